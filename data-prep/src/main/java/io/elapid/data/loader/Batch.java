@@ -1,0 +1,26 @@
+package io.elapid.data.loader;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * A batch of decoded, augmented, normalised pictures, ready to be copied into a graph's input.
+ *
+ * @param images direct, native-order float32, shape (capacity, 3, imageSize, imageSize); rows from
+ *     {@code size} on are zero
+ * @param targets direct, native-order float32 class distributions, shape (capacity, classes); rows
+ *     from {@code size} on are zero
+ * @param labels class indices of the first {@code size} rows
+ * @param ids sample ids of the first {@code size} rows
+ * @param size number of samples, at most {@code capacity}
+ * @param capacity rows that the buffers hold
+ */
+public record Batch(
+    ByteBuffer images,
+    ByteBuffer targets,
+    int[] labels,
+    List<String> ids,
+    int size,
+    int capacity,
+    int imageSize,
+    int classes) {}
