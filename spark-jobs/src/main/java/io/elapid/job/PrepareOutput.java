@@ -19,6 +19,8 @@ import org.apache.hadoop.fs.Path;
  * died and may be overwritten; a folder with neither is somebody else's and is not touched.
  */
 final class PrepareOutput {
+  private static final List<Double> IMAGENET_MEAN = List.of(0.485, 0.456, 0.406);
+  private static final List<Double> IMAGENET_STD = List.of(0.229, 0.224, 0.225);
   private static final String MARKER = "_PREPARING";
 
   private final Configuration hadoop;
@@ -53,7 +55,7 @@ final class PrepareOutput {
   }
 
   Path quarantine() {
-    return new Path(root, "quarantine/part-00000.parquet");
+    return new Path(root, Manifest.QUARANTINE_FILE);
   }
 
   Manifest finish(
@@ -65,7 +67,21 @@ final class PrepareOutput {
     if (quarantined == 0) {
       files.delete(quarantine().getParent(), true);
     }
-    Manifest manifest = null;
+    Manifest manifest =
+        new Manifest(
+            Manifest.SCHEMA_VERSION,
+            source.name(),
+            source.classes(),
+            splits,
+            quarantined,
+            IMAGENET_MEAN,
+            IMAGENET_STD,
+            Map.of(
+                "elapid", Version.current(),
+                "source", options.in().toString(),
+                "seed", Long.toString(options.seed()),
+                "java", Runtime.version().toString()));
+    manifest.write(hadoop, root);
     files.delete(marker(), false);
     return manifest;
   }
