@@ -4,8 +4,8 @@ import io.elapid.graph.Weights;
 
 /**
  * Merges a batch norm into the convolution without bias before it: with {@code g = gamma /
- * sqrt(variance + eps)}, the weight becomes {@code g w} per output channel and the bias {@code
- * beta - mean g}. Computed in double.
+ * sqrt(variance + eps)}, the weight becomes {@code g w} per output channel and the bias {@code beta
+ * - mean g}. Computed in double.
  *
  * @param weight name of the convolution's weight
  * @param weightShape its shape

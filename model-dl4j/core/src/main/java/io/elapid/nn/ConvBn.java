@@ -40,8 +40,7 @@ public final class ConvBn {
     long[] shape = convolution.weightShape();
     Scope conv = scope.child("conv");
     SDVariable weight = conv.parameter("weight", Initializer.fanIn(shape), shape);
-    SDVariable y =
-        conv.tap(Conv2d.apply(scope.graph(), x.value(), weight, convolution.settings()));
+    SDVariable y = conv.tap(Conv2d.apply(scope.graph(), x.value(), weight, convolution.settings()));
     return BatchNormalization.apply(scope.child("norm"), y, convolution.outputs(), activation);
   }
 
@@ -52,8 +51,7 @@ public final class ConvBn {
             scope.name("conv.weight"), convolution.weightShape(), scope.name("norm"));
     SDVariable weight = scope.derived("conv.weight", folding::weight, convolution.weightShape());
     SDVariable bias = scope.derived("conv.bias", folding::bias, convolution.outputs());
-    SDVariable y =
-        Conv2d.apply(scope.graph(), x.value(), weight, bias, convolution.settings());
+    SDVariable y = Conv2d.apply(scope.graph(), x.value(), weight, bias, convolution.settings());
     return activation == ActivationKind.IDENTITY
         ? y
         : Activation.apply(scope.graph(), y, activation);

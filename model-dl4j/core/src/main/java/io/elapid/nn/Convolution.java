@@ -30,7 +30,8 @@ public record Convolution(
     return new long[] {outputs, inputs / groups, kernel, kernel};
   }
 
-  ConvSettings settings() {
+  /** The geometry as the operation takes it. */
+  public ConvSettings settings() {
     return new ConvSettings(stride, padding, groups);
   }
 

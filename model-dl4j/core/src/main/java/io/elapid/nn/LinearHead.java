@@ -14,8 +14,7 @@ public final class LinearHead {
   /** From {@code x} (batch, features) to (batch, classes). */
   public static SDVariable apply(Scope scope, SDVariable x, long features, long classes) {
     SDVariable weight =
-        scope.parameter(
-            "weight", new Initializer.TruncatedNormal(DEVIATION), classes, features);
+        scope.parameter("weight", new Initializer.TruncatedNormal(DEVIATION), classes, features);
     SDVariable bias = scope.parameter("bias", Initializer.zero(), classes);
     return scope.tap(Linear.apply(scope.graph(), x, weight, bias));
   }

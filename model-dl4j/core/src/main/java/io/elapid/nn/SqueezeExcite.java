@@ -29,7 +29,9 @@ public final class SqueezeExcite {
     return x.with(scope.tap(ChannelScale.apply(scope.graph(), x.value(), gate)));
   }
 
-  /** On one position a 1x1 convolution is a linear layer; its weight keeps the shape of the former. */
+  /**
+   * On one position a 1x1 convolution is a linear layer; its weight keeps the shape of the former.
+   */
   private static SDVariable layer(Scope scope, SDVariable x, long inputs, long outputs) {
     long[] shape = {outputs, inputs, 1, 1};
     SDVariable weight = scope.parameter("weight", Initializer.fanIn(shape), shape);

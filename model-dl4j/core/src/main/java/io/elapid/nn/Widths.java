@@ -8,6 +8,7 @@ public final class Widths {
    * The multiple of {@code divisor} nearest to {@code value}, halves up, at least {@code divisor}.
    */
   public static long divisible(double value, int divisor) {
-    return Math.max(divisor, (long) ((value + divisor / 2.0) / divisor) * divisor);
+    long multiples = (long) ((value + divisor / 2.0) / divisor);
+    return Math.max(divisor, multiples * divisor);
   }
 }

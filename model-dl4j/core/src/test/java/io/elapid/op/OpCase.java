@@ -30,7 +30,7 @@ record OpCase(String name, List<Input> inputs, Body body) {
     return new Input(name, -1, 1, true, shape);
   }
 
-  static Input in(String name, double lo, double hi, long... shape) {
+  static Input between(String name, double lo, double hi, long... shape) {
     return new Input(name, lo, hi, true, shape);
   }
 

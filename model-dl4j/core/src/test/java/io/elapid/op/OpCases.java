@@ -1,5 +1,6 @@
 package io.elapid.op;
 
+import static io.elapid.op.OpCase.between;
 import static io.elapid.op.OpCase.constant;
 import static io.elapid.op.OpCase.in;
 
@@ -104,8 +105,8 @@ final class OpCases {
                 "batch norm" + name,
                 (g, v) -> batchNorm(g, v, activation),
                 in("x", x),
-                in("gamma", 0.5, 1.5, x[1]),
-                in("beta", -0.1, 0.1, x[1])));
+                between("gamma", 0.5, 1.5, x[1]),
+                between("beta", -0.1, 0.1, x[1])));
         cases.add(
             OpCase.of(
                 "batch norm inference" + name,
@@ -114,8 +115,8 @@ final class OpCases {
                         BatchNormInference.apply(
                             g, v.get(0), v.get(1), v.get(2), v.get(3), v.get(4), activation)),
                 in("x", x),
-                in("gamma", 0.5, 1.5, x[1]),
-                in("beta", -0.1, 0.1, x[1]),
+                between("gamma", 0.5, 1.5, x[1]),
+                between("beta", -0.1, 0.1, x[1]),
                 constant("mean", -0.1, 0.1, x[1]),
                 constant("variance", 0.5, 1.5, x[1])));
       }
@@ -126,8 +127,8 @@ final class OpCases {
               "layer norm " + ElapidOp.shape(x),
               (g, v) -> List.of(LayerNorm2d.apply(g, v.get(0), v.get(1), v.get(2))),
               in("x", x),
-              in("weight", 0.5, 1.5, 1, x[1], 1),
-              in("bias", -0.1, 0.1, 1, x[1], 1)));
+              between("weight", 0.5, 1.5, 1, x[1], 1),
+              between("bias", -0.1, 0.1, 1, x[1], 1)));
     }
   }
 
@@ -146,16 +147,16 @@ final class OpCases {
               (g, v) -> List.of(HiddenState.apply(g, v.get(0), v.get(1), v.get(2), v.get(3))),
               in("x", s[0], s[1], s[3]),
               in("b", s[0], s[2], s[3]),
-              in("dt", -3, 3, s[0], s[2], s[3]),
-              in("a", 1, 16, s[2])));
+              between("dt", -3, 3, s[0], s[2], s[3]),
+              between("a", 1, 16, s[2])));
     }
     for (long[] s : new long[][] {{2, 8, 5}, {1, 2, 1}, {3, 14, 9}, {2, 32, 16}}) {
       cases.add(
           OpCase.of(
               "hidden gate " + ElapidOp.shape(s),
               (g, v) -> List.of(HiddenGate.apply(g, v.get(0), v.get(1))),
-              in("hz", -3, 3, s),
-              in("d", 0.5, 1.5, 1)));
+              between("hz", -3, 3, s),
+              between("d", 0.5, 1.5, 1)));
     }
   }
 
@@ -165,7 +166,7 @@ final class OpCases {
           OpCase.of(
               "activation " + kind,
               (g, v) -> List.of(Activation.apply(g, v.get(0), kind)),
-              in("x", -6, 6, 3, 5, 7)));
+              between("x", -6, 6, 3, 5, 7)));
     }
     for (long[] x : new long[][] {{2, 3, 4, 5}, {1, 1, 1}, {2, 5, 49}, {3, 4, 16}, {2, 3, 7, 5}}) {
       String name = " " + ElapidOp.shape(x);
@@ -175,7 +176,7 @@ final class OpCases {
               (g, v) -> List.of(GatedResidual.apply(g, v.get(0), v.get(1), v.get(2), 2)),
               in("x", x),
               in("f", x),
-              in("alpha", -3, -1, 4, x[1])));
+              between("alpha", -3, -1, 4, x[1])));
       cases.add(
           OpCase.of(
               "spatial mean" + name,
@@ -186,7 +187,7 @@ final class OpCases {
               "channel scale" + name,
               (g, v) -> List.of(ChannelScale.apply(g, v.get(0), v.get(1))),
               in("x", x),
-              in("s", 0, 1, x[0], x[1])));
+              between("s", 0, 1, x[0], x[1])));
     }
   }
 
@@ -213,7 +214,7 @@ final class OpCases {
           OpCase.of(
               "cross entropy " + ElapidOp.shape(s),
               (g, v) -> List.of(SoftmaxCrossEntropy.apply(g, v.get(0), v.get(1))),
-              in("logits", -2, 2, s),
+              between("logits", -2, 2, s),
               constant("targets", 0, 1, s)));
     }
   }
