@@ -90,7 +90,7 @@ public final class ClassificationMetrics {
   }
 
   /** Number of samples counted. */
-  public long samples() {
+  public long count() {
     return samples;
   }
 

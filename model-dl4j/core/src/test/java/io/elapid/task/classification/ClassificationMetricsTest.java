@@ -75,7 +75,7 @@ class ClassificationMetricsTest {
   void rowsBeyondTheSizeOfABatchDoNotCount() {
     ClassificationMetrics metrics = new ClassificationMetrics(2);
     metrics.add(FloatBuffer.wrap(new float[] {1, 0, 1, 0}), new int[] {0, 0}, 1);
-    assertThat(metrics.samples()).isEqualTo(1);
+    assertThat(metrics.count()).isEqualTo(1);
   }
 
   @Test
@@ -98,7 +98,7 @@ class ClassificationMetricsTest {
           10);
       merged.merge(ClassificationMetrics.fromJson(part.toJson()));
     }
-    assertThat(merged.samples()).isEqualTo(40);
+    assertThat(merged.count()).isEqualTo(40);
     assertThat(merged.loss()).isCloseTo(whole.loss(), within(1e-12));
     assertThat(merged.top1()).isEqualTo(whole.top1());
     assertThat(merged.top5()).isEqualTo(whole.top5());
