@@ -27,7 +27,7 @@ public final class Evaluator implements AutoCloseable {
   private final Arena images;
   private final Parameters parameters;
   private final StepProgram program;
-  private final FloatBuffer logits;
+  private final Arena scores;
 
   /**
    * Builds and compiles the network.
@@ -61,10 +61,11 @@ public final class Evaluator implements AutoCloseable {
     this.images = Arena.allocate(DataType.FLOAT, 3L * batchSize * imageSize * imageSize);
     Map<String, INDArray> inputs = new HashMap<>(parameters.arrays());
     inputs.put(Blueprint.IMAGES, images.view(0, blueprint.inputShape()));
-    String name = blueprint.logits().name();
+    this.scores = Arena.allocate(DataType.FLOAT, (long) batchSize * classes);
+    Map<String, INDArray> results =
+        Map.of(blueprint.logits().name(), scores.view(0, batchSize, classes));
     this.program =
-        StepProgram.compile(new ProgramSpec(blueprint.graph(), inputs, Map.of(), Set.of(name)));
-    this.logits = LogitsView.floats(program.kept(name));
+        StepProgram.compile(new ProgramSpec(blueprint.graph(), inputs, results, Set.of()));
     load(tensors);
   }
 
@@ -100,12 +101,13 @@ public final class Evaluator implements AutoCloseable {
     }
     images.buffer().put(batch.images().duplicate().clear());
     program.run();
-    return logits.asReadOnlyBuffer();
+    return scores.buffer().asFloatBuffer().asReadOnlyBuffer();
   }
 
   @Override
   public void close() {
     program.close();
+    scores.close();
     images.close();
     weights.close();
   }

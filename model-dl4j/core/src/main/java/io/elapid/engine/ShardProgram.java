@@ -5,7 +5,6 @@ import io.elapid.graph.Parameters;
 import io.elapid.graph.Slot;
 import io.elapid.op.SoftmaxCrossEntropy;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,7 +25,7 @@ final class ShardProgram implements AutoCloseable {
   private final INDArray images;
   private final INDArray targets;
   private final StepProgram program;
-  private final String logits;
+  private final Arena scores;
 
   private ShardProgram(
       StepLayout layout,
@@ -35,21 +34,21 @@ final class ShardProgram implements AutoCloseable {
       INDArray images,
       INDArray targets,
       StepProgram program,
-      String logits) {
+      Arena scores) {
     this.layout = layout;
     this.vector = vector;
     this.inputs = inputs;
     this.images = images;
     this.targets = targets;
     this.program = program;
-    this.logits = logits;
+    this.scores = scores;
   }
 
   /**
    * Compiles the pass.
    *
    * @param parameters read at every run; owned by the caller
-   * @param kept variables to be readable after a run, beside the logits
+   * @param kept variables to be readable after a run
    */
   static ShardProgram compile(
       Blueprint blueprint, int classes, Parameters parameters, Set<String> kept) {
@@ -72,12 +71,11 @@ final class ShardProgram implements AutoCloseable {
     Map<String, INDArray> given = new HashMap<>(parameters.arrays());
     given.put(Blueprint.IMAGES, images);
     given.put(TARGETS, targets);
-    Set<String> readable = new LinkedHashSet<>(kept);
-    readable.add(blueprint.logits().name());
+    Arena scores = Arena.allocate(type, targetShape[0] * targetShape[1]);
+    results.put(blueprint.logits().name(), scores.view(0, targetShape));
     StepProgram program =
-        StepProgram.compile(new ProgramSpec(gradients.graph(), given, results, readable));
-    return new ShardProgram(
-        layout, vector, inputs, images, targets, program, blueprint.logits().name());
+        StepProgram.compile(new ProgramSpec(gradients.graph(), given, results, kept));
+    return new ShardProgram(layout, vector, inputs, images, targets, program, scores);
   }
 
   private static SDVariable addLoss(Blueprint blueprint, long[] targetShape) {
@@ -135,8 +133,9 @@ final class ShardProgram implements AutoCloseable {
     return targets;
   }
 
-  INDArray logits() {
-    return program.kept(logits);
+  /** Class scores (batch, classes) of the latest run. */
+  Arena scores() {
+    return scores;
   }
 
   StepProgram program() {
@@ -146,6 +145,7 @@ final class ShardProgram implements AutoCloseable {
   @Override
   public void close() {
     program.close();
+    scores.close();
     inputs.close();
     vector.close();
   }

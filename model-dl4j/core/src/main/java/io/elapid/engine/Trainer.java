@@ -57,7 +57,7 @@ public final class Trainer implements AutoCloseable {
         new AdamW(settings.optimizer(), state.ranges(), state.firstMoment(), state.secondMoment());
     this.vector = shard.vector().buffer();
     this.values = vector.asFloatBuffer();
-    this.logits = LogitsView.floats(shard.logits());
+    this.logits = shard.scores().buffer().asFloatBuffer();
     state.parameters().load(table.initialWeights(settings.seed()));
     state.restartAverage();
   }
