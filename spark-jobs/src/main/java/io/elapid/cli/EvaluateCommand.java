@@ -17,25 +17,37 @@ import picocli.CommandLine.Option;
 @Command(
     name = "evaluate",
     mixinStandardHelpOptions = true,
-    description = "Measures top-1, top-5 and loss of saved weights on a split; every picture counts exactly once.",
+    description =
+        "Measures top-1, top-5 and loss of saved weights on a split; every picture counts exactly once.",
     footer = {"", "Example: elapid evaluate --weights runs/m1 --data hdfs:///data/imagenet"})
 final class EvaluateCommand implements Callable<Integer> {
   @Mixin private WeightOptions weights;
 
-  @Option(names = "--data", required = true, paramLabel = "PATH", description = "a prepared data set")
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "PATH",
+      description = "a prepared data set")
   private String data;
 
-  @Option(names = "--split", defaultValue = "val", description = "split to evaluate on (default: ${DEFAULT-VALUE})")
+  @Option(
+      names = "--split",
+      defaultValue = "val",
+      description = "split to evaluate on (default: ${DEFAULT-VALUE})")
   private String split;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "writes the result, confusion matrix included, to a local file")
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "writes the result, confusion matrix included, to a local file")
   private java.nio.file.Path json;
 
   @Override
   public Integer call() throws Exception {
     try (JavaSparkContext spark = Sessions.open("evaluate")) {
       SavedModel model = weights.open(spark.hadoopConfiguration());
-      ClassificationMetrics metrics = new EvaluateJob(spark, System.out).run(model, new Path(data), split);
+      ClassificationMetrics metrics =
+          new EvaluateJob(spark, System.out).run(model, new Path(data), split);
       System.out.println(summary(metrics));
       if (json != null) {
         Files.writeString(json, metrics.toJson(), StandardCharsets.UTF_8);

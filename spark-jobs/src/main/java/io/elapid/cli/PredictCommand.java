@@ -23,10 +23,16 @@ import picocli.CommandLine.Parameters;
 final class PredictCommand implements Callable<Integer> {
   @Mixin private WeightOptions weights;
 
-  @Option(names = "--top", defaultValue = "5", description = "classes per picture (default: ${DEFAULT-VALUE})")
+  @Option(
+      names = "--top",
+      defaultValue = "5",
+      description = "classes per picture (default: ${DEFAULT-VALUE})")
   private int top;
 
-  @Parameters(arity = "1..*", paramLabel = "IMAGES", description = "picture files or folders of them, any Hadoop paths")
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "IMAGES",
+      description = "picture files or folders of them, any Hadoop paths")
   private List<String> images;
 
   @Override
@@ -38,7 +44,8 @@ final class PredictCommand implements Callable<Integer> {
       long unreadable = predictions.stream().filter(p -> p.problem() != null).count();
       predictions.forEach(prediction -> System.out.println(line(prediction)));
       if (unreadable > 0) {
-        System.err.printf("predict: %d of %d pictures could not be read%n", unreadable, predictions.size());
+        System.err.printf(
+            "predict: %d of %d pictures could not be read%n", unreadable, predictions.size());
       }
       return unreadable == predictions.size() ? FailureReport.BAD_INPUT : 0;
     }

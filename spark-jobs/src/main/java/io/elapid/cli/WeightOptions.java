@@ -15,7 +15,8 @@ final class WeightOptions {
       names = "--weights",
       required = true,
       paramLabel = "PATH",
-      description = "output folder of a run (its newest checkpoint), a checkpoint, or a .safetensors file")
+      description =
+          "output folder of a run (its newest checkpoint), a checkpoint, or a .safetensors file")
   private String weights;
 
   @Option(

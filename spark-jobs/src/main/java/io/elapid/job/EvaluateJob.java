@@ -13,7 +13,9 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** Evaluates saved weights on a split, spread over all task slots; every sample counts exactly once. */
+/**
+ * Evaluates saved weights on a split, spread over all task slots; every sample counts exactly once.
+ */
 public final class EvaluateJob {
   private final JavaSparkContext spark;
   private final PrintStream out;
@@ -28,12 +30,14 @@ public final class EvaluateJob {
    *
    * @throws InputException when weights and data set do not fit together
    */
-  public ClassificationMetrics run(SavedModel model, Path dataset, String split) throws IOException {
+  public ClassificationMetrics run(SavedModel model, Path dataset, String split)
+      throws IOException {
     Manifest manifest = Manifest.read(spark.hadoopConfiguration(), dataset);
     model.requireClasses(manifest.classes().size(), dataset);
-    int shares =
-        (int) Math.max(1, Math.min(Slots.available(spark.sc()), manifest.rows(split)));
-    out.printf("evaluate: %s on %,d pictures of %s, %d shares%n", model.source(), manifest.rows(split), split, shares);
+    int shares = (int) Math.max(1, Math.min(Slots.available(spark.sc()), manifest.rows(split)));
+    out.printf(
+        "evaluate: %s on %,d pictures of %s, %d shares%n",
+        model.source(), manifest.rows(split), split, shares);
     EvaluateTask task =
         new EvaluateTask(
             new SerializableConfiguration(spark.hadoopConfiguration()),

@@ -80,7 +80,8 @@ public final class PredictJob {
     return found;
   }
 
-  private static void collect(FileSystem files, Path folder, List<String> found) throws IOException {
+  private static void collect(FileSystem files, Path folder, List<String> found)
+      throws IOException {
     FileStatus[] children = files.listStatus(folder);
     Arrays.sort(children);
     for (FileStatus child : children) {

@@ -7,6 +7,7 @@ import io.elapid.config.RecipeLoader;
 import io.elapid.data.loader.BatchLoader;
 import io.elapid.engine.Evaluator;
 import io.elapid.graph.Mode;
+import io.elapid.model.Models;
 import io.elapid.task.classification.ClassificationMetrics;
 import java.io.IOException;
 import java.io.Serializable;
@@ -44,7 +45,7 @@ public record EvaluateTask(
     int batch = settings.evaluation().batchSize();
     try (Evaluator evaluator =
             new Evaluator(
-                meta.model(),
+                Models.byName(meta.model()),
                 meta.classes(),
                 settings.model().imageSize(),
                 batch,

@@ -9,6 +9,7 @@ import io.elapid.data.loader.Batch;
 import io.elapid.data.loader.PictureBatch;
 import io.elapid.engine.Evaluator;
 import io.elapid.graph.Mode;
+import io.elapid.model.Models;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.FloatBuffer;
@@ -39,7 +40,10 @@ public record PredictTask(
 
   private static final int MAX_BATCH = 32;
 
-  /** Classifies the pictures at {@code paths}, any Hadoop path each; one that cannot be read gets the reason instead. */
+  /**
+   * Classifies the pictures at {@code paths}, any Hadoop path each; one that cannot be read gets
+   * the reason instead.
+   */
   public List<Prediction> run(Iterator<String> paths) throws IOException {
     List<Prediction> predictions = new ArrayList<>();
     if (!paths.hasNext()) {
@@ -51,7 +55,7 @@ public record PredictTask(
     CheckpointMeta meta = loaded.meta().orElseThrow();
     try (Evaluator evaluator =
         new Evaluator(
-            meta.model(),
+            Models.byName(meta.model()),
             meta.classes(),
             settings.model().imageSize(),
             MAX_BATCH,

@@ -12,9 +12,9 @@ import io.elapid.data.augment.ResizeShortSide;
 import io.elapid.data.augment.Transform;
 import io.elapid.data.loader.LoaderSettings;
 import io.elapid.data.loader.ShardPlan;
-import io.elapid.data.shard.Manifest;
 import io.elapid.engine.Trainer;
 import io.elapid.engine.TrainerSettings;
+import io.elapid.model.Models;
 import io.elapid.optim.AdamWSettings;
 import java.util.List;
 
@@ -23,11 +23,11 @@ final class RankSetup {
 
   private RankSetup() {}
 
-  static TrainerSettings trainerSettings(Recipe recipe, Manifest manifest) {
+  static TrainerSettings trainerSettings(Recipe recipe, int classes) {
     Recipe.Optimizer optimizer = recipe.optimizer();
     return new TrainerSettings(
-        recipe.model().name(),
-        manifest.classes().size(),
+        Models.byName(recipe.model().name()),
+        classes,
         recipe.model().imageSize(),
         recipe.batch().samplesPerShard(),
         recipe.seed(),
@@ -86,7 +86,8 @@ final class RankSetup {
       return new HorizontalFlip(flip.probability());
     }
     if (spec instanceof TransformSpec.Resize resize) {
-      return new ResizeShortSide(resize.shortSide(imageSize), interpolation(resize.interpolation()));
+      return new ResizeShortSide(
+          resize.shortSide(imageSize), interpolation(resize.interpolation()));
     }
     if (spec instanceof TransformSpec.CenterCrop) {
       return new CenterCrop(imageSize);

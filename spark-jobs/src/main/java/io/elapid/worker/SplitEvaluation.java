@@ -6,7 +6,10 @@ import io.elapid.engine.Evaluator;
 import io.elapid.task.classification.ClassificationMetrics;
 import java.nio.FloatBuffer;
 
-/** Runs a network over one rank's share of a split; the shares of all ranks hold every sample exactly once. */
+/**
+ * Runs a network over one rank's share of a split; the shares of all ranks hold every sample
+ * exactly once.
+ */
 final class SplitEvaluation {
 
   private SplitEvaluation() {}
