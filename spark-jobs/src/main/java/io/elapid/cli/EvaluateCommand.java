@@ -63,6 +63,6 @@ final class EvaluateCommand implements Callable<Integer> {
         100 * metrics.top1(),
         100 * metrics.top5(),
         metrics.loss(),
-        metrics.samples());
+        metrics.count());
   }
 }

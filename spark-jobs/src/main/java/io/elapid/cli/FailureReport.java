@@ -1,6 +1,7 @@
 package io.elapid.cli;
 
 import io.elapid.data.InputException;
+import io.elapid.job.RunFailedException;
 import java.io.PrintStream;
 
 /** Turns what went wrong into what the user reads and into an exit code. */
@@ -23,7 +24,8 @@ final class FailureReport {
       err.println("   fix: " + input.remedy());
       return BAD_INPUT;
     }
-    err.println("elapid: " + oneLine(root(failure)));
+    RunFailedException run = find(failure, RunFailedException.class);
+    err.println("elapid: " + (run != null ? run.getMessage() : oneLine(root(failure))));
     err.println(
         "   fix: ELAPID_STACKTRACE=1 prints the whole stack trace; the executors' logs hold the rest");
     return RUN_FAILED;

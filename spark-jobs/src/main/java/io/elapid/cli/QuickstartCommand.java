@@ -56,10 +56,16 @@ final class QuickstartCommand implements Callable<Integer> {
       description = "how ranks come to the same weights (default: ${DEFAULT-VALUE})")
   private String sync;
 
-  @Option(names = "--train", defaultValue = "4000", description = "training pictures (default: ${DEFAULT-VALUE})")
+  @Option(
+      names = "--train",
+      defaultValue = "4000",
+      description = "training pictures (default: ${DEFAULT-VALUE})")
   private int train;
 
-  @Option(names = "--val", defaultValue = "1000", description = "validation pictures (default: ${DEFAULT-VALUE})")
+  @Option(
+      names = "--val",
+      defaultValue = "1000",
+      description = "validation pictures (default: ${DEFAULT-VALUE})")
   private int validation;
 
   @Option(names = "--fresh", description = "throw away what an earlier quickstart left")
@@ -71,14 +77,18 @@ final class QuickstartCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Instant began = Instant.now();
-    Path root = new Path(work == null ? defaultWork() : java.nio.file.Path.of(work).toAbsolutePath().toString());
+    Path root =
+        new Path(
+            work == null ? defaultWork() : java.nio.file.Path.of(work).toAbsolutePath().toString());
     Path pictures = new Path(root, "shapes-%d-%d".formatted(train, validation));
     Path dataset = new Path(root, "shapes-%d-%d-shards".formatted(train, validation));
     Recipe recipe = recipe(dataset, new Path(root, "quickstart-" + sync));
     try (JavaSparkContext spark = Sessions.open("quickstart")) {
       Configuration hadoop = spark.hadoopConfiguration();
       if (fresh) {
-        new Path(recipe.requireOutput()).getFileSystem(hadoop).delete(new Path(recipe.requireOutput()), true);
+        new Path(recipe.requireOutput())
+            .getFileSystem(hadoop)
+            .delete(new Path(recipe.requireOutput()), true);
       }
       pictures(hadoop, pictures);
       prepare(spark, pictures, dataset);
@@ -137,7 +147,8 @@ final class QuickstartCommand implements Callable<Integer> {
   private static void prepare(JavaSparkContext spark, Path in, Path out) throws IOException {
     step("2 of 4: prepare");
     PrepareOptions options =
-        new PrepareOptions(in, out, SHARD_BYTES, ShardSettings.defaults(), 0, 1, spark.defaultParallelism());
+        new PrepareOptions(
+            in, out, SHARD_BYTES, ShardSettings.defaults(), 0, 1, spark.defaultParallelism());
     new PrepareJob(spark, options, System.out)
         .run(() -> ImageNetSource.open(spark.hadoopConfiguration(), in));
   }

@@ -8,7 +8,9 @@ import java.io.PrintStream;
 import java.time.Clock;
 import java.util.Locale;
 
-/** What a run looks like while it runs: the metrics log on disk, the progress line on the screen. */
+/**
+ * What a run looks like while it runs: the metrics log on disk, the progress line on the screen.
+ */
 final class RunProgress implements AutoCloseable {
   private final MetricsLog log;
   private final ProgressLine line;

@@ -49,8 +49,8 @@ final class RunRecorder implements AutoCloseable {
   }
 
   /**
-   * What went wrong first in the attempt that has just failed, if a rank could still say so; forgets it. The report may
-   * arrive a moment after Spark has noticed the failure.
+   * What went wrong first in the attempt that has just failed, if a rank could still say so;
+   * forgets it. The report may arrive a moment after Spark has noticed the failure.
    */
   Optional<RankFailure> awaitFailure() {
     long deadline = System.nanoTime() + PATIENCE.toNanos();

@@ -1,8 +1,7 @@
 package io.elapid.job;
 
 import java.io.PrintStream;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkStageInfo;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -15,20 +14,26 @@ final class StageProgress implements AutoCloseable {
   private final JavaSparkStatusTracker tracker;
   private final String label;
   private final PrintStream out;
-  private final ScheduledExecutorService clock =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread thread = new Thread(task, "elapid-stage-progress");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final CountDownLatch stopped = new CountDownLatch(1);
   private String last = "";
 
   StageProgress(JavaSparkContext spark, String label, PrintStream out) {
     this.tracker = spark.statusTracker();
     this.label = label;
     this.out = out;
-    clock.scheduleAtFixedRate(this::report, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
+    Thread thread = new Thread(this::watch, "elapid-stage-progress");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void watch() {
+    try {
+      while (!stopped.await(PERIOD_SECONDS, TimeUnit.SECONDS)) {
+        report();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void report() {
@@ -48,6 +53,6 @@ final class StageProgress implements AutoCloseable {
 
   @Override
   public void close() {
-    clock.shutdownNow();
+    stopped.countDown();
   }
 }

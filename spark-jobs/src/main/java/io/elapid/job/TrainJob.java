@@ -1,6 +1,7 @@
 package io.elapid.job;
 
 import io.elapid.checkpoint.Checkpoint;
+import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
 import io.elapid.data.shard.Manifest;
@@ -56,7 +57,6 @@ public final class TrainJob {
         RunRecorder recorder = new RunRecorder(progress::log, progress::show)) {
       ClassificationMetrics metrics =
           ClassificationMetrics.fromJson(attempts(folder, manifest, recorder));
-      recorder.close();
       Path checkpoint = folder.newest().orElseThrow().path();
       return new TrainResult(folder, checkpoint, metrics, began);
     }

@@ -30,7 +30,8 @@ public final class BarrierStage {
   /**
    * Starts {@code ranks} tasks together and returns their results in rank order.
    *
-   * @throws org.apache.spark.SparkException when any rank fails; Spark has then stopped the others
+   * <p>When any rank fails, Spark stops the others and this throws Spark's (checked)
+   * SparkException.
    */
   public static List<String> run(JavaSparkContext spark, int ranks, RankBody body) {
     List<Integer> numbers = IntStream.range(0, ranks).boxed().toList();

@@ -85,7 +85,8 @@ final class StepReport {
         clock.seconds(Phase.UPDATE),
         "evaluate_seconds",
         clock.seconds(Phase.EVALUATE),
-        "checkpoint_seconds", clock.seconds(Phase.CHECKPOINT),
+        "checkpoint_seconds",
+        clock.seconds(Phase.CHECKPOINT),
         "bytes_sent",
         collective.bytesSent());
     steps = 0;

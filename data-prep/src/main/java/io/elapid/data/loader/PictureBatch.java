@@ -7,8 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Fills a batch with pictures that lie in no data set, in the calling thread. The batch's memory is reused: {@link #take}
- * ends the use of the batch that it returned before. Not safe for concurrent use.
+ * Fills a batch with pictures that lie in no data set, in the calling thread. The batch's memory is
+ * reused: {@link #take} ends the use of the batch that it returned before. Not safe for concurrent
+ * use.
  */
 public final class PictureBatch {
   private final LoaderSettings settings;
@@ -21,8 +22,7 @@ public final class PictureBatch {
     this.settings = settings;
     this.capacity = capacity;
     this.decoder = new SampleDecoder(settings);
-    this.buffers =
-        new Buffers.Pool(capacity, settings.imageSize(), settings.classes(), 1).take();
+    this.buffers = new Buffers.Pool(capacity, settings.imageSize(), settings.classes(), 1).take();
   }
 
   /**
