@@ -2,7 +2,7 @@ package io.elapid.graph;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.BytePointer;
 import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -62,8 +62,8 @@ public final class Arena implements AutoCloseable {
     long from = offset * type.width();
     int size = Math.toIntExact(elements * type.width());
     // a pointer of its own: position and limit of ND4J's must stay as they are
-    Pointer window = new WindowPointer(memory.pointer(), from, size);
-    return window.asByteBuffer().order(ByteOrder.nativeOrder());
+    BytePointer start = new BytePointer(memory.pointer()).getPointer(BytePointer.class, from);
+    return start.capacity(size).asByteBuffer().order(ByteOrder.nativeOrder());
   }
 
   /** All bytes, in native order. */
@@ -89,16 +89,5 @@ public final class Arena implements AutoCloseable {
   @Override
   public void close() {
     memory.close();
-  }
-
-  /** JavaCPP lets only subclasses set an address. */
-  private static final class WindowPointer extends Pointer {
-    WindowPointer(Pointer base, long offsetBytes, long bytes) {
-      super(base);
-      this.address = base.address() + offsetBytes;
-      this.position = 0;
-      this.limit = bytes;
-      this.capacity = bytes;
-    }
   }
 }
