@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A linear scale from values to pixels, with marks at round numbers.
@@ -13,6 +14,7 @@ import java.util.List;
  */
 record Axis(double low, double high, double from, double to) {
   private static final double[] ROUND = {1, 2, 5, 10};
+  private static final double GROUPED = 10_000;
 
   /** An axis whose ends are round and enclose {@code low} and {@code high}. */
   static Axis around(double low, double high, double from, double to, int marks) {
@@ -38,14 +40,20 @@ record Axis(double low, double high, double from, double to) {
     return marks;
   }
 
-  /** A mark without the noise of binary fractions. */
+  /** A number without the noise of binary fractions. */
   static String label(double value) {
+    return label(value, 6);
+  }
+
+  /** A number rounded to so many significant digits. */
+  static String label(double value, int digitCount) {
     if (value == 0) {
       return "0";
     }
-    BigDecimal exact = new BigDecimal(value).round(new MathContext(6)).stripTrailingZeros();
+    BigDecimal exact =
+        new BigDecimal(value).round(new MathContext(digitCount)).stripTrailingZeros();
     double size = Math.abs(value);
-    if (size >= 1e6 || size < 1e-3) {
+    if (size >= 1e7 || size < 1e-4) {
       String text = exact.unscaledValue().toString();
       int exponent = exact.precision() - exact.scale() - 1;
       String digits = text.startsWith("-") ? text.substring(1) : text;
@@ -53,7 +61,9 @@ record Axis(double low, double high, double from, double to) {
           digits.length() == 1 ? digits : digits.charAt(0) + "." + digits.substring(1);
       return (value < 0 ? "-" : "") + mantissa + "e" + exponent;
     }
-    return exact.toPlainString();
+    return size >= GROUPED
+        ? String.format(Locale.ROOT, "%,d", Math.round(value))
+        : exact.toPlainString();
   }
 
   private static double step(double span, int marks) {

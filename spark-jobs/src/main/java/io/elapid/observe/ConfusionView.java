@@ -28,7 +28,9 @@ final class ConfusionView {
     StringBuilder html = new StringBuilder();
     html.append(
         "<p class=\"note\">Rows are true classes, columns answers; shades are shares of a row.</p>");
-    html.append("<div class=\"scroll\"><table class=\"heat\"><thead><tr><th></th>");
+    String dense = matrix.classes() > COUNT_LIMIT ? " dense" : "";
+    html.append(
+        Html.format("<div class=\"scroll\"><table class=\"heat%s\"><thead><tr><th></th>", dense));
     names.forEach(name -> html.append(Html.format("<th><span>%s</span></th>", name)));
     html.append("</tr></thead><tbody>\n");
     for (int t = 0; t < matrix.classes(); t++) {

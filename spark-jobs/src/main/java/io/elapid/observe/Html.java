@@ -47,8 +47,8 @@ final class Html {
     return Double.isFinite(share) ? String.format(Locale.ROOT, "%.1f %%", 100 * share) : "\u2013";
   }
 
-  /** A number with four significant decimals at most, a dash if it is not finite. */
+  /** A number with four significant digits at most, a dash if it is not finite. */
   static String number(double value) {
-    return Double.isFinite(value) ? String.format(Locale.ROOT, "%.4g", value) : "\u2013";
+    return Double.isFinite(value) ? Axis.label(value, 4) : "\u2013";
   }
 }

@@ -13,7 +13,7 @@ final class LineChart {
   private static final int WIDTH = 640;
   private static final int HEIGHT = 280;
   private static final int LEFT = 58;
-  private static final int RIGHT = 14;
+  private static final int RIGHT = 26;
   private static final int TOP = 12;
   private static final int BOTTOM = 42;
   private static final int MAX_POINTS = 600;

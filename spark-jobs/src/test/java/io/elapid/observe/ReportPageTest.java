@@ -61,7 +61,7 @@ class ReportPageTest {
     assertThat(loss.select("svg text").eachText()).contains("0", "500", "3000", "step");
     assertThat(page.select("#accuracy svg text").eachText()).contains("0 %", "100 %");
     assertThat(page.select("#accuracy circle")).hasSize(24);
-    assertThat(page.select("#learning-rate svg text").eachText()).contains("0.002");
+    assertThat(page.select("#learning-rate svg text").eachText()).contains("0.002", "0.0005");
     for (Element line : page.select("polyline")) {
       for (String point : line.attr("points").split(" ", -1)) {
         String[] xy = point.split(",", -1);
@@ -187,8 +187,13 @@ class ReportPageTest {
         .containsExactly(0.0, 0.5, 1.0, 1.5, 2.0, 2.5);
     assertThat(Axis.around(5, 5, 0, 100, 5).low()).isEqualTo(5);
     assertThat(
-            List.of(Axis.label(0.1 + 0.2), Axis.label(2e-5), Axis.label(1.25e7), Axis.label(-1500)))
-        .containsExactly("0.3", "2e-5", "1.25e7", "-1500");
+            List.of(
+                Axis.label(0.1 + 0.2),
+                Axis.label(2e-5),
+                Axis.label(1.25e7),
+                Axis.label(-1500),
+                Axis.label(20_000)))
+        .containsExactly("0.3", "2e-5", "1.25e7", "-1500", "20,000");
   }
 
   private static Report empty(RunHistory history) {
