@@ -51,7 +51,7 @@ final class ConfusionView {
         "<td class=\"%s%s\" style=\"--share:%.3f\" title=\"%s taken for %s: %d (%s)\">%s</td>",
         t == p ? "hit" : "miss",
         share > 0.5 ? " deep" : "",
-        share == 0 ? 0 : 0.08 + 0.92 * share,
+        share == 0 ? 0 : 0.14 + 0.86 * share,
         names.get(t),
         names.get(p),
         count,

@@ -34,7 +34,7 @@ document.querySelectorAll('.chart').forEach(chart => {
     });
     tip.hidden = false;
     const left = at[0] / svg.viewBox.baseVal.width * box.width;
-    tip.style.top = svg.offsetTop + 8 + 'px';
+    tip.style.top = box.top - chart.getBoundingClientRect().top + 8 + 'px';
     tip.style.left = left > box.width / 2 ? left - tip.offsetWidth - 10 + 'px' : left + 10 + 'px';
   });
   svg.addEventListener('pointerleave', () => { hover.replaceChildren(); tip.hidden = true; });
