@@ -10,7 +10,9 @@ final class FailureReport {
 
   private FailureReport() {}
 
-  /** Prints the cause in one line and the way out in another; the stack trace only when asked for. */
+  /**
+   * Prints the cause in one line and the way out in another; the stack trace only when asked for.
+   */
   static int print(Throwable failure, PrintStream err) {
     if (System.getenv("ELAPID_STACKTRACE") != null) {
       failure.printStackTrace(err);
@@ -22,7 +24,8 @@ final class FailureReport {
       return BAD_INPUT;
     }
     err.println("elapid: " + oneLine(root(failure)));
-    err.println("   fix: ELAPID_STACKTRACE=1 prints the whole stack trace; the executors' logs hold the rest");
+    err.println(
+        "   fix: ELAPID_STACKTRACE=1 prints the whole stack trace; the executors' logs hold the rest");
     return RUN_FAILED;
   }
 

@@ -30,7 +30,10 @@ final class PrepareCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "IN", description = "the raw data set, any Hadoop path")
   private String in;
 
-  @Parameters(index = "2", paramLabel = "OUT", description = "new folder for the shards, any Hadoop path")
+  @Parameters(
+      index = "2",
+      paramLabel = "OUT",
+      description = "new folder for the shards, any Hadoop path")
   private String out;
 
   @Option(
@@ -44,7 +47,8 @@ final class PrepareCommand implements Callable<Integer> {
       names = "--max-bad",
       paramLabel = "SHARE",
       defaultValue = "0.001",
-      description = "share of unreadable files, 0 to 1, above which the job fails (default: ${DEFAULT-VALUE})")
+      description =
+          "share of unreadable files, 0 to 1, above which the job fails (default: ${DEFAULT-VALUE})")
   private double maxBad;
 
   @Option(
@@ -56,7 +60,8 @@ final class PrepareCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     if (!kind.equals("imagenet")) {
-      throw new InputException("prepare: unknown kind of data set: " + kind, "the known kind is imagenet");
+      throw new InputException(
+          "prepare: unknown kind of data set: " + kind, "the known kind is imagenet");
     }
     if (shardSize < 1 || !(maxBad >= 0 && maxBad <= 1)) {
       throw new InputException(
@@ -73,7 +78,8 @@ final class PrepareCommand implements Callable<Integer> {
               maxBad,
               seed,
               spark.defaultParallelism() * 2);
-      new PrepareJob(spark, options, System.out).run(() -> ImageNetSource.open(spark.hadoopConfiguration(), new Path(in)));
+      new PrepareJob(spark, options, System.out)
+          .run(() -> ImageNetSource.open(spark.hadoopConfiguration(), new Path(in)));
     }
     return 0;
   }

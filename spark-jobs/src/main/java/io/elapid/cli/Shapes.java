@@ -9,7 +9,9 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
-/** Generated pictures, written under a temporary name first: a folder with the final name is whole. */
+/**
+ * Generated pictures, written under a temporary name first: a folder with the final name is whole.
+ */
 final class Shapes {
   private static final int TENTHS = 10;
 

@@ -31,9 +31,10 @@ import scala.Tuple2;
 /**
  * Shards a raw data set into Parquet with the encoded bytes untouched.
  *
- * <p>Only the listing travels through Spark's shuffle, a few dozen bytes a sample. A keyed hash of its id gives each
- * sample its shard and its place there, so a shard is a random sample of the data set and the output does not depend on
- * the number of tasks. Each shard is written by one task that reads its samples straight from the source.
+ * <p>Only the listing travels through Spark's shuffle, a few dozen bytes a sample. A keyed hash of
+ * its id gives each sample its shard and its place there, so a shard is a random sample of the data
+ * set and the output does not depend on the number of tasks. Each shard is written by one task that
+ * reads its samples straight from the source.
  */
 public final class PrepareJob {
   private final JavaSparkContext spark;
@@ -52,13 +53,14 @@ public final class PrepareJob {
    * @return the manifest of the finished data set
    * @throws InputException when the source cannot be used or too many of its files are unreadable
    */
-  public Manifest run(DataSource source) throws IOException {
+  public Manifest run(SourceOpener opener) throws IOException {
     Configuration hadoop = spark.hadoopConfiguration();
     PrepareOutput output = new PrepareOutput(hadoop, options.out());
     if (output.finished()) {
       out.printf("prepare: %s is finished already; nothing to do%n", options.out());
       return Manifest.read(hadoop, options.out());
     }
+    DataSource source = opener.open();
     output.begin();
     SerializableConfiguration conf = new SerializableConfiguration(hadoop);
     JavaRDD<SampleRef> listing = listing(source, conf).persist(StorageLevel.MEMORY_AND_DISK());
@@ -74,6 +76,12 @@ public final class PrepareJob {
     } finally {
       listing.unpersist();
     }
+  }
+
+  /** Opens the source; not called where there is nothing to do. */
+  @FunctionalInterface
+  public interface SourceOpener {
+    DataSource open() throws IOException;
   }
 
   private JavaRDD<SampleRef> listing(DataSource source, SerializableConfiguration conf) {
@@ -120,7 +128,8 @@ public final class PrepareJob {
             ref -> {
               long hash = SampleHash.of(ref.id(), seed);
               return new Tuple2<>(
-                  new ShardKey(SplitPlan.of(plans, ref.split()).shardOf(hash), hash, ref.id()), ref);
+                  new ShardKey(SplitPlan.of(plans, ref.split()).shardOf(hash), hash, ref.id()),
+                  ref);
             });
     String root = options.out().toString();
     ShardSettings settings = options.shardSettings();

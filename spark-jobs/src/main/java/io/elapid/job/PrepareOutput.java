@@ -13,10 +13,12 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The output folder of a prepare run: claimed at the start, complete only once the manifest is there.
+ * The output folder of a prepare run: claimed at the start, complete only once the manifest is
+ * there.
  *
- * <p>The claim is a marker file. What lies in a folder that has the marker and no manifest is left over from a run that
- * died and may be overwritten; a folder with neither is somebody else's and is not touched.
+ * <p>The claim is a marker file. What lies in a folder that has the marker and no manifest is left
+ * over from a run that died and may be overwritten; a folder with neither is somebody else's and is
+ * not touched.
  */
 final class PrepareOutput {
   private static final List<Double> IMAGENET_MEAN = List.of(0.485, 0.456, 0.406);

@@ -27,7 +27,7 @@ public record RunFolder(Path root, Configuration hadoop) {
   }
 
   public Path metrics() {
-    return new Path(root, "metrics.jsonl");
+    return new Path(root, "metrics");
   }
 
   public Path report() {

@@ -2,20 +2,27 @@ package io.elapid.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.elapid.data.InputException;
 import io.elapid.observe.RunFeed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Listens to the ranks in the driver: writes the metrics log, drives the progress line, keeps the first failure. */
+/**
+ * Listens to the ranks in the driver: writes the metrics log, drives the progress line, keeps the
+ * first failure.
+ */
 final class RunRecorder implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunRecorder.class);
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final long POLL_NANOS = 20_000_000;
 
   private final Consumer<String> log;
   private final Consumer<JsonNode> progress;
@@ -41,8 +48,15 @@ final class RunRecorder implements AutoCloseable {
     log.accept(line);
   }
 
-  /** What went wrong first in this attempt, if a rank could still say so; forgets it. */
-  Optional<RankFailure> takeFailure() {
+  /**
+   * What went wrong first in the attempt that has just failed, if a rank could still say so; forgets it. The report may
+   * arrive a moment after Spark has noticed the failure.
+   */
+  Optional<RankFailure> awaitFailure() {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (firstFailure.get() == null && System.nanoTime() < deadline) {
+      LockSupport.parkNanos(POLL_NANOS);
+    }
     return Optional.ofNullable(firstFailure.getAndSet(null)).map(RankFailure::of);
   }
 
@@ -50,39 +64,5 @@ final class RunRecorder implements AutoCloseable {
   public void close() {
     subscription.close();
     LOG.debug("recorder closed");
-  }
-
-  /**
-   * The root cause of a failed attempt.
-   *
-   * @param where rank, host, executor, step and phase in words
-   * @param message one line
-   * @param remedy the way out, empty when the failure is not the user's
-   */
-  record RankFailure(String where, String message, String remedy) {
-
-    static RankFailure of(JsonNode event) {
-      return new RankFailure(
-          "rank %s on %s (executor %s) at step %s while %s"
-              .formatted(
-                  event.path("rank").asText(),
-                  event.path("host").asText(),
-                  event.path("executor").asText(),
-                  event.path("step").asText(),
-                  event.path("phase").asText()),
-          event.path("message").asText(),
-          event.path("remedy").asText());
-    }
-
-    /** Whether trying again is pointless, because the input is at fault. */
-    boolean permanent() {
-      return !remedy.isEmpty();
-    }
-
-    RuntimeException toException(Throwable cause) {
-      return permanent()
-          ? new InputException(message, remedy, cause)
-          : new RunFailedException(where + ": " + message, cause);
-    }
   }
 }

@@ -4,7 +4,10 @@ import io.elapid.observe.ElapidPlugin;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 
-/** Opens the Spark application with the settings that barrier training and encoded pictures need; what the user set wins. */
+/**
+ * Opens the Spark application with the settings that barrier training and encoded pictures need;
+ * what the user set wins.
+ */
 public final class Sessions {
 
   private Sessions() {}

@@ -26,7 +26,10 @@ record SplitPlan(String split, long samples, long bytes, int first, int shards)
         .orElseThrow();
   }
 
-  /** The shard of a sample whose keyed hash is {@code hash}: floor(hash / 2^64 * shards), counted over all splits. */
+  /**
+   * The shard of a sample whose keyed hash is {@code hash}: floor(hash / 2^64 * shards), counted
+   * over all splits.
+   */
   int shardOf(long hash) {
     long unsignedHigh = Math.multiplyHigh(hash, shards) + (hash < 0 ? shards : 0);
     return first + (int) unsignedHigh;

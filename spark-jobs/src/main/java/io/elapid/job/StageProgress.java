@@ -37,7 +37,8 @@ final class StageProgress implements AutoCloseable {
       if (info == null) {
         continue;
       }
-      String line = "%s: %d of %d tasks done".formatted(label, info.numCompletedTasks(), info.numTasks());
+      String line =
+          "%s: %d of %d tasks done".formatted(label, info.numCompletedTasks(), info.numTasks());
       if (!line.equals(last)) {
         out.println(line);
         last = line;

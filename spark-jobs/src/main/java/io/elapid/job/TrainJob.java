@@ -1,18 +1,18 @@
 package io.elapid.job;
 
 import io.elapid.checkpoint.Checkpoint;
-import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.config.Recipe;
-import io.elapid.config.SyncMode;
 import io.elapid.data.InputException;
 import io.elapid.data.shard.Manifest;
 import io.elapid.model.Models;
+import io.elapid.task.classification.ClassificationMetrics;
 import io.elapid.worker.BarrierStage;
 import io.elapid.worker.Slots;
 import io.elapid.worker.TrainTask;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Trains a network: one barrier stage whose ranks meet, train and save; started again from the newest complete checkpoint
- * when it fails, until it has failed too often without getting further.
+ * Trains a network: one barrier stage whose ranks meet, train and save; started again from the
+ * newest complete checkpoint when it fails, until it has failed too often without getting further.
  */
 public final class TrainJob {
   private static final Logger LOG = LoggerFactory.getLogger(TrainJob.class);
@@ -52,7 +52,7 @@ public final class TrainJob {
     RunFolder folder = RunFolder.open(hadoop, new Path(recipe.requireOutput()));
     check(manifest);
     Instant began = Instant.now();
-    try (RunProgress progress = new RunProgress(folder, recipe, out);
+    try (RunProgress progress = new RunProgress(folder, out);
         RunRecorder recorder = new RunRecorder(progress::log, progress::show)) {
       ClassificationMetrics metrics =
           ClassificationMetrics.fromJson(attempts(folder, manifest, recorder));
@@ -88,7 +88,9 @@ public final class TrainJob {
       start.ifPresent(c -> out.printf("train: going on from step %,d (%s)%n", step, c.path()));
       Slots.await(spark.sc(), recipe.cluster().ranks(), recipe.cluster().slotsTimeout());
       try {
-        return BarrierStage.run(spark, recipe.cluster().ranks(), task(runId, attempt, folder, start)).get(0);
+        return BarrierStage.run(
+                spark, recipe.cluster().ranks(), task(runId, attempt, folder, start))
+            .get(0);
       } catch (Exception failed) {
         Optional<RankFailure> cause = recorder.awaitFailure();
         RuntimeException report =
@@ -130,7 +132,8 @@ public final class TrainJob {
 
   private void fits(Checkpoint checkpoint, Manifest manifest) {
     CheckpointMeta meta = checkpoint.meta();
-    if (!meta.model().equals(recipe.model().name()) || meta.classes() != manifest.classes().size()) {
+    if (!meta.model().equals(recipe.model().name())
+        || meta.classes() != manifest.classes().size()) {
       throw new InputException(
           "%s: holds %s with %d classes, but this run trains %s with %d"
               .formatted(

@@ -9,7 +9,10 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The lines that ranks send to the driver; each is one JSON object and becomes one line of the metrics log. */
+/**
+ * The lines that ranks send to the driver; each is one JSON object and becomes one line of the
+ * metrics log.
+ */
 public final class RunEvents {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -40,14 +43,22 @@ public final class RunEvents {
     InputException input = find(cause);
     send(
         "failure",
-        "rank", rank.rank(),
-        "host", rank.host(),
-        "executor", rank.executor(),
-        "step", step,
-        "phase", phase.toString(),
-        "kind", input != null ? "input" : "failure",
-        "message", input != null ? input.getMessage() : describe(cause),
-        "remedy", input != null ? input.remedy() : "");
+        "rank",
+        rank.rank(),
+        "host",
+        rank.host(),
+        "executor",
+        rank.executor(),
+        "step",
+        step,
+        "phase",
+        phase.toString(),
+        "kind",
+        input != null ? "input" : "failure",
+        "message",
+        input != null ? input.getMessage() : describe(cause),
+        "remedy",
+        input != null ? input.remedy() : "");
   }
 
   private static InputException find(Throwable cause) {

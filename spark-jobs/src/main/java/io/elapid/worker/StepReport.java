@@ -35,11 +35,16 @@ final class StepReport {
     if (context.rank() == 0) {
       RunEvents.send(
           "start",
-          "ranks", context.size(),
-          "step", firstStep,
-          "steps_per_epoch", stepsPerEpoch,
-          "total_steps", totalSteps,
-          "batch", recipe.batch().size());
+          "ranks",
+          context.size(),
+          "step",
+          firstStep,
+          "steps_per_epoch",
+          stepsPerEpoch,
+          "total_steps",
+          totalSteps,
+          "batch",
+          recipe.batch().size());
     }
   }
 
@@ -54,19 +59,35 @@ final class StepReport {
     double seconds = (System.nanoTime() - since) / 1e9;
     RunEvents.send(
         "step",
-        "step", step + 1,
-        "epoch", step / stepsPerEpoch,
-        "total_steps", totalSteps,
-        "loss", loss / steps,
-        "top1", top1 / steps,
-        "lr", learningRate,
-        "grad_norm", stats.gradNorm(),
-        "samples_per_second", steps * (double) recipe.batch().size() / seconds,
-        "data_seconds", clock.seconds(Phase.DATA),
-        "compute_seconds", clock.seconds(Phase.COMPUTE),
-        "sync_seconds", clock.seconds(Phase.SYNC),
-        "update_seconds", clock.seconds(Phase.UPDATE),
-        "bytes_sent", collective.bytesSent());
+        "step",
+        step + 1,
+        "epoch",
+        step / stepsPerEpoch,
+        "total_steps",
+        totalSteps,
+        "loss",
+        loss / steps,
+        "top1",
+        top1 / steps,
+        "lr",
+        learningRate,
+        "grad_norm",
+        stats.gradNorm(),
+        "samples_per_second",
+        steps * (double) recipe.batch().size() / seconds,
+        "data_seconds",
+        clock.seconds(Phase.DATA),
+        "compute_seconds",
+        clock.seconds(Phase.COMPUTE),
+        "sync_seconds",
+        clock.seconds(Phase.SYNC),
+        "update_seconds",
+        clock.seconds(Phase.UPDATE),
+        "evaluate_seconds",
+        clock.seconds(Phase.EVALUATE),
+        "checkpoint_seconds", clock.seconds(Phase.CHECKPOINT),
+        "bytes_sent",
+        collective.bytesSent());
     steps = 0;
     loss = 0;
     top1 = 0;

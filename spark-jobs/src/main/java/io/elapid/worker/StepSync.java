@@ -1,6 +1,7 @@
 package io.elapid.worker;
 
 import io.elapid.collective.Collective;
+import io.elapid.collective.InProcess;
 import io.elapid.collective.TreeSum;
 import io.elapid.data.loader.Batch;
 import io.elapid.data.loader.BatchLoader;
@@ -21,12 +22,18 @@ sealed interface StepSync {
    */
   StepStats step(double learningRate) throws Exception;
 
-  /** Brings all ranks to the same weights now, if they are not. Called before evaluating and saving. */
+  /**
+   * Brings all ranks to the same weights now, if they are not. Called before evaluating and saving.
+   */
   void settle() throws Exception;
 
   /** What every kind of synchronisation works with. */
   record Parts(
-      Trainer trainer, BatchLoader loader, Collective collective, ShardPlan plan, PhaseClock clock) {
+      Trainer trainer,
+      BatchLoader loader,
+      Collective collective,
+      ShardPlan plan,
+      PhaseClock clock) {
 
     /** Computes this rank's shards one by one and hands each shard's vector to {@code tree}. */
     void computeShards(TreeSum tree, int firstLeaf) throws Exception {
@@ -75,6 +82,7 @@ sealed interface StepSync {
   final class Averaged implements StepSync {
     private final Parts parts;
     private final int every;
+    private final Collective alone = InProcess.single();
     private final TreeSum own;
     private final ByteBuffer ownSum;
     private final TreeSum ranks;
@@ -88,7 +96,7 @@ sealed interface StepSync {
       int count = parts.plan().count();
       this.own = new TreeSum(count, 0, count, length);
       this.ownSum = floats(length);
-      int state = parts.trainer().averagingLength();
+      int state = parts.trainer().averagingVector().capacity() / Float.BYTES;
       this.ranks = new TreeSum(parts.collective().size(), parts.collective().rank(), 1, state);
       this.average = floats(state);
     }
@@ -97,7 +105,7 @@ sealed interface StepSync {
     public StepStats step(double learningRate) throws Exception {
       parts.computeShards(own, 0);
       parts.clock().enter(Phase.UPDATE);
-      own.total(ownSum);
+      alone.allReduce(own, ownSum);
       StepStats stats = parts.trainer().apply(ownSum, parts.plan().count(), learningRate);
       sinceAverage++;
       if (sinceAverage == every) {

@@ -4,18 +4,25 @@ import io.elapid.checkpoint.Checkpoint;
 import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.checkpoint.NamedTensor;
+import io.elapid.checkpoint.Provenance;
+import io.elapid.checkpoint.Retention;
 import io.elapid.collective.Collective;
 import io.elapid.config.Recipe;
-import io.elapid.data.InputException;
 import io.elapid.data.loader.BatchLoader;
 import io.elapid.data.loader.ShardPlan;
 import io.elapid.data.shard.Manifest;
+import io.elapid.engine.Evaluator;
 import io.elapid.engine.StepStats;
 import io.elapid.engine.Trainer;
+import io.elapid.graph.Mode;
+import io.elapid.model.Models;
 import io.elapid.optim.Schedule;
 import io.elapid.task.classification.ClassificationMetrics;
-import java.util.List;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
@@ -31,6 +38,7 @@ final class TrainRank implements AutoCloseable {
   private final Configuration hadoop;
   private final PhaseClock clock = new PhaseClock();
 
+  private Path dataset;
   private Manifest manifest;
   private Collective collective;
   private Trainer trainer;
@@ -38,6 +46,7 @@ final class TrainRank implements AutoCloseable {
   private Schedule schedule;
   private StepSync sync;
   private StepReport report;
+  private Evaluator evaluator;
   private long stepsPerEpoch;
   private long step;
 
@@ -69,22 +78,23 @@ final class TrainRank implements AutoCloseable {
   }
 
   private void open() throws Exception {
-    manifest = Manifest.read(hadoop, new Path(recipe.data().requirePath()));
+    dataset = new Path(recipe.data().requirePath());
+    manifest = Manifest.read(hadoop, dataset);
+    int classes = manifest.classes().size();
     clock.enter(Phase.MEET);
     collective = Meeting.of(task, recipe, context);
     clock.enter(Phase.RESTORE);
-    trainer = new Trainer(RankSetup.trainerSettings(recipe, manifest));
+    trainer = new Trainer(RankSetup.trainerSettings(recipe, classes));
     if (task.resume() != null) {
       restore(new Path(task.resume()));
     }
-    ShardPlan plan =
-        RankSetup.plan(recipe.batch(), context.rank(), context.size());
+    ShardPlan plan = RankSetup.plan(recipe.batch(), context.rank(), context.size());
     loader =
         BatchLoader.training(
             hadoop,
-            new Path(recipe.data().requirePath()),
+            dataset,
             recipe.data().trainSplit(),
-            RankSetup.trainLoader(recipe, manifest),
+            RankSetup.trainLoader(recipe, classes),
             plan,
             step);
     stepsPerEpoch = loader.stepsPerEpoch();
@@ -96,12 +106,12 @@ final class TrainRank implements AutoCloseable {
           case AVERAGE -> new StepSync.Averaged(parts, recipe.sync().every());
         };
     report =
-        new StepReport(context, recipe, clock, collective, stepsPerEpoch, schedule.totalSteps(), step);
+        new StepReport(
+            context, recipe, clock, collective, stepsPerEpoch, schedule.totalSteps(), step);
   }
 
   private void restore(Path checkpoint) throws Exception {
     Checkpoint saved = CheckpointStore.read(hadoop, checkpoint);
-    saved.requireModel(recipe.model().name(), manifest.classes().size());
     trainer.restore(saved.model(), saved.ema(), saved.state());
     step = saved.meta().step();
     LOG.info("rank {} resumes at step {} from {}", context.rank(), step, checkpoint);
@@ -124,30 +134,85 @@ final class TrainRank implements AutoCloseable {
 
   private ClassificationMetrics evaluate(long epoch) throws Exception {
     clock.enter(Phase.EVALUATE);
-    ClassificationMetrics mine =
-        RankEvaluation.of(hadoop, recipe, manifest)
-            .run(RankSetup.evaluated(trainer, recipe), context.rank(), context.size());
+    ClassificationMetrics mine = evaluateShare();
     ClassificationMetrics all = new ClassificationMetrics(manifest.classes().size());
-    for (byte[] share : collective.allGather(mine.toBytes())) {
-      all.merge(ClassificationMetrics.fromBytes(share));
+    for (byte[] share : collective.allGather(mine.toJson().getBytes(StandardCharsets.UTF_8))) {
+      all.merge(ClassificationMetrics.fromJson(new String(share, StandardCharsets.UTF_8)));
     }
     if (context.rank() == 0) {
       RunEvents.send(
           "evaluation",
-          "epoch", epoch,
-          "step", step,
-          "samples", all.count(),
-          "loss", all.loss(),
-          "top1", all.top1(),
-          "top5", all.top5());
+          "epoch",
+          epoch,
+          "step",
+          step,
+          "samples",
+          all.count(),
+          "loss",
+          all.loss(),
+          "top1",
+          all.top1(),
+          "top5",
+          all.top5());
     }
     return all;
   }
 
+  private ClassificationMetrics evaluateShare() throws Exception {
+    int classes = manifest.classes().size();
+    int batch = recipe.evaluation().batchSize();
+    Map<String, NamedTensor> weights =
+        RankSetup.evaluated(trainer, recipe).stream()
+            .collect(Collectors.toMap(NamedTensor::name, tensor -> tensor));
+    if (evaluator == null) {
+      evaluator =
+          new Evaluator(
+              Models.byName(recipe.model().name()),
+              classes,
+              recipe.model().imageSize(),
+              batch,
+              Mode.EVAL,
+              weights,
+              recipe.cluster().threadsPerRank());
+    } else {
+      evaluator.load(weights);
+    }
+    try (BatchLoader share =
+        BatchLoader.evaluation(
+            hadoop,
+            dataset,
+            recipe.data().validationSplit(),
+            RankSetup.evalLoader(recipe, classes),
+            context.rank(),
+            context.size(),
+            batch)) {
+      return SplitEvaluation.run(evaluator, share, classes);
+    }
+  }
+
   private void save(long epoch, ClassificationMetrics metrics) throws Exception {
     clock.enter(Phase.CHECKPOINT);
-    CheckpointMeta meta = null;
-    Path written = null;
+    CheckpointMeta meta =
+        new CheckpointMeta(
+            recipe.model().name(),
+            manifest.classes().size(),
+            recipe.model().imageSize(),
+            step,
+            epoch,
+            manifest.classes(),
+            Provenance.here(
+                Clock.systemUTC(),
+                Map.of(
+                    "run", task.runId(),
+                    "dataset", dataset.toString(),
+                    "ranks", Integer.toString(context.size()))),
+            task.recipe(),
+            metrics == null
+                ? Map.of()
+                : Map.of("top1", metrics.top1(), "top5", metrics.top5(), "loss", metrics.loss()));
+    CheckpointStore store = new CheckpointStore(hadoop, new Path(task.checkpoints()));
+    Path written = store.write(meta, trainer.model(), trainer.ema(), trainer.state());
+    store.retain(Retention.newestAndHighest(recipe.checkpoint().keep(), "top1"));
     RunEvents.send("checkpoint", "epoch", epoch, "step", step, "path", written.toString());
   }
 
@@ -163,10 +228,10 @@ final class TrainRank implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
-    try (Trainer first = trainer;
-        BatchLoader second = loader;
-        Collective third = collective) {
-      LOG.debug("rank {} closes {} {} {}", context.rank(), first, second, third);
+    for (AutoCloseable open : Arrays.asList(loader, evaluator, trainer, collective)) {
+      if (open != null) {
+        open.close();
+      }
     }
   }
 }

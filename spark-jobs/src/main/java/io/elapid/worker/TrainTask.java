@@ -2,6 +2,7 @@ package io.elapid.worker;
 
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.util.SerializableConfiguration;
 
@@ -10,6 +11,7 @@ import org.apache.spark.util.SerializableConfiguration;
  *
  * @param recipe the resolved recipe as text
  * @param hadoop how to reach the file systems
+ * @param checkpoints folder that checkpoints are written to
  * @param runId names the run; peers of another run are refused
  * @param attempt counts the barrier stages of this run; peers of an older attempt are refused
  * @param secret key that ranks authenticate each other with, made anew for every attempt
@@ -18,6 +20,7 @@ import org.apache.spark.util.SerializableConfiguration;
 public record TrainTask(
     String recipe,
     SerializableConfiguration hadoop,
+    String checkpoints,
     String runId,
     int attempt,
     byte[] secret,
@@ -32,7 +35,7 @@ public record TrainTask(
   }
 
   Recipe parsedRecipe() {
-    return RecipeLoader.parse(recipe);
+    return RecipeLoader.parse("the recipe of the run", recipe, List.of());
   }
 
   Configuration configuration() {

@@ -75,7 +75,9 @@ final class Hdfs implements AutoCloseable {
     StringBuilder xml = new StringBuilder("<configuration>\n");
     properties.forEach(
         (name, value) ->
-            xml.append("  <property><name>%s</name><value>%s</value></property>%n".formatted(name, value)));
+            xml.append(
+                "  <property><name>%s</name><value>%s</value></property>%n"
+                    .formatted(name, value)));
     return xml.append("</configuration>\n").toString();
   }
 

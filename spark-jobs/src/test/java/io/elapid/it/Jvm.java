@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
-/** A process of its own whose output goes to a file; destroyed with everything it started when closed. */
+/**
+ * A process of its own whose output goes to a file; destroyed with everything it started when
+ * closed.
+ */
 final class Jvm implements AutoCloseable {
   private final Process process;
   private final Path log;
@@ -22,7 +25,8 @@ final class Jvm implements AutoCloseable {
   }
 
   /** Starts a Java class with this test's JDK. */
-  static Jvm java(Path log, String classPath, List<String> flags, Map<String, String> env, String... words) {
+  static Jvm java(
+      Path log, String classPath, List<String> flags, Map<String, String> env, String... words) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(flags);

@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 /** A standalone Spark master and workers, each in a process of its own. */
 final class Standalone implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(60);
-  private static final Pattern ADDRESS = Pattern.compile("Starting Spark master at (spark://[\\w.:]+)");
+  private static final Pattern ADDRESS =
+      Pattern.compile("Starting Spark master at (spark://[\\w.:]+)");
 
   private final Path folder;
   private final Jvm master;
@@ -20,27 +21,33 @@ final class Standalone implements AutoCloseable {
   Standalone(Path folder, int workers) {
     this.folder = folder;
     this.master =
-        daemon("master", "master.Master", "--host", "127.0.0.1", "--port", "0", "--webui-port", "0");
+        daemon(
+            "master", "master.Master", "--host", "127.0.0.1", "--port", "0", "--webui-port", "0");
     master.awaitOutput("I have been elected leader", START);
     Matcher found = ADDRESS.matcher(master.output());
     if (!found.find()) {
       throw new AssertionError("no address in the master's log:\n" + master.output());
     }
     this.url = found.group(1);
-    this.workers =
-        java.util.stream.IntStream.range(0, workers).mapToObj(this::worker).toList();
-    this.workers.forEach(worker -> worker.awaitOutput("Successfully registered with master", START));
+    this.workers = java.util.stream.IntStream.range(0, workers).mapToObj(this::worker).toList();
+    this.workers.forEach(
+        worker -> worker.awaitOutput("Successfully registered with master", START));
   }
 
   private Jvm worker(int number) {
     return daemon(
         "worker-" + number,
         "worker.Worker",
-        "--host", "127.0.0.1",
-        "--webui-port", "0",
-        "--cores", "1",
-        "--memory", "2g",
-        "--work-dir", folder.resolve("work-" + number).toString(),
+        "--host",
+        "127.0.0.1",
+        "--webui-port",
+        "0",
+        "--cores",
+        "1",
+        "--memory",
+        "2g",
+        "--work-dir",
+        folder.resolve("work-" + number).toString(),
         url);
   }
 
@@ -48,7 +55,8 @@ final class Standalone implements AutoCloseable {
     Path spark = ElapidRun.HOME.resolve("spark-jobs/target/spark");
     java.util.ArrayList<String> command =
         new java.util.ArrayList<>(
-            List.of(spark.resolve("bin/spark-class").toString(), "org.apache.spark.deploy." + type));
+            List.of(
+                spark.resolve("bin/spark-class").toString(), "org.apache.spark.deploy." + type));
     command.addAll(List.of(words));
     return Jvm.start(
         folder.resolve(name + ".log"),

@@ -14,7 +14,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.OpContext;
 import org.nd4j.linalg.api.ops.impl.transforms.same.Identity;
-import org.nd4j.linalg.api.shape.Shape;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** The work behind {@link StepProgram#compile}: used once, then thrown away. */
@@ -219,9 +218,13 @@ final class ProgramCompiler {
   }
 
   private static void requireDense(String name, INDArray array) {
-    if (!Shape.hasDefaultStridesForShape(array)) {
-      throw new IllegalArgumentException(
-          "the array for %s is not dense and row-major".formatted(name));
+    long expected = 1;
+    for (int d = array.rank() - 1; d >= 0; d--) {
+      if (array.size(d) > 1 && array.stride(d) != expected) {
+        throw new IllegalArgumentException(
+            "the array for %s is not dense and row-major".formatted(name));
+      }
+      expected *= array.size(d);
     }
   }
 }

@@ -17,7 +17,8 @@ import org.nd4j.linalg.cpu.nativecpu.ops.NativeOpExecutioner;
  * instance, by reflection, from the backend's properties.
  */
 public final class ElapidCpuExecutioner extends NativeOpExecutioner implements KernelHost {
-  private final OpRunner runner = new OpRunner(CpuKernels::create, CpuKernels.initialThreads());
+  private final OpRunner runner =
+      new OpRunner(CpuKernels.choose()::create, CpuKernels.initialThreads());
 
   @Override
   public OpRunner opRunner() {
