@@ -47,7 +47,10 @@ public interface Collective extends AutoCloseable {
   /** Names what the ranks are about to do, for error messages: "step 12". */
   void phase(String name);
 
-  /** Throws the failure of the group if there is one; cheap, for long stretches between calls. */
+  /**
+   * Throws the failure of the group if this rank knows of one; cheap, for long stretches between
+   * calls. A peer that failed after it had begun the next operation shows there.
+   */
   void check();
 
   /** Ends the run for all ranks: they fail with this reason as their cause. May be called twice. */

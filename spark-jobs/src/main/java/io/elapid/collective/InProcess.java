@@ -37,6 +37,7 @@ public final class InProcess implements Collective {
   private final Group group;
   private final int rank;
   private String phase = "";
+  private boolean closed;
 
   private InProcess(Group group, int rank) {
     this.group = group;
@@ -140,6 +141,9 @@ public final class InProcess implements Collective {
 
   @Override
   public void check() {
+    if (closed) {
+      throw new IllegalStateException("the group is closed");
+    }
     String failure = group.failure.get();
     if (failure != null) {
       throw new CollectiveException(failure);
@@ -153,6 +157,7 @@ public final class InProcess implements Collective {
 
   @Override
   public void close() {
+    closed = true;
     if (group.barrier.getNumberWaiting() > 0) {
       group.fail("rank " + rank + " left the group");
     }

@@ -300,17 +300,7 @@ final class Mesh implements AutoCloseable {
 
   /** Gives the goodbyes their time, then closes the sockets, which ends all threads. */
   private void closeLinks() {
-    lock.lock();
-    try {
-      long remaining = GRACE_NANOS;
-      while (receiving > 0 && remaining > 0) {
-        remaining = changed.awaitNanos(remaining);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      lock.unlock();
-    }
+    uninterruptibly(GRACE_NANOS, this::awaitEnds);
     for (Link link : links) {
       if (link != null) {
         link.close();
@@ -328,16 +318,47 @@ final class Mesh implements AutoCloseable {
       lock.unlock();
     }
     closeLinks();
-    joinThreads();
+    // After this no thread touches the caller's buffers any more.
+    uninterruptibly(GRACE_NANOS, this::joinThreads);
   }
 
-  /** After this no thread touches the caller's buffers any more. */
-  private void joinThreads() {
+  private void awaitEnds(long nanos) throws InterruptedException {
+    lock.lock();
     try {
-      for (Thread thread : threads) {
-        thread.join(TimeUnit.NANOSECONDS.toMillis(GRACE_NANOS));
+      long remaining = nanos;
+      while (receiving > 0 && remaining > 0) {
+        remaining = changed.awaitNanos(remaining);
       }
-    } catch (InterruptedException e) {
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void joinThreads(long nanos) throws InterruptedException {
+    long end = System.nanoTime() + nanos;
+    for (Thread thread : threads) {
+      long millis = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      thread.join(Math.max(1, millis));
+    }
+  }
+
+  private interface Wait {
+    void await(long nanos) throws InterruptedException;
+  }
+
+  /** A task that is killed is interrupted, and should still say goodbye. */
+  private static void uninterruptibly(long nanos, Wait wait) {
+    long end = System.nanoTime() + nanos;
+    boolean interrupted = Thread.interrupted();
+    while (true) {
+      try {
+        wait.await(end - System.nanoTime());
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }

@@ -2,7 +2,12 @@ package io.elapid.collective;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +26,51 @@ class AllReduceBenchmark {
         measure(ranks, megabytes);
       }
     }
+  }
+
+  /** The yardstick: as many bytes each way at once, between two threads and one socket. */
+  @Test
+  void printsMillisecondsPerRawCopy() throws Exception {
+    try (ServerSocketChannel server = ServerSocketChannel.open()) {
+      server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      try (SocketChannel one = SocketChannel.open(server.getLocalAddress());
+          SocketChannel two = server.accept()) {
+        for (int megabytes : new int[] {1, 27, 200}) {
+          long[] times = new long[ROUNDS];
+          for (int round = 0; round < ROUNDS; round++) {
+            long start = System.nanoTime();
+            long bytes = megabytes * 1_000_000L;
+            Ranks.all(
+                List.of(
+                    () -> write(one, bytes),
+                    () -> write(two, bytes),
+                    () -> read(one, bytes),
+                    () -> read(two, bytes)));
+            times[round] = System.nanoTime() - start;
+          }
+          Arrays.sort(times);
+          System.out.printf(
+              "raw copy both ways, %d MB: best %.1f ms, median %.1f ms%n",
+              megabytes, times[0] / 1e6, times[ROUNDS / 2] / 1e6);
+        }
+      }
+    }
+  }
+
+  private static Void write(SocketChannel channel, long bytes) throws IOException {
+    ByteBuffer chunk = ByteBuffer.allocateDirect(1 << 18);
+    for (long left = bytes; left > 0; ) {
+      left -= channel.write(chunk.clear().limit((int) Math.min(chunk.capacity(), left)));
+    }
+    return null;
+  }
+
+  private static Void read(SocketChannel channel, long bytes) throws IOException {
+    ByteBuffer chunk = ByteBuffer.allocateDirect(1 << 18);
+    for (long left = bytes; left > 0; ) {
+      left -= channel.read(chunk.clear().limit((int) Math.min(chunk.capacity(), left)));
+    }
+    return null;
   }
 
   private static void measure(int ranks, int megabytes) throws Exception {

@@ -1,6 +1,8 @@
 package io.elapid.collective;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.data.Offset.offset;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -128,11 +130,82 @@ class AllReduceTest {
     float[] sum = Ranks.overSockets(3, TIMEOUT, c -> sum(c, leaves, length)).get(0);
 
     for (int j = 0; j < length; j++) {
-      assertThat((double) sum[j]).isCloseTo(exact[j], within(4 * 6e-8 * magnitude[j]));
+      assertThat((double) sum[j]).isCloseTo(exact[j], offset(4 * 6e-8 * magnitude[j]));
     }
   }
 
-  private static org.assertj.core.data.Offset<Double> within(double tolerance) {
-    return org.assertj.core.data.Offset.offset(tolerance);
+  @ParameterizedTest
+  @ValueSource(ints = {2, 4})
+  void theBytesOnTheWireAreTheLeastPossible(int ranks) throws Exception {
+    int length = 1_000_000;
+
+    List<Long> sent =
+        Ranks.overSockets(
+            ranks,
+            TIMEOUT,
+            collective -> {
+              TreeSum sum = TreeSum.forRank(8, collective.rank(), ranks, length);
+              sum(collective, sum);
+              long before = collective.bytesSent();
+              sum(collective, sum);
+              return collective.bytesSent() - before;
+            });
+
+    double least = 2.0 * (ranks - 1) / ranks * length * Float.BYTES;
+    assertThat(sent)
+        .allSatisfy(bytes -> assertThat((double) bytes).isBetween(least, 1.001 * least));
+  }
+
+  @Test
+  void tenMillionFloatsAreSummed() throws Exception {
+    int length = 10_000_000;
+    ByteBuffer ones = direct(length);
+    while (ones.hasRemaining()) {
+      ones.putFloat(1);
+    }
+    ones.flip();
+
+    List<Boolean> right =
+        Ranks.overSockets(
+            2,
+            TIMEOUT,
+            collective -> {
+              TreeSum sum = TreeSum.forRank(4, collective.rank(), 2, length);
+              sum.add(sum.first(), ones);
+              sum.add(sum.first() + 1, ones);
+              ByteBuffer result = direct(length);
+              collective.allReduce(sum, result);
+              FloatBuffer floats = result.asFloatBuffer();
+              return IntStream.range(0, length).allMatch(i -> floats.get(i) == 4);
+            });
+
+    assertThat(right).containsExactly(true, true);
+  }
+
+  @Test
+  void sharesThatDoNotFitTogetherFailOnEveryRankAndSayHow() throws Exception {
+    List<Throwable> failures =
+        Ranks.failuresOverSockets(
+            2, TIMEOUT, c -> sum(c, new TreeSum(4, 2 * c.rank(), 2 - c.rank(), 10)));
+
+    assertThat(failures)
+        .allSatisfy(
+            failure ->
+                assertThat(failure)
+                    .isInstanceOf(CollectiveException.class)
+                    .hasMessageContaining("the ranks hold 3 of 4 leaves"));
+  }
+
+  @Test
+  void leavesOutOfOrderAndVectorsOfTheWrongLengthAreRefused() {
+    TreeSum sum = new TreeSum(8, 2, 3, 5);
+
+    assertThatThrownBy(() -> sum.add(3, direct(5))).hasMessageContaining("expected 2");
+    assertThatThrownBy(() -> sum.add(2, direct(4))).hasMessageContaining("4 floats, expected 5");
+    assertThatThrownBy(() -> InProcess.single().allReduce(sum, direct(5)))
+        .isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(
+            () -> InProcess.single().allReduce(new TreeSum(1, 0, 0, 5), ByteBuffer.allocate(20)))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -1,5 +1,7 @@
 package io.elapid.collective;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,8 +18,7 @@ import java.util.function.Function;
 
 /** Runs one body per rank, each in its own thread. */
 final class Ranks {
-  static final byte[] TOKEN =
-      "a secret of the run that is long".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+  static final byte[] TOKEN = "a secret of the run that is long".getBytes(UTF_8);
 
   /** What one rank does. */
   interface Body<T> {
@@ -56,6 +57,16 @@ final class Ranks {
 
   /** Real sockets on the loopback interface. */
   static <T> List<T> overSockets(int size, Duration operation, Body<T> body) throws Exception {
+    return all(socketCalls(size, operation, body));
+  }
+
+  /** The same, for bodies that fail: what each rank threw, by rank; null for nothing. */
+  static <T> List<Throwable> failuresOverSockets(int size, Duration operation, Body<T> body)
+      throws Exception {
+    return all(socketCalls(size, operation, body).stream().map(Ranks::caught).toList());
+  }
+
+  private static <T> List<Callable<T>> socketCalls(int size, Duration operation, Body<T> body) {
     Function<Integer, Function<String, List<String>>> exchange = exchange(size);
     List<Callable<T>> calls = new ArrayList<>();
     for (int rank = 0; rank < size; rank++) {
@@ -69,10 +80,19 @@ final class Ranks {
             }
           });
     }
-    return all(calls);
+    return calls;
   }
 
   static <T> List<T> inProcess(int size, Duration timeout, Body<T> body) throws Exception {
+    return all(memberCalls(size, timeout, body));
+  }
+
+  static <T> List<Throwable> failuresInProcess(int size, Duration timeout, Body<T> body)
+      throws Exception {
+    return all(memberCalls(size, timeout, body).stream().map(Ranks::caught).toList());
+  }
+
+  private static <T> List<Callable<T>> memberCalls(int size, Duration timeout, Body<T> body) {
     List<Callable<T>> calls = new ArrayList<>();
     for (Collective member : InProcess.group(size, timeout)) {
       calls.add(
@@ -82,7 +102,18 @@ final class Ranks {
             }
           });
     }
-    return all(calls);
+    return calls;
+  }
+
+  private static <T> Callable<Throwable> caught(Callable<T> call) {
+    return () -> {
+      try {
+        call.call();
+        return null;
+      } catch (Exception e) {
+        return e;
+      }
+    };
   }
 
   static <T> List<T> all(List<Callable<T>> calls) throws Exception {
