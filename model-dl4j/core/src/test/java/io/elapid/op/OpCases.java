@@ -37,6 +37,15 @@ final class OpCases {
     conv(cases, "unpadded", 1, 2, 3, 5, 5, 3, ConvSettings.of(1, 0));
     conv(cases, "pixel", 1, 5, 3, 1, 1, 3, ConvSettings.of(1, 1));
     conv(cases, "multiplied depthwise", 2, 3, 6, 5, 5, 3, new ConvSettings(1, 1, 3));
+    for (ConvSettings settings :
+        new ConvSettings[] {ConvSettings.of(1, 1), ConvSettings.of(2, 1), ConvSettings.of(2, 0)}) {
+      cases.add(
+          OpCase.of(
+              "conv on data " + settings,
+              (g, v) -> List.of(Conv2d.apply(g, v.get(0), v.get(1), settings)),
+              constant("x", -1, 1, 3, 2, 7, 6),
+              in("w", 5, 2, 3, 3)));
+    }
     sequence(cases, 1, 1, 1);
     sequence(cases, 3, 1, 1);
     sequence(cases, 3, 2, 4);
