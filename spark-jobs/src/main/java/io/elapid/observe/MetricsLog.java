@@ -53,22 +53,37 @@ public final class MetricsLog implements Closeable {
 
   /** Writes one line; {@code json} is an object without line breaks. */
   public synchronized void append(String json) {
+    byte[] line = (json + "\n").getBytes(UTF_8);
+    if (out != null && written(line)) {
+      return;
+    }
+    // A file that opens for appending may still refuse the bytes, as HDFS does with too few nodes.
     try {
-      if (out == null) {
-        out = files.startNext();
-      }
-      out.write((json + "\n").getBytes(UTF_8));
-      out.hflush();
+      out = files.startNext();
     } catch (IOException e) {
+      LOG.debug("no new file in {}: {}", files.folder(), e.toString());
+    }
+    if (out == null || !written(line)) {
       lost++;
       if (lost == 1) {
-        LOG.warn("Metrics cannot be written to {}: {}", files.folder(), e.toString());
+        LOG.warn("Metrics cannot be written to {}; the run goes on", files.folder());
       }
-      abandon();
     }
   }
 
-  // The next line tries a new file: after a failed write no one knows how this one ends.
+  private boolean written(byte[] line) {
+    try {
+      out.write(line);
+      out.hflush();
+      return true;
+    } catch (IOException e) {
+      LOG.debug("a line of metrics was refused in {}: {}", files.folder(), e.toString());
+      abandon();
+      return false;
+    }
+  }
+
+  // After a failed write no one knows how the file ends: what follows goes to the next one.
   private void abandon() {
     FSDataOutputStream failed = out;
     out = null;
@@ -77,7 +92,7 @@ public final class MetricsLog implements Closeable {
         failed.close();
       }
     } catch (IOException e) {
-      LOG.warn("{}: closing the log failed: {}", files.folder(), e.toString());
+      LOG.debug("closing the log in {} failed: {}", files.folder(), e.toString());
     }
   }
 

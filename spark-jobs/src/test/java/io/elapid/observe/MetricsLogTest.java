@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.elapid.observe.Attempt.Activity;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
@@ -109,6 +110,21 @@ class MetricsLogTest {
   }
 
   @Test
+  void aLineThatAnOpenedFileRefusesGoesToTheNextFile() throws IOException {
+    Configuration conf = new Configuration();
+    conf.set("fs.refusing.impl", RefusesAppended.class.getName());
+    Path folder = new Path("refusing://" + dir);
+    for (int step = 1; step <= 3; step++) {
+      try (MetricsLog log = MetricsLog.open(conf, folder)) {
+        log.append(step(step, "1.0"));
+      }
+    }
+    assertThat(MetricsLog.read(conf, folder).steps())
+        .extracting(StepPoint::step)
+        .containsExactly(1L, 2L, 3L);
+  }
+
+  @Test
   void aFolderWithoutLogsHasNoHistory() throws IOException {
     RunHistory history = MetricsLog.read(CONF, new Path(folder(), "none"));
     assertThat(history.steps()).isEmpty();
@@ -150,6 +166,29 @@ class MetricsLogTest {
     @Override
     public FSDataOutputStream append(Path file, int bufferSize, Progressable progress) {
       throw new UnsupportedOperationException("append");
+    }
+  }
+
+  /** A local file system that opens files for appending and then refuses the bytes. */
+  public static final class RefusesAppended extends RawLocalFileSystem {
+    @Override
+    public URI getUri() {
+      return URI.create("refusing:///");
+    }
+
+    @Override
+    public FSDataOutputStream append(Path file, int bufferSize, Progressable progress)
+        throws IOException {
+      OutputStream broken =
+          new OutputStream() {
+            @Override
+            public void write(int value) throws IOException {
+              if (value != '\n') {
+                throw new IOException("too few nodes");
+              }
+            }
+          };
+      return new FSDataOutputStream(broken, null);
     }
   }
 }
