@@ -1,0 +1,126 @@
+package io.elapid.data.image;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The one place that turns encoded bytes into pixels.
+ *
+ * <p>{@link #inspect} walks the file's structure without decoding it: it finds out what the bytes
+ * are, how large the picture claims to be, and whether the file is cut short. {@link #decode}
+ * catches what only decoding can. Both decide by content; names and EXIF blocks are ignored.
+ */
+public final class ImageCodec {
+  /**
+   * The largest picture that is decoded: Pillow's own limit. The largest of ImageNet has 61
+   * megapixels.
+   */
+  public static final long MAX_PIXELS = 89_478_485L;
+
+  private ImageCodec() {}
+
+  /** Format and size of a picture, or the reason why it cannot be one. */
+  public static ImageInfo inspect(byte[] bytes) throws UnreadableImageException {
+    return switch (formatOf(bytes)) {
+      case JPEG -> JpegStructure.scan(bytes).info();
+      case PNG -> PngStructure.scan(bytes).info();
+    };
+  }
+
+  /**
+   * Decodes a picture to RGB: gray is repeated, CMYK converted by Pillow's formula, a palette
+   * looked up, 16 bits cut to the upper 8, transparency dropped.
+   */
+  public static Image decode(byte[] bytes) throws UnreadableImageException {
+    try {
+      return switch (formatOf(bytes)) {
+        case JPEG -> JpegDecoder.decode(bytes, JpegStructure.scan(bytes));
+        case PNG -> PngDecoder.decode(bytes, PngStructure.scan(bytes));
+      };
+    } catch (RuntimeException e) {
+      // The JDK's readers meet damaged data with whatever their parsing runs into.
+      throw new UnreadableImageException("damaged picture data: " + e, e);
+    }
+  }
+
+  private static ImageFormat formatOf(byte[] bytes) throws UnreadableImageException {
+    if (bytes.length == 0) {
+      throw new UnreadableImageException("the file is empty");
+    }
+    if (startsWith(bytes, 0xFF, 0xD8, 0xFF)) {
+      return ImageFormat.JPEG;
+    }
+    if (PngStructure.hasSignature(bytes)) {
+      return ImageFormat.PNG;
+    }
+    throw new UnreadableImageException("not a JPEG or PNG picture but " + describe(bytes));
+  }
+
+  private static String describe(byte[] bytes) {
+    if (startsWith(bytes, 'G', 'I', 'F', '8')) {
+      return "a GIF";
+    }
+    if (startsWith(bytes, 'B', 'M')) {
+      return "a BMP";
+    }
+    if (startsWith(bytes, 'I', 'I', 42, 0) || startsWith(bytes, 'M', 'M', 0, 42)) {
+      return "a TIFF";
+    }
+    if (startsWith(bytes, 'R', 'I', 'F', 'F') && bytes.length >= 12 && bytes[8] == 'W') {
+      return "a WebP";
+    }
+    if (allZero(bytes)) {
+      return "only zero bytes";
+    }
+    if (isText(bytes)) {
+      return "text: \"" + beginning(bytes) + "\"";
+    }
+    return "unknown data";
+  }
+
+  private static boolean startsWith(byte[] bytes, int... magic) {
+    if (bytes.length < magic.length) {
+      return false;
+    }
+    for (int i = 0; i < magic.length; i++) {
+      if ((bytes[i] & 0xFF) != magic[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean allZero(byte[] bytes) {
+    for (byte b : bytes) {
+      if (b != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isText(byte[] bytes) {
+    for (int i = 0; i < Math.min(bytes.length, 256); i++) {
+      int b = bytes[i] & 0xFF;
+      if (b < ' ' && b != '\n' && b != '\r' && b != '\t') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static String beginning(byte[] bytes) {
+    String text = new String(bytes, 0, Math.min(bytes.length, 24), StandardCharsets.ISO_8859_1);
+    return text.replaceAll("[^\\x20-\\x7E]", " ").strip();
+  }
+
+  /** Refuses sizes that are zero, or so large that decoding them would only serve an attacker. */
+  static void checkSize(long width, long height, String format) throws UnreadableImageException {
+    if (width == 0 || height == 0) {
+      throw new UnreadableImageException(format + " without a size: " + width + " x " + height);
+    }
+    if (width * height > MAX_PIXELS) {
+      throw new UnreadableImageException(
+          format + " claims " + width + " x " + height + " pixels, more than " + MAX_PIXELS);
+    }
+  }
+}

@@ -1,0 +1,7 @@
+package io.elapid.data.image;
+
+/** The encodings that {@link ImageCodec} reads. */
+public enum ImageFormat {
+  JPEG,
+  PNG
+}

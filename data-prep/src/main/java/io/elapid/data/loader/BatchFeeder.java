@@ -1,0 +1,119 @@
+package io.elapid.data.loader;
+
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The background side of a loader: one thread that reads encoded samples in order, and workers that
+ * decode them. At most {@code prefetch} batches are under way or waiting.
+ */
+final class BatchFeeder {
+  private static final Logger LOG = LoggerFactory.getLogger(BatchFeeder.class);
+  private static final long CLOSE_SECONDS = 10;
+
+  private final LoaderSettings settings;
+  private final SplitFiles files;
+  private final BatchPlan plan;
+  private final Buffers.Pool pool;
+  private final SampleDecoder decoder;
+  private final Semaphore room;
+  private final BlockingQueue<CompletableFuture<PendingBatch.Result>> queue =
+      new LinkedBlockingQueue<>();
+  private final ExecutorService workers;
+  private final Thread reader;
+  private volatile String state = "not started";
+
+  BatchFeeder(
+      String split, LoaderSettings settings, SplitFiles files, BatchPlan plan, Buffers.Pool pool) {
+    this.settings = settings;
+    this.files = files;
+    this.plan = plan;
+    this.pool = pool;
+    this.decoder = new SampleDecoder(settings);
+    this.room = new Semaphore(settings.prefetch());
+    AtomicInteger number = new AtomicInteger();
+    this.workers =
+        Executors.newFixedThreadPool(
+            settings.threads(),
+            task -> daemon(task, "elapid-decode-" + split + "-" + number.incrementAndGet()));
+    this.reader = daemon(this::read, "elapid-read-" + split);
+  }
+
+  private static Thread daemon(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  void start() {
+    reader.start();
+  }
+
+  boolean isTraining() {
+    return plan instanceof BatchPlan.Training;
+  }
+
+  /** What the reading thread is doing, for a message. */
+  String state() {
+    return state;
+  }
+
+  /** The next batch in order, or null if there is none within {@code nanos}. */
+  CompletableFuture<PendingBatch.Result> poll(long nanos) throws InterruptedException {
+    CompletableFuture<PendingBatch.Result> batch = queue.poll(nanos, TimeUnit.NANOSECONDS);
+    if (batch != null) {
+      room.release();
+    }
+    return batch;
+  }
+
+  private void read() {
+    try (files) {
+      boolean more = true;
+      while (more) {
+        state = "waiting for the consumer";
+        room.acquire();
+        state = "reading shards";
+        more = enqueue(plan.next());
+      }
+      state = "at the end";
+    } catch (InterruptedException e) {
+      state = "stopped";
+    } catch (Throwable e) {
+      state = "failed";
+      queue.add(CompletableFuture.failedFuture(e));
+    }
+  }
+
+  private boolean enqueue(BatchPlan.Encoded encoded) {
+    if (encoded == null) {
+      queue.add(CompletableFuture.completedFuture(null));
+      return false;
+    }
+    PendingBatch batch = new PendingBatch(encoded, decoder, settings, pool.take());
+    queue.add(batch.result());
+    batch.start(workers);
+    return true;
+  }
+
+  void close() {
+    reader.interrupt();
+    workers.shutdownNow();
+    try {
+      reader.join(TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
+      if (!workers.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS) || reader.isAlive()) {
+        LOG.warn("Loader threads are still busy {} s after closing", CLOSE_SECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package io.elapid.data.loader;
+
+import io.elapid.data.augment.Normalization;
+import io.elapid.data.augment.Transform;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * How samples become batches.
+ *
+ * @param transforms applied in order; together they must end at imageSize x imageSize
+ * @param normalization applied last
+ * @param imageSize side of the network's input in pixels
+ * @param classes the network's classes, which must be the data set's
+ * @param labelSmoothing s in [0, 1): targets are s / K, and 1 - s + s / K for the true class
+ * @param seed of sample order and augmentation
+ * @param threads that decode
+ * @param prefetch batches that are worked on ahead of the consumer
+ * @param timeout the longest that one call of next() may take
+ * @param maxCorrupt different samples that may turn out unreadable before loading gives up
+ */
+public record LoaderSettings(
+    List<Transform> transforms,
+    Normalization normalization,
+    int imageSize,
+    int classes,
+    double labelSmoothing,
+    long seed,
+    int threads,
+    int prefetch,
+    Duration timeout,
+    int maxCorrupt) {
+  public LoaderSettings {
+    transforms = List.copyOf(transforms);
+    Objects.requireNonNull(normalization, "normalization");
+    positive("imageSize", imageSize);
+    positive("classes", classes);
+    positive("threads", threads);
+    positive("prefetch", prefetch);
+    if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+      throw new IllegalArgumentException("labelSmoothing must be in [0, 1): " + labelSmoothing);
+    }
+    if (timeout.isNegative() || timeout.isZero()) {
+      throw new IllegalArgumentException("timeout must be positive, not " + timeout);
+    }
+    if (maxCorrupt < 0) {
+      throw new IllegalArgumentException("maxCorrupt must not be negative: " + maxCorrupt);
+    }
+  }
+
+  private static void positive(String name, int value) {
+    if (value <= 0) {
+      throw new IllegalArgumentException(name + " must be positive, not " + value);
+    }
+  }
+}

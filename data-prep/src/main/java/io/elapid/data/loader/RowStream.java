@@ -1,0 +1,67 @@
+package io.elapid.data.loader;
+
+import io.elapid.data.shard.Sample;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Hands out a sequence of rows, reading each row group when its first row is due and keeping only
+ * the rows that are still to come.
+ */
+final class RowStream {
+  private final SplitFiles files;
+  private final long[] sequence;
+  private final Map<Integer, BitSet> wanted = new HashMap<>();
+  private final Map<Integer, Map<Integer, Sample>> loaded = new HashMap<>();
+  private int next;
+
+  /**
+   * A stream over {@code sequence} from position {@code start} on.
+   *
+   * @param sequence addresses of {@link SampleOrder}, none of them twice
+   */
+  RowStream(SplitFiles files, long[] sequence, int start) {
+    this.files = files;
+    this.sequence = sequence;
+    this.next = start;
+    for (int i = start; i < sequence.length; i++) {
+      wanted
+          .computeIfAbsent(SampleOrder.group(sequence[i]), g -> new BitSet())
+          .set(SampleOrder.row(sequence[i]));
+    }
+  }
+
+  int remaining() {
+    return sequence.length - next;
+  }
+
+  Sample next() {
+    long address = sequence[next++];
+    int group = SampleOrder.group(address);
+    Map<Integer, Sample> rows = loaded.get(group);
+    if (rows == null) {
+      rows = load(group);
+      loaded.put(group, rows);
+    }
+    Sample sample = rows.remove(SampleOrder.row(address));
+    if (rows.isEmpty()) {
+      loaded.remove(group);
+    }
+    return sample;
+  }
+
+  private Map<Integer, Sample> load(int group) {
+    List<Sample> all = files.read(group);
+    BitSet rows = wanted.remove(group);
+    Map<Integer, Sample> kept = new HashMap<>();
+    rows.stream().forEach(row -> kept.put(row, all.get(row)));
+    return kept;
+  }
+
+  /** Encoded samples that are held at the moment. */
+  int held() {
+    return loaded.values().stream().mapToInt(Map::size).sum();
+  }
+}

@@ -1,0 +1,73 @@
+package io.elapid.data.shard;
+
+import io.elapid.data.source.SampleRef;
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.Path;
+
+/** Reads listed samples, keeping an archive open from one of its members to the next. */
+final class SampleBytes implements Closeable {
+  /** Larger than any picture worth having; keeps a damaged listing from asking for gigabytes. */
+  private static final long MAX_BYTES = 512L << 20;
+
+  private final Configuration conf;
+  private String openPath;
+  private FSDataInputStream open;
+
+  SampleBytes(Configuration conf) {
+    this.conf = conf;
+  }
+
+  /**
+   * The bytes of one sample.
+   *
+   * @throws UnusableException when the file is gone, closed to us, shorter than listed or absurdly
+   *     long; any other trouble of the storage is an IOException
+   */
+  byte[] read(SampleRef ref) throws IOException, UnusableException {
+    if (ref.length() > MAX_BYTES) {
+      throw new UnusableException("file of " + ref.length() + " bytes is too large");
+    }
+    byte[] bytes = new byte[(int) ref.length()];
+    try {
+      stream(ref.path()).readFully(ref.offset(), bytes);
+    } catch (FileNotFoundException e) {
+      throw new UnusableException("cannot be opened: " + e.getMessage());
+    } catch (EOFException e) {
+      throw new UnusableException("the file is shorter than it was when listed");
+    }
+    return bytes;
+  }
+
+  private FSDataInputStream stream(String path) throws IOException {
+    if (!path.equals(openPath)) {
+      close();
+      Path file = new Path(path);
+      open = file.getFileSystem(conf).open(file);
+      openPath = path;
+    }
+    return open;
+  }
+
+  @Override
+  public void close() throws IOException {
+    openPath = null;
+    if (open != null) {
+      open.close();
+      open = null;
+    }
+  }
+
+  /** One file's own fault: it is set aside and the work goes on. */
+  static final class UnusableException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    UnusableException(String reason) {
+      super(reason);
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package io.elapid.data.source;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * ImageNet-1k, or anything in its shape, in the forms in which people have it:
+ *
+ * <ul>
+ *   <li>the published archives: {@code ILSVRC2012_img_train.tar} (an archive of one archive per
+ *       class), {@code ILSVRC2012_img_val.tar} and the development kit;
+ *   <li>class folders {@code train/<class>} (or archives {@code train/<class>.tar}) and {@code
+ *       val/<class>};
+ *   <li>a flat {@code val} with its labels in a side file: {@code LOC_val_solution.csv}, the
+ *       development kit, or {@code val.txt};
+ *   <li>Kaggle's tree {@code ILSVRC/Data/CLS-LOC}.
+ * </ul>
+ *
+ * <p>Classes are the training folders, in bytewise order of their names.
+ */
+public final class ImageNetSource implements DataSource {
+  private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(ImageNetSource.class);
+
+  private final ArrayList<ClassLabel> classes;
+  private final ArrayList<ListingUnit> units;
+  // Class index of each picture of a flat validation split, by name without extension; else null.
+  private final ImageNetLabels validation;
+
+  ImageNetSource(List<ClassLabel> classes, List<ListingUnit> units, ImageNetLabels validation) {
+    this.classes = new ArrayList<>(classes);
+    this.units = new ArrayList<>(units);
+    this.validation = validation;
+  }
+
+  /**
+   * Finds out the layout of {@code in}.
+   *
+   * @throws io.elapid.data.InputException if it is missing, empty, none of the layouts above, or at
+   *     odds with itself; the message says what was looked for and what was found
+   * @throws IOException when the storage fails
+   */
+  public static ImageNetSource open(Configuration conf, Path in) throws IOException {
+    return new ImageNetOpener(conf, ImageNetLayout.find(conf, in)).open();
+  }
+
+  @Override
+  public String name() {
+    return "imagenet";
+  }
+
+  @Override
+  public List<ClassLabel> classes() {
+    return List.copyOf(classes);
+  }
+
+  @Override
+  public List<ListingUnit> units() {
+    return List.copyOf(units);
+  }
+
+  @Override
+  public void list(Configuration conf, ListingUnit unit, Consumer<SampleRef> out)
+      throws IOException {
+    List<Found> found =
+        switch (unit.kind()) {
+          case FOLDER -> folder(conf, unit);
+          case TAR -> archive(conf, unit);
+        };
+    if (found.isEmpty()) {
+      LOG.warn("No pictures in {} of {}", unit.path(), unit.split());
+    }
+    if (unit.label() == ListingUnit.MIXED) {
+      validation.requireCount(found.size(), unit.path());
+    }
+    found.sort(Comparator.comparing(Found::name, FileNames.BYTEWISE));
+    for (Found file : found) {
+      int label = label(unit, file.name());
+      String id = unit.split() + "/" + classes.get(label).id() + "/" + file.name();
+      out.accept(new SampleRef(unit.split(), id, file.path(), file.offset(), file.length(), label));
+    }
+  }
+
+  private int label(ListingUnit unit, String name) {
+    return unit.label() == ListingUnit.MIXED ? validation.labelOf(name) : unit.label();
+  }
+
+  private record Found(String name, String path, long offset, long length) {}
+
+  private static List<Found> folder(Configuration conf, ListingUnit unit) throws IOException {
+    Path folder = new Path(unit.path());
+    FileSystem fs = folder.getFileSystem(conf);
+    List<Found> found = new ArrayList<>();
+    for (FileStatus status : fs.listStatus(folder)) {
+      String name = status.getPath().getName();
+      if (status.isFile() && FileNames.isPicture(name)) {
+        found.add(new Found(name, status.getPath().toString(), 0, status.getLen()));
+      }
+    }
+    return found;
+  }
+
+  private static List<Found> archive(Configuration conf, ListingUnit unit) throws IOException {
+    List<Found> found = new ArrayList<>();
+    Path file = new Path(unit.path());
+    for (TarListing.Member member : TarListing.list(conf, file, unit.offset(), unit.length())) {
+      String name = FileNames.base(member.name());
+      if (FileNames.isPicture(name)) {
+        found.add(new Found(name, unit.path(), member.offset(), member.length()));
+      }
+    }
+    return found;
+  }
+}

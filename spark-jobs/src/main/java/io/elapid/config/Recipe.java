@@ -1,0 +1,222 @@
+package io.elapid.config;
+
+import io.elapid.data.InputException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Everything that defines a run, except what Spark itself is told. {@code conf/base.conf} documents
+ * each key; the key of a component is its name in kebab case, sections nest.
+ *
+ * @param name what the run is called in reports
+ * @param seed the one seed that all randomness is derived from
+ * @param output folder for checkpoints, metrics and report; any Hadoop path
+ */
+public record Recipe(
+    String name,
+    long seed,
+    Optional<String> output,
+    Model model,
+    Data data,
+    Batch batch,
+    Optimizer optimizer,
+    Clip clip,
+    Ema ema,
+    Loss loss,
+    Schedule schedule,
+    Sync sync,
+    Cluster cluster,
+    Checkpoint checkpoint,
+    Evaluation evaluation,
+    Log log) {
+
+  /** The recipe as resolved HOCON; {@link RecipeLoader#parse} of it gives an equal recipe. */
+  public String render() {
+    return RecordRenderer.render(this);
+  }
+
+  /** The output folder; {@link InputException} if the recipe names none. */
+  public String requireOutput() {
+    return require(output, "output", "hdfs:///user/me/runs/" + name);
+  }
+
+  private static String require(Optional<String> value, String key, String example) {
+    return value.orElseThrow(
+        () ->
+            new InputException(
+                "recipe: " + key + ": not set, and this command needs it",
+                "Add `" + key + " = \"" + example + "\"` or pass -D " + key + "=" + example));
+  }
+
+  /**
+   * The network.
+   *
+   * @param name which network, for example efficientvim_m1
+   * @param imageSize side of the square input in pixels
+   */
+  public record Model(String name, @Bounds("[16, 4096]") int imageSize) {}
+
+  /**
+   * Pictures and their way into a batch.
+   *
+   * @param path prepared data set, any Hadoop path
+   * @param loaderThreads decoding threads per rank
+   * @param prefetch batches decoded ahead per rank
+   * @param timeout longest wait for one batch
+   * @param maxCorrupt unreadable samples per rank that are skipped before the run fails
+   * @param mean per channel (R, G, B) of pictures scaled to 0..1
+   * @param std per channel (R, G, B) of pictures scaled to 0..1
+   */
+  public record Data(
+      Optional<String> path,
+      String trainSplit,
+      String validationSplit,
+      @Bounds("[1, 256]") int loaderThreads,
+      @Bounds("[1, 64]") int prefetch,
+      Duration timeout,
+      @Bounds("[0, inf)") int maxCorrupt,
+      @Bounds("[0, 1]") List<Double> mean,
+      @Bounds("(0, 1]") List<Double> std,
+      List<TransformSpec> trainTransforms,
+      List<TransformSpec> evalTransforms) {
+    public Data {
+      mean = List.copyOf(mean);
+      std = List.copyOf(std);
+      trainTransforms = List.copyOf(trainTransforms);
+      evalTransforms = List.copyOf(evalTransforms);
+    }
+
+    /** The data set; {@link InputException} if the recipe names none. */
+    public String requirePath() {
+      return require(path, "data.path", "hdfs:///data/imagenet");
+    }
+  }
+
+  /**
+   * The global batch.
+   *
+   * @param size pictures per optimiser step over all ranks
+   * @param shards virtual shards that the batch is cut into; the result of a run depends on this
+   *     number, never on the number of ranks
+   */
+  public record Batch(@Bounds("[1, inf)") int size, @Bounds("[1, 4096]") int shards) {
+    /** Pictures per virtual shard: what one forward and backward pass sees. */
+    public int samplesPerShard() {
+      return size / shards;
+    }
+  }
+
+  /** AdamW with decoupled decay (Loshchilov and Hutter 2019); rank-1 tensors are not decayed. */
+  public record Optimizer(
+      OptimizerType type,
+      @Bounds("[0, 1)") double beta1,
+      @Bounds("[0, 1)") double beta2,
+      @Bounds("(0, 1]") double epsilon,
+      @Bounds("[0, 1]") double weightDecay) {}
+
+  public enum OptimizerType {
+    ADAMW
+  }
+
+  /**
+   * Gradient clipping.
+   *
+   * @param norm largest global gradient norm; 0 switches clipping off
+   */
+  public record Clip(@Bounds("[0, inf)") double norm) {}
+
+  /**
+   * The moving average of the weights.
+   *
+   * @param decay of the moving average of the weights; 0 switches it off
+   */
+  public record Ema(@Bounds("[0, 1)") double decay) {}
+
+  /**
+   * The training loss.
+   *
+   * @param labelSmoothing share of the target spread over all classes
+   */
+  public record Loss(@Bounds("[0, 1)") double labelSmoothing) {}
+
+  /** Learning rate over the run; epochs exclude the cool-down. */
+  public record Schedule(
+      ScheduleType type,
+      @Bounds("[1, 100000]") int epochs,
+      @Bounds("(0, 100]") double learningRate,
+      @Bounds("[0, 100000]") int warmupEpochs,
+      @Bounds("[0, 100]") double warmupLearningRate,
+      @Bounds("[0, 100]") double minLearningRate,
+      @Bounds("[0, 100000]") int cooldownEpochs) {}
+
+  public enum ScheduleType {
+    COSINE,
+    CONSTANT
+  }
+
+  /**
+   * How ranks agree.
+   *
+   * @param every steps between two averagings; read by mode average only
+   */
+  public record Sync(SyncMode mode, @Bounds("[1, 1000000]") int every) {}
+
+  public enum SyncMode {
+    /** Gradients are summed over all ranks at every step. */
+    ALL_REDUCE,
+    /** Every rank steps alone; parameters and moments are averaged every few steps. */
+    AVERAGE
+  }
+
+  /**
+   * What the run asks of the cluster, and how long it waits.
+   *
+   * @param ranks barrier tasks that train together
+   * @param threadsPerRank threads of the numeric kernels of one rank
+   * @param slotsTimeout longest wait for that many free task slots
+   * @param stepTimeout longest wait for the other ranks in one exchange
+   * @param connectTimeout longest time for the ranks to find and authenticate each other
+   * @param maxFailures restarts from the newest checkpoint before the run is given up
+   */
+  public record Cluster(
+      @Bounds("[1, 4096]") int ranks,
+      @Bounds("[1, 1024]") int threadsPerRank,
+      Duration slotsTimeout,
+      Duration stepTimeout,
+      Duration connectTimeout,
+      @Bounds("[0, 1000]") int maxFailures) {}
+
+  /**
+   * When the state of a run is written.
+   *
+   * @param everyEpochs epochs between two checkpoints; the last epoch is always written
+   * @param keep newest checkpoints that are kept
+   */
+  public record Checkpoint(
+      @Bounds("[1, 100000]") int everyEpochs, @Bounds("[1, 100000]") int keep) {}
+
+  /**
+   * When and what is evaluated on the validation split.
+   *
+   * @param everyEpochs epochs between two evaluations; the last epoch is always evaluated
+   * @param batchSize pictures per forward pass
+   * @param weights which set of weights is evaluated
+   */
+  public record Evaluation(
+      @Bounds("[1, 100000]") int everyEpochs,
+      @Bounds("[1, 65536]") int batchSize,
+      EvaluationWeights weights) {}
+
+  public enum EvaluationWeights {
+    MODEL,
+    EMA
+  }
+
+  /**
+   * The metrics log.
+   *
+   * @param everySteps steps between two lines of the metrics log
+   */
+  public record Log(@Bounds("[1, 1000000]") int everySteps) {}
+}

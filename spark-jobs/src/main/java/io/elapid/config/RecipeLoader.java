@@ -1,0 +1,159 @@
+package io.elapid.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigSyntax;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Reads recipes: overrides over the recipe over {@code conf/base.conf}. Every mistake of recipe and
+ * overrides is reported in one {@link io.elapid.data.InputException}, a line each: {@code
+ * quickstart.conf: 12: optimizer.lr: unknown key, did you mean schedule.learning-rate?}
+ */
+public final class RecipeLoader {
+  private static final List<String> KNOWN = Keys.leaves(Recipe.class);
+  private static final Set<String> SECTIONS = Set.copyOf(Keys.sections(Recipe.class));
+
+  private final Problems problems = new Problems();
+
+  private RecipeLoader() {}
+
+  /**
+   * Loads a recipe from a local file ({@code path/to/recipe.conf}, {@code file:/...}) or, where no
+   * such file exists, the bundled recipe of that name ({@code quickstart}).
+   *
+   * @param overrides {@code key=value} each; the last one of a key wins
+   */
+  public static Recipe load(String pathOrName, List<String> overrides) {
+    RecipeFiles.Source source = RecipeFiles.find(pathOrName);
+    return parse(source.origin(), source.text(), overrides);
+  }
+
+  /**
+   * Reads a recipe from text, for recipes that lie where only the caller can read.
+   *
+   * @param origin what messages call the text: its file name
+   */
+  public static Recipe parse(String origin, String text, List<String> overrides) {
+    return new RecipeLoader().read(origin, text, overrides);
+  }
+
+  private Recipe read(String origin, String text, List<String> overrides) {
+    Config base = parseText("base.conf", RecipeFiles.base());
+    Config user = overrides(overrides).withFallback(parseText(origin, text));
+    problems.throwIfAny();
+    Config resolved =
+        completed(resolve(user.withFallback(nameOf(origin)).withFallback(base)), base);
+    reportUnknown(resolved.root(), "");
+    Recipe recipe = new RecordReader(problems).read(Recipe.class, resolved.root(), "");
+    RecipeRules.check(recipe, resolved, problems);
+    problems.throwIfAny();
+    return recipe;
+  }
+
+  private Config parseText(String origin, String text) {
+    try {
+      return ConfigFactory.parseString(
+          text,
+          ConfigParseOptions.defaults()
+              .setSyntax(ConfigSyntax.CONF)
+              .setOriginDescription(origin)
+              .setIncluder(new NoIncludes()));
+    } catch (ConfigException e) {
+      problems.add(firstLine(e));
+      return ConfigFactory.empty();
+    }
+  }
+
+  private Config overrides(List<String> overrides) {
+    Config all = ConfigFactory.empty();
+    for (String override : overrides) {
+      all = override(override).withFallback(all);
+    }
+    return all;
+  }
+
+  /** A value that starts like a list, object or quoted text is HOCON, any other is taken as is. */
+  private Config override(String text) {
+    String origin = "-D " + text;
+    int equals = text.indexOf('=');
+    if (equals < 1) {
+      problems.add(origin + ": expected key=value");
+      return ConfigFactory.empty();
+    }
+    String key = text.substring(0, equals).trim();
+    String value = text.substring(equals + 1).trim();
+    try {
+      ConfigUtil.splitPath(key);
+    } catch (ConfigException e) {
+      problems.add(origin + ": not a key: " + key);
+      return ConfigFactory.empty();
+    }
+    if (value.matches("(?s)[\\[{\"].*") || value.equals("null")) {
+      return parseText(origin, key + " = " + value);
+    }
+    return ConfigValueFactory.fromAnyRef(value, origin).atPath(key);
+  }
+
+  /** Recipes mean the same everywhere, so neither environment nor system properties come in. */
+  private Config resolve(Config merged) {
+    try {
+      return merged.resolve(ConfigResolveOptions.noSystem());
+    } catch (ConfigException e) {
+      problems.add(firstLine(e));
+      problems.throwIfAny();
+      throw e;
+    }
+  }
+
+  /** Where a plain value replaced a section, reports that and puts the defaults back. */
+  private Config completed(Config resolved, Config base) {
+    Config result = resolved;
+    for (String section : Keys.sections(Recipe.class)) {
+      ConfigValue value = result.root().get(section);
+      if (!(value instanceof ConfigObject)) {
+        problems.add(value.origin(), section, ScalarReader.expected("a section { ... }", value));
+        result = result.withoutPath(section).withFallback(base).resolve();
+      }
+    }
+    return result;
+  }
+
+  private void reportUnknown(ConfigObject object, String parent) {
+    for (Map.Entry<String, ConfigValue> entry : object.entrySet()) {
+      String path = Keys.join(parent, entry.getKey());
+      boolean known = KNOWN.contains(path);
+      if (!known
+          && entry.getValue() instanceof ConfigObject nested
+          && !isEmptyUnknown(nested, path)) {
+        reportUnknown(nested, path);
+      } else if (!known) {
+        problems.add(entry.getValue().origin(), path, "unknown key" + NearestKey.hint(path, KNOWN));
+      }
+    }
+  }
+
+  private static boolean isEmptyUnknown(ConfigObject object, String path) {
+    return object.isEmpty() && !SECTIONS.contains(path);
+  }
+
+  /** A recipe without a name is called like its file. */
+  private static Config nameOf(String origin) {
+    String file = origin.substring(origin.lastIndexOf('/') + 1);
+    String name = file.endsWith(".conf") ? file.substring(0, file.length() - 5) : file;
+    return ConfigValueFactory.fromAnyRef(name.isBlank() ? "recipe" : name, origin).atPath("name");
+  }
+
+  private static String firstLine(ConfigException e) {
+    return e.getMessage().lines().findFirst().orElse("unreadable");
+  }
+}

@@ -1,0 +1,102 @@
+package io.elapid.config;
+
+import com.typesafe.config.Config;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/** What must hold between keys. A rule is skipped while one of its keys is wrong by itself. */
+final class RecipeRules {
+  private final Config source;
+  private final Problems problems;
+
+  private RecipeRules(Config source, Problems problems) {
+    this.source = source;
+    this.problems = problems;
+  }
+
+  static void check(Recipe recipe, Config source, Problems problems) {
+    RecipeRules rules = new RecipeRules(source, problems);
+    rules.batch(recipe.batch(), recipe.cluster());
+    rules.schedule(recipe.schedule());
+    rules.data(recipe.data());
+    rules.require(
+        List.of("evaluation.weights", "ema.decay"),
+        () ->
+            recipe.evaluation().weights() != Recipe.EvaluationWeights.EMA
+                || recipe.ema().decay() > 0,
+        "ema needs ema.decay above 0");
+  }
+
+  private void batch(Recipe.Batch batch, Recipe.Cluster cluster) {
+    require(
+        List.of("batch.size", "batch.shards"),
+        () -> batch.size() % batch.shards() == 0,
+        batch.size() + " is not divisible by batch.shards = " + batch.shards());
+    require(
+        List.of("cluster.ranks", "batch.shards"),
+        () -> cluster.ranks() <= batch.shards(),
+        cluster.ranks()
+            + " ranks cannot share batch.shards = "
+            + batch.shards()
+            + ": every rank needs a shard");
+  }
+
+  private void schedule(Recipe.Schedule schedule) {
+    require(
+        List.of("schedule.min-learning-rate", "schedule.learning-rate"),
+        () -> schedule.minLearningRate() <= schedule.learningRate(),
+        above(schedule.minLearningRate(), schedule));
+    require(
+        List.of("schedule.warmup-learning-rate", "schedule.learning-rate"),
+        () -> schedule.warmupLearningRate() <= schedule.learningRate(),
+        above(schedule.warmupLearningRate(), schedule));
+    require(
+        List.of("schedule.warmup-epochs", "schedule.epochs"),
+        () -> schedule.warmupEpochs() < schedule.epochs(),
+        "must be below schedule.epochs = " + schedule.epochs());
+  }
+
+  private static String above(double rate, Recipe.Schedule schedule) {
+    return rate + " is above schedule.learning-rate = " + schedule.learningRate();
+  }
+
+  private void data(Recipe.Data data) {
+    require(
+        List.of("data.mean"), () -> data.mean().size() == 3, "expected three numbers (R, G, B)");
+    require(List.of("data.std"), () -> data.std().size() == 3, "expected three numbers (R, G, B)");
+    require(
+        List.of("data.train-transforms"),
+        () -> fixesSize(data.trainTransforms()),
+        "needs random-resized-crop or center-crop, so that all pictures of a batch have one size");
+    require(
+        List.of("data.eval-transforms"),
+        () -> fixesSize(data.evalTransforms()),
+        "needs random-resized-crop or center-crop, so that all pictures of a batch have one size");
+    for (int i = 0; i < data.trainTransforms().size(); i++) {
+      ordered("data.train-transforms", i, data.trainTransforms().get(i));
+    }
+  }
+
+  private static boolean fixesSize(List<TransformSpec> transforms) {
+    return transforms.stream()
+        .anyMatch(
+            t ->
+                t instanceof TransformSpec.RandomResizedCrop
+                    || t instanceof TransformSpec.CenterCrop);
+  }
+
+  private void ordered(String path, int index, TransformSpec transform) {
+    if (transform instanceof TransformSpec.RandomResizedCrop crop) {
+      require(
+          List.of(path),
+          () -> crop.minArea() <= crop.maxArea() && crop.minRatio() <= crop.maxRatio(),
+          "[" + index + "] min-area and min-ratio must not be above max-area and max-ratio");
+    }
+  }
+
+  private void require(List<String> paths, BooleanSupplier holds, String problem) {
+    if (paths.stream().noneMatch(problems::mentions) && !holds.getAsBoolean()) {
+      problems.add(source, paths.get(0), problem);
+    }
+  }
+}

@@ -1,0 +1,211 @@
+package io.elapid.collective;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.data.Offset.offset;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Sums over the fixed tree: the same bits whatever the number of ranks. */
+class AllReduceTest {
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+  static ByteBuffer direct(int floats) {
+    return ByteBuffer.allocateDirect(floats * Float.BYTES).order(ByteOrder.nativeOrder());
+  }
+
+  /** A leaf whose values differ so much in size that the order of additions shows in the sum. */
+  static ByteBuffer leaf(int index, int length) {
+    Random random = new Random(1000L * length + index);
+    ByteBuffer leaf = direct(length);
+    for (int i = 0; i < length; i++) {
+      leaf.putFloat((float) (random.nextGaussian() * Math.pow(10, random.nextInt(6))));
+    }
+    return leaf.flip();
+  }
+
+  static float[] floats(ByteBuffer buffer) {
+    FloatBuffer view = buffer.duplicate().order(ByteOrder.nativeOrder()).asFloatBuffer();
+    float[] floats = new float[view.remaining()];
+    view.get(floats);
+    return floats;
+  }
+
+  static float[] sum(Collective collective, int leaves, int length) {
+    TreeSum sum = TreeSum.forRank(leaves, collective.rank(), collective.size(), length);
+    return sum(collective, sum);
+  }
+
+  private static float[] sum(Collective collective, TreeSum sum) {
+    for (int i = sum.first(); i < sum.first() + sum.count(); i++) {
+      sum.add(i, leaf(i, sum.length()));
+    }
+    ByteBuffer result = direct(sum.length());
+    collective.allReduce(sum, result);
+    return floats(result);
+  }
+
+  /**
+   * The specification: recursive halving at the largest power of two below the number of leaves.
+   */
+  private static float[] specified(int low, int high, int length) {
+    if (high - low == 1) {
+      return floats(leaf(low, length));
+    }
+    int middle = low + 1;
+    while (2 * (middle - low) < high - low) {
+      middle = low + 2 * (middle - low);
+    }
+    float[] left = specified(low, middle, length);
+    float[] right = specified(middle, high, length);
+    for (int i = 0; i < length; i++) {
+      left[i] += right[i];
+    }
+    return left;
+  }
+
+  static Stream<Arguments> shapes() {
+    return IntStream.rangeClosed(1, 5)
+        .boxed()
+        .flatMap(ranks -> IntStream.rangeClosed(ranks, 16).mapToObj(v -> Arguments.of(ranks, v)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("shapes")
+  void everyRankHasTheBitsOfTheTreeForAnyNumberOfRanksAndLeaves(int ranks, int leaves)
+      throws Exception {
+    int length = 1003;
+    float[] expected = specified(0, leaves, length);
+
+    assertThat(Ranks.inProcess(ranks, TIMEOUT, c -> sum(c, leaves, length)))
+        .allSatisfy(sum -> assertThat(sum).isEqualTo(expected));
+    assertThat(Ranks.overSockets(ranks, TIMEOUT, c -> sum(c, leaves, length)))
+        .allSatisfy(sum -> assertThat(sum).isEqualTo(expected));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 65535, 65537, 300001, 2_000_003})
+  void vectorsOfAnyLengthAreSummedRepeatedly(int length) throws Exception {
+    float[] expected = specified(0, 6, length);
+
+    List<float[]> sums =
+        Ranks.overSockets(
+            3,
+            TIMEOUT,
+            collective -> {
+              TreeSum sum = TreeSum.forRank(6, collective.rank(), 3, length);
+              sum(collective, sum);
+              sum(collective, sum);
+              return sum(collective, sum);
+            });
+
+    assertThat(sums).allSatisfy(sum -> assertThat(sum).isEqualTo(expected));
+  }
+
+  @Test
+  void theSumAgreesWithDoublesUpToRounding() throws Exception {
+    int leaves = 16;
+    int length = 4096;
+    double[] exact = new double[length];
+    double[] magnitude = new double[length];
+    for (int i = 0; i < leaves; i++) {
+      float[] leaf = floats(leaf(i, length));
+      Arrays.setAll(exact, j -> exact[j] + leaf[j]);
+      Arrays.setAll(magnitude, j -> magnitude[j] + Math.abs(leaf[j]));
+    }
+
+    float[] sum = Ranks.overSockets(3, TIMEOUT, c -> sum(c, leaves, length)).get(0);
+
+    for (int j = 0; j < length; j++) {
+      assertThat((double) sum[j]).isCloseTo(exact[j], offset(4 * 6e-8 * magnitude[j]));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 4})
+  void theBytesOnTheWireAreTheLeastPossible(int ranks) throws Exception {
+    int length = 1_000_000;
+
+    List<Long> sent =
+        Ranks.overSockets(
+            ranks,
+            TIMEOUT,
+            collective -> {
+              TreeSum sum = TreeSum.forRank(8, collective.rank(), ranks, length);
+              sum(collective, sum);
+              long before = collective.bytesSent();
+              sum(collective, sum);
+              return collective.bytesSent() - before;
+            });
+
+    double least = 2.0 * (ranks - 1) / ranks * length * Float.BYTES;
+    assertThat(sent)
+        .allSatisfy(bytes -> assertThat((double) bytes).isBetween(least, 1.001 * least));
+  }
+
+  @Test
+  void tenMillionFloatsAreSummed() throws Exception {
+    int length = 10_000_000;
+    ByteBuffer ones = direct(length);
+    while (ones.hasRemaining()) {
+      ones.putFloat(1);
+    }
+    ones.flip();
+
+    List<Boolean> right =
+        Ranks.overSockets(
+            2,
+            TIMEOUT,
+            collective -> {
+              TreeSum sum = TreeSum.forRank(4, collective.rank(), 2, length);
+              sum.add(sum.first(), ones);
+              sum.add(sum.first() + 1, ones);
+              ByteBuffer result = direct(length);
+              collective.allReduce(sum, result);
+              FloatBuffer floats = result.asFloatBuffer();
+              return IntStream.range(0, length).allMatch(i -> floats.get(i) == 4);
+            });
+
+    assertThat(right).containsExactly(true, true);
+  }
+
+  @Test
+  void sharesThatDoNotFitTogetherFailOnEveryRankAndSayHow() throws Exception {
+    List<Throwable> failures =
+        Ranks.failuresOverSockets(
+            2, TIMEOUT, c -> sum(c, new TreeSum(4, 2 * c.rank(), 2 - c.rank(), 10)));
+
+    assertThat(failures)
+        .allSatisfy(
+            failure ->
+                assertThat(failure)
+                    .isInstanceOf(CollectiveException.class)
+                    .hasMessageContaining("the ranks hold 3 of 4 leaves"));
+  }
+
+  @Test
+  void leavesOutOfOrderAndVectorsOfTheWrongLengthAreRefused() {
+    TreeSum sum = new TreeSum(8, 2, 3, 5);
+
+    assertThatThrownBy(() -> sum.add(3, direct(5))).hasMessageContaining("expected 2");
+    assertThatThrownBy(() -> sum.add(2, direct(4))).hasMessageContaining("4 floats, expected 5");
+    assertThatThrownBy(() -> InProcess.single().allReduce(sum, direct(5)))
+        .isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(
+            () -> InProcess.single().allReduce(new TreeSum(1, 0, 0, 5), ByteBuffer.allocate(20)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+}

@@ -1,0 +1,125 @@
+package io.elapid.collective;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** Ranks in processes of their own: what a killed or stopped executor looks like to the others. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class ProcessesTest {
+  private static final int FOR_EVER = 1_000_000;
+
+  /** One child process. */
+  private record Rank(Process process, BufferedReader out) {
+    String line() throws IOException {
+      return out.readLine();
+    }
+  }
+
+  private final List<Rank> ranks = new ArrayList<>();
+
+  private void start(int size, int rounds, int length, String timeout) throws IOException {
+    for (int rank = 0; rank < size; rank++) {
+      Process process =
+          new ProcessBuilder(
+                  System.getProperty("java.home") + "/bin/java",
+                  "-Xmx256m",
+                  "-XX:TieredStopAtLevel=1",
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  RankProcess.class.getName(),
+                  String.valueOf(rank),
+                  String.valueOf(size),
+                  String.valueOf(rounds),
+                  String.valueOf(length),
+                  timeout)
+              .redirectError(ProcessBuilder.Redirect.to(new File("/dev/null")))
+              .start();
+      ranks.add(
+          new Rank(
+              process, new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))));
+    }
+    List<String> lines = new ArrayList<>();
+    for (Rank rank : ranks) {
+      lines.add(rank.line());
+    }
+    for (Rank rank : ranks) {
+      OutputStream in = rank.process().getOutputStream();
+      in.write((String.join(";", lines) + "\n").getBytes(UTF_8));
+      in.flush();
+    }
+  }
+
+  private void awaitRunning() throws IOException {
+    for (Rank rank : ranks) {
+      assertThat(rank.line()).isEqualTo("RUNNING");
+    }
+  }
+
+  @AfterEach
+  void killAll() {
+    ranks.forEach(rank -> rank.process().destroyForcibly());
+  }
+
+  @Test
+  void processesReachTheSumOfOneProcess() throws Exception {
+    int length = 100_003;
+    start(3, 4, length, "PT20S");
+    awaitRunning();
+
+    float[] alone = AllReduceTest.sum(InProcess.single(), 8, length);
+    for (Rank rank : ranks) {
+      assertThat(rank.line()).isEqualTo("SUM " + Arrays.hashCode(alone));
+      assertThat(rank.process().waitFor()).isZero();
+    }
+  }
+
+  @Test
+  void theOthersNameAKilledProcessWithinASecondOrTwo() throws Exception {
+    start(3, FOR_EVER, 2_000_000, "PT30S");
+    awaitRunning();
+
+    long killed = System.nanoTime();
+    ranks.get(1).process().destroyForcibly();
+
+    for (int other : new int[] {0, 2}) {
+      assertThat(ranks.get(other).line())
+          .matches(
+              "FAILED .*rank 1 \\(127.0.0.1:\\d+\\) closed the connection.* (during|after)"
+                  + " all-reduce of step \\d+");
+      assertThat(System.nanoTime() - killed).isLessThan(TimeUnit.SECONDS.toNanos(5));
+      assertThat(ranks.get(other).process().waitFor()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void theOthersNameAStoppedProcessAtTheDeadline() throws Exception {
+    start(3, FOR_EVER, 2_000_000, "PT4S");
+    awaitRunning();
+
+    Process stopped = ranks.get(2).process();
+    new ProcessBuilder("kill", "-STOP", String.valueOf(stopped.pid())).start().waitFor();
+
+    for (int other : new int[] {0, 1}) {
+      assertThat(ranks.get(other).line())
+          .contains("FAILED ")
+          .containsPattern("rank 2 \\(127.0.0.1:\\d+\\) did not .* within 4.0 s during all-reduce");
+      assertThat(ranks.get(other).process().waitFor()).isEqualTo(3);
+    }
+  }
+}
