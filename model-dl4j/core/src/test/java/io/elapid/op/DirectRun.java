@@ -71,7 +71,8 @@ final class DirectRun {
             });
     SDVariable y = op.body().build(graph, variables).get(0);
     graph.setLossVariables(y.mul(y).sum("loss"));
-    for (SameDiffOp each : GradientFunction.create(graph).getOps().values()) {
+    graph.createGradFunction();
+    for (SameDiffOp each : graph.getFunction("grad").getOps().values()) {
       if (each.getOp() instanceof ElapidOp ours) {
         add(op, ours, each, type, layout);
       }

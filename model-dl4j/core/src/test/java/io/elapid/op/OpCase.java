@@ -82,7 +82,7 @@ record OpCase(String name, List<Input> inputs, Body body) {
   }
 
   private static Map<String, INDArray> gradients(SameDiff graph, List<String> variables) {
-    GradientFunction.create(graph, variables.toArray(String[]::new));
+    graph.createGradFunction(variables.toArray(String[]::new));
     return graph.calculateGradients(Map.of(), variables);
   }
 

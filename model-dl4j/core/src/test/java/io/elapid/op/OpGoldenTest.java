@@ -224,7 +224,7 @@ class OpGoldenTest {
     void backward(SDVariable y, float[] dy) {
       SDVariable weights = graph.constant("dy", array(type, dy, y.eval().shape()));
       graph.setLossVariables(y.mul(weights).sum("loss"));
-      GradientFunction.create(graph, variables.toArray(String[]::new));
+      graph.createGradFunction(variables.toArray(String[]::new));
       gradients = graph.calculateGradients(Map.of(), variables);
     }
 
