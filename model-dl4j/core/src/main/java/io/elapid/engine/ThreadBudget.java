@@ -1,7 +1,6 @@
 package io.elapid.engine;
 
 import io.elapid.op.OpRegistry;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** Sets how many threads computation may use in this process. */
 final class ThreadBudget {
@@ -13,7 +12,5 @@ final class ThreadBudget {
       throw new IllegalArgumentException("threads must be at least 1 but is " + threads);
     }
     OpRegistry.register().threads(threads);
-    Nd4j.getEnvironment().setMaxThreads(threads);
-    Nd4j.getEnvironment().setMaxMasterThreads(threads);
   }
 }

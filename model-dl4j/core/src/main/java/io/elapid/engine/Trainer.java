@@ -205,6 +205,11 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
+  /** The compiled pass, for profiles. */
+  StepProgram program() {
+    return shard.program();
+  }
+
   /** Where the memory of this trainer goes. */
   public MemoryUse memory() {
     return new MemoryUse(

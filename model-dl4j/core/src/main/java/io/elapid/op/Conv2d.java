@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.autodiff.samediff.VariableType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -27,13 +28,13 @@ public final class Conv2d extends ElapidOp {
   /** Adds a convolution without bias. */
   public static SDVariable apply(
       SameDiff graph, SDVariable x, SDVariable w, ConvSettings settings) {
-    return new Conv2d(graph, settings, x, w).outputVariable();
+    return new Conv2d(graph, settings, w, x).outputVariable();
   }
 
   /** Adds a convolution with bias. */
   public static SDVariable apply(
       SameDiff graph, SDVariable x, SDVariable w, SDVariable bias, ConvSettings settings) {
-    return new Conv2d(graph, settings, x, w, bias).outputVariable();
+    return new Conv2d(graph, settings, w, bias, x).outputVariable();
   }
 
   @Override
@@ -52,8 +53,8 @@ public final class Conv2d extends ElapidOp {
 
   @Override
   List<long[]> outputShapes(List<long[]> inputs) {
-    long[] x = inputs.get(0);
-    long[] w = inputs.get(1);
+    long[] w = inputs.get(0);
+    long[] x = inputs.get(inputs.size() - 1);
     ConvSettings s = settings();
     require(
         x.length == w.length && (x.length == 3 || x.length == 4),
@@ -83,12 +84,12 @@ public final class Conv2d extends ElapidOp {
 
   @Override
   Runnable bind(Operands operands, KernelSet kernels) {
-    INDArray x = operands.inputArray(0);
-    INDArray w = operands.inputArray(1);
+    INDArray w = operands.inputArray(0);
+    INDArray x = operands.inputArray(operands.inputs() - 1);
     ConvGeometry geometry = ConvGeometry.of(settings(), x.shape(), w.shape());
     List<INDArray> inputs = new ArrayList<>(List.of(geometry.image(x), geometry.kernel(w)));
     if (operands.inputs() > 2) {
-      inputs.add(operands.inputArray(2));
+      inputs.add(operands.inputArray(1));
     }
     return new NativeCall(
         geometry.op(),
@@ -99,6 +100,13 @@ public final class Conv2d extends ElapidOp {
 
   @Override
   public List<SDVariable> doDiff(List<SDVariable> gradients) {
+    SDVariable x = args()[args().length - 1];
+    boolean isData =
+        x.getVariableType() == VariableType.PLACEHOLDER
+            || x.getVariableType() == VariableType.CONSTANT;
+    if (isData && args().length == 2 && settings().groups() == 1) {
+      return Conv2dWeightGradient.of(sameDiff, settings(), gradients.get(0), arg(0), x);
+    }
     return Conv2dGradient.of(sameDiff, settings(), gradients.get(0), args());
   }
 }

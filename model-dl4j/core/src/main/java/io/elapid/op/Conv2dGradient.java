@@ -7,7 +7,7 @@ import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Gradient of {@link Conv2d}: {@code (dy, x, w, [bias])} to {@code (dx, dw, [dbias])}. */
+/** Gradient of {@link Conv2d}: {@code (dy, w, [bias], x)} to {@code (dw, [dbias], dx)}. */
 public final class Conv2dGradient extends ElapidOp {
   /** For SameDiff. */
   public Conv2dGradient() {}
@@ -42,18 +42,18 @@ public final class Conv2dGradient extends ElapidOp {
 
   @Override
   Runnable bind(Operands operands, KernelSet kernels) {
-    INDArray x = operands.inputArray(1);
-    INDArray w = operands.inputArray(2);
+    int last = operands.outputs() - 1;
+    INDArray w = operands.inputArray(1);
+    INDArray x = operands.inputArray(last + 1);
     ConvSettings settings = new ConvSettings(attribute(0), attribute(1), attribute(2));
     ConvGeometry geometry = ConvGeometry.of(settings, x.shape(), w.shape());
     List<INDArray> inputs = new ArrayList<>(List.of(geometry.image(x), geometry.kernel(w)));
-    List<INDArray> outputs =
-        new ArrayList<>(
-            List.of(
-                geometry.image(operands.outputArray(0)), geometry.kernel(operands.outputArray(1))));
-    if (operands.inputs() > 3) {
-      inputs.add(operands.inputArray(3));
-      outputs.add(operands.outputArray(2));
+    List<INDArray> outputs = new ArrayList<>();
+    outputs.add(geometry.image(operands.outputArray(last)));
+    outputs.add(geometry.kernel(operands.outputArray(0)));
+    if (last > 1) {
+      inputs.add(operands.inputArray(2));
+      outputs.add(operands.outputArray(1));
     }
     inputs.add(geometry.image(operands.inputArray(0)));
     return new NativeCall(geometry.op() + "_bp", geometry.arguments(), inputs, outputs);

@@ -46,6 +46,7 @@ public final class OpRegistry {
         new ChannelScaleGradient(),
         new Conv2d(),
         new Conv2dGradient(),
+        new Conv2dWeightGradient(),
         new GatedResidual(),
         new GatedResidualGradient(),
         new HiddenGate(),

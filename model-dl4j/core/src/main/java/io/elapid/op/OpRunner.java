@@ -4,6 +4,7 @@ import io.elapid.kernel.KernelSet;
 import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
+import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.OpContext;
@@ -17,20 +18,27 @@ import org.nd4j.linalg.api.ops.OpContext;
  */
 public final class OpRunner implements AutoCloseable {
   private final IntFunction<KernelSet> provider;
+  private final IntConsumer nativeThreads;
   private final Map<OpContext, Binding> bindings = new WeakHashMap<>();
   private KernelSet kernels;
 
   /**
    * @param provider makes a kernel set for a number of threads
    * @param threads number of threads to begin with
+   * @param nativeThreads sets how many threads the backend's own operations use
    */
-  public OpRunner(IntFunction<KernelSet> provider, int threads) {
+  public OpRunner(IntFunction<KernelSet> provider, int threads, IntConsumer nativeThreads) {
     this.provider = provider;
+    this.nativeThreads = nativeThreads;
     this.kernels = provider.apply(threads);
   }
 
-  /** Sets how many threads kernels use from now on. Results do not depend on it. */
+  /**
+   * Sets how many threads kernels and native operations use from now on; to be called on the thread
+   * that executes. Results of kernels do not depend on it.
+   */
   public synchronized void threads(int threads) {
+    nativeThreads.accept(threads);
     kernels.close();
     bindings.clear();
     kernels = provider.apply(threads);

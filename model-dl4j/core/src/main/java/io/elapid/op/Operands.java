@@ -116,7 +116,7 @@ final class Operands {
     return true;
   }
 
-  private static Tensor tensor(INDArray array) {
+  static Tensor tensor(INDArray array) {
     ElementType type =
         switch (array.dataType()) {
           case FLOAT -> ElementType.FLOAT;

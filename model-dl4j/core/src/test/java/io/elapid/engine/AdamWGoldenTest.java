@@ -87,7 +87,7 @@ class AdamWGoldenTest {
       Batch batch = Batches.of(golden, input, json.path("labels"));
       for (int i = 0; i + 1 < losses.length; i++) {
         StepStats stats = trainer.apply(trainer.computeShard(batch), 1, json.path("lr").asDouble());
-        assertThat(stats.loss()).isCloseTo(losses[i], within(1e-3 * losses[i]));
+        assertThat(stats.loss()).isCloseTo(losses[i], within(1e-2 * losses[i]));
       }
       Map<String, NamedTensor> model = byName(trainer.model());
       for (Map.Entry<String, JsonNode> entry : json.path("params_after").properties()) {

@@ -9,6 +9,8 @@ import org.nd4j.linalg.api.ops.CustomOp;
 import org.nd4j.linalg.api.ops.OpContext;
 import org.nd4j.linalg.api.shape.LongShapeDescriptor;
 import org.nd4j.linalg.cpu.nativecpu.ops.NativeOpExecutioner;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
  * The native executioner, with {@link ElapidOp}s run in Java.
@@ -18,7 +20,21 @@ import org.nd4j.linalg.cpu.nativecpu.ops.NativeOpExecutioner;
  */
 public final class ElapidCpuExecutioner extends NativeOpExecutioner implements KernelHost {
   private final OpRunner runner =
-      new OpRunner(CpuKernels.choose()::create, CpuKernels.initialThreads());
+      new OpRunner(
+          CpuKernels.choose()::create,
+          CpuKernels.initialThreads(),
+          ElapidCpuExecutioner::useNativeThreads);
+
+  /**
+   * libnd4j's own loops take their limit from the environment; oneDNN and OpenBLAS ask OpenMP,
+   * which keeps a number per calling thread. With more threads than cores they spin against each
+   * other.
+   */
+  private static void useNativeThreads(int threads) {
+    Nd4j.getEnvironment().setMaxThreads(threads);
+    Nd4j.getEnvironment().setMaxMasterThreads(threads);
+    NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
+  }
 
   @Override
   public OpRunner opRunner() {

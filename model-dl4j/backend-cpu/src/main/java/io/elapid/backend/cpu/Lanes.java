@@ -35,6 +35,11 @@ final class Lanes {
     return n - n % WIDTH;
   }
 
+  /** The smallest multiple of the register width that is at least {@code n}. */
+  static int roundUp(int n) {
+    return bound(n + WIDTH - 1);
+  }
+
   static FloatVector load(ByteBuffer memory, int index) {
     return FloatVector.fromByteBuffer(SPECIES, memory, index << 2, NATIVE);
   }

@@ -34,28 +34,39 @@ final class Matrices {
       ByteBuffer out,
       int outStart,
       int width) {
-    int r = from;
-    for (; r <= to - 4; r += 4) {
-      int j = 0;
-      for (; j <= width - WIDTH; j += WIDTH) {
-        fourRows(a, r, depth, b, bStart + j, out, outStart + j, width);
+    float[] packed = new float[4 * depth];
+    for (int r = from; r < to; r += 4) {
+      int rows = Math.min(4, to - r);
+      pack(a, r, rows, depth, packed);
+      int first = outStart + r * width;
+      // The last register of a row may overlap the one before: it computes the same values again.
+      for (int j = 0; j < width && width >= WIDTH; j += WIDTH) {
+        int column = Math.min(j, width - WIDTH);
+        if (rows == 4) {
+          fourRows(packed, depth, b, bStart + column, out, first + column, width);
+        } else {
+          for (int i = 0; i < rows; i++) {
+            oneRow(packed, i, depth, b, bStart + column, out, first + i * width + column, width);
+          }
+        }
       }
-      for (int row = r; row < r + 4; row++) {
-        restOfRow(a, row, depth, b, bStart, out, outStart, width, j);
+      for (int i = 0; i < rows && width < WIDTH; i++) {
+        narrowRow(packed, i, depth, b, bStart, out, first + i * width, width);
       }
     }
-    for (; r < to; r++) {
-      int j = 0;
-      for (; j <= width - WIDTH; j += WIDTH) {
-        oneRow(a, r, depth, b, bStart + j, out, outStart + j, width);
+  }
+
+  /** Element (r + i, k) to {@code packed[4k + i]}. */
+  private static void pack(Strided a, int r, int rows, int depth, float[] packed) {
+    for (int i = 0; i < rows; i++) {
+      for (int k = 0; k < depth; k++) {
+        packed[4 * k + i] = a.at(r + i, k);
       }
-      restOfRow(a, r, depth, b, bStart, out, outStart, width, j);
     }
   }
 
   private static void fourRows(
-      Strided a,
-      int r,
+      float[] packed,
       int depth,
       ByteBuffer b,
       int bStart,
@@ -68,20 +79,20 @@ final class Matrices {
     FloatVector s3 = Lanes.zero();
     for (int k = 0; k < depth; k++) {
       FloatVector v = Lanes.load(b, bStart + k * width);
-      s0 = v.lanewise(VectorOperators.FMA, Lanes.all(a.at(r, k)), s0);
-      s1 = v.lanewise(VectorOperators.FMA, Lanes.all(a.at(r + 1, k)), s1);
-      s2 = v.lanewise(VectorOperators.FMA, Lanes.all(a.at(r + 2, k)), s2);
-      s3 = v.lanewise(VectorOperators.FMA, Lanes.all(a.at(r + 3, k)), s3);
+      s0 = v.lanewise(VectorOperators.FMA, Lanes.all(packed[4 * k]), s0);
+      s1 = v.lanewise(VectorOperators.FMA, Lanes.all(packed[4 * k + 1]), s1);
+      s2 = v.lanewise(VectorOperators.FMA, Lanes.all(packed[4 * k + 2]), s2);
+      s3 = v.lanewise(VectorOperators.FMA, Lanes.all(packed[4 * k + 3]), s3);
     }
-    Lanes.store(s0, out, outStart + r * width);
-    Lanes.store(s1, out, outStart + (r + 1) * width);
-    Lanes.store(s2, out, outStart + (r + 2) * width);
-    Lanes.store(s3, out, outStart + (r + 3) * width);
+    Lanes.store(s0, out, outStart);
+    Lanes.store(s1, out, outStart + width);
+    Lanes.store(s2, out, outStart + 2 * width);
+    Lanes.store(s3, out, outStart + 3 * width);
   }
 
   private static void oneRow(
-      Strided a,
-      int r,
+      float[] packed,
+      int i,
       int depth,
       ByteBuffer b,
       int bStart,
@@ -90,27 +101,28 @@ final class Matrices {
       int width) {
     FloatVector s = Lanes.zero();
     for (int k = 0; k < depth; k++) {
-      s = Lanes.load(b, bStart + k * width).lanewise(VectorOperators.FMA, Lanes.all(a.at(r, k)), s);
+      s =
+          Lanes.load(b, bStart + k * width)
+              .lanewise(VectorOperators.FMA, Lanes.all(packed[4 * k + i]), s);
     }
-    Lanes.store(s, out, outStart + r * width);
+    Lanes.store(s, out, outStart);
   }
 
-  private static void restOfRow(
-      Strided a,
-      int r,
+  private static void narrowRow(
+      float[] packed,
+      int i,
       int depth,
       ByteBuffer b,
       int bStart,
       ByteBuffer out,
       int outStart,
-      int width,
-      int from) {
-    for (int j = from; j < width; j++) {
+      int width) {
+    for (int j = 0; j < width; j++) {
       float s = 0;
       for (int k = 0; k < depth; k++) {
-        s = Math.fma(Lanes.get(b, bStart + k * width + j), a.at(r, k), s);
+        s = Math.fma(Lanes.get(b, bStart + k * width + j), packed[4 * k + i], s);
       }
-      Lanes.put(out, outStart + r * width + j, s);
+      Lanes.put(out, outStart + j, s);
     }
   }
 

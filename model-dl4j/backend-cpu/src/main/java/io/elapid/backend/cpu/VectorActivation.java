@@ -61,73 +61,92 @@ final class VectorActivation implements ActivationKernel {
     }
   }
 
+  // One small method for each loop: the compiler gives up on inlining vector operations in large
+  // ones.
+
   private static void apply(ActivationKind kind, ByteBuffer x, ByteBuffer y, int from, int to) {
     switch (kind) {
-      case IDENTITY -> {
-        for (int i = from; i < to; i += WIDTH) {
-          Lanes.store(Lanes.load(x, i), y, i);
-        }
-      }
-      case RELU -> {
-        for (int i = from; i < to; i += WIDTH) {
-          Lanes.store(Lanes.relu(Lanes.load(x, i)), y, i);
-        }
-      }
-      case SIGMOID -> {
-        for (int i = from; i < to; i += WIDTH) {
-          Lanes.store(Lanes.sigmoid(Lanes.load(x, i)), y, i);
-        }
-      }
-      case SILU -> {
-        for (int i = from; i < to; i += WIDTH) {
-          FloatVector v = Lanes.load(x, i);
-          Lanes.store(v.mul(Lanes.sigmoid(v)), y, i);
-        }
-      }
-      case GELU -> {
-        for (int i = from; i < to; i += WIDTH) {
-          FloatVector v = Lanes.load(x, i);
-          Lanes.store(v.mul(normalCdf(v)), y, i);
-        }
-      }
+      case IDENTITY -> copy(x, y, from, to);
+      case RELU -> relu(x, y, from, to);
+      case SIGMOID -> sigmoid(x, y, from, to);
+      case SILU -> silu(x, y, from, to);
+      case GELU -> gelu(x, y, from, to);
+    }
+  }
+
+  private static void copy(ByteBuffer x, ByteBuffer y, int from, int to) {
+    for (int i = from; i < to; i += WIDTH) {
+      Lanes.store(Lanes.load(x, i), y, i);
+    }
+  }
+
+  private static void relu(ByteBuffer x, ByteBuffer y, int from, int to) {
+    for (int i = from; i < to; i += WIDTH) {
+      Lanes.store(Lanes.relu(Lanes.load(x, i)), y, i);
+    }
+  }
+
+  private static void sigmoid(ByteBuffer x, ByteBuffer y, int from, int to) {
+    for (int i = from; i < to; i += WIDTH) {
+      Lanes.store(Lanes.sigmoid(Lanes.load(x, i)), y, i);
+    }
+  }
+
+  private static void silu(ByteBuffer x, ByteBuffer y, int from, int to) {
+    for (int i = from; i < to; i += WIDTH) {
+      FloatVector v = Lanes.load(x, i);
+      Lanes.store(v.mul(Lanes.sigmoid(v)), y, i);
+    }
+  }
+
+  private static void gelu(ByteBuffer x, ByteBuffer y, int from, int to) {
+    for (int i = from; i < to; i += WIDTH) {
+      FloatVector v = Lanes.load(x, i);
+      Lanes.store(v.mul(normalCdf(v)), y, i);
     }
   }
 
   private static void derive(
       ActivationKind kind, ByteBuffer dy, ByteBuffer saved, ByteBuffer dx, int from, int to) {
     switch (kind) {
-      case IDENTITY -> {
-        for (int i = from; i < to; i += WIDTH) {
-          Lanes.store(Lanes.load(dy, i), dx, i);
-        }
-      }
-      case RELU -> {
-        for (int i = from; i < to; i += WIDTH) {
-          Lanes.store(Lanes.open(Lanes.load(saved, i), Lanes.load(dy, i)), dx, i);
-        }
-      }
-      case SIGMOID -> {
-        for (int i = from; i < to; i += WIDTH) {
-          FloatVector s = Lanes.load(saved, i);
-          Lanes.store(Lanes.load(dy, i).mul(s.sub(s.mul(s))), dx, i);
-        }
-      }
-      case SILU -> {
-        for (int i = from; i < to; i += WIDTH) {
-          FloatVector x = Lanes.load(saved, i);
-          FloatVector s = Lanes.sigmoid(x);
-          FloatVector xs = x.mul(s);
-          Lanes.store(Lanes.load(dy, i).mul(s.add(xs).sub(xs.mul(s))), dx, i);
-        }
-      }
-      case GELU -> {
-        for (int i = from; i < to; i += WIDTH) {
-          FloatVector x = Lanes.load(saved, i);
-          FloatVector density = Lanes.expOfNegative(x.mul(x).mul(-0.5f)).mul(DENSITY);
-          Lanes.store(
-              Lanes.load(dy, i).mul(x.lanewise(VectorOperators.FMA, density, normalCdf(x))), dx, i);
-        }
-      }
+      case IDENTITY -> copy(dy, dx, from, to);
+      case RELU -> reluGradient(dy, saved, dx, from, to);
+      case SIGMOID -> sigmoidGradient(dy, saved, dx, from, to);
+      case SILU -> siluGradient(dy, saved, dx, from, to);
+      case GELU -> geluGradient(dy, saved, dx, from, to);
+    }
+  }
+
+  private static void reluGradient(ByteBuffer dy, ByteBuffer y, ByteBuffer dx, int from, int to) {
+    for (int i = from; i < to; i += WIDTH) {
+      Lanes.store(Lanes.open(Lanes.load(y, i), Lanes.load(dy, i)), dx, i);
+    }
+  }
+
+  private static void sigmoidGradient(
+      ByteBuffer dy, ByteBuffer y, ByteBuffer dx, int from, int to) {
+    for (int i = from; i < to; i += WIDTH) {
+      FloatVector s = Lanes.load(y, i);
+      Lanes.store(Lanes.load(dy, i).mul(s.sub(s.mul(s))), dx, i);
+    }
+  }
+
+  /** {@code silu' = s (1 + x (1 - s)) = s + xs - xs s}. */
+  private static void siluGradient(ByteBuffer dy, ByteBuffer x, ByteBuffer dx, int from, int to) {
+    for (int i = from; i < to; i += WIDTH) {
+      FloatVector v = Lanes.load(x, i);
+      FloatVector s = Lanes.sigmoid(v);
+      FloatVector xs = v.mul(s);
+      Lanes.store(Lanes.load(dy, i).mul(s.add(xs).sub(xs.mul(s))), dx, i);
+    }
+  }
+
+  private static void geluGradient(ByteBuffer dy, ByteBuffer x, ByteBuffer dx, int from, int to) {
+    for (int i = from; i < to; i += WIDTH) {
+      FloatVector v = Lanes.load(x, i);
+      FloatVector density = Lanes.expOfNegative(v.mul(v).mul(-0.5f)).mul(DENSITY);
+      Lanes.store(
+          Lanes.load(dy, i).mul(v.lanewise(VectorOperators.FMA, density, normalCdf(v))), dx, i);
     }
   }
 

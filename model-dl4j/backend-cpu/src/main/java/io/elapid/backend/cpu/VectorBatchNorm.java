@@ -25,12 +25,12 @@ final class VectorBatchNorm implements BatchNormKernel {
 
   /**
    * Where a channel's values lie: {@code length} in a row for each of {@code batch} samples, {@code
-   * step} apart.
+   * step} apart; a row is {@code registers} whole registers and a rest.
    */
-  private record Plane(int start, int step, int batch, int length) {
+  private record Plane(int start, int step, int batch, int length, int registers) {
     static Plane of(Tensor x, int channel) {
       int length = x.sizeFrom(2);
-      return new Plane(channel * length, x.dim(1) * length, x.dim(0), length);
+      return new Plane(channel * length, x.dim(1) * length, x.dim(0), length, length / WIDTH);
     }
 
     int values() {
@@ -39,6 +39,20 @@ final class VectorBatchNorm implements BatchNormKernel {
 
     int chunk() {
       return Math.max(1, CHUNK / length);
+    }
+
+    /** From the end of a row's last whole register to the start of the next row. */
+    int gap() {
+      return step - registers * WIDTH;
+    }
+
+    int row(int sample) {
+      return start + sample * step;
+    }
+
+    /** Index of a row's first value beyond its whole registers. */
+    int rest(int sample) {
+      return row(sample) + registers * WIDTH;
     }
   }
 
@@ -194,54 +208,56 @@ final class VectorBatchNorm implements BatchNormKernel {
         activation == ActivationKind.RELU);
   }
 
+  /**
+   * Sum of the rows {@code [from, to)}.
+   *
+   * <p>One loop over the registers of all rows, here and below: in nested loops the compiler puts
+   * an accumulator on the heap.
+   */
   private static double sum(ByteBuffer x, Plane p, int from, int to) {
-    FloatVector s0 = Lanes.zero();
-    FloatVector s1 = Lanes.zero();
-    float rest = 0;
-    int length = p.length;
-    for (int b = from; b < to; b++) {
-      int i = p.start + b * p.step;
-      int end = i + length;
-      for (; i <= end - 2 * WIDTH; i += 2 * WIDTH) {
-        s0 = s0.add(Lanes.load(x, i));
-        s1 = s1.add(Lanes.load(x, i + WIDTH));
-      }
-      if (i <= end - WIDTH) {
-        s0 = s0.add(Lanes.load(x, i));
-        i += WIDTH;
-      }
-      for (; i < end; i++) {
-        rest += Lanes.get(x, i);
+    FloatVector sum = Lanes.zero();
+    int i = p.row(from);
+    int left = p.registers;
+    int gap = p.gap();
+    for (int k = p.registers * (to - from); k > 0; k--) {
+      sum = sum.add(Lanes.load(x, i));
+      i += WIDTH;
+      if (--left == 0) {
+        left = p.registers;
+        i += gap;
       }
     }
-    return Lanes.sum(s0.add(s1)) + (double) rest;
+    float rest = 0;
+    for (int b = from; b < to; b++) {
+      for (int j = p.rest(b); j < p.row(b) + p.length; j++) {
+        rest += Lanes.get(x, j);
+      }
+    }
+    return Lanes.sum(sum) + (double) rest;
   }
 
   private static double squares(ByteBuffer x, Plane p, int from, int to, float mean) {
-    FloatVector s0 = Lanes.zero();
-    FloatVector s1 = Lanes.zero();
+    FloatVector sum = Lanes.zero();
+    int i = p.row(from);
+    int left = p.registers;
+    int gap = p.gap();
+    for (int k = p.registers * (to - from); k > 0; k--) {
+      FloatVector d = Lanes.load(x, i).sub(mean);
+      sum = d.lanewise(VectorOperators.FMA, d, sum);
+      i += WIDTH;
+      if (--left == 0) {
+        left = p.registers;
+        i += gap;
+      }
+    }
     float rest = 0;
-    int length = p.length;
     for (int b = from; b < to; b++) {
-      int i = p.start + b * p.step;
-      int end = i + length;
-      for (; i <= end - 2 * WIDTH; i += 2 * WIDTH) {
-        FloatVector d0 = Lanes.load(x, i).sub(mean);
-        FloatVector d1 = Lanes.load(x, i + WIDTH).sub(mean);
-        s0 = d0.lanewise(VectorOperators.FMA, d0, s0);
-        s1 = d1.lanewise(VectorOperators.FMA, d1, s1);
-      }
-      if (i <= end - WIDTH) {
-        FloatVector d0 = Lanes.load(x, i).sub(mean);
-        s0 = d0.lanewise(VectorOperators.FMA, d0, s0);
-        i += WIDTH;
-      }
-      for (; i < end; i++) {
-        float d = Lanes.get(x, i) - mean;
+      for (int j = p.rest(b); j < p.row(b) + p.length; j++) {
+        float d = Lanes.get(x, j) - mean;
         rest += d * d;
       }
     }
-    return Lanes.sum(s0.add(s1)) + (double) rest;
+    return Lanes.sum(sum) + (double) rest;
   }
 
   private static void map(
@@ -285,26 +301,30 @@ final class VectorBatchNorm implements BatchNormKernel {
     private void addSums(int from, int to, double[] total) {
       FloatVector sum = Lanes.zero();
       FloatVector dot = Lanes.zero();
-      float restSum = 0;
-      float restDot = 0;
-      for (int b = from; b < to; b++) {
-        int i = plane.start + b * plane.step;
-        int end = i + plane.length;
-        for (; i <= end - WIDTH; i += WIDTH) {
-          FloatVector v = Lanes.load(x, i);
-          FloatVector g = opened(v, Lanes.load(dy, i));
-          sum = sum.add(g);
-          dot = g.lanewise(VectorOperators.FMA, v.sub(mean), dot);
-        }
-        for (; i < end; i++) {
-          float v = Lanes.get(x, i);
-          float g = opened(v, Lanes.get(dy, i));
-          restSum += g;
-          restDot += g * (v - mean);
+      int i = plane.row(from);
+      int left = plane.registers;
+      int gap = plane.gap();
+      for (int k = plane.registers * (to - from); k > 0; k--) {
+        FloatVector v = Lanes.load(x, i);
+        FloatVector g = opened(v, Lanes.load(dy, i));
+        sum = sum.add(g);
+        dot = g.lanewise(VectorOperators.FMA, v.sub(mean), dot);
+        i += WIDTH;
+        if (--left == 0) {
+          left = plane.registers;
+          i += gap;
         }
       }
-      total[0] += Lanes.sum(sum) + (double) restSum;
-      total[1] += Lanes.sum(dot) + (double) restDot;
+      total[0] += Lanes.sum(sum);
+      total[1] += Lanes.sum(dot);
+      for (int b = from; b < to; b++) {
+        for (int j = plane.rest(b); j < plane.row(b) + plane.length; j++) {
+          float v = Lanes.get(x, j);
+          float g = opened(v, Lanes.get(dy, j));
+          total[0] += g;
+          total[1] += (double) g * (v - mean);
+        }
+      }
     }
 
     /** {@code dx = scale g + slope (x - mean) + offset}. */

@@ -16,6 +16,7 @@ final class VectorHiddenState implements HiddenStateKernel {
   private final HiddenStateKernel reference;
   private Tensor weighted = Tensor.zeros(ElementType.FLOAT, 0);
   private Tensor products = Tensor.zeros(ElementType.FLOAT, 0);
+  private Tensor states = Tensor.zeros(ElementType.FLOAT, 0);
 
   VectorHiddenState(Workers workers, HiddenStateKernel reference) {
     this.workers = workers;
@@ -32,35 +33,50 @@ final class VectorHiddenState implements HiddenStateKernel {
       reference.forward(x, b, dt, a, h, w);
       return;
     }
-    weighted = atLeast(weighted, b.size());
-    ByteBuffer wb = weighted.bytes();
-    int channels = x.dim(1);
-    int states = b.dim(1);
-    int length = b.dim(2);
+    // Rows of b w, transposed and padded to whole registers of states, make a product without sums
+    // across lanes.
+    int padded = Lanes.roundUp(b.dim(1));
+    weighted = atLeast(weighted, x.dim(0) * b.dim(2) * padded);
+    states = atLeast(states, x.dim(0) * x.dim(1) * padded);
     workers.forEach(
         x.dim(0),
-        (long) channels * states * length,
+        (long) x.sizeFrom(1) * b.dim(1),
         (from, to) -> {
           for (int s = from; s < to; s++) {
-            int start = s * states * length;
-            for (int n = 0; n < states; n++) {
-              softmax(dt.bytes(), start + n * length, length, Lanes.get(a.bytes(), n), w.bytes());
-            }
-            product(w.bytes(), b.bytes(), wb, start, states * length);
-            for (int c = s * channels; c < (s + 1) * channels; c++) {
-              Matrices.dots(
-                  x.bytes(), c * length, wb, start, length, h.bytes(), c * states, 0, states);
-            }
+            sample(x, b, dt, a, h, w, s, padded);
           }
         });
   }
 
+  private void sample(
+      Tensor x, Tensor b, Tensor dt, Tensor a, Tensor h, Tensor w, int s, int padded) {
+    int channels = x.dim(1);
+    int count = b.dim(1);
+    int length = b.dim(2);
+    ByteBuffer transposed = weighted.bytes();
+    int start = s * length * padded;
+    for (int n = 0; n < count; n++) {
+      int row = (s * count + n) * length;
+      softmax(dt.bytes(), row, length, Lanes.get(a.bytes(), n), w.bytes());
+      for (int l = 0; l < length; l++) {
+        float wb = Lanes.get(w.bytes(), row + l) * Lanes.get(b.bytes(), row + l);
+        Lanes.put(transposed, start + l * padded + n, wb);
+      }
+    }
+    Matrices.Strided rows = new Matrices.Strided(x.bytes(), s * channels * length, length, 1);
+    ByteBuffer out = states.bytes();
+    Matrices.multiply(
+        rows, 0, channels, length, transposed, start, out, s * channels * padded, padded);
+    for (int c = s * channels; c < (s + 1) * channels; c++) {
+      for (int n = 0; n < count; n++) {
+        Lanes.put(h.bytes(), c * count + n, Lanes.get(out, c * padded + n));
+      }
+    }
+  }
+
   private static void softmax(ByteBuffer dt, int start, int length, float shift, ByteBuffer w) {
     int end = start + length;
-    float max = Float.NEGATIVE_INFINITY;
-    for (int i = start; i < end; i++) {
-      max = Math.max(max, Lanes.get(dt, i) + shift);
-    }
+    float max = max(dt, start, length) + shift;
     FloatVector sums = Lanes.zero();
     int i = start;
     for (; i <= end - WIDTH; i += WIDTH) {
@@ -75,6 +91,19 @@ final class VectorHiddenState implements HiddenStateKernel {
       sum += e;
     }
     scale(w, start, length, 1 / sum);
+  }
+
+  private static float max(ByteBuffer dt, int start, int length) {
+    FloatVector max = Lanes.all(Float.NEGATIVE_INFINITY);
+    int i = start;
+    for (; i <= start + length - WIDTH; i += WIDTH) {
+      max = max.max(Lanes.load(dt, i));
+    }
+    float most = max.reduceLanes(VectorOperators.MAX);
+    for (; i < start + length; i++) {
+      most = Math.max(most, Lanes.get(dt, i));
+    }
+    return most;
   }
 
   private static void scale(ByteBuffer w, int start, int length, float factor) {

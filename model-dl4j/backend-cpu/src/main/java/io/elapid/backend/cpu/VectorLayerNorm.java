@@ -157,38 +157,39 @@ final class VectorLayerNorm implements LayerNormKernel {
   }
 
   private static void parameterGradient(Gradient a, int c, int length) {
-    int channels = a.x().dim(1);
+    double[] sums = new double[2];
+    for (int b = 0; b < a.x().dim(0); b++) {
+      addRow(a, (b * a.x().dim(1) + c) * length, b * length, length, sums);
+    }
+    a.dweight().put(c, sums[0]);
+    a.dbias().put(c, sums[1]);
+  }
+
+  /**
+   * Adds {@code {sum(dy xhat), sum(dy)}} over one row: a method of its own, so that accumulators
+   * live through one loop only.
+   */
+  private static void addRow(Gradient a, int start, int position, int length, double[] sums) {
     ByteBuffer x = a.x().bytes();
     ByteBuffer dy = a.dy().bytes();
     ByteBuffer mean = a.mean().bytes();
     ByteBuffer invStd = a.invStd().bytes();
     FloatVector dot = Lanes.zero();
     FloatVector sum = Lanes.zero();
-    float restDot = 0;
-    float restSum = 0;
-    for (int b = 0; b < a.x().dim(0); b++) {
-      int start = (b * channels + c) * length;
-      int position = b * length;
-      int l = 0;
-      for (; l <= length - WIDTH; l += WIDTH) {
-        FloatVector g = Lanes.load(dy, start + l);
-        FloatVector xhat =
-            Lanes.load(x, start + l)
-                .sub(Lanes.load(mean, position + l))
-                .mul(Lanes.load(invStd, position + l));
-        sum = sum.add(g);
-        dot = g.lanewise(VectorOperators.FMA, xhat, dot);
-      }
-      for (; l < length; l++) {
-        float g = Lanes.get(dy, start + l);
-        restSum += g;
-        restDot +=
-            g
-                * (Lanes.get(x, start + l) - Lanes.get(mean, position + l))
-                * Lanes.get(invStd, position + l);
-      }
+    int l = 0;
+    for (; l <= length - WIDTH; l += WIDTH) {
+      FloatVector g = Lanes.load(dy, start + l);
+      FloatVector centred = Lanes.load(x, start + l).sub(Lanes.load(mean, position + l));
+      sum = sum.add(g);
+      dot = g.lanewise(VectorOperators.FMA, centred.mul(Lanes.load(invStd, position + l)), dot);
     }
-    a.dweight().put(c, Lanes.sum(dot) + restDot);
-    a.dbias().put(c, Lanes.sum(sum) + restSum);
+    sums[0] += Lanes.sum(dot);
+    sums[1] += Lanes.sum(sum);
+    for (; l < length; l++) {
+      float g = Lanes.get(dy, start + l);
+      float centred = Lanes.get(x, start + l) - Lanes.get(mean, position + l);
+      sums[0] += (double) g * centred * Lanes.get(invStd, position + l);
+      sums[1] += g;
+    }
   }
 }

@@ -1,0 +1,109 @@
+package io.elapid.engine;
+
+import io.elapid.data.loader.Batch;
+import io.elapid.model.Models;
+import io.elapid.optim.AdamWSettings;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Times training steps: {@code StepBenchmark MODEL SIDE BATCH THREADS [STEPS]}. Prints medians of
+ * wall and CPU time of this thread, time by kind of operation, and memory.
+ */
+final class StepBenchmark {
+  private static final int CLASSES = 10;
+
+  private StepBenchmark() {}
+
+  /** Runs the benchmark. */
+  public static void main(String[] args) {
+    int side = Integer.parseInt(args[1]);
+    int size = Integer.parseInt(args[2]);
+    int steps = args.length > 4 ? Integer.parseInt(args[4]) : 20;
+    TrainerSettings settings =
+        new TrainerSettings(
+            Models.byName(args[0]),
+            CLASSES,
+            side,
+            size,
+            1,
+            AdamWSettings.published(),
+            1,
+            0.99,
+            Integer.parseInt(args[3]));
+    long start = System.nanoTime();
+    try (Trainer trainer = new Trainer(settings)) {
+      System.out.printf("built in %.1f s%n", (System.nanoTime() - start) / 1e9);
+      Batch batch = Batches.noise(1, size, side, CLASSES);
+      measure(trainer, batch, steps / 2);
+      double[] times = measure(trainer, batch, steps);
+      System.out.printf(
+          "%s %dx%d batch %d threads %s: gradients %.1f ms (cpu %.1f), update %.1f ms, %.0f images/s%n",
+          args[0],
+          side,
+          side,
+          size,
+          args[3],
+          times[0],
+          times[1],
+          times[2],
+          size / (times[0] + times[2]) * 1000);
+      System.out.println(trainer.memory());
+      profile(trainer, steps);
+    }
+    System.exit(0);
+  }
+
+  private static double[] measure(Trainer trainer, Batch batch, int steps) {
+    double[] wall = new double[steps];
+    double[] cpu = new double[steps];
+    double[] update = new double[steps];
+    for (int i = 0; i < steps; i++) {
+      long start = System.nanoTime();
+      long cpuStart = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+      var vector = trainer.computeShard(batch);
+      cpu[i] = (ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - cpuStart) / 1e6;
+      long middle = System.nanoTime();
+      trainer.apply(vector, 1, 1e-4);
+      wall[i] = (middle - start) / 1e6;
+      update[i] = (System.nanoTime() - middle) / 1e6;
+    }
+    return new double[] {median(wall), median(cpu), median(update)};
+  }
+
+  private static void profile(Trainer trainer, int steps) {
+    Map<String, double[]> kinds = new TreeMap<>();
+    long start = System.nanoTime();
+    for (int i = 0; i < steps; i++) {
+      trainer
+          .program()
+          .run(
+              (kind, name, nanos) -> {
+                double[] entry = kinds.computeIfAbsent(kind, k -> new double[2]);
+                entry[0] += nanos / 1e6 / steps;
+                entry[1] += 1.0 / steps;
+              });
+    }
+    double total = (System.nanoTime() - start) / 1e6 / steps;
+    double inside = kinds.values().stream().mapToDouble(entry -> entry[0]).sum();
+    System.out.printf(
+        "%d operations, %.2f ms, of which %.2f ms between them%n",
+        trainer.program().size(), total, total - inside);
+    kinds.entrySet().stream()
+        .sorted(Comparator.comparingDouble(entry -> -entry.getValue()[0]))
+        .forEach(
+            entry ->
+                System.out.printf(
+                    "%8.2f ms %4.0f x %s%n",
+                    entry.getValue()[0], entry.getValue()[1], entry.getKey()));
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+}
