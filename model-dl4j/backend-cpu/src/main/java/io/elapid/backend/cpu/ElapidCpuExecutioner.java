@@ -1,0 +1,48 @@
+package io.elapid.backend.cpu;
+
+import io.elapid.op.ElapidOp;
+import io.elapid.op.KernelHost;
+import io.elapid.op.OpRunner;
+import java.util.List;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.CustomOp;
+import org.nd4j.linalg.api.ops.OpContext;
+import org.nd4j.linalg.api.shape.LongShapeDescriptor;
+import org.nd4j.linalg.cpu.nativecpu.ops.NativeOpExecutioner;
+
+/**
+ * The native executioner, with {@link ElapidOp}s run in Java.
+ *
+ * <p>This is the one place that every way of executing an op passes through. ND4J makes the only
+ * instance, by reflection, from the backend's properties.
+ */
+public final class ElapidCpuExecutioner extends NativeOpExecutioner implements KernelHost {
+  private final OpRunner runner =
+      new OpRunner(CpuKernels.choose()::create, CpuKernels.initialThreads());
+
+  @Override
+  public OpRunner opRunner() {
+    return runner;
+  }
+
+  @Override
+  public INDArray[] exec(CustomOp op, OpContext context) {
+    if (op instanceof ElapidOp ours) {
+      runner.run(ours, context);
+      return context.getOutputArrays().toArray(INDArray[]::new);
+    }
+    return super.exec(op, context);
+  }
+
+  @Override
+  public List<LongShapeDescriptor> calculateOutputShape(CustomOp op) {
+    return op instanceof ElapidOp ? op.calculateOutputShape() : super.calculateOutputShape(op);
+  }
+
+  @Override
+  public List<LongShapeDescriptor> calculateOutputShape(CustomOp op, OpContext context) {
+    return op instanceof ElapidOp
+        ? op.calculateOutputShape(context)
+        : super.calculateOutputShape(op, context);
+  }
+}

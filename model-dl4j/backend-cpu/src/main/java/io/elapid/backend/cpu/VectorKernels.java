@@ -1,0 +1,94 @@
+package io.elapid.backend.cpu;
+
+import io.elapid.kernel.ActivationKernel;
+import io.elapid.kernel.BatchNormKernel;
+import io.elapid.kernel.ChannelScaleKernel;
+import io.elapid.kernel.CrossEntropyKernel;
+import io.elapid.kernel.GatedResidualKernel;
+import io.elapid.kernel.HiddenGateKernel;
+import io.elapid.kernel.HiddenStateKernel;
+import io.elapid.kernel.KernelSet;
+import io.elapid.kernel.LayerNormKernel;
+import io.elapid.kernel.LinearKernel;
+import io.elapid.kernel.ReferenceKernels;
+import io.elapid.kernel.SoftmaxMixKernel;
+import io.elapid.kernel.SpatialMeanKernel;
+import io.elapid.kernel.Workers;
+
+/**
+ * Float kernels on the JDK's Vector API; doubles, and what costs next to nothing, go to the
+ * reference.
+ */
+final class VectorKernels implements KernelSet {
+  private final ReferenceKernels reference = new ReferenceKernels();
+  private final Workers workers;
+
+  VectorKernels(int threads) {
+    workers = new Workers(threads);
+  }
+
+  @Override
+  public String name() {
+    return "vector";
+  }
+
+  @Override
+  public ActivationKernel activation() {
+    return new VectorActivation(workers, reference.activation());
+  }
+
+  @Override
+  public BatchNormKernel batchNorm() {
+    return new VectorBatchNorm(workers, reference.batchNorm());
+  }
+
+  @Override
+  public LayerNormKernel layerNorm() {
+    return new VectorLayerNorm(workers, reference.layerNorm());
+  }
+
+  @Override
+  public GatedResidualKernel gatedResidual() {
+    return new VectorGatedResidual(workers, reference.gatedResidual());
+  }
+
+  @Override
+  public HiddenStateKernel hiddenState() {
+    return new VectorHiddenState(workers, reference.hiddenState());
+  }
+
+  @Override
+  public HiddenGateKernel hiddenGate() {
+    return new VectorHiddenGate(workers, reference.hiddenGate());
+  }
+
+  @Override
+  public SpatialMeanKernel spatialMean() {
+    return new VectorChannels.Mean(workers, reference.spatialMean());
+  }
+
+  @Override
+  public ChannelScaleKernel channelScale() {
+    return new VectorChannels.Scale(workers, reference.channelScale());
+  }
+
+  @Override
+  public LinearKernel linear() {
+    return new VectorLinear(workers, reference.linear());
+  }
+
+  @Override
+  public SoftmaxMixKernel softmaxMix() {
+    return reference.softmaxMix();
+  }
+
+  @Override
+  public CrossEntropyKernel crossEntropy() {
+    return reference.crossEntropy();
+  }
+
+  @Override
+  public void close() {
+    workers.close();
+  }
+}

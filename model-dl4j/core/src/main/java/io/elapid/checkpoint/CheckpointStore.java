@@ -1,0 +1,186 @@
+package io.elapid.checkpoint;
+
+import io.elapid.data.InputException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The checkpoints of one run: folders {@code step-000000040} in a folder of any Hadoop file system.
+ *
+ * <p>One writer at a time. Readers may run beside it: what they see is whole, because a checkpoint
+ * gets its name only when all its files are written.
+ */
+public final class CheckpointStore {
+  private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
+  private static final Pattern NAME = Pattern.compile("step-\\d{9,18}");
+  private static final String TEMPORARY = "_writing-";
+
+  private final FileSystem fs;
+  private final Path dir;
+
+  /** A store in {@code dir}, which need not exist yet. */
+  public CheckpointStore(Configuration conf, Path dir) throws IOException {
+    this.fs = dir.getFileSystem(conf);
+    this.dir = fs.makeQualified(dir);
+  }
+
+  /** Reads and verifies the checkpoint in {@code folder}. */
+  public static Checkpoint read(Configuration conf, Path folder) throws IOException {
+    return CheckpointFolder.open(folder.getFileSystem(conf), folder).load();
+  }
+
+  /**
+   * Writes a checkpoint and returns its folder; one of the same step is replaced. If writing fails,
+   * what was there before is untouched.
+   *
+   * @param ema empty if the run keeps no moving average
+   */
+  public Path write(
+      CheckpointMeta meta, List<NamedTensor> model, List<NamedTensor> ema, List<NamedTensor> state)
+      throws IOException {
+    Path temporary = temporary(name(meta.step()));
+    try {
+      CheckpointWriter writer = new CheckpointWriter(fs, temporary);
+      Map<String, String> description = WeightMetadata.encode(meta);
+      writer.tensors(CheckpointFiles.MODEL, description, model);
+      if (!ema.isEmpty()) {
+        writer.tensors(CheckpointFiles.EMA, description, ema);
+      }
+      writer.tensors(CheckpointFiles.STATE, Map.of(), state);
+      writer.text(CheckpointFiles.RECIPE, meta.recipe());
+      writer.manifest(meta);
+      Path folder = new Path(dir, name(meta.step()));
+      remove(folder);
+      rename(temporary, folder);
+      return folder;
+    } catch (IOException | RuntimeException e) {
+      discard(temporary, e);
+      throw e;
+    }
+  }
+
+  /**
+   * The newest checkpoint that is complete and undamaged; empty if there is none. Damaged ones are
+   * skipped with a warning.
+   *
+   * @throws IOException if none could be read and the file system, not a file, was the reason
+   */
+  public Optional<Checkpoint> newest() throws IOException {
+    return newest(CheckpointFolder::load);
+  }
+
+  /** Takes something from a checkpoint; fails if what it needs is damaged. */
+  interface Loader<T> {
+    T load(CheckpointFolder folder) throws IOException;
+  }
+
+  <T> Optional<T> newest(Loader<T> loader) throws IOException {
+    IOException unreachable = null;
+    for (Path folder : folders()) {
+      try {
+        return Optional.of(loader.load(CheckpointFolder.open(fs, folder)));
+      } catch (InputException e) {
+        LOG.warn("Skipping checkpoint {}: {}", folder, e.getMessage());
+      } catch (IOException e) {
+        LOG.warn("Skipping checkpoint {}: cannot be read now: {}", folder, e.toString());
+        unreachable = e;
+      }
+    }
+    if (unreachable != null) {
+      throw unreachable;
+    }
+    return Optional.empty();
+  }
+
+  /** Folders of finished checkpoints, newest first, not verified. */
+  public List<Path> folders() throws IOException {
+    List<Path> folders = new ArrayList<>();
+    for (FileStatus status : list()) {
+      if (status.isDirectory() && NAME.matcher(status.getPath().getName()).matches()) {
+        folders.add(status.getPath());
+      }
+    }
+    folders.sort(Comparator.comparingLong(CheckpointStore::step).reversed());
+    return folders;
+  }
+
+  /**
+   * Deletes what {@code retention} does not keep. Folders without a valid manifest are left alone.
+   */
+  public void retain(Retention retention) throws IOException {
+    Map<Path, CheckpointManifest> manifests = CheckpointSelection.manifests(fs, folders());
+    List<Path> kept = CheckpointSelection.kept(manifests, retention);
+    for (Path folder : manifests.keySet()) {
+      if (!kept.contains(folder)) {
+        remove(folder);
+      }
+    }
+  }
+
+  /** Deletes what an interrupted writer left behind. Call it while no one writes. */
+  public void clean() throws IOException {
+    for (FileStatus status : list()) {
+      if (status.getPath().getName().startsWith(TEMPORARY)) {
+        LOG.info("Removing unfinished checkpoint {}", status.getPath());
+        fs.delete(status.getPath(), true);
+      }
+    }
+  }
+
+  static String name(long step) {
+    return String.format(Locale.ROOT, "step-%09d", step);
+  }
+
+  private static long step(Path folder) {
+    return Long.parseLong(folder.getName().substring("step-".length()));
+  }
+
+  private Path temporary(String name) {
+    return new Path(dir, TEMPORARY + name + "-" + UUID.randomUUID());
+  }
+
+  // Out of sight first: no reader may take a half-deleted folder for a checkpoint.
+  private void remove(Path folder) throws IOException {
+    if (fs.exists(folder)) {
+      Path hidden = temporary(folder.getName());
+      rename(folder, hidden);
+      fs.delete(hidden, true);
+    }
+  }
+
+  private void rename(Path from, Path to) throws IOException {
+    if (!fs.rename(from, to)) {
+      throw new IOException("cannot rename %s to %s".formatted(from, to));
+    }
+  }
+
+  private void discard(Path temporary, Exception reason) {
+    try {
+      fs.delete(temporary, true);
+    } catch (IOException e) {
+      reason.addSuppressed(e);
+    }
+  }
+
+  private FileStatus[] list() throws IOException {
+    try {
+      return fs.listStatus(dir);
+    } catch (FileNotFoundException e) {
+      return new FileStatus[0];
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package io.elapid.checkpoint;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/** Fills a folder with the files of one checkpoint and remembers their SHA-256 for its manifest. */
+final class CheckpointWriter {
+  private static final int BUFFER_BYTES = 1 << 18;
+
+  private final FileSystem fs;
+  private final Path folder;
+  private final List<CheckpointManifest.Entry> files = new ArrayList<>();
+
+  CheckpointWriter(FileSystem fs, Path folder) throws IOException {
+    this.fs = fs;
+    this.folder = folder;
+    if (!fs.mkdirs(folder)) {
+      throw new IOException("cannot create " + folder);
+    }
+  }
+
+  void tensors(String name, Map<String, String> metadata, List<NamedTensor> tensors)
+      throws IOException {
+    file(name, out -> Safetensors.write(out, metadata, tensors));
+  }
+
+  void text(String name, String text) throws IOException {
+    file(name, out -> out.write(text.getBytes(UTF_8)));
+  }
+
+  /** Must come last: from here on the folder is complete. */
+  void manifest(CheckpointMeta meta) throws IOException {
+    byte[] json = CheckpointManifest.of(meta, List.copyOf(files)).encode();
+    file(CheckpointFiles.MANIFEST, out -> out.write(json));
+  }
+
+  /** Writes the content of one file. */
+  private interface Content {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  private void file(String name, Content content) throws IOException {
+    MessageDigest digest = Sha256.digest();
+    Path file = new Path(folder, name);
+    try (OutputStream out =
+        new DigestOutputStream(
+            new BufferedOutputStream(fs.create(file, false), BUFFER_BYTES), digest)) {
+      content.writeTo(out);
+    }
+    long bytes = fs.getFileStatus(file).getLen();
+    files.add(new CheckpointManifest.Entry(name, bytes, Sha256.hex(digest)));
+  }
+}

@@ -1,0 +1,93 @@
+package io.elapid.checkpoint;
+
+import io.elapid.data.InputException;
+import java.io.BufferedInputStream;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The weights of one network, wherever they were found.
+ *
+ * @param source where, for messages
+ * @param meta what they belong to; empty if another program wrote the file
+ * @param tensors by official name
+ */
+public record ModelWeights(
+    String source, Optional<CheckpointMeta> meta, Map<String, NamedTensor> tensors) {
+
+  private static final String CHECKPOINTS = "checkpoints";
+  private static final String REMEDY =
+      "Name a .safetensors file, a checkpoint, or the output folder of a training run.";
+  private static final int BUFFER_BYTES = 1 << 18;
+
+  /** Which of the weights that a run keeps. */
+  public enum Variant {
+    /** As trained. */
+    MODEL,
+    /** Their moving average. */
+    EMA
+  }
+
+  /**
+   * Loads from a {@code .safetensors} file, a checkpoint, or the newest good checkpoint of a run.
+   *
+   * @param path the file, the folder {@code step-...}, the folder of checkpoints, or its parent
+   * @param variant what to take of a checkpoint; a single file holds what it holds
+   * @throws InputException if there are no such weights at {@code path}, or they are damaged
+   */
+  public static ModelWeights load(Configuration conf, Path path, Variant variant)
+      throws IOException {
+    FileSystem fs = path.getFileSystem(conf);
+    FileStatus status;
+    try {
+      status = fs.getFileStatus(path);
+    } catch (FileNotFoundException e) {
+      throw new InputException("no weights: %s does not exist".formatted(path), REMEDY, e);
+    }
+    if (status.isFile()) {
+      return file(fs, status);
+    }
+    if (fs.exists(new Path(path, CheckpointFiles.MANIFEST))) {
+      return folder(CheckpointFolder.open(fs, path), variant);
+    }
+    for (Path store : List.of(path, new Path(path, CHECKPOINTS))) {
+      Optional<ModelWeights> newest =
+          new CheckpointStore(conf, store).newest(folder -> folder(folder, variant));
+      if (newest.isPresent()) {
+        return newest.get();
+      }
+    }
+    throw new InputException("no weights: %s holds no usable checkpoint".formatted(path), REMEDY);
+  }
+
+  private static ModelWeights file(FileSystem fs, FileStatus status) throws IOException {
+    String source = status.getPath().toString();
+    try (InputStream in = new BufferedInputStream(fs.open(status.getPath()), BUFFER_BYTES)) {
+      TensorFile file = Safetensors.read(source, in, status.getLen());
+      return new ModelWeights(
+          source, WeightMetadata.decode(source, file.metadata()), file.tensors());
+    } catch (ChecksumException e) {
+      throw Safetensors.damaged(source, "changed on disk", e);
+    }
+  }
+
+  private static ModelWeights folder(CheckpointFolder folder, Variant variant) throws IOException {
+    String file = variant == Variant.EMA ? CheckpointFiles.EMA : CheckpointFiles.MODEL;
+    if (!folder.has(file)) {
+      throw new InputException(
+          "%s holds no moving average of the weights".formatted(folder.path()),
+          "Use the model's own weights, or train with ema.decay above 0.");
+    }
+    String source = new Path(folder.path(), file).toString();
+    return new ModelWeights(source, Optional.of(folder.meta()), folder.tensors(file));
+  }
+}

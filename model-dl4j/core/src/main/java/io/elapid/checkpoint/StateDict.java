@@ -1,0 +1,70 @@
+package io.elapid.checkpoint;
+
+import io.elapid.data.InputException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** Whether weights belong to a network, by the names and shapes of its state dictionary. */
+public final class StateDict {
+  private static final int LISTED = 8;
+  // PyTorch counts batches beside its running statistics; nothing depends on the count
+  private static final String COUNTER = ".num_batches_tracked";
+
+  private StateDict() {}
+
+  /**
+   * Refuses weights that are not exactly what a network expects, and says in one list what is
+   * missing, unexpected or of another shape.
+   *
+   * @param source where the weights come from, for the message
+   * @param network the network's name, for the message
+   * @param expected shape by name
+   */
+  public static void requireMatch(
+      String source, String network, Map<String, NamedTensor> given, Map<String, long[]> expected) {
+    List<String> missing = new ArrayList<>();
+    List<String> shapes = new ArrayList<>();
+    expected.forEach(
+        (name, shape) -> {
+          NamedTensor tensor = given.get(name);
+          if (tensor == null) {
+            if (!name.endsWith(COUNTER)) {
+              missing.add(name);
+            }
+          } else if (!Arrays.equals(tensor.shape(), shape)) {
+            shapes.add(
+                "%s %s instead of %s"
+                    .formatted(name, Arrays.toString(tensor.shape()), Arrays.toString(shape)));
+          }
+        });
+    List<String> unexpected =
+        given.keySet().stream()
+            .filter(name -> !expected.containsKey(name) && !name.endsWith(COUNTER))
+            .toList();
+    List<String> problems = new ArrayList<>();
+    describe("missing", missing, problems);
+    describe("unexpected", unexpected, problems);
+    describe("of another shape", shapes, problems);
+    if (!problems.isEmpty()) {
+      throw new InputException(
+          "%s does not fit %s: %s".formatted(source, network, String.join("; ", problems)),
+          "Name the network and the number of classes that these weights were trained with.");
+    }
+  }
+
+  private static void describe(String what, List<String> names, List<String> problems) {
+    if (names.isEmpty()) {
+      return;
+    }
+    String more = names.size() > LISTED ? ", ..." : "";
+    problems.add(
+        "%d %s: %s%s"
+            .formatted(
+                names.size(),
+                what,
+                String.join(", ", names.stream().limit(LISTED).toList()),
+                more));
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * Weights at rest: the safetensors format, and checkpoints of a run on any Hadoop file system.
+ *
+ * <p>A checkpoint is a folder that either is complete or is not there: it is written under a
+ * temporary name, its manifest with the SHA-256 of every file comes last, and a rename publishes
+ * it. Tensors keep the names and shapes of the networks' official state dictionaries.
+ */
+package io.elapid.checkpoint;

@@ -1,0 +1,152 @@
+package io.elapid.engine;
+
+import io.elapid.graph.Arena;
+import io.elapid.graph.Parameters;
+import io.elapid.graph.Slot;
+import io.elapid.op.SoftmaxCrossEntropy;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Forward and backward pass of a classifier over one shard: from pictures and targets to the vector
+ * of a {@link StepLayout}. Loss is the mean cross-entropy against soft targets.
+ */
+final class ShardProgram implements AutoCloseable {
+  private static final String TARGETS = "targets";
+
+  private final StepLayout layout;
+  private final Arena vector;
+  private final Arena inputs;
+  private final INDArray images;
+  private final INDArray targets;
+  private final StepProgram program;
+  private final Arena scores;
+
+  private ShardProgram(
+      StepLayout layout,
+      Arena vector,
+      Arena inputs,
+      INDArray images,
+      INDArray targets,
+      StepProgram program,
+      Arena scores) {
+    this.layout = layout;
+    this.vector = vector;
+    this.inputs = inputs;
+    this.images = images;
+    this.targets = targets;
+    this.program = program;
+    this.scores = scores;
+  }
+
+  /**
+   * Compiles the pass.
+   *
+   * @param parameters read at every run; owned by the caller
+   * @param kept variables to be readable after a run
+   */
+  static ShardProgram compile(
+      Blueprint blueprint, int classes, Parameters parameters, Set<String> kept) {
+    DataType type = blueprint.scope().dataType();
+    StepLayout layout =
+        new StepLayout(parameters.table().parameterLength(), parameters.table().bufferLength());
+    Arena vector = Arena.allocate(type, layout.length());
+    long[] imageShape = blueprint.inputShape();
+    long pixels = imageShape[0] * imageShape[1] * imageShape[2] * imageShape[3];
+    long[] targetShape = {blueprint.batch(), classes};
+    Arena inputs = Arena.allocate(type, pixels + targetShape[0] * targetShape[1]);
+    INDArray images = inputs.view(0, imageShape);
+    INDArray targets = inputs.view(pixels, targetShape);
+
+    SDVariable loss = addLoss(blueprint, targetShape);
+    Map<String, INDArray> results = new HashMap<>();
+    results.put(loss.name(), vector.view(layout.loss()));
+    Gradients gradients = differentiate(blueprint, loss, vector, results);
+    statistics(blueprint, vector, results);
+    Map<String, INDArray> given = new HashMap<>(parameters.arrays());
+    given.put(Blueprint.IMAGES, images);
+    given.put(TARGETS, targets);
+    Arena scores = Arena.allocate(type, targetShape[0] * targetShape[1]);
+    results.put(blueprint.logits().name(), scores.view(0, targetShape));
+    StepProgram program =
+        StepProgram.compile(new ProgramSpec(gradients.graph(), given, results, kept));
+    return new ShardProgram(layout, vector, inputs, images, targets, program, scores);
+  }
+
+  private static SDVariable addLoss(Blueprint blueprint, long[] targetShape) {
+    SDVariable targets =
+        blueprint.graph().placeHolder(TARGETS, blueprint.scope().dataType(), targetShape);
+    return SoftmaxCrossEntropy.apply(blueprint.graph(), blueprint.logits(), targets);
+  }
+
+  private static Gradients differentiate(
+      Blueprint blueprint, SDVariable loss, Arena vector, Map<String, INDArray> results) {
+    List<Slot> slots = blueprint.table().parameters();
+    Gradients gradients =
+        Gradients.of(blueprint.graph(), loss, slots.stream().map(Slot::name).toList());
+    for (Slot slot : slots) {
+      String gradient = gradients.names().get(slot.name());
+      results.put(gradient, vector.view(slot.offset(), slot.shape()));
+    }
+    return gradients;
+  }
+
+  /** A buffer's offset counts from the first parameter, so it is the statistic's in the vector. */
+  private static void statistics(Blueprint blueprint, Arena vector, Map<String, INDArray> results) {
+    Map<String, SDVariable> statistics = blueprint.scope().batchStatistics();
+    for (Slot slot : blueprint.table().buffers()) {
+      SDVariable statistic = statistics.get(slot.name());
+      if (statistic != null) {
+        results.put(statistic.name(), vector.view(slot.offset(), slot.shape()));
+      }
+    }
+  }
+
+  void run() {
+    program.run();
+  }
+
+  StepLayout layout() {
+    return layout;
+  }
+
+  /** What {@link #run()} wrote. */
+  Arena vector() {
+    return vector;
+  }
+
+  /** Pictures, (batch, 3, height, width), then targets, (batch, classes). */
+  Arena inputs() {
+    return inputs;
+  }
+
+  INDArray images() {
+    return images;
+  }
+
+  INDArray targets() {
+    return targets;
+  }
+
+  /** Class scores (batch, classes) of the latest run. */
+  Arena scores() {
+    return scores;
+  }
+
+  StepProgram program() {
+    return program;
+  }
+
+  @Override
+  public void close() {
+    program.close();
+    scores.close();
+    inputs.close();
+    vector.close();
+  }
+}

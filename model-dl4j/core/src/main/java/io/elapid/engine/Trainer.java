@@ -1,0 +1,251 @@
+package io.elapid.engine;
+
+import io.elapid.checkpoint.NamedTensor;
+import io.elapid.data.loader.Batch;
+import io.elapid.graph.Mode;
+import io.elapid.graph.ParameterTable;
+import io.elapid.optim.AdamW;
+import io.elapid.optim.Ema;
+import io.elapid.optim.FlatVector;
+import io.elapid.optim.GradientClip;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * One rank's part of training a classifier: gradients of a shard, and the update that every rank
+ * makes alike from the sum over all shards.
+ *
+ * <p>Owns the native memory of model, optimiser and intermediate results until {@link #close()}.
+ * Belongs to the thread that made it.
+ */
+public final class Trainer implements AutoCloseable {
+  /** Share of the old value that a running statistic keeps; PyTorch calls 0.1 the momentum. */
+  private static final float KEPT = 0.9f;
+
+  private static final int NAMED_SAMPLES = 8;
+
+  private final Owner owner = new Owner();
+  private final TrainerSettings settings;
+  private final TrainingState state;
+  private final ShardProgram shard;
+  private final AdamW optimizer;
+  private final ByteBuffer vector;
+  private final FloatBuffer values;
+  private final FloatBuffer logits;
+
+  /** Builds and compiles the network and draws its initial weights. */
+  public Trainer(TrainerSettings settings) {
+    ThreadBudget.use(settings.threads());
+    Blueprint blueprint =
+        Blueprint.of(
+            settings.model(),
+            settings.classes(),
+            Blueprint.Input.square(settings.samplesPerShard(), settings.imageSize()),
+            DataType.FLOAT,
+            Mode.TRAIN);
+    ParameterTable table = blueprint.table();
+    this.settings = settings;
+    this.state = new TrainingState(table, settings.emaDecay() > 0);
+    this.shard = ShardProgram.compile(blueprint, settings.classes(), state.parameters(), Set.of());
+    this.optimizer =
+        new AdamW(settings.optimizer(), state.ranges(), state.firstMoment(), state.secondMoment());
+    this.vector = shard.vector().buffer();
+    this.values = vector.asFloatBuffer();
+    this.logits = shard.scores().buffer().asFloatBuffer();
+    state.parameters().load(table.initialWeights(settings.seed()));
+    state.restartAverage();
+  }
+
+  /** Number of float32 elements of the vector that shards contribute. */
+  public int vectorLength() {
+    return shard.layout().length();
+  }
+
+  /**
+   * Gradients of one batch.
+   *
+   * @return direct, native order, to be summed over shards: gradients of the mean loss, means and
+   *     unbiased variances of every batch norm, then loss, samples with the right class on top,
+   *     samples with the right class among the first five, samples. The same memory at every call.
+   * @throws DivergenceException if the loss is not finite
+   */
+  public ByteBuffer computeShard(Batch batch) {
+    owner.check();
+    requireFitting(batch);
+    ByteBuffer inputs = shard.inputs().buffer();
+    inputs.put(batch.images().duplicate().clear());
+    inputs.put(batch.targets().duplicate().clear());
+    shard.run();
+    StepLayout layout = shard.layout();
+    requireFiniteLoss(values.get(layout.loss()), batch);
+    int[] hits = TopHits.count(logits, settings.classes(), batch.labels(), batch.size());
+    values.put(layout.top1(), hits[0]);
+    values.put(layout.top5(), hits[1]);
+    values.put(layout.samples(), batch.size());
+    return vector.duplicate().order(ByteOrder.nativeOrder());
+  }
+
+  /**
+   * Updates the model: mean over shards, clip by the global norm, AdamW, running statistics, moving
+   * average.
+   *
+   * @param summed the sum of all shards' vectors; not changed
+   * @throws DivergenceException if the loss or the gradient's norm is not finite; the model is then
+   *     unchanged
+   */
+  public StepStats apply(ByteBuffer summed, int shards, double learningRate) {
+    owner.check();
+    FloatBuffer sum = summed.duplicate().order(ByteOrder.nativeOrder()).clear().asFloatBuffer();
+    StepLayout layout = shard.layout();
+    if (sum.limit() < layout.length() || shards < 1) {
+      throw new IllegalArgumentException(
+          "%d shards in a vector of %d; %d needed".formatted(shards, sum.limit(), layout.length()));
+    }
+    FlatVector gradients = new FlatVector.Floats(sum.slice(0, Math.toIntExact(layout.gradients())));
+    double norm = GradientClip.norm(gradients) / shards;
+    StepStats stats = stats(sum, shards, norm);
+    requireFinite("loss", stats.loss());
+    requireFinite("norm of the gradient", norm);
+    double scale = GradientClip.coefficient(norm, settings.clipNorm()) / shards;
+    optimizer.update(state.weights(), gradients, scale, learningRate);
+    updateStatistics(sum, shards);
+    if (settings.emaDecay() > 0) {
+      new Ema(settings.emaDecay()).update(state.average(), state.weightsAndBuffers());
+    }
+    return stats;
+  }
+
+  private StepStats stats(FloatBuffer sum, int shards, double norm) {
+    StepLayout layout = shard.layout();
+    double samples = sum.get(layout.samples());
+    return new StepStats(
+        sum.get(layout.loss()) / shards,
+        sum.get(layout.top1()) / samples,
+        sum.get(layout.top5()) / samples,
+        norm);
+  }
+
+  private void updateStatistics(FloatBuffer sum, int shards) {
+    FloatBuffer running = state.buffers();
+    int start = Math.toIntExact(shard.layout().gradients());
+    float taken = (1 - KEPT) / shards;
+    for (int i = 0; i < running.limit(); i++) {
+      running.put(i, KEPT * running.get(i) + taken * sum.get(start + i));
+    }
+  }
+
+  /** Parameters and running statistics under their official names: views, valid until changed. */
+  public List<NamedTensor> model() {
+    return state.modelTensors();
+  }
+
+  /** The moving average under the same names; empty if there is none. */
+  public List<NamedTensor> ema() {
+    return state.averageTensors();
+  }
+
+  /** What else it takes to go on: moments of the optimiser and the number of updates. */
+  public List<NamedTensor> state() {
+    List<NamedTensor> tensors = new ArrayList<>(state.momentTensors());
+    tensors.add(NamedTensor.scalar("step", optimizer.steps()));
+    return tensors;
+  }
+
+  /**
+   * Starts from given weights, with fresh moments and average.
+   *
+   * @throws io.elapid.data.InputException if they are not those of this model
+   */
+  public void load(Map<String, NamedTensor> model) {
+    owner.check();
+    NamedWeights.load(settings.model().name(), model, state.parameters());
+    state.restartAverage();
+  }
+
+  /**
+   * Goes on where {@link #model()}, {@link #ema()} and {@link #state()} were taken.
+   *
+   * @param ema may be empty; then the average starts from the model
+   * @throws io.elapid.data.InputException if they are not those of this model
+   */
+  public void restore(
+      Map<String, NamedTensor> model,
+      Map<String, NamedTensor> ema,
+      Map<String, NamedTensor> optimizerState) {
+    load(model);
+    if (settings.emaDecay() > 0 && !ema.isEmpty()) {
+      state.loadAverage(settings.model().name(), ema);
+    }
+    state.loadMoments(optimizerState);
+    optimizer.resumeAt(optimizerState.get("step").longs().get(0));
+  }
+
+  /**
+   * Everything that averaging over ranks must average, as one float32 vector: parameters, running
+   * statistics, moments, moving average. The memory itself, valid until the next update.
+   */
+  public ByteBuffer averagingVector() {
+    return state.all();
+  }
+
+  /** Replaces it by the mean of the ranks'. */
+  public void loadAverage(ByteBuffer summed, int ranks) {
+    owner.check();
+    FloatBuffer sum = summed.duplicate().order(ByteOrder.nativeOrder()).clear().asFloatBuffer();
+    FloatBuffer mine = state.all().asFloatBuffer();
+    float share = 1f / ranks;
+    for (int i = 0; i < mine.limit(); i++) {
+      mine.put(i, share * sum.get(i));
+    }
+  }
+
+  /** Where the memory of this trainer goes. */
+  public MemoryUse memory() {
+    return new MemoryUse(
+        state.bytes(),
+        shard.vector().bytes(),
+        shard.program().arenaBytes(),
+        shard.program().unsharedBytes());
+  }
+
+  private void requireFitting(Batch batch) {
+    if (batch.size() != settings.samplesPerShard()
+        || batch.capacity() != settings.samplesPerShard()
+        || batch.imageSize() != settings.imageSize()
+        || batch.classes() != settings.classes()) {
+      throw new IllegalArgumentException(
+          "a batch of %d in %d pictures of side %d and %d classes for a trainer of %s"
+              .formatted(
+                  batch.size(), batch.capacity(), batch.imageSize(), batch.classes(), settings));
+    }
+  }
+
+  private void requireFiniteLoss(float loss, Batch batch) {
+    if (!Float.isFinite(loss)) {
+      List<String> ids = batch.ids();
+      throw new DivergenceException(
+          "the loss of a shard is %s at step %d; its samples: %s"
+              .formatted(
+                  loss, optimizer.steps(), ids.subList(0, Math.min(NAMED_SAMPLES, ids.size()))));
+    }
+  }
+
+  private void requireFinite(String what, double value) {
+    if (!Double.isFinite(value)) {
+      throw new DivergenceException(
+          "the %s is %s at step %d".formatted(what, value, optimizer.steps()));
+    }
+  }
+
+  @Override
+  public void close() {
+    shard.close();
+    state.close();
+  }
+}

@@ -1,0 +1,155 @@
+package io.elapid.engine;
+
+import io.elapid.checkpoint.NamedTensor;
+import io.elapid.data.InputException;
+import io.elapid.graph.Arena;
+import io.elapid.graph.ParameterTable;
+import io.elapid.graph.Parameters;
+import io.elapid.graph.Slot;
+import io.elapid.optim.FlatVector;
+import io.elapid.optim.ParameterRange;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * Everything that a training step changes, in one float32 arena: parameters, buffers, first and
+ * second moments, and the moving average of parameters and buffers if there is one.
+ */
+final class TrainingState implements AutoCloseable {
+  private static final String FIRST = "exp_avg.";
+  private static final String SECOND = "exp_avg_sq.";
+
+  private final ParameterTable table;
+  private final Arena arena;
+  private final Parameters parameters;
+  private final boolean averaged;
+
+  TrainingState(ParameterTable table, boolean averaged) {
+    long length = table.length() + 2 * table.parameterLength() + (averaged ? table.length() : 0);
+    this.table = table;
+    this.arena = Arena.allocate(DataType.FLOAT, length);
+    this.parameters = new Parameters(table, arena, 0);
+    this.averaged = averaged;
+  }
+
+  Parameters parameters() {
+    return parameters;
+  }
+
+  FlatVector weights() {
+    return vector(0, table.parameterLength());
+  }
+
+  FlatVector weightsAndBuffers() {
+    return vector(0, table.length());
+  }
+
+  FlatVector firstMoment() {
+    return vector(firstMomentAt(), table.parameterLength());
+  }
+
+  FlatVector secondMoment() {
+    return vector(secondMomentAt(), table.parameterLength());
+  }
+
+  FlatVector average() {
+    return vector(averageAt(), table.length());
+  }
+
+  FloatBuffer buffers() {
+    return arena.buffer(table.parameterLength(), table.bufferLength()).asFloatBuffer();
+  }
+
+  /** All of it. */
+  ByteBuffer all() {
+    return arena.buffer();
+  }
+
+  long bytes() {
+    return arena.bytes();
+  }
+
+  /** What decays and what does not, in arena order. */
+  List<ParameterRange> ranges() {
+    List<ParameterRange> ranges = new ArrayList<>();
+    for (Slot slot : table.parameters()) {
+      int from = Math.toIntExact(slot.offset());
+      int to = Math.toIntExact(slot.offset() + slot.length());
+      ranges.add(
+          slot.decayed() ? ParameterRange.decayed(from, to) : ParameterRange.undecayed(from, to));
+    }
+    return ranges;
+  }
+
+  /** Lets the moving average start from the model. */
+  void restartAverage() {
+    if (averaged) {
+      arena.buffer(averageAt(), table.length()).put(arena.buffer(0, table.length()));
+    }
+  }
+
+  List<NamedTensor> modelTensors() {
+    return tensors(table.slots(), "", 0);
+  }
+
+  List<NamedTensor> averageTensors() {
+    return averaged ? tensors(table.slots(), "", averageAt()) : List.of();
+  }
+
+  List<NamedTensor> momentTensors() {
+    List<NamedTensor> moments = tensors(table.parameters(), FIRST, firstMomentAt());
+    moments.addAll(tensors(table.parameters(), SECOND, secondMomentAt()));
+    return moments;
+  }
+
+  void loadAverage(String model, Map<String, NamedTensor> tensors) {
+    NamedWeights.load(model, tensors, new Parameters(table, arena, averageAt()));
+  }
+
+  void loadMoments(Map<String, NamedTensor> tensors) {
+    for (NamedTensor mine : momentTensors()) {
+      NamedTensor saved = tensors.get(mine.name());
+      if (saved == null || saved.elements() != mine.elements()) {
+        throw new InputException(
+            "the optimiser state of the checkpoint does not fit the model: "
+                + (saved == null ? mine.name() + " is missing" : saved + " should be " + mine),
+            "resume with the recipe the checkpoint was written with, or start from its weights");
+      }
+      mine.floats().put(saved.floats());
+    }
+  }
+
+  private List<NamedTensor> tensors(List<Slot> slots, String prefix, long start) {
+    List<NamedTensor> tensors = new ArrayList<>();
+    for (Slot slot : slots) {
+      ByteBuffer data = arena.buffer(start + slot.offset(), slot.length());
+      tensors.add(NamedTensor.floats(prefix + slot.name(), slot.shape(), data));
+    }
+    return tensors;
+  }
+
+  private FlatVector vector(long start, long length) {
+    return FlatVector.floats(arena.buffer(start, length));
+  }
+
+  private long firstMomentAt() {
+    return table.length();
+  }
+
+  private long secondMomentAt() {
+    return firstMomentAt() + table.parameterLength();
+  }
+
+  private long averageAt() {
+    return secondMomentAt() + table.parameterLength();
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}

@@ -1,0 +1,93 @@
+package io.elapid.graph;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.bytedeco.javacpp.BytePointer;
+import org.nd4j.linalg.api.buffer.DataBuffer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * One block of native memory of one element type, zero at first. Arrays and buffers taken from it
+ * are views: they must not be used after {@link #close()}.
+ */
+public final class Arena implements AutoCloseable {
+  private final DataType type;
+  private final long length;
+  private final DataBuffer memory;
+
+  private Arena(DataType type, long length, DataBuffer memory) {
+    this.type = type;
+    this.length = length;
+    this.memory = memory;
+  }
+
+  /**
+   * Allocates zeroed memory.
+   *
+   * @param length number of elements
+   */
+  public static Arena allocate(DataType type, long length) {
+    // ND4J cannot allocate nothing
+    DataBuffer memory = Nd4j.createBuffer(type, Math.max(1, length), true);
+    return new Arena(type, length, memory);
+  }
+
+  public DataType type() {
+    return type;
+  }
+
+  /** Number of elements. */
+  public long length() {
+    return length;
+  }
+
+  /** Size in bytes. */
+  public long bytes() {
+    return length * type.width();
+  }
+
+  /** A dense row-major array over the elements from {@code offset} on. */
+  public INDArray view(long offset, long... shape) {
+    long elements = elements(shape);
+    requireInside(offset, elements);
+    DataBuffer window = Nd4j.createBuffer(memory, offset, elements);
+    return Nd4j.create(window, shape, Nd4j.getStrides(shape, 'c'), 0, 'c', type);
+  }
+
+  /** The raw bytes of {@code elements} elements, in native order; at most 2 GiB. */
+  public ByteBuffer buffer(long offset, long elements) {
+    requireInside(offset, elements);
+    long from = offset * type.width();
+    int size = Math.toIntExact(elements * type.width());
+    // a pointer of its own: position and limit of ND4J's must stay as they are
+    BytePointer start = new BytePointer(memory.pointer()).getPointer(BytePointer.class, from);
+    return start.capacity(size).asByteBuffer().order(ByteOrder.nativeOrder());
+  }
+
+  /** All bytes, in native order. */
+  public ByteBuffer buffer() {
+    return buffer(0, length);
+  }
+
+  private void requireInside(long offset, long elements) {
+    if (offset < 0 || offset + elements > Math.max(1, length)) {
+      throw new IndexOutOfBoundsException(
+          "elements [%d, %d) of an arena of %d".formatted(offset, offset + elements, length));
+    }
+  }
+
+  static long elements(long... shape) {
+    long product = 1;
+    for (long size : shape) {
+      product *= size;
+    }
+    return product;
+  }
+
+  @Override
+  public void close() {
+    memory.close();
+  }
+}

@@ -1,0 +1,144 @@
+package io.elapid.graph;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * A module's view of the graph under construction: the prefix of its names, and where parameters,
+ * statistics and observed intermediate results are declared.
+ *
+ * <p>A scope and its {@linkplain #child children} share one graph. Not safe for use by several
+ * threads.
+ */
+public final class Scope {
+  private final Shared shared;
+  private final String prefix;
+
+  private Scope(Shared shared, String prefix) {
+    this.shared = shared;
+    this.prefix = prefix;
+  }
+
+  /**
+   * The scope of a whole network.
+   *
+   * @param type FLOAT or DOUBLE: the type of every array in the graph
+   */
+  public static Scope root(SameDiff graph, DataType type, Mode mode) {
+    return new Scope(new Shared(graph, type, mode), "");
+  }
+
+  /** The scope of a sub-module: names in it start with this scope's, a dot, and {@code name}. */
+  public Scope child(String name) {
+    return new Scope(shared, name(name) + ".");
+  }
+
+  /** The sub-module with that index in a sequence. */
+  public Scope child(int index) {
+    return child(Integer.toString(index));
+  }
+
+  public SameDiff graph() {
+    return shared.graph;
+  }
+
+  public DataType dataType() {
+    return shared.type;
+  }
+
+  public Mode mode() {
+    return shared.mode;
+  }
+
+  /** Full name of {@code leaf} in this module. */
+  public String name(String leaf) {
+    return prefix + leaf;
+  }
+
+  /** Full name of this module; empty for the root. */
+  public String name() {
+    return prefix.isEmpty() ? prefix : prefix.substring(0, prefix.length() - 1);
+  }
+
+  /** A trainable tensor. */
+  public SDVariable parameter(String leaf, Initializer initializer, long... shape) {
+    shared.table.parameter(name(leaf), initializer, shape);
+    return placeholder(leaf, shape);
+  }
+
+  /** A tensor that is part of the model but not trained. */
+  public SDVariable buffer(String leaf, Initializer initializer, long... shape) {
+    shared.table.buffer(name(leaf), initializer, shape);
+    return placeholder(leaf, shape);
+  }
+
+  /** A tensor of the deploy form, computed once from weights of the train form. */
+  public SDVariable derived(String leaf, WeightRule rule, long... shape) {
+    shared.table.derived(name(leaf), rule, shape);
+    return placeholder(leaf, shape);
+  }
+
+  /**
+   * Notes that {@code value} is the batch's contribution to the running statistic {@code leaf},
+   * which this scope declares as a buffer.
+   */
+  public void batchStatistic(
+      String leaf, Initializer initializer, SDVariable value, long... shape) {
+    shared.table.buffer(name(leaf), initializer, shape);
+    shared.statistics.put(name(leaf), value);
+  }
+
+  /** Makes the output of this module findable under its official name. */
+  public SDVariable tap(SDVariable value) {
+    return tap("", value);
+  }
+
+  /**
+   * Makes an intermediate result findable.
+   *
+   * @param suffix follows this module's name; by custom {@code .part} for a part of it, {@code #k}
+   *     for its k-th output
+   */
+  public SDVariable tap(String suffix, SDVariable value) {
+    shared.taps.put(name() + suffix, value.name());
+    return value;
+  }
+
+  /** Running statistic to the variable that holds the batch's value; in order of declaration. */
+  public Map<String, SDVariable> batchStatistics() {
+    return Collections.unmodifiableMap(shared.statistics);
+  }
+
+  /** Official module name to the graph variable that holds its output. */
+  public Map<String, String> taps() {
+    return Collections.unmodifiableMap(shared.taps);
+  }
+
+  /** Everything declared so far. */
+  public ParameterTable table() {
+    return shared.table.build();
+  }
+
+  private SDVariable placeholder(String leaf, long... shape) {
+    return shared.graph.placeHolder(name(leaf), shared.type, shape);
+  }
+
+  private static final class Shared {
+    private final SameDiff graph;
+    private final DataType type;
+    private final Mode mode;
+    private final ParameterTable.Builder table = new ParameterTable.Builder();
+    private final Map<String, SDVariable> statistics = new LinkedHashMap<>();
+    private final Map<String, String> taps = new LinkedHashMap<>();
+
+    Shared(SameDiff graph, DataType type, Mode mode) {
+      this.graph = graph;
+      this.type = type;
+      this.mode = mode;
+    }
+  }
+}

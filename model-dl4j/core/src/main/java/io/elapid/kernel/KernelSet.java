@@ -1,0 +1,40 @@
+package io.elapid.kernel;
+
+/**
+ * One implementation of every kernel.
+ *
+ * <p>For each call: all tensors have the same element type; outputs do not overlap inputs or one
+ * another; shapes were checked by the op. Results are the same for any number of threads, bit for
+ * bit: work is split by sample or channel and every sum has a fixed order. NaN inputs give NaN
+ * outputs. A set serves one calling thread at a time.
+ */
+public interface KernelSet extends AutoCloseable {
+  /** Name for logs: {@code reference}, {@code vector}, ... */
+  String name();
+
+  ActivationKernel activation();
+
+  BatchNormKernel batchNorm();
+
+  LayerNormKernel layerNorm();
+
+  GatedResidualKernel gatedResidual();
+
+  HiddenStateKernel hiddenState();
+
+  HiddenGateKernel hiddenGate();
+
+  SpatialMeanKernel spatialMean();
+
+  ChannelScaleKernel channelScale();
+
+  LinearKernel linear();
+
+  SoftmaxMixKernel softmaxMix();
+
+  CrossEntropyKernel crossEntropy();
+
+  /** Releases the threads. */
+  @Override
+  void close();
+}

@@ -1,0 +1,71 @@
+package io.elapid.kernel;
+
+/**
+ * The specification: every kernel as plain loops that compute in double and round once, on tensors
+ * of any type, on the calling thread. Slow on purpose; faster sets are held to it, and use it for
+ * what they do not speed up.
+ */
+public final class ReferenceKernels implements KernelSet {
+  @Override
+  public String name() {
+    return "reference";
+  }
+
+  @Override
+  public ActivationKernel activation() {
+    return new ReferenceActivation();
+  }
+
+  @Override
+  public BatchNormKernel batchNorm() {
+    return new ReferenceBatchNorm();
+  }
+
+  @Override
+  public LayerNormKernel layerNorm() {
+    return new ReferenceLayerNorm();
+  }
+
+  @Override
+  public GatedResidualKernel gatedResidual() {
+    return new ReferenceGatedResidual();
+  }
+
+  @Override
+  public HiddenStateKernel hiddenState() {
+    return new ReferenceHiddenState();
+  }
+
+  @Override
+  public HiddenGateKernel hiddenGate() {
+    return new ReferenceHiddenGate();
+  }
+
+  @Override
+  public SpatialMeanKernel spatialMean() {
+    return new ReferenceSpatialMean();
+  }
+
+  @Override
+  public ChannelScaleKernel channelScale() {
+    return new ReferenceChannelScale();
+  }
+
+  @Override
+  public LinearKernel linear() {
+    return new ReferenceLinear();
+  }
+
+  @Override
+  public SoftmaxMixKernel softmaxMix() {
+    return new ReferenceSoftmaxMix();
+  }
+
+  @Override
+  public CrossEntropyKernel crossEntropy() {
+    return new ReferenceCrossEntropy();
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,159 @@
+package io.elapid.model.efficientvim;
+
+import io.elapid.graph.Initializer;
+import io.elapid.graph.Scope;
+import io.elapid.kernel.ActivationKind;
+import io.elapid.nn.ConvBn;
+import io.elapid.nn.Convolution;
+import io.elapid.nn.FeatureMap;
+import io.elapid.nn.LayerNorm;
+import io.elapid.nn.SqueezeExcite;
+import io.elapid.nn.Widths;
+import io.elapid.op.Conv2d;
+import io.elapid.op.ConvSettings;
+import io.elapid.op.GatedResidual;
+import io.elapid.op.HiddenGate;
+import io.elapid.op.HiddenState;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+
+/** The blocks that EfficientViM is made of. */
+final class EfficientViMBlocks {
+  private static final int EXPANSION = 4;
+  private static final int STEM_CONVOLUTIONS = 4;
+
+  /** Small, so that every branch starts with about half the weight. */
+  private static final double GATE_START = 1e-4;
+
+  private EfficientViMBlocks() {}
+
+  /**
+   * What a mixer or block passes on.
+   *
+   * @param map (batch, channels, height, width)
+   * @param hidden hidden states (batch, channels, states)
+   */
+  record Mixed(FeatureMap map, SDVariable hidden) {}
+
+  /** Four 3x3 convolutions of stride 2, doubling the channels up to {@code width}. */
+  static FeatureMap stem(Scope scope, FeatureMap images, int width) {
+    FeatureMap x = images;
+    for (int i = 0; i < STEM_CONVOLUTIONS; i++) {
+      int last = STEM_CONVOLUTIONS - 1;
+      long outputs = width >> (last - i);
+      x =
+          ConvBn.apply(
+              scope.child("conv").child(i),
+              x,
+              Convolution.dense3x3(x.channels(), outputs, 2),
+              i < last ? ActivationKind.RELU : ActivationKind.IDENTITY);
+    }
+    scope.tap(x.value());
+    return x;
+  }
+
+  /**
+   * Four branches, each mixed in by {@code x = (1 - a) x + a f(x)} with {@code a = sigmoid(alpha)}
+   * per channel: depthwise convolution, hidden state mixer, depthwise convolution, feed-forward.
+   */
+  static Mixed block(Scope scope, FeatureMap input, int states) {
+    SDVariable alpha =
+        scope.parameter("alpha", new Initializer.Constant(GATE_START), 4, input.channels());
+    FeatureMap x = gated(scope, input, depthwise(scope.child("dwconv1"), input), alpha, 0);
+    SDVariable normalised =
+        LayerNorm.ofSequence(scope.child("norm"), x.flat(scope.graph()), x.channels());
+    Mixed mixed = mixer(scope.child("mixer"), x.with(normalised), states);
+    x = gated(scope, x, mixed.map(), alpha, 1);
+    x = gated(scope, x, depthwise(scope.child("dwconv2"), x), alpha, 2);
+    x = gated(scope, x, feedForward(scope.child("ffn"), x), alpha, 3);
+    scope.tap(x.value());
+    scope.tap("#1", mixed.hidden());
+    return new Mixed(x, mixed.hidden());
+  }
+
+  /**
+   * The hidden state mixer (HSM-SSD), equations 7 to 10 of the paper.
+   *
+   * @param x normalised input; its value is already flat, (batch, channels, positions)
+   */
+  static Mixed mixer(Scope scope, FeatureMap x, int states) {
+    SameDiff graph = scope.graph();
+    SDVariable offsets = scope.parameter("A", new Initializer.Uniform(1, 16), states);
+    SDVariable skip = scope.parameter("D", Initializer.one(), 1);
+    SDVariable[] parts = statesAndSteps(scope, x, states);
+    SDVariable gathered = HiddenState.apply(graph, x.value(), parts[0], parts[2], offsets);
+    SDVariable both = pointwise(scope.child("hz_proj"), gathered, x.channels(), 2 * x.channels());
+    SDVariable gated = HiddenGate.apply(graph, both, skip);
+    SDVariable hidden = pointwise(scope.child("out_proj"), gated, x.channels(), x.channels());
+    SDVariable y = graph.mmul(hidden, parts[1]);
+    SDVariable map = graph.reshape(y, x.batch(), x.channels(), x.height(), x.width());
+    scope.tap(map);
+    scope.tap("#1", hidden);
+    return new Mixed(x.with(map), hidden);
+  }
+
+  /** B, C and dt of the state space, each (batch, states, positions). */
+  private static SDVariable[] statesAndSteps(Scope scope, FeatureMap x, int states) {
+    SameDiff graph = scope.graph();
+    int rows = 3 * states;
+    SDVariable projected = pointwise(scope.child("BCdt_proj"), x.value(), x.channels(), rows);
+    SDVariable maps = graph.reshape(projected, x.batch(), rows, x.height(), x.width());
+    Convolution depthwise = Convolution.depthwise3x3(rows, 1);
+    long[] shape = depthwise.weightShape();
+    Scope dw = scope.child("dw");
+    SDVariable weight = dw.parameter("conv.weight", Initializer.fanIn(shape), shape);
+    SDVariable spread = dw.tap(Conv2d.apply(graph, maps, weight, depthwise.settings()));
+    return graph.split(graph.reshape(spread, x.batch(), rows, x.positions()), 3, 1);
+  }
+
+  /** A linear map over channels at every position of a sequence, without bias. */
+  private static SDVariable pointwise(Scope scope, SDVariable x, long inputs, long outputs) {
+    long[] shape = {outputs, inputs, 1};
+    SDVariable weight = scope.parameter("conv.weight", Initializer.fanIn(shape), shape);
+    return scope.tap(Conv2d.apply(scope.graph(), x, weight, ConvSettings.of(1, 0)));
+  }
+
+  /** Halves the map: an inverted bottleneck with squeeze-and-excite between two residuals. */
+  static FeatureMap downsample(Scope scope, FeatureMap input, int width) {
+    FeatureMap x = plus(scope, input, depthwise(scope.child("dwconv1"), input));
+    long hidden = (long) EXPANSION * width;
+    Scope conv = scope.child("conv");
+    x = ConvBn.apply(conv.child(0), x, pointwise(x.channels(), hidden), ActivationKind.RELU);
+    x = ConvBn.apply(conv.child(1), x, Convolution.depthwise3x3(hidden, 2), ActivationKind.RELU);
+    x = SqueezeExcite.apply(conv.child(2), x, Widths.divisible(width, 8));
+    x = ConvBn.apply(conv.child(3), x, pointwise(hidden, width), ActivationKind.IDENTITY);
+    conv.tap(x.value());
+    x = plus(scope, x, depthwise(scope.child("dwconv2"), x));
+    scope.tap(x.value());
+    return x;
+  }
+
+  private static Convolution pointwise(long inputs, long outputs) {
+    return Convolution.pointwise(inputs, outputs);
+  }
+
+  private static FeatureMap depthwise(Scope scope, FeatureMap x) {
+    Convolution depthwise = Convolution.depthwise3x3(x.channels(), 1);
+    return ConvBn.apply(scope, x, depthwise, ActivationKind.IDENTITY);
+  }
+
+  private static FeatureMap feedForward(Scope scope, FeatureMap x) {
+    long hidden = EXPANSION * x.channels();
+    FeatureMap wide =
+        ConvBn.apply(scope.child("fc1"), x, pointwise(x.channels(), hidden), ActivationKind.RELU);
+    FeatureMap y =
+        ConvBn.apply(
+            scope.child("fc2"), wide, pointwise(hidden, x.channels()), ActivationKind.IDENTITY);
+    scope.tap(y.value());
+    return y;
+  }
+
+  private static FeatureMap gated(
+      Scope scope, FeatureMap x, FeatureMap branch, SDVariable alpha, int row) {
+    return x.with(GatedResidual.apply(scope.graph(), x.value(), branch.value(), alpha, row));
+  }
+
+  private static FeatureMap plus(Scope scope, FeatureMap x, FeatureMap branch) {
+    return x.with(scope.graph().math().add(x.value(), branch.value()));
+  }
+}

@@ -1,0 +1,53 @@
+package io.elapid.nn;
+
+import io.elapid.graph.Initializer;
+import io.elapid.graph.Mode;
+import io.elapid.graph.Scope;
+import io.elapid.kernel.ActivationKind;
+import io.elapid.op.BatchNorm;
+import io.elapid.op.BatchNormInference;
+import org.nd4j.autodiff.samediff.SDVariable;
+
+/**
+ * Batch norm over channels, with an optional fused ReLU. Parameters {@code weight}, {@code bias};
+ * buffers {@code running_mean}, {@code running_var}.
+ *
+ * <p>PyTorch's {@code num_batches_tracked} is not part of the model: it only matters for cumulative
+ * averages, which no published recipe uses, and PyTorch supplies it itself when it loads a plain
+ * state dictionary without it.
+ */
+final class BatchNormalization {
+  static final double EPSILON = 1e-5;
+
+  private BatchNormalization() {}
+
+  static SDVariable apply(Scope scope, SDVariable x, long channels, ActivationKind activation) {
+    SDVariable gamma = scope.parameter("weight", Initializer.one(), channels);
+    SDVariable beta = scope.parameter("bias", Initializer.zero(), channels);
+    return scope.mode() == Mode.TRAIN
+        ? byBatch(scope, x, gamma, beta, activation)
+        : byRunning(scope, x, gamma, beta, activation);
+  }
+
+  private static SDVariable byBatch(
+      Scope scope, SDVariable x, SDVariable gamma, SDVariable beta, ActivationKind activation) {
+    long channels = gamma.getShape()[0];
+    BatchNorm.Outputs out = BatchNorm.apply(scope.graph(), x, gamma, beta, activation);
+    scope.batchStatistic("running_mean", Initializer.zero(), out.mean(), channels);
+    scope.batchStatistic("running_var", Initializer.one(), out.variance(), channels);
+    return out.y();
+  }
+
+  private static SDVariable byRunning(
+      Scope scope, SDVariable x, SDVariable gamma, SDVariable beta, ActivationKind activation) {
+    long channels = gamma.getShape()[0];
+    SDVariable mean = scope.buffer("running_mean", Initializer.zero(), channels);
+    SDVariable variance = scope.buffer("running_var", Initializer.one(), channels);
+    SDVariable y =
+        BatchNormInference.apply(scope.graph(), x, gamma, beta, mean, variance, activation);
+    if (activation == ActivationKind.IDENTITY) {
+      scope.tap(y);
+    }
+    return y;
+  }
+}

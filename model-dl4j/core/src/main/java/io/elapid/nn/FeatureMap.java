@@ -1,0 +1,27 @@
+package io.elapid.nn;
+
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+
+/**
+ * A batch of maps in a graph, with the sizes that SameDiff does not know before it runs.
+ *
+ * @param value (batch, channels, height, width)
+ */
+public record FeatureMap(SDVariable value, long batch, long channels, long height, long width) {
+
+  /** Number of positions. */
+  public long positions() {
+    return height * width;
+  }
+
+  /** The value as (batch, channels, positions), rows one after the other; costs nothing. */
+  public SDVariable flat(SameDiff graph) {
+    return graph.reshape(value, batch, channels, positions());
+  }
+
+  /** A map of the same sizes. */
+  public FeatureMap with(SDVariable other) {
+    return new FeatureMap(other, batch, channels, height, width);
+  }
+}

@@ -1,0 +1,59 @@
+package io.elapid.op;
+
+import io.elapid.kernel.ActivationKind;
+import io.elapid.kernel.BatchNormKernel;
+import io.elapid.kernel.KernelSet;
+import java.util.List;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+
+/**
+ * Gradient of {@link BatchNorm}: {@code (dy, x, gamma, beta, mean, invStd)} to {@code (dx, dgamma,
+ * dbeta)}.
+ */
+public final class BatchNormGradient extends ElapidOp {
+  /** For SameDiff. */
+  public BatchNormGradient() {}
+
+  private BatchNormGradient(SameDiff graph, ActivationKind activation, SDVariable... inputs) {
+    super(graph, inputs);
+    addIArgument(activation.code());
+  }
+
+  static List<SDVariable> of(SameDiff graph, ActivationKind activation, SDVariable... inputs) {
+    return List.of(new BatchNormGradient(graph, activation, inputs).outputVariables());
+  }
+
+  @Override
+  public String opName() {
+    return "elapid_batch_norm_gradient";
+  }
+
+  @Override
+  public int getNumOutputs() {
+    return 3;
+  }
+
+  @Override
+  List<long[]> outputShapes(List<long[]> inputs) {
+    return inputs.subList(1, 4);
+  }
+
+  @Override
+  Runnable bind(Operands operands, KernelSet kernels) {
+    BatchNormKernel kernel = kernels.batchNorm();
+    var call =
+        new BatchNormKernel.TrainGradient(
+            operands.in(0),
+            operands.in(1),
+            operands.in(2),
+            operands.in(3),
+            operands.in(4),
+            operands.in(5),
+            ActivationKind.ofCode(attribute(0)),
+            operands.out(0),
+            operands.out(1),
+            operands.out(2));
+    return () -> kernel.trainGradient(call);
+  }
+}

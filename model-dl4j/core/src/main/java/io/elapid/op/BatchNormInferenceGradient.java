@@ -1,0 +1,64 @@
+package io.elapid.op;
+
+import io.elapid.kernel.ActivationKind;
+import io.elapid.kernel.BatchNormKernel;
+import io.elapid.kernel.KernelSet;
+import java.util.List;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+
+/**
+ * Gradient of {@link BatchNormInference}: {@code (dy, x, gamma, beta, mean, variance)} to {@code
+ * (dx, dgamma, dbeta)}.
+ */
+public final class BatchNormInferenceGradient extends ElapidOp {
+  /** For SameDiff. */
+  public BatchNormInferenceGradient() {}
+
+  private BatchNormInferenceGradient(
+      SameDiff graph, double eps, ActivationKind activation, SDVariable... inputs) {
+    super(graph, inputs);
+    addTArgument(eps);
+    addIArgument(activation.code());
+  }
+
+  static List<SDVariable> of(
+      SameDiff graph, double eps, ActivationKind activation, SDVariable... inputs) {
+    return List.of(
+        new BatchNormInferenceGradient(graph, eps, activation, inputs).outputVariables());
+  }
+
+  @Override
+  public String opName() {
+    return "elapid_batch_norm_inference_gradient";
+  }
+
+  @Override
+  public int getNumOutputs() {
+    return 3;
+  }
+
+  @Override
+  List<long[]> outputShapes(List<long[]> inputs) {
+    return inputs.subList(1, 4);
+  }
+
+  @Override
+  Runnable bind(Operands operands, KernelSet kernels) {
+    BatchNormKernel kernel = kernels.batchNorm();
+    var call =
+        new BatchNormKernel.InferenceGradient(
+            operands.in(0),
+            operands.in(1),
+            operands.in(2),
+            operands.in(3),
+            operands.in(4),
+            operands.in(5),
+            getTArgument(0),
+            ActivationKind.ofCode(attribute(0)),
+            operands.out(0),
+            operands.out(1),
+            operands.out(2));
+    return () -> kernel.inferenceGradient(call);
+  }
+}

@@ -1,0 +1,104 @@
+package io.elapid.op;
+
+import io.elapid.kernel.KernelSet;
+import java.util.ArrayList;
+import java.util.List;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Convolution (cross-correlation, zero padding) over an image or a sequence, plain or depthwise, by
+ * libnd4j's ops.
+ *
+ * <p>{@code x: (B, C, H, W)} or {@code (B, C, L)}; {@code w: (O, C / groups, kH, kW)} or {@code (O,
+ * C / groups, k)}; {@code bias: (O)}; output length {@code floor((n + 2 padding - k) / stride) +
+ * 1}.
+ */
+public final class Conv2d extends ElapidOp {
+  /** For SameDiff. */
+  public Conv2d() {}
+
+  private Conv2d(SameDiff graph, ConvSettings settings, SDVariable... inputs) {
+    super(graph, inputs);
+    addIArgument(settings.stride(), settings.padding(), settings.groups());
+  }
+
+  /** Adds a convolution without bias. */
+  public static SDVariable apply(
+      SameDiff graph, SDVariable x, SDVariable w, ConvSettings settings) {
+    return new Conv2d(graph, settings, x, w).outputVariable();
+  }
+
+  /** Adds a convolution with bias. */
+  public static SDVariable apply(
+      SameDiff graph, SDVariable x, SDVariable w, SDVariable bias, ConvSettings settings) {
+    return new Conv2d(graph, settings, x, w, bias).outputVariable();
+  }
+
+  @Override
+  public String opName() {
+    return "elapid_conv2d";
+  }
+
+  @Override
+  public int getNumOutputs() {
+    return 1;
+  }
+
+  private ConvSettings settings() {
+    return new ConvSettings(attribute(0), attribute(1), attribute(2));
+  }
+
+  @Override
+  List<long[]> outputShapes(List<long[]> inputs) {
+    long[] x = inputs.get(0);
+    long[] w = inputs.get(1);
+    ConvSettings s = settings();
+    require(
+        x.length == w.length && (x.length == 3 || x.length == 4),
+        "ranks %d and %d",
+        x.length,
+        w.length);
+    require(
+        s.groups() == 1 || s.groups() == x[1],
+        "%d groups of %d channels: only plain and depthwise",
+        s.groups(),
+        x[1]);
+    require(
+        w[1] == x[1] / s.groups() && w[0] % s.groups() == 0,
+        "kernel %dx%d for %d channels",
+        w[0],
+        w[1],
+        x[1]);
+    long[] y = x.clone();
+    y[1] = w[0];
+    for (int i = 2; i < x.length; i++) {
+      y[i] = s.outputLength(x[i], w[i]);
+      require(
+          y[i] > 0, "kernel %d is larger than the padded input %d", w[i], x[i] + 2L * s.padding());
+    }
+    return List.of(y);
+  }
+
+  @Override
+  Runnable bind(Operands operands, KernelSet kernels) {
+    INDArray x = operands.inputArray(0);
+    INDArray w = operands.inputArray(1);
+    ConvGeometry geometry = ConvGeometry.of(settings(), x.shape(), w.shape());
+    List<INDArray> inputs = new ArrayList<>(List.of(geometry.image(x), geometry.kernel(w)));
+    if (operands.inputs() > 2) {
+      inputs.add(operands.inputArray(2));
+    }
+    return new NativeCall(
+        geometry.op(),
+        geometry.arguments(),
+        inputs,
+        List.of(geometry.image(operands.outputArray(0))));
+  }
+
+  @Override
+  public List<SDVariable> doDiff(List<SDVariable> gradients) {
+    return Conv2dGradient.of(sameDiff, settings(), gradients.get(0), args());
+  }
+}

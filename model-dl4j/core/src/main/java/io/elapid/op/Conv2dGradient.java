@@ -1,0 +1,61 @@
+package io.elapid.op;
+
+import io.elapid.kernel.KernelSet;
+import java.util.ArrayList;
+import java.util.List;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Gradient of {@link Conv2d}: {@code (dy, x, w, [bias])} to {@code (dx, dw, [dbias])}. */
+public final class Conv2dGradient extends ElapidOp {
+  /** For SameDiff. */
+  public Conv2dGradient() {}
+
+  private Conv2dGradient(SameDiff graph, ConvSettings settings, SDVariable... inputs) {
+    super(graph, inputs);
+    addIArgument(settings.stride(), settings.padding(), settings.groups(), inputs.length - 1);
+  }
+
+  static List<SDVariable> of(
+      SameDiff graph, ConvSettings settings, SDVariable dy, SDVariable[] inputs) {
+    List<SDVariable> all = new ArrayList<>(List.of(inputs));
+    all.add(0, dy);
+    return List.of(
+        new Conv2dGradient(graph, settings, all.toArray(SDVariable[]::new)).outputVariables());
+  }
+
+  @Override
+  public String opName() {
+    return "elapid_conv2d_gradient";
+  }
+
+  @Override
+  public int getNumOutputs() {
+    return attribute(3);
+  }
+
+  @Override
+  List<long[]> outputShapes(List<long[]> inputs) {
+    return inputs.subList(1, inputs.size());
+  }
+
+  @Override
+  Runnable bind(Operands operands, KernelSet kernels) {
+    INDArray x = operands.inputArray(1);
+    INDArray w = operands.inputArray(2);
+    ConvSettings settings = new ConvSettings(attribute(0), attribute(1), attribute(2));
+    ConvGeometry geometry = ConvGeometry.of(settings, x.shape(), w.shape());
+    List<INDArray> inputs = new ArrayList<>(List.of(geometry.image(x), geometry.kernel(w)));
+    List<INDArray> outputs =
+        new ArrayList<>(
+            List.of(
+                geometry.image(operands.outputArray(0)), geometry.kernel(operands.outputArray(1))));
+    if (operands.inputs() > 3) {
+      inputs.add(operands.inputArray(3));
+      outputs.add(operands.outputArray(2));
+    }
+    inputs.add(geometry.image(operands.inputArray(0)));
+    return new NativeCall(geometry.op() + "_bp", geometry.arguments(), inputs, outputs);
+  }
+}

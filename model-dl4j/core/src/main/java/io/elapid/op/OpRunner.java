@@ -1,0 +1,95 @@
+package io.elapid.op;
+
+import io.elapid.kernel.KernelSet;
+import java.util.List;
+import java.util.Map;
+import java.util.WeakHashMap;
+import java.util.function.IntFunction;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.OpContext;
+
+/**
+ * Runs {@link ElapidOp}s on a kernel set; an executioner owns one.
+ *
+ * <p>Binding an op to its arrays (wrapping memory, preparing native calls) is done once per
+ * context: as long as a context holds the same arrays, running it again costs a lookup. Contexts
+ * are held weakly.
+ */
+public final class OpRunner implements AutoCloseable {
+  private final IntFunction<KernelSet> provider;
+  private final Map<OpContext, Binding> bindings = new WeakHashMap<>();
+  private KernelSet kernels;
+
+  /**
+   * @param provider makes a kernel set for a number of threads
+   * @param threads number of threads to begin with
+   */
+  public OpRunner(IntFunction<KernelSet> provider, int threads) {
+    this.provider = provider;
+    this.kernels = provider.apply(threads);
+  }
+
+  /** Sets how many threads kernels use from now on. Results do not depend on it. */
+  public synchronized void threads(int threads) {
+    kernels.close();
+    bindings.clear();
+    kernels = provider.apply(threads);
+  }
+
+  /** The kernels in use. */
+  public synchronized KernelSet kernels() {
+    return kernels;
+  }
+
+  /** Computes {@code op} from the context's inputs into its outputs. */
+  public synchronized void run(ElapidOp op, OpContext context) {
+    Binding binding = bindings.get(context);
+    if (binding == null || !binding.isFor(op, context)) {
+      binding = Binding.of(op, context, kernels);
+      bindings.put(context, binding);
+    }
+    binding.call.run();
+  }
+
+  @Override
+  public synchronized void close() {
+    bindings.clear();
+    kernels.close();
+  }
+
+  private record Binding(ElapidOp op, INDArray[] inputs, INDArray[] outputs, Runnable call) {
+    static Binding of(ElapidOp op, OpContext context, KernelSet kernels) {
+      List<INDArray> inputs = context.getInputArrays();
+      List<INDArray> outputs = context.getOutputArrays();
+      op.require(
+          outputs.size() == op.getNumOutputs(),
+          "%d outputs given, %d needed",
+          outputs.size(),
+          op.getNumOutputs());
+      Operands operands = new Operands(inputs, outputs);
+      Runnable call = operands.copying(op.bind(operands, kernels));
+      return new Binding(
+          op, inputs.toArray(INDArray[]::new), outputs.toArray(INDArray[]::new), call);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the very same arrays, not equal ones
+    boolean isFor(ElapidOp other, OpContext context) {
+      if (op != other
+          || context.numInputArguments() != inputs.length
+          || context.numOutputArguments() != outputs.length) {
+        return false;
+      }
+      for (int i = 0; i < inputs.length; i++) {
+        if (context.getInputArray(i) != inputs[i]) {
+          return false;
+        }
+      }
+      for (int i = 0; i < outputs.length; i++) {
+        if (context.getOutputArray(i) != outputs[i]) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+}

@@ -1,0 +1,197 @@
+package io.elapid.engine;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.elapid.golden.Filler;
+import io.elapid.golden.Goldens;
+import io.elapid.golden.Goldens.Golden;
+import io.elapid.graph.Arena;
+import io.elapid.graph.Mode;
+import io.elapid.graph.Parameters;
+import io.elapid.graph.Slot;
+import io.elapid.graph.Weights;
+import io.elapid.model.Backbone;
+import io.elapid.model.Models;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Networks and inputs as golden files describe them. */
+final class GoldenNetwork {
+  static final int CLASSES = 1000;
+
+  private GoldenNetwork() {}
+
+  /** Golden files of networks that exist here, by the file's {@code mode}. */
+  static List<Golden> files(String mode) {
+    Predicate<Golden> known = golden -> Models.names().contains(name(golden.json()));
+    return Goldens.discover(
+            path -> path.getFileName().toString().matches("[A-Za-z]+_[A-Z0-9]+_.*\\.json"))
+        .stream()
+        .filter(golden -> golden.json().path("mode").asText().equals(mode))
+        .filter(known)
+        .toList();
+  }
+
+  static String name(JsonNode json) {
+    String family = json.path("family").asText();
+    return (family + "_" + json.path("variant").asText()).toLowerCase(Locale.ROOT);
+  }
+
+  static Backbone backbone(Golden golden) {
+    return Models.byName(name(golden.json()));
+  }
+
+  static Blueprint.Input input(JsonNode json) {
+    return new Blueprint.Input(
+        json.path("batch").asInt(),
+        json.path("resolution").get(0).asInt(),
+        json.path("resolution").get(1).asInt());
+  }
+
+  static Weights weights(Filler filler) {
+    return (name, shape) -> widened(filler.parameter(name, shape).orElseThrow());
+  }
+
+  static double[] widened(float[] values) {
+    double[] wide = new double[values.length];
+    for (int i = 0; i < wide.length; i++) {
+      wide[i] = values[i];
+    }
+    return wide;
+  }
+
+  static void write(Arena arena, long start, double[] values) {
+    if (arena.type() == DataType.DOUBLE) {
+      arena.buffer(start, values.length).asDoubleBuffer().put(values);
+      return;
+    }
+    var floats = arena.buffer(start, values.length).asFloatBuffer();
+    for (double value : values) {
+      floats.put((float) value);
+    }
+  }
+
+  static double[] images(Filler filler, Blueprint.Input input) {
+    return widened(filler.input("input", 3 * input.batch() * input.height() * input.width()));
+  }
+
+  /** A forward pass with all its observed intermediate results. */
+  static final class Forward implements AutoCloseable {
+    private final Blueprint blueprint;
+    private final Arena weights;
+    private final Arena images;
+    private final StepProgram program;
+
+    Forward(Backbone backbone, Blueprint.Input input, DataType type, Mode mode, Filler filler) {
+      this.blueprint = Blueprint.of(backbone, CLASSES, input, type, mode);
+      this.weights = Arena.allocate(type, blueprint.table().length());
+      Parameters parameters = new Parameters(blueprint.table(), weights, 0);
+      parameters.load(GoldenNetwork.weights(filler));
+      double[] pixels = images(filler, input);
+      this.images = Arena.allocate(type, pixels.length);
+      write(images, 0, pixels);
+      Map<String, INDArray> inputs = new HashMap<>(parameters.arrays());
+      inputs.put(Blueprint.IMAGES, images.view(0, input.shape()));
+      Set<String> kept = new LinkedHashSet<>(blueprint.taps().values());
+      kept.add(blueprint.logits().name());
+      this.program =
+          StepProgram.compile(new ProgramSpec(blueprint.graph(), inputs, Map.of(), kept));
+      program.run();
+    }
+
+    INDArray logits() {
+      return program.kept(blueprint.logits().name());
+    }
+
+    boolean has(String module) {
+      return blueprint.taps().containsKey(module);
+    }
+
+    INDArray output(String module) {
+      return program.kept(blueprint.taps().get(module));
+    }
+
+    @Override
+    public void close() {
+      program.close();
+      images.close();
+      weights.close();
+    }
+  }
+
+  /** Forward and backward pass with the labels of a golden file. */
+  static final class Backward implements AutoCloseable {
+    private final Blueprint blueprint;
+    private final Arena weights;
+    private final ShardProgram shard;
+
+    Backward(Backbone backbone, JsonNode json, DataType type, Mode mode, Filler filler) {
+      Blueprint.Input input = input(json);
+      this.blueprint = Blueprint.of(backbone, CLASSES, input, type, mode);
+      this.weights = Arena.allocate(type, blueprint.table().length());
+      Parameters parameters = new Parameters(blueprint.table(), weights, 0);
+      parameters.load(GoldenNetwork.weights(filler));
+      this.shard = ShardProgram.compile(blueprint, CLASSES, parameters, Set.of());
+      double[] pixels = images(filler, input);
+      write(shard.inputs(), 0, pixels);
+      write(shard.inputs(), pixels.length, oneHot(json.path("labels")));
+      shard.run();
+    }
+
+    private static double[] oneHot(JsonNode labels) {
+      double[] targets = new double[labels.size() * CLASSES];
+      for (int row = 0; row < labels.size(); row++) {
+        targets[row * CLASSES + labels.get(row).asInt()] = 1;
+      }
+      return targets;
+    }
+
+    ShardProgram shard() {
+      return shard;
+    }
+
+    Arena weights() {
+      return weights;
+    }
+
+    double loss() {
+      return shard.vector().view(shard.layout().loss()).getDouble(0);
+    }
+
+    INDArray scores(int batch) {
+      return shard.scores().view(0, batch, CLASSES);
+    }
+
+    Slot slot(String name) {
+      return blueprint.table().slots().stream()
+          .filter(slot -> slot.name().equals(name))
+          .findFirst()
+          .orElseThrow();
+    }
+
+    List<Slot> parameters() {
+      return blueprint.table().parameters();
+    }
+
+    /** Gradient of a parameter, or the batch's value of a statistic. */
+    INDArray result(Slot slot) {
+      return shard.vector().view(slot.offset(), slot.shape());
+    }
+
+    INDArray weight(Slot slot) {
+      return weights.view(slot.offset(), slot.shape());
+    }
+
+    @Override
+    public void close() {
+      shard.close();
+      weights.close();
+    }
+  }
+}

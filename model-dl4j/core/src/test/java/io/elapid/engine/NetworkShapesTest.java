@@ -1,0 +1,101 @@
+package io.elapid.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.elapid.golden.Goldens;
+import io.elapid.golden.Goldens.Golden;
+import io.elapid.graph.Mode;
+import io.elapid.graph.ParameterTable;
+import io.elapid.graph.Slot;
+import io.elapid.model.Backbone;
+import io.elapid.model.Models;
+import io.elapid.op.OpRegistry;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** Names, shapes and counts of the networks' tensors, and the equality of their deploy form. */
+@Tag("backend")
+class NetworkShapesTest {
+  @BeforeAll
+  static void registerOps() {
+    OpRegistry.register();
+  }
+
+  static List<Golden> shapeFiles() {
+    return Goldens.discover(path -> path.getParent().getFileName().toString().equals("shapes"))
+        .stream()
+        .filter(golden -> Models.names().contains(GoldenNetwork.name(golden.json())))
+        .toList();
+  }
+
+  static List<Arguments> deployForms() {
+    List<Arguments> forms = new ArrayList<>();
+    for (Golden golden : Goldens.discover("reparam.json")) {
+      for (Map.Entry<String, JsonNode> entry : golden.json().properties()) {
+        String name = entry.getKey().toLowerCase(Locale.ROOT);
+        if (Models.names().contains(name)) {
+          forms.add(Arguments.of(Models.byName(name), entry.getValue(), golden));
+        }
+      }
+    }
+    return forms;
+  }
+
+  @ParameterizedTest
+  @MethodSource("shapeFiles")
+  void tensorsHaveTheOfficialNamesAndShapes(Golden golden) {
+    Backbone backbone = GoldenNetwork.backbone(golden);
+    ParameterTable table = backbone.tensors(Mode.TRAIN, GoldenNetwork.CLASSES);
+    assertThat(backbone.imageSize()).isEqualTo(golden.json().path("paper_resolution").asInt());
+    assertThat(described(table.parameters()))
+        .containsExactlyInAnyOrderElementsOf(official(golden.json(), "param"));
+    assertThat(described(table.buffers()))
+        .containsExactlyInAnyOrderElementsOf(official(golden.json(), "buffer"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("deployForms")
+  void deployFormHasFewerParametersAndTheSameScores(
+      Backbone backbone, JsonNode golden, Golden file) {
+    assertThat(backbone.tensors(Mode.TRAIN, GoldenNetwork.CLASSES).parameterLength())
+        .isEqualTo(golden.path("params_train").asLong());
+    assertThat(backbone.tensors(Mode.DEPLOY, GoldenNetwork.CLASSES).parameterLength())
+        .isEqualTo(golden.path("params_deploy").asLong());
+    assertSameScores(backbone, file, DataType.DOUBLE, 1e-10);
+    assertSameScores(backbone, file, DataType.FLOAT, 5e-4);
+  }
+
+  private static void assertSameScores(
+      Backbone backbone, Golden file, DataType type, double tolerance) {
+    Blueprint.Input input = Blueprint.Input.square(2, 64);
+    try (var train = new GoldenNetwork.Forward(backbone, input, type, Mode.EVAL, file.filler());
+        var deploy = new GoldenNetwork.Forward(backbone, input, type, Mode.DEPLOY, file.filler())) {
+      double[] expected = GoldenAssertions.elements(train.logits());
+      double scale = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
+      assertThat(GoldenAssertions.elements(deploy.logits()))
+          .containsExactly(expected, within(tolerance * scale));
+    }
+  }
+
+  private static List<String> described(List<Slot> slots) {
+    return slots.stream().map(Slot::toString).toList();
+  }
+
+  private static List<String> official(JsonNode json, String kind) {
+    return Goldens.elements(json.path("entries")).stream()
+        .filter(entry -> entry.get(2).asText().equals(kind))
+        .map(entry -> entry.get(0).asText() + Arrays.toString(Goldens.longs(entry.get(1))))
+        .toList();
+  }
+}

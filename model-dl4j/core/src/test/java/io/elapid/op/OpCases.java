@@ -1,0 +1,221 @@
+package io.elapid.op;
+
+import static io.elapid.op.OpCase.between;
+import static io.elapid.op.OpCase.constant;
+import static io.elapid.op.OpCase.in;
+
+import io.elapid.kernel.ActivationKind;
+import java.util.ArrayList;
+import java.util.List;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+
+/**
+ * Every op, on shapes chosen to hit edges: batch 1, length 1, lengths that no vector register
+ * divides.
+ */
+final class OpCases {
+  private OpCases() {}
+
+  static List<OpCase> all() {
+    List<OpCase> cases = new ArrayList<>();
+    convolutions(cases);
+    normalisations(cases);
+    hiddenStates(cases);
+    elementwise(cases);
+    heads(cases);
+    return cases;
+  }
+
+  private static void convolutions(List<OpCase> cases) {
+    for (int kernel : new int[] {1, 3, 5, 7}) {
+      for (int stride : new int[] {1, 2}) {
+        conv(cases, "conv", 2, 3, 4, 7, 8, kernel, new ConvSettings(stride, kernel / 2, 1));
+        conv(cases, "depthwise", 2, 4, 4, 8, 7, kernel, new ConvSettings(stride, kernel / 2, 4));
+      }
+    }
+    conv(cases, "unpadded", 1, 2, 3, 5, 5, 3, ConvSettings.of(1, 0));
+    conv(cases, "pixel", 1, 5, 3, 1, 1, 3, ConvSettings.of(1, 1));
+    conv(cases, "multiplied depthwise", 2, 3, 6, 5, 5, 3, new ConvSettings(1, 1, 3));
+    sequence(cases, 1, 1, 1);
+    sequence(cases, 3, 1, 1);
+    sequence(cases, 3, 2, 4);
+    cases.add(
+        OpCase.of(
+            "conv with bias",
+            (g, v) -> List.of(Conv2d.apply(g, v.get(0), v.get(1), v.get(2), ConvSettings.of(1, 1))),
+            in("x", 2, 3, 6, 5),
+            in("w", 4, 3, 3, 3),
+            in("bias", 4)));
+    cases.add(
+        OpCase.of(
+            "depthwise with bias",
+            (g, v) ->
+                List.of(Conv2d.apply(g, v.get(0), v.get(1), v.get(2), new ConvSettings(2, 1, 3))),
+            in("x", 2, 3, 6, 5),
+            in("w", 3, 1, 3, 3),
+            in("bias", 3)));
+  }
+
+  private static void conv(
+      List<OpCase> cases,
+      String name,
+      int b,
+      int c,
+      int o,
+      int h,
+      int w,
+      int k,
+      ConvSettings settings) {
+    cases.add(
+        OpCase.of(
+            name + " " + k + "x" + k + " stride " + settings.stride(),
+            (g, v) -> List.of(Conv2d.apply(g, v.get(0), v.get(1), settings)),
+            in("x", b, c, h, w),
+            in("w", o, c / settings.groups(), k, k)));
+  }
+
+  private static void sequence(List<OpCase> cases, int kernel, int stride, int groups) {
+    ConvSettings settings = new ConvSettings(stride, kernel / 2, groups);
+    cases.add(
+        OpCase.of(
+            "sequence " + kernel + " stride " + stride + " groups " + groups,
+            (g, v) -> List.of(Conv2d.apply(g, v.get(0), v.get(1), settings)),
+            in("x", 2, 4, 9),
+            in("w", 8, 4 / groups, kernel)));
+  }
+
+  private static void normalisations(List<OpCase> cases) {
+    long[][] shapes = {
+      {2, 3, 4, 5},
+      {3, 2, 7, 7},
+      {4, 5, 1, 1},
+      {5, 3},
+      {1, 2, 37},
+      {2, 3, 1},
+      {2, 20, 16},
+      {2, 5, 35}
+    };
+    for (ActivationKind activation :
+        new ActivationKind[] {ActivationKind.IDENTITY, ActivationKind.RELU}) {
+      for (long[] x : shapes) {
+        String name = " " + activation + " " + ElapidOp.shape(x);
+        cases.add(
+            OpCase.of(
+                "batch norm" + name,
+                (g, v) -> batchNorm(g, v, activation),
+                in("x", x),
+                between("gamma", 0.5, 1.5, x[1]),
+                between("beta", -0.1, 0.1, x[1])));
+        cases.add(
+            OpCase.of(
+                "batch norm inference" + name,
+                (g, v) ->
+                    List.of(
+                        BatchNormInference.apply(
+                            g, v.get(0), v.get(1), v.get(2), v.get(3), v.get(4), activation)),
+                in("x", x),
+                between("gamma", 0.5, 1.5, x[1]),
+                between("beta", -0.1, 0.1, x[1]),
+                constant("mean", -0.1, 0.1, x[1]),
+                constant("variance", 0.5, 1.5, x[1])));
+      }
+    }
+    for (long[] x : shapes) {
+      cases.add(
+          OpCase.of(
+              "layer norm " + ElapidOp.shape(x),
+              (g, v) -> List.of(LayerNorm2d.apply(g, v.get(0), v.get(1), v.get(2))),
+              in("x", x),
+              between("weight", 0.5, 1.5, 1, x[1], 1),
+              between("bias", -0.1, 0.1, 1, x[1], 1)));
+    }
+  }
+
+  private static List<SDVariable> batchNorm(
+      SameDiff graph, List<SDVariable> v, ActivationKind activation) {
+    BatchNorm.Outputs out = BatchNorm.apply(graph, v.get(0), v.get(1), v.get(2), activation);
+    return List.of(out.y(), out.mean(), out.variance());
+  }
+
+  private static void hiddenStates(List<OpCase> cases) {
+    for (long[] s :
+        new long[][] {{2, 8, 5, 16}, {1, 3, 4, 1}, {2, 5, 7, 49}, {1, 17, 9, 20}, {2, 4, 1, 33}}) {
+      cases.add(
+          OpCase.of(
+              "hidden state " + ElapidOp.shape(s),
+              (g, v) -> List.of(HiddenState.apply(g, v.get(0), v.get(1), v.get(2), v.get(3))),
+              in("x", s[0], s[1], s[3]),
+              in("b", s[0], s[2], s[3]),
+              between("dt", -3, 3, s[0], s[2], s[3]),
+              between("a", 1, 16, s[2])));
+    }
+    for (long[] s : new long[][] {{2, 8, 5}, {1, 2, 1}, {3, 14, 9}, {2, 32, 16}}) {
+      cases.add(
+          OpCase.of(
+              "hidden gate " + ElapidOp.shape(s),
+              (g, v) -> List.of(HiddenGate.apply(g, v.get(0), v.get(1))),
+              between("hz", -3, 3, s),
+              between("d", 0.5, 1.5, 1)));
+    }
+  }
+
+  private static void elementwise(List<OpCase> cases) {
+    for (ActivationKind kind : ActivationKind.values()) {
+      cases.add(
+          OpCase.of(
+              "activation " + kind,
+              (g, v) -> List.of(Activation.apply(g, v.get(0), kind)),
+              between("x", -6, 6, 3, 5, 7)));
+    }
+    for (long[] x : new long[][] {{2, 3, 4, 5}, {1, 1, 1}, {2, 5, 49}, {3, 4, 16}, {2, 3, 7, 5}}) {
+      String name = " " + ElapidOp.shape(x);
+      cases.add(
+          OpCase.of(
+              "gated residual" + name,
+              (g, v) -> List.of(GatedResidual.apply(g, v.get(0), v.get(1), v.get(2), 2)),
+              in("x", x),
+              in("f", x),
+              between("alpha", -3, -1, 4, x[1])));
+      cases.add(
+          OpCase.of(
+              "spatial mean" + name,
+              (g, v) -> List.of(SpatialMean.apply(g, v.get(0))),
+              in("x", x)));
+      cases.add(
+          OpCase.of(
+              "channel scale" + name,
+              (g, v) -> List.of(ChannelScale.apply(g, v.get(0), v.get(1))),
+              in("x", x),
+              between("s", 0, 1, x[0], x[1])));
+    }
+  }
+
+  private static void heads(List<OpCase> cases) {
+    for (long[] s : new long[][] {{3, 7, 5}, {1, 1, 1}, {2, 32, 10}, {5, 37, 33}}) {
+      cases.add(
+          OpCase.of(
+              "linear " + ElapidOp.shape(s),
+              (g, v) -> List.of(Linear.apply(g, v.get(0), v.get(1), v.get(2))),
+              in("x", s[0], s[1]),
+              in("w", s[2], s[1]),
+              in("bias", s[2])));
+    }
+    cases.add(
+        OpCase.of(
+            "softmax mix",
+            (g, v) -> List.of(SoftmaxMix.apply(g, v.get(0), v.subList(1, 4))),
+            in("weights", 3),
+            in("first", 2, 21),
+            in("second", 2, 21),
+            in("third", 2, 21)));
+    for (long[] s : new long[][] {{3, 7}, {1, 1}, {4, 33}}) {
+      cases.add(
+          OpCase.of(
+              "cross entropy " + ElapidOp.shape(s),
+              (g, v) -> List.of(SoftmaxCrossEntropy.apply(g, v.get(0), v.get(1))),
+              between("logits", -2, 2, s),
+              constant("targets", 0, 1, s)));
+    }
+  }
+}

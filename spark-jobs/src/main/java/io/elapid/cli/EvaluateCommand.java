@@ -1,0 +1,68 @@
+package io.elapid.cli;
+
+import io.elapid.job.EvaluateJob;
+import io.elapid.job.SavedModel;
+import io.elapid.job.Sessions;
+import io.elapid.task.classification.ClassificationMetrics;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "evaluate",
+    mixinStandardHelpOptions = true,
+    description =
+        "Measures top-1, top-5 and loss of saved weights on a split; every picture counts exactly once.",
+    footer = {"", "Example: elapid evaluate --weights runs/m1 --data hdfs:///data/imagenet"})
+final class EvaluateCommand implements Callable<Integer> {
+  @Mixin private WeightOptions weights;
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "PATH",
+      description = "a prepared data set")
+  private String data;
+
+  @Option(
+      names = "--split",
+      defaultValue = "val",
+      description = "split to evaluate on (default: ${DEFAULT-VALUE})")
+  private String split;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "writes the result, confusion matrix included, to a local file")
+  private java.nio.file.Path json;
+
+  @Override
+  public Integer call() throws Exception {
+    try (JavaSparkContext spark = Sessions.open("evaluate")) {
+      SavedModel model = weights.open(spark.hadoopConfiguration());
+      ClassificationMetrics metrics =
+          new EvaluateJob(spark, System.out).run(model, new Path(data), split);
+      System.out.println(summary(metrics));
+      if (json != null) {
+        Files.writeString(json, metrics.toJson(), StandardCharsets.UTF_8);
+      }
+    }
+    return 0;
+  }
+
+  static String summary(ClassificationMetrics metrics) {
+    return String.format(
+        Locale.ROOT,
+        "evaluate: top-1 %.2f %%, top-5 %.2f %%, loss %.4f over %,d pictures",
+        100 * metrics.top1(),
+        100 * metrics.top5(),
+        metrics.loss(),
+        metrics.count());
+  }
+}

@@ -1,0 +1,61 @@
+package io.elapid.cli;
+
+import io.elapid.data.InputException;
+import io.elapid.job.RunFailedException;
+import java.io.PrintStream;
+
+/** Turns what went wrong into what the user reads and into an exit code. */
+final class FailureReport {
+  static final int RUN_FAILED = 1;
+  static final int BAD_INPUT = 2;
+
+  private FailureReport() {}
+
+  /**
+   * Prints the cause in one line and the way out in another; the stack trace only when asked for.
+   */
+  static int print(Throwable failure, PrintStream err) {
+    if (System.getenv("ELAPID_STACKTRACE") != null) {
+      failure.printStackTrace(err);
+    }
+    InputException input = find(failure, InputException.class);
+    if (input != null) {
+      err.println("elapid: " + input.getMessage());
+      err.println("   fix: " + input.remedy());
+      return BAD_INPUT;
+    }
+    RunFailedException run = find(failure, RunFailedException.class);
+    err.println("elapid: " + (run != null ? run.getMessage() : oneLine(root(failure))));
+    err.println(
+        "   fix: ELAPID_STACKTRACE=1 prints the whole stack trace; the executors' logs hold the rest");
+    return RUN_FAILED;
+  }
+
+  private static String oneLine(Throwable failure) {
+    String message = failure.getMessage();
+    if (message == null || message.isBlank()) {
+      return failure.getClass().getSimpleName();
+    }
+    String first = message.lines().findFirst().orElse(message);
+    return failure.getClass().getSimpleName().contains("SparkException")
+        ? first
+        : failure.getClass().getSimpleName() + ": " + first;
+  }
+
+  private static Throwable root(Throwable failure) {
+    Throwable at = failure;
+    while (at.getCause() != null && at.getCause() != at) {
+      at = at.getCause();
+    }
+    return at;
+  }
+
+  private static <T extends Throwable> T find(Throwable failure, Class<T> type) {
+    for (Throwable at = failure; at != null; at = at.getCause()) {
+      if (type.isInstance(at)) {
+        return type.cast(at);
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,64 @@
+package io.elapid.cli;
+
+import io.elapid.job.PredictJob;
+import io.elapid.job.SavedModel;
+import io.elapid.job.Sessions;
+import io.elapid.worker.Prediction;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "predict",
+    mixinStandardHelpOptions = true,
+    description = "Classifies pictures: one line each, the likeliest classes first.",
+    footer = {"", "Example: elapid predict --weights runs/m1 holiday-pictures/ cat.jpg"})
+final class PredictCommand implements Callable<Integer> {
+  @Mixin private WeightOptions weights;
+
+  @Option(
+      names = "--top",
+      defaultValue = "5",
+      description = "classes per picture (default: ${DEFAULT-VALUE})")
+  private int top;
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "IMAGES",
+      description = "picture files or folders of them, any Hadoop paths")
+  private List<String> images;
+
+  @Override
+  public Integer call() throws Exception {
+    try (JavaSparkContext spark = Sessions.open("predict")) {
+      SavedModel model = weights.open(spark.hadoopConfiguration());
+      List<Prediction> predictions =
+          new PredictJob(spark).run(model, images.stream().map(Path::new).toList(), top);
+      long unreadable = predictions.stream().filter(p -> p.problem() != null).count();
+      predictions.forEach(prediction -> System.out.println(line(prediction)));
+      if (unreadable > 0) {
+        System.err.printf(
+            "predict: %d of %d pictures could not be read%n", unreadable, predictions.size());
+      }
+      return unreadable == predictions.size() ? FailureReport.BAD_INPUT : 0;
+    }
+  }
+
+  private static String line(Prediction prediction) {
+    if (prediction.problem() != null) {
+      return prediction.path() + ": unreadable: " + prediction.problem();
+    }
+    return prediction.path()
+        + ": "
+        + prediction.candidates().stream()
+            .map(c -> String.format(Locale.ROOT, "%s %.1f %%", c.name(), 100 * c.probability()))
+            .collect(Collectors.joining(", "));
+  }
+}

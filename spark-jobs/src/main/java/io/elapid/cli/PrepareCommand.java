@@ -1,0 +1,86 @@
+package io.elapid.cli;
+
+import io.elapid.data.InputException;
+import io.elapid.data.shard.ShardSettings;
+import io.elapid.data.source.ImageNetSource;
+import io.elapid.job.PrepareJob;
+import io.elapid.job.PrepareOptions;
+import io.elapid.job.Sessions;
+import java.util.concurrent.Callable;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "prepare",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Shards a raw data set into Parquet; the pictures' encoded bytes stay as they are.",
+      "imagenet: raw archives and devkit, class folders, the Kaggle tree, or folders with side files."
+    },
+    footer = {"", "Example: elapid prepare imagenet hdfs:///raw/imagenet hdfs:///data/imagenet"})
+final class PrepareCommand implements Callable<Integer> {
+  private static final int MIB = 1 << 20;
+
+  @Parameters(index = "0", paramLabel = "KIND", description = "the data set's kind: imagenet")
+  private String kind;
+
+  @Parameters(index = "1", paramLabel = "IN", description = "the raw data set, any Hadoop path")
+  private String in;
+
+  @Parameters(
+      index = "2",
+      paramLabel = "OUT",
+      description = "new folder for the shards, any Hadoop path")
+  private String out;
+
+  @Option(
+      names = "--shard-size",
+      paramLabel = "MiB",
+      defaultValue = "256",
+      description = "encoded MiB that a shard aims at (default: ${DEFAULT-VALUE})")
+  private int shardSize;
+
+  @Option(
+      names = "--max-bad",
+      paramLabel = "SHARE",
+      defaultValue = "0.001",
+      description =
+          "share of unreadable files, 0 to 1, above which the job fails (default: ${DEFAULT-VALUE})")
+  private double maxBad;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "1",
+      description = "what the global shuffle depends on (default: ${DEFAULT-VALUE})")
+  private long seed;
+
+  @Override
+  public Integer call() throws Exception {
+    if (!kind.equals("imagenet")) {
+      throw new InputException(
+          "prepare: unknown kind of data set: " + kind, "the known kind is imagenet");
+    }
+    if (shardSize < 1 || !(maxBad >= 0 && maxBad <= 1)) {
+      throw new InputException(
+          "prepare: --shard-size %d, --max-bad %s: out of range".formatted(shardSize, maxBad),
+          "--shard-size is at least 1 (MiB), --max-bad lies between 0 and 1");
+    }
+    try (JavaSparkContext spark = Sessions.open("prepare " + kind)) {
+      PrepareOptions options =
+          new PrepareOptions(
+              new Path(in),
+              new Path(out),
+              (long) shardSize * MIB,
+              ShardSettings.defaults(),
+              maxBad,
+              seed,
+              spark.defaultParallelism() * 2);
+      new PrepareJob(spark, options, System.out)
+          .run(() -> ImageNetSource.open(spark.hadoopConfiguration(), new Path(in)));
+    }
+    return 0;
+  }
+}

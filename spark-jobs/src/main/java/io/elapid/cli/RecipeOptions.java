@@ -1,0 +1,51 @@
+package io.elapid.cli;
+
+import io.elapid.config.Recipe;
+import io.elapid.config.RecipeLoader;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** The options of every command that follows a recipe. */
+final class RecipeOptions {
+  @Option(
+      names = "--recipe",
+      required = true,
+      paramLabel = "FILE|NAME",
+      description = "a recipe file, or the name of one in conf/recipes")
+  private String recipe;
+
+  @Option(
+      names = "-D",
+      paramLabel = "KEY=VALUE",
+      description = "overrides a key of the recipe; may be repeated")
+  private List<String> overrides = new ArrayList<>();
+
+  @Option(names = "--data", paramLabel = "PATH", description = "short for -D data.path=PATH")
+  private String data;
+
+  @Option(names = "--output", paramLabel = "PATH", description = "short for -D output=PATH")
+  private String output;
+
+  @Option(names = "--ranks", paramLabel = "N", description = "short for -D cluster.ranks=N")
+  private Integer ranks;
+
+  Recipe load() {
+    List<String> all = new ArrayList<>(overrides);
+    if (data != null) {
+      all.add("data.path=" + quoted(data));
+    }
+    if (output != null) {
+      all.add("output=" + quoted(output));
+    }
+    if (ranks != null) {
+      all.add("cluster.ranks=" + ranks);
+    }
+    return RecipeLoader.load(recipe, all);
+  }
+
+  /** A value as HOCON text: paths may hold characters that mean something there. */
+  static String quoted(String value) {
+    return '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+}

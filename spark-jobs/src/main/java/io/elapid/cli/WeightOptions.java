@@ -1,0 +1,38 @@
+package io.elapid.cli;
+
+import io.elapid.checkpoint.ModelWeights;
+import io.elapid.job.SavedModel;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import picocli.CommandLine.Option;
+
+/** The options of every command that uses saved weights. */
+final class WeightOptions {
+  @Option(
+      names = "--weights",
+      required = true,
+      paramLabel = "PATH",
+      description =
+          "output folder of a run (its newest checkpoint), a checkpoint, or a .safetensors file")
+  private String weights;
+
+  @Option(
+      names = "--variant",
+      defaultValue = "model",
+      paramLabel = "model|ema",
+      description = "the weights as trained, or their moving average (default: ${DEFAULT-VALUE})")
+  private ModelWeights.Variant variant;
+
+  @Option(
+      names = "-D",
+      paramLabel = "KEY=VALUE",
+      description = "overrides a key of the recipe that was stored with the weights")
+  private List<String> overrides = new ArrayList<>();
+
+  SavedModel open(Configuration hadoop) throws IOException {
+    return SavedModel.open(hadoop, new Path(weights), variant, overrides);
+  }
+}

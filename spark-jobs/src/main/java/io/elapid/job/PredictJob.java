@@ -1,0 +1,103 @@
+package io.elapid.job;
+
+import io.elapid.data.InputException;
+import io.elapid.worker.PredictTask;
+import io.elapid.worker.Prediction;
+import io.elapid.worker.Slots;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.util.SerializableConfiguration;
+
+/** Classifies single pictures, spread over all task slots. */
+public final class PredictJob {
+  private static final Set<String> ENDINGS = Set.of("jpeg", "jpg", "png");
+
+  private final JavaSparkContext spark;
+
+  public PredictJob(JavaSparkContext spark) {
+    this.spark = spark;
+  }
+
+  /**
+   * Classifies the pictures in the order of their paths.
+   *
+   * @param inputs picture files, and folders that are searched for them
+   * @param top how many candidates each picture gets
+   * @throws InputException when an input does not exist or there are no pictures at all
+   */
+  public List<Prediction> run(SavedModel model, List<Path> inputs, int top) throws IOException {
+    List<String> pictures = pictures(inputs);
+    if (pictures.isEmpty()) {
+      throw new InputException(
+          inputs + ": no pictures there (" + String.join(", ", ENDINGS) + ")",
+          "name picture files, or folders that hold some");
+    }
+    PredictTask task =
+        new PredictTask(
+            new SerializableConfiguration(spark.hadoopConfiguration()),
+            model.source(),
+            model.variant(),
+            model.recipe().render(),
+            top);
+    int tasks = Math.max(1, Math.min(Slots.available(spark.sc()), pictures.size()));
+    return spark
+        .parallelize(pictures, tasks)
+        .mapPartitions(paths -> task.run(paths).iterator())
+        .collect()
+        .stream()
+        .sorted(Comparator.comparing(Prediction::path))
+        .toList();
+  }
+
+  private List<String> pictures(List<Path> inputs) throws IOException {
+    Configuration hadoop = spark.hadoopConfiguration();
+    List<String> found = new ArrayList<>();
+    for (Path input : inputs) {
+      FileSystem files = input.getFileSystem(hadoop);
+      FileStatus status;
+      try {
+        status = files.getFileStatus(input);
+      } catch (FileNotFoundException e) {
+        throw new InputException(input + ": does not exist", "check the path", e);
+      }
+      if (status.isDirectory()) {
+        collect(files, input, found);
+      } else {
+        found.add(status.getPath().toString());
+      }
+    }
+    return found;
+  }
+
+  private static void collect(FileSystem files, Path folder, List<String> found)
+      throws IOException {
+    FileStatus[] children = files.listStatus(folder);
+    Arrays.sort(children);
+    for (FileStatus child : children) {
+      String name = child.getPath().getName();
+      if (name.startsWith(".") || name.startsWith("_")) {
+        continue;
+      }
+      if (child.isDirectory()) {
+        collect(files, child.getPath(), found);
+      } else if (ENDINGS.contains(ending(name))) {
+        found.add(child.getPath().toString());
+      }
+    }
+  }
+
+  private static String ending(String name) {
+    return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,77 @@
+package io.elapid.job;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.elapid.observe.MetricsLog;
+import io.elapid.observe.ProgressLine;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Clock;
+import java.util.Locale;
+
+/**
+ * What a run looks like while it runs: the metrics log on disk, the progress line on the screen.
+ */
+final class RunProgress implements AutoCloseable {
+  private final MetricsLog log;
+  private final ProgressLine line;
+  private long stepsPerEpoch = 1;
+  private long totalSteps = 1;
+
+  RunProgress(RunFolder folder, PrintStream out) throws IOException {
+    this.log = MetricsLog.open(folder.hadoop(), folder.metrics());
+    this.line = new ProgressLine(out, ProgressLine.Style.detect(), Clock.systemUTC());
+  }
+
+  void log(String json) {
+    log.append(json);
+  }
+
+  void message(String text) {
+    line.message(text);
+  }
+
+  void show(JsonNode event) {
+    switch (event.path("event").asText()) {
+      case "start" -> {
+        stepsPerEpoch = event.path("steps_per_epoch").asLong(1);
+        totalSteps = event.path("total_steps").asLong(1);
+        message(
+            "train: %s ranks, %,d steps of %s pictures an epoch, %,d in all"
+                .formatted(
+                    event.path("ranks").asText(),
+                    stepsPerEpoch,
+                    event.path("batch").asText(),
+                    totalSteps));
+      }
+      case "step" -> line.update(position(event));
+      case "evaluation" ->
+          message(
+              String.format(
+                  Locale.ROOT,
+                  "train: epoch %s: validation top-1 %.2f %%, top-5 %.2f %%, loss %.4f",
+                  event.path("epoch").asText(),
+                  100 * event.path("top1").asDouble(),
+                  100 * event.path("top5").asDouble(),
+                  event.path("loss").asDouble()));
+      default -> {
+        // for the log only
+      }
+    }
+  }
+
+  private ProgressLine.Position position(JsonNode event) {
+    return new ProgressLine.Position(
+        event.path("epoch").asLong() + 1,
+        totalSteps / stepsPerEpoch,
+        event.path("step").asLong(),
+        totalSteps,
+        event.path("loss").asDouble(),
+        event.path("samples_per_second").asDouble());
+  }
+
+  @Override
+  public void close() {
+    line.close();
+    log.close();
+  }
+}

@@ -1,0 +1,42 @@
+package io.elapid.job;
+
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * How one split is cut into shards.
+ *
+ * @param split its name
+ * @param samples how many it has
+ * @param bytes their encoded size
+ * @param first number of its first shard, counted over all splits
+ * @param shards how many shards it gets
+ */
+record SplitPlan(String split, long samples, long bytes, int first, int shards)
+    implements Serializable {
+
+  static SplitPlan of(List<SplitPlan> plans, String split) {
+    return plans.stream().filter(plan -> plan.split.equals(split)).findFirst().orElseThrow();
+  }
+
+  static SplitPlan holding(List<SplitPlan> plans, int shard) {
+    return plans.stream()
+        .filter(plan -> shard >= plan.first && shard < plan.first + plan.shards)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /**
+   * The shard of a sample whose keyed hash is {@code hash}: floor(hash / 2^64 * shards), counted
+   * over all splits.
+   */
+  int shardOf(long hash) {
+    long unsignedHigh = Math.multiplyHigh(hash, shards) + (hash < 0 ? shards : 0);
+    return first + (int) unsignedHigh;
+  }
+
+  /** The file of a shard of this split, relative to the data set. */
+  String file(int shard) {
+    return "%s/part-%05d-of-%05d.parquet".formatted(split, shard - first, shards);
+  }
+}

@@ -1,0 +1,272 @@
+package io.elapid.observe;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.elapid.observe.LineChart.Series;
+import io.elapid.observe.LineChart.Unit;
+import io.elapid.observe.Report.RunFacts;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * A run on one page: a single HTML file that loads nothing from anywhere, reads well without
+ * scripts, and follows the reader's light or dark setting.
+ */
+public final class ReportPage {
+  private ReportPage() {}
+
+  /** Writes the page, replacing an older one only when the new one is complete. */
+  public static void write(Configuration conf, Path file, Report report) throws IOException {
+    FileSystem fs = file.getFileSystem(conf);
+    Path temporary = new Path(file.getParent(), "_writing-" + file.getName());
+    try (OutputStream out = fs.create(temporary, true)) {
+      out.write(html(report).getBytes(UTF_8));
+    }
+    fs.delete(file, false);
+    if (!fs.rename(temporary, file)) {
+      throw new IOException("cannot rename %s to %s".formatted(temporary, file));
+    }
+  }
+
+  /** The page as text. */
+  public static String html(Report report) {
+    StringBuilder html = new StringBuilder(1 << 16);
+    html.append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n");
+    html.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+    html.append(Html.format("<title>%s</title>\n", report.title()));
+    html.append("<style>\n")
+        .append(resource("report.css"))
+        .append("</style></head>\n<body><main>\n");
+    header(html, report);
+    curves(html, report.history());
+    report.confusion().ifPresent(confusion -> confusion(html, confusion));
+    pictures(html, report.pictures());
+    facts(html, report.facts());
+    if (!report.recipe().isBlank()) {
+      open(html, "recipe", "Recipe");
+      html.append(Html.format("<pre>%s</pre></section>\n", report.recipe().strip()));
+    }
+    if (!report.provenance().isEmpty()) {
+      open(html, "provenance", "Provenance");
+      table(html, report.provenance());
+      html.append("</section>\n");
+    }
+    html.append("</main>\n<script>\n")
+        .append(resource("report.js"))
+        .append("</script></body></html>\n");
+    return html.toString();
+  }
+
+  private static void header(StringBuilder html, Report report) {
+    html.append(Html.format("<header><h1>%s</h1>", report.title()));
+    if (!report.subtitle().isBlank()) {
+      html.append(Html.format("<p>%s</p>", report.subtitle()));
+    }
+    html.append("<div class=\"tiles\">");
+    RunHistory history = report.history();
+    history
+        .last()
+        .ifPresent(
+            last -> {
+              tile(html, "top-1", Html.percent(last.top1()), "of the validation split");
+              tile(html, "top-5", Html.percent(last.top5()), "right answer among the best five");
+              tile(html, "loss", Html.number(last.loss()), "cross-entropy on the validation split");
+            });
+    history
+        .best()
+        .ifPresent(
+            best ->
+                tile(html, "best", Html.percent(best.top1()), "top-1 after epoch " + best.epoch()));
+    tile(html, "time", Durations.text(report.facts().duration()), throughput(report.facts()));
+    html.append("</div></header>\n");
+  }
+
+  private static String throughput(RunFacts facts) {
+    return Double.isNaN(facts.samplesPerSecond())
+        ? "from start to end"
+        : String.format(Locale.ROOT, "%,.0f samples per second", facts.samplesPerSecond());
+  }
+
+  private static void tile(StringBuilder html, String label, String value, String note) {
+    html.append(
+        Html.format(
+            "<div class=\"tile\"><span>%s</span> <b>%s</b> <small>%s</small></div>\n",
+            label, value, note));
+  }
+
+  private static void curves(StringBuilder html, RunHistory history) {
+    open(html, "curves", "Course of training");
+    html.append("<div class=\"charts\">\n");
+    html.append(
+        new LineChart(
+                "loss",
+                "Loss",
+                "step",
+                Unit.PLAIN,
+                List.of(
+                    steps("training", "a", history, StepPoint::loss),
+                    epochs("validation", "b", history, EpochPoint::loss)))
+            .html());
+    html.append(
+        new LineChart(
+                "accuracy",
+                "Validation accuracy",
+                "step",
+                Unit.PERCENT,
+                List.of(
+                    epochs("top-1", "a", history, EpochPoint::top1),
+                    epochs("top-5", "b", history, EpochPoint::top5)))
+            .html());
+    html.append(
+        new LineChart(
+                "learning-rate",
+                "Learning rate",
+                "step",
+                Unit.PLAIN,
+                List.of(steps("learning rate", "a", history, StepPoint::learningRate)))
+            .html());
+    html.append(
+        new LineChart(
+                "throughput",
+                "Throughput",
+                "step",
+                Unit.PLAIN,
+                List.of(steps("samples per second", "a", history, StepPoint::samplesPerSecond)))
+            .html());
+    html.append("</div></section>\n");
+  }
+
+  private static Series steps(
+      String name, String style, RunHistory history, ToDoubleFunction<StepPoint> value) {
+    return new Series(
+        name,
+        style,
+        history.steps().stream().mapToDouble(point -> (double) point.step()).toArray(),
+        history.steps().stream().mapToDouble(value).toArray());
+  }
+
+  private static Series epochs(
+      String name, String style, RunHistory history, ToDoubleFunction<EpochPoint> value) {
+    return new Series(
+        name,
+        style,
+        history.epochs().stream().mapToDouble(point -> (double) point.step()).toArray(),
+        history.epochs().stream().mapToDouble(value).toArray());
+  }
+
+  private static void confusion(StringBuilder html, Report.Confusion confusion) {
+    ConfusionView view = new ConfusionView(confusion);
+    open(html, "confusion", "What was taken for what");
+    html.append(view.html()).append("</section>\n");
+    open(html, "classes", "Classes");
+    html.append(view.perClass()).append("</section>\n");
+  }
+
+  private static void pictures(StringBuilder html, List<Report.Picture> pictures) {
+    if (pictures.isEmpty()) {
+      return;
+    }
+    open(html, "pictures", "Pictures and answers");
+    html.append("<div class=\"grid\">\n");
+    for (Report.Picture picture : pictures) {
+      html.append(
+          Html.format(
+              "<figure class=\"%s\"><img src=\"%s\" alt=\"%s\"><figcaption><b>%s</b> %s%s</figcaption>"
+                  + "</figure>\n",
+              verdict(picture),
+              picture.image().dataUri(),
+              picture.truth().orElse("unlabelled picture"),
+              picture.answer(),
+              Html.percent(picture.probability()),
+              new Html.Raw(mark(picture))));
+    }
+    html.append("</div></section>\n");
+  }
+
+  private static String verdict(Report.Picture picture) {
+    if (picture.truth().isEmpty()) {
+      return "open";
+    }
+    return picture.right() ? "right" : "wrong";
+  }
+
+  private static String mark(Report.Picture picture) {
+    if (picture.truth().isEmpty()) {
+      return "";
+    }
+    return picture.right()
+        ? "<span class=\"mark\">\u2713 right</span>"
+        : Html.format("<span class=\"mark\">\u2717 is %s</span>", picture.truth().get());
+  }
+
+  private static void facts(StringBuilder html, RunFacts facts) {
+    open(html, "facts", "How it ran");
+    html.append("<div class=\"tiles\">");
+    tile(html, "ranks", Integer.toString(facts.ranks()), "trained together");
+    tile(html, "restarts", Integer.toString(facts.restarts()), "from a checkpoint");
+    html.append("</div>\n");
+    spent(html, facts.spent());
+    if (!facts.more().isEmpty()) {
+      table(html, facts.more());
+    }
+    html.append("</section>\n");
+  }
+
+  private static void spent(StringBuilder html, Map<String, Duration> spent) {
+    double total = spent.values().stream().mapToDouble(Duration::toMillis).sum();
+    if (total <= 0) {
+      return;
+    }
+    html.append("<h3>Where the time of a rank went</h3><div class=\"split\" aria-hidden=\"true\">");
+    int part = 0;
+    for (Duration time : spent.values()) {
+      html.append(
+          Html.format(
+              "<span class=\"part%d\" style=\"flex-grow:%.4f\"></span>",
+              part++, time.toMillis() / total));
+    }
+    html.append("</div><ul class=\"legend\">");
+    part = 0;
+    for (Map.Entry<String, Duration> entry : spent.entrySet()) {
+      html.append(
+          Html.format(
+              "<li><span class=\"key part%d\"></span>%s <b>%s</b> (%s)</li>",
+              part++,
+              entry.getKey(),
+              Html.percent(entry.getValue().toMillis() / total),
+              Durations.text(entry.getValue())));
+    }
+    html.append("</ul>\n");
+  }
+
+  private static void table(StringBuilder html, Map<String, String> rows) {
+    html.append("<div class=\"scroll\"><table class=\"facts\"><tbody>");
+    rows.forEach(
+        (name, value) ->
+            html.append(
+                Html.format("<tr><th scope=\"row\">%s</th><td>%s</td></tr>\n", name, value)));
+    html.append("</tbody></table></div>\n");
+  }
+
+  private static void open(StringBuilder html, String id, String title) {
+    html.append(Html.format("<section id=\"section-%s\"><h2>%s</h2>\n", id, title));
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = ReportPage.class.getResourceAsStream(name)) {
+      return new String(in.readAllBytes(), UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

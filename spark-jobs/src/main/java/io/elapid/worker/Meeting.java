@@ -1,0 +1,37 @@
+package io.elapid.worker;
+
+import io.elapid.collective.Collective;
+import io.elapid.collective.FixedTreeAllReduce;
+import io.elapid.collective.InProcess;
+import io.elapid.collective.PeerSettings;
+import io.elapid.collective.Peers;
+import io.elapid.config.Recipe;
+import java.time.Duration;
+
+/**
+ * How the ranks of a stage become a group: each listens, says where through Spark, and proves
+ * itself to the others.
+ */
+final class Meeting {
+  private static final Duration HANDSHAKE = Duration.ofSeconds(10);
+
+  private Meeting() {}
+
+  static Collective of(TrainTask task, Recipe recipe, RankContext context) {
+    if (context.size() == 1) {
+      return InProcess.single();
+    }
+    PeerSettings settings =
+        new PeerSettings(
+            task.runId(),
+            task.attempt(),
+            task.secret(),
+            context.host(),
+            PeerSettings.PortRange.EPHEMERAL,
+            recipe.cluster().connectTimeout(),
+            HANDSHAKE,
+            recipe.cluster().stepTimeout());
+    return new FixedTreeAllReduce(
+        Peers.open(settings, context::allGather, context.rank(), context.size()));
+  }
+}

@@ -1,0 +1,27 @@
+package io.elapid.worker;
+
+import io.elapid.data.loader.Batch;
+import io.elapid.data.loader.BatchLoader;
+import io.elapid.engine.Evaluator;
+import io.elapid.task.classification.ClassificationMetrics;
+import java.nio.FloatBuffer;
+
+/**
+ * Runs a network over one rank's share of a split; the shares of all ranks hold every sample
+ * exactly once.
+ */
+final class SplitEvaluation {
+
+  private SplitEvaluation() {}
+
+  static ClassificationMetrics run(Evaluator evaluator, BatchLoader loader, int classes)
+      throws InterruptedException {
+    ClassificationMetrics metrics = new ClassificationMetrics(classes);
+    for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
+      FloatBuffer logits = evaluator.logits(batch);
+      metrics.add(logits, batch.labels(), batch.size());
+      loader.recycle(batch);
+    }
+    return metrics;
+  }
+}

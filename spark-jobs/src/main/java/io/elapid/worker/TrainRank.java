@@ -1,0 +1,237 @@
+package io.elapid.worker;
+
+import io.elapid.checkpoint.Checkpoint;
+import io.elapid.checkpoint.CheckpointMeta;
+import io.elapid.checkpoint.CheckpointStore;
+import io.elapid.checkpoint.NamedTensor;
+import io.elapid.checkpoint.Provenance;
+import io.elapid.checkpoint.Retention;
+import io.elapid.collective.Collective;
+import io.elapid.config.Recipe;
+import io.elapid.data.loader.BatchLoader;
+import io.elapid.data.loader.ShardPlan;
+import io.elapid.data.shard.Manifest;
+import io.elapid.engine.Evaluator;
+import io.elapid.engine.StepStats;
+import io.elapid.engine.Trainer;
+import io.elapid.graph.Mode;
+import io.elapid.model.Models;
+import io.elapid.optim.Schedule;
+import io.elapid.task.classification.ClassificationMetrics;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One rank of a training run, from the first handshake to the last checkpoint. */
+final class TrainRank implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainRank.class);
+
+  private final TrainTask task;
+  private final RankContext context;
+  private final Recipe recipe;
+  private final Configuration hadoop;
+  private final PhaseClock clock = new PhaseClock();
+
+  private Path dataset;
+  private Manifest manifest;
+  private Collective collective;
+  private Trainer trainer;
+  private BatchLoader loader;
+  private Schedule schedule;
+  private StepSync sync;
+  private StepReport report;
+  private Evaluator evaluator;
+  private long stepsPerEpoch;
+  private long step;
+
+  TrainRank(TrainTask task, RankContext context) {
+    this.task = task;
+    this.context = context;
+    this.recipe = task.parsedRecipe();
+    this.hadoop = task.configuration();
+  }
+
+  /** Trains to the end and returns the last evaluation as JSON. */
+  String train() throws Exception {
+    try {
+      open();
+      ClassificationMetrics last = null;
+      while (step < schedule.totalSteps()) {
+        StepStats stats = sync.step(schedule.learningRate(step));
+        report.step(step, stats, schedule.learningRate(step));
+        step++;
+        if (step % stepsPerEpoch == 0) {
+          last = endOfEpoch(step / stepsPerEpoch, last);
+        }
+      }
+      return last == null ? evaluate(step / stepsPerEpoch).toJson() : last.toJson();
+    } catch (Throwable failure) {
+      fail(failure);
+      throw failure;
+    }
+  }
+
+  private void open() throws Exception {
+    dataset = new Path(recipe.data().requirePath());
+    manifest = Manifest.read(hadoop, dataset);
+    int classes = manifest.classes().size();
+    clock.enter(Phase.MEET);
+    collective = Meeting.of(task, recipe, context);
+    clock.enter(Phase.RESTORE);
+    trainer = new Trainer(RankSetup.trainerSettings(recipe, classes));
+    if (task.resume() != null) {
+      restore(new Path(task.resume()));
+    }
+    ShardPlan plan = RankSetup.plan(recipe.batch(), context.rank(), context.size());
+    loader =
+        BatchLoader.training(
+            hadoop,
+            dataset,
+            recipe.data().trainSplit(),
+            RankSetup.trainLoader(recipe, classes),
+            plan,
+            step);
+    stepsPerEpoch = loader.stepsPerEpoch();
+    schedule = LearningRate.of(recipe.schedule(), stepsPerEpoch);
+    StepSync.Parts parts = new StepSync.Parts(trainer, loader, collective, plan, clock);
+    sync =
+        switch (recipe.sync().mode()) {
+          case ALL_REDUCE -> new StepSync.AllReduced(parts);
+          case AVERAGE -> new StepSync.Averaged(parts, recipe.sync().every());
+        };
+    report =
+        new StepReport(
+            context, recipe, clock, collective, stepsPerEpoch, schedule.totalSteps(), step);
+  }
+
+  private void restore(Path checkpoint) throws Exception {
+    Checkpoint saved = CheckpointStore.read(hadoop, checkpoint);
+    trainer.restore(saved.model(), saved.ema(), saved.state());
+    step = saved.meta().step();
+    LOG.info("rank {} resumes at step {} from {}", context.rank(), step, checkpoint);
+  }
+
+  private ClassificationMetrics endOfEpoch(long epoch, ClassificationMetrics before)
+      throws Exception {
+    boolean end = step == schedule.totalSteps();
+    boolean evaluating = end || epoch % recipe.evaluation().everyEpochs() == 0;
+    boolean saving = end || epoch % recipe.checkpoint().everyEpochs() == 0;
+    if (evaluating || saving) {
+      sync.settle();
+    }
+    ClassificationMetrics metrics = evaluating ? evaluate(epoch) : before;
+    if (saving && context.rank() == 0) {
+      save(epoch, metrics);
+    }
+    return metrics;
+  }
+
+  private ClassificationMetrics evaluate(long epoch) throws Exception {
+    clock.enter(Phase.EVALUATE);
+    ClassificationMetrics mine = evaluateShare();
+    ClassificationMetrics all = new ClassificationMetrics(manifest.classes().size());
+    for (byte[] share : collective.allGather(mine.toJson().getBytes(StandardCharsets.UTF_8))) {
+      all.merge(ClassificationMetrics.fromJson(new String(share, StandardCharsets.UTF_8)));
+    }
+    if (context.rank() == 0) {
+      RunEvents.send(
+          "evaluation",
+          "epoch",
+          epoch,
+          "step",
+          step,
+          "samples",
+          all.count(),
+          "loss",
+          all.loss(),
+          "top1",
+          all.top1(),
+          "top5",
+          all.top5());
+    }
+    return all;
+  }
+
+  private ClassificationMetrics evaluateShare() throws Exception {
+    int classes = manifest.classes().size();
+    int batch = recipe.evaluation().batchSize();
+    Map<String, NamedTensor> weights =
+        RankSetup.evaluated(trainer, recipe).stream()
+            .collect(Collectors.toMap(NamedTensor::name, tensor -> tensor));
+    if (evaluator == null) {
+      evaluator =
+          new Evaluator(
+              Models.byName(recipe.model().name()),
+              classes,
+              recipe.model().imageSize(),
+              batch,
+              Mode.EVAL,
+              weights,
+              recipe.cluster().threadsPerRank());
+    } else {
+      evaluator.load(weights);
+    }
+    try (BatchLoader share =
+        BatchLoader.evaluation(
+            hadoop,
+            dataset,
+            recipe.data().validationSplit(),
+            RankSetup.evalLoader(recipe, classes),
+            context.rank(),
+            context.size(),
+            batch)) {
+      return SplitEvaluation.run(evaluator, share, classes);
+    }
+  }
+
+  private void save(long epoch, ClassificationMetrics metrics) throws Exception {
+    clock.enter(Phase.CHECKPOINT);
+    CheckpointMeta meta =
+        new CheckpointMeta(
+            recipe.model().name(),
+            manifest.classes().size(),
+            recipe.model().imageSize(),
+            step,
+            epoch,
+            manifest.classes(),
+            Provenance.here(
+                Clock.systemUTC(),
+                Map.of(
+                    "run", task.runId(),
+                    "dataset", dataset.toString(),
+                    "ranks", Integer.toString(context.size()))),
+            task.recipe(),
+            metrics == null
+                ? Map.of()
+                : Map.of("top1", metrics.top1(), "top5", metrics.top5(), "loss", metrics.loss()));
+    CheckpointStore store = new CheckpointStore(hadoop, new Path(task.checkpoints()));
+    Path written = store.write(meta, trainer.model(), trainer.ema(), trainer.state());
+    store.retain(Retention.newestAndHighest(recipe.checkpoint().keep(), "top1"));
+    RunEvents.send("checkpoint", "epoch", epoch, "step", step, "path", written.toString());
+  }
+
+  private void fail(Throwable failure) {
+    LOG.error("rank {} failed at step {} while {}", context.rank(), step, clock.current(), failure);
+    RunEvents.failure(context, step, clock.current(), failure);
+    if (collective != null) {
+      collective.abort(
+          "rank %d failed at step %d while %s: %s"
+              .formatted(context.rank(), step, clock.current(), failure.getMessage()));
+    }
+  }
+
+  @Override
+  public void close() throws Exception {
+    for (AutoCloseable open : Arrays.asList(loader, evaluator, trainer, collective)) {
+      if (open != null) {
+        open.close();
+      }
+    }
+  }
+}
