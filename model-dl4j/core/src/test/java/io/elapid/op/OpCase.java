@@ -78,7 +78,12 @@ record OpCase(String name, List<Input> inputs, Body body) {
     return new Result(
         outputs.stream().map(v -> forward.get(v.name())).toList(),
         forward.get("loss").getDouble(0),
-        gradients ? graph.calculateGradients(Map.of(), differentiable) : Map.of());
+        gradients ? gradients(graph, differentiable) : Map.of());
+  }
+
+  private static Map<String, INDArray> gradients(SameDiff graph, List<String> variables) {
+    graph.createGradFunction(variables.toArray(String[]::new));
+    return graph.calculateGradients(Map.of(), variables);
   }
 
   @Override

@@ -27,6 +27,72 @@ final class OpCases {
     return cases;
   }
 
+  /** Large enough that kernels share the work among threads. */
+  static List<OpCase> large() {
+    List<OpCase> cases = new ArrayList<>();
+    cases.add(
+        OpCase.of(
+            "large batch norm",
+            (g, v) -> batchNorm(g, v, ActivationKind.RELU),
+            in("x", 3, 5, 57, 57),
+            between("gamma", 0.5, 1.5, 5),
+            between("beta", -0.1, 0.1, 5)));
+    cases.add(
+        OpCase.of(
+            "large layer norm",
+            (g, v) -> List.of(LayerNorm2d.apply(g, v.get(0), v.get(1), v.get(2))),
+            in("x", 5, 64, 15, 13),
+            between("weight", 0.5, 1.5, 64),
+            between("bias", -0.1, 0.1, 64)));
+    cases.add(
+        OpCase.of(
+            "large hidden state",
+            (g, v) -> List.of(HiddenState.apply(g, v.get(0), v.get(1), v.get(2), v.get(3))),
+            in("x", 5, 64, 196),
+            in("b", 5, 21, 196),
+            between("dt", -3, 3, 5, 21, 196),
+            between("a", 1, 16, 21)));
+    cases.add(
+        OpCase.of(
+            "large hidden gate",
+            (g, v) -> List.of(HiddenGate.apply(g, v.get(0), v.get(1))),
+            between("hz", -3, 3, 5, 512, 49),
+            between("d", 0.5, 1.5, 1)));
+    for (ActivationKind kind : ActivationKind.values()) {
+      cases.add(
+          OpCase.of(
+              "large activation " + kind,
+              (g, v) -> List.of(Activation.apply(g, v.get(0), kind)),
+              between("x", -6, 6, 2, 64, 300)));
+    }
+    cases.add(
+        OpCase.of(
+            "large channel scale",
+            (g, v) -> List.of(ChannelScale.apply(g, v.get(0), v.get(1))),
+            in("x", 3, 64, 14, 14),
+            between("s", 0, 1, 3, 64)));
+    cases.add(
+        OpCase.of(
+            "large spatial mean",
+            (g, v) -> List.of(SpatialMean.apply(g, v.get(0))),
+            in("x", 3, 64, 14, 14)));
+    cases.add(
+        OpCase.of(
+            "large gated residual",
+            (g, v) -> List.of(GatedResidual.apply(g, v.get(0), v.get(1), v.get(2), 1)),
+            in("x", 3, 64, 14, 14),
+            in("f", 3, 64, 14, 14),
+            between("alpha", -3, -1, 4, 64)));
+    cases.add(
+        OpCase.of(
+            "large linear",
+            (g, v) -> List.of(Linear.apply(g, v.get(0), v.get(1), v.get(2))),
+            in("x", 7, 320),
+            in("w", 150, 320),
+            in("bias", 150)));
+    return cases;
+  }
+
   private static void convolutions(List<OpCase> cases) {
     for (int kernel : new int[] {1, 3, 5, 7}) {
       for (int stride : new int[] {1, 2}) {

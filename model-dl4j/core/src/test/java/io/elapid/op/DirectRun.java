@@ -1,0 +1,127 @@
+package io.elapid.op;
+
+import io.elapid.golden.Filler;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.autodiff.samediff.internal.SameDiffOp;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.OpContext;
+import org.nd4j.linalg.api.shape.LongShapeDescriptor;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * An op and its gradient executed as a compiled step does it: no session, outputs given, contexts
+ * kept.
+ */
+final class DirectRun {
+  static final String OUTPUT_GRADIENT = "dy";
+
+  /** How the memory of operands lies. */
+  enum Layout {
+    DENSE,
+    OFFSET,
+    STRIDED;
+
+    INDArray empty(DataType type, long[] shape) {
+      int length = (int) ElapidOp.elements(shape);
+      if (this == DENSE) {
+        return Nd4j.create(type, shape);
+      }
+      if (this == OFFSET) {
+        INDArray arena = Nd4j.create(type, 2L * length + 7);
+        return arena
+            .get(org.nd4j.linalg.indexing.NDArrayIndex.interval(5, 5 + length))
+            .reshape('c', shape);
+      }
+      if (shape.length < 2) {
+        return Nd4j.create(type, shape);
+      }
+      long[] reversed = new long[shape.length];
+      int[] order = new int[shape.length];
+      for (int i = 0; i < shape.length; i++) {
+        reversed[i] = shape[shape.length - 1 - i];
+        order[i] = shape.length - 1 - i;
+      }
+      return Nd4j.create(type, reversed).permute(order);
+    }
+  }
+
+  private record Step(ElapidOp op, OpContext context) {}
+
+  private final List<Step> steps = new ArrayList<>();
+  private final Map<String, INDArray> arrays = new LinkedHashMap<>();
+  private final List<INDArray> outputs = new ArrayList<>();
+
+  DirectRun(OpCase op, DataType type, Layout layout) {
+    SameDiff graph = SameDiff.create();
+    List<SDVariable> variables = new ArrayList<>();
+    op.values(type)
+        .forEach(
+            (name, value) -> {
+              INDArray placed = layout.empty(type, value.shape()).assign(value);
+              arrays.put(name, placed);
+              boolean differentiable =
+                  op.inputs().stream().anyMatch(i -> i.name().equals(name) && i.differentiable());
+              variables.add(differentiable ? graph.var(name, value) : graph.constant(name, value));
+            });
+    SDVariable y = op.body().build(graph, variables).get(0);
+    graph.setLossVariables(y.mul(y).sum("loss"));
+    graph.createGradFunction();
+    for (SameDiffOp each : graph.getFunction("grad").getOps().values()) {
+      if (each.getOp() instanceof ElapidOp ours) {
+        add(op, ours, each, type, layout);
+      }
+    }
+  }
+
+  private void add(OpCase op, ElapidOp ours, SameDiffOp each, DataType type, Layout layout) {
+    OpContext context = Nd4j.getExecutioner().buildContext();
+    for (int i = 0; i < each.getInputsToOp().size(); i++) {
+      String name = each.getInputsToOp().get(i);
+      // What is not known is what the session would have computed between the two: the gradient of
+      // the output.
+      context.setInputArray(
+          i,
+          arrays.computeIfAbsent(
+              arrays.containsKey(name) ? name : OUTPUT_GRADIENT, n -> dy(op, type, layout)));
+    }
+    List<LongShapeDescriptor> shapes = ours.calculateOutputShape(context);
+    for (int i = 0; i < shapes.size(); i++) {
+      INDArray output = layout.empty(type, shapes.get(i).getShape());
+      context.setOutputArray(i, output);
+      outputs.add(output);
+      arrays.put(each.getOutputsOfOp().get(i), output);
+    }
+    steps.add(new Step(ours, context));
+  }
+
+  private INDArray dy(OpCase op, DataType type, Layout layout) {
+    INDArray y = outputs.get(0);
+    float[] values = new Filler(3).range(op.name() + "/dy", (int) y.length(), -1, 1);
+    return layout
+        .empty(type, y.shape())
+        .assign(Nd4j.createFromArray(values).castTo(type).reshape('c', y.shape()));
+  }
+
+  INDArray array(String name) {
+    return arrays.get(name);
+  }
+
+  /** Executes forward and gradient; all their outputs, dense copies. */
+  List<INDArray> execute() {
+    steps.forEach(s -> Nd4j.getExecutioner().exec(s.op(), s.context()));
+    return outputs.stream().map(a -> a.dup('c')).toList();
+  }
+
+  /** As {@link #execute()}, only the gradient op's outputs. */
+  List<INDArray> executeGradients() {
+    int forward = steps.get(0).op().getNumOutputs();
+    List<INDArray> all = execute();
+    return all.subList(forward, all.size());
+  }
+}
