@@ -113,6 +113,22 @@ class TrainerTest {
   }
 
   @Test
+  void stateThatDoesNotFitIsRefused() {
+    try (Trainer trainer = trainer(0, 0, 1)) {
+      Map<String, NamedTensor> model = copies(trainer.model());
+      Map<String, NamedTensor> state = copies(trainer.state());
+      state.remove("step");
+      assertThatThrownBy(() -> trainer.restore(model, Map.of(), state))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("how many steps");
+      state.remove("exp_avg.weights");
+      assertThatThrownBy(() -> trainer.restore(model, Map.of(), state))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("exp_avg.weights is missing");
+    }
+  }
+
+  @Test
   void updateUsesTheMeanOverShards() {
     Map<String, float[]> once;
     try (Trainer trainer = trainer(0, 0, 1)) {
