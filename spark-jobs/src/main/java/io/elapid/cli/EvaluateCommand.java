@@ -2,14 +2,13 @@ package io.elapid.cli;
 
 import io.elapid.job.EvaluateJob;
 import io.elapid.job.SavedModel;
-import io.elapid.job.Sessions;
+import io.elapid.job.Session;
 import io.elapid.task.classification.ClassificationMetrics;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaSparkContext;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -44,10 +43,10 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    try (JavaSparkContext spark = Sessions.open("evaluate")) {
-      SavedModel model = weights.open(spark.hadoopConfiguration());
+    try (Session session = Session.open("evaluate")) {
+      SavedModel model = weights.open(session.hadoop());
       ClassificationMetrics metrics =
-          new EvaluateJob(spark, System.out).run(model, new Path(data), split);
+          new EvaluateJob(session, System.out).run(model, new Path(data), split);
       System.out.println(summary(metrics));
       if (json != null) {
         Files.writeString(json, metrics.toJson(), StandardCharsets.UTF_8);

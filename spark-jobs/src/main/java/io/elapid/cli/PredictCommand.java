@@ -2,14 +2,13 @@ package io.elapid.cli;
 
 import io.elapid.job.PredictJob;
 import io.elapid.job.SavedModel;
-import io.elapid.job.Sessions;
+import io.elapid.job.Session;
 import io.elapid.worker.Prediction;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaSparkContext;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -37,10 +36,10 @@ final class PredictCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    try (JavaSparkContext spark = Sessions.open("predict")) {
-      SavedModel model = weights.open(spark.hadoopConfiguration());
+    try (Session session = Session.open("predict")) {
+      SavedModel model = weights.open(session.hadoop());
       List<Prediction> predictions =
-          new PredictJob(spark).run(model, images.stream().map(Path::new).toList(), top);
+          new PredictJob(session).run(model, images.stream().map(Path::new).toList(), top);
       long unreadable = predictions.stream().filter(p -> p.problem() != null).count();
       predictions.forEach(prediction -> System.out.println(line(prediction)));
       if (unreadable > 0) {

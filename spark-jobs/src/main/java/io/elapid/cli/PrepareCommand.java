@@ -5,10 +5,9 @@ import io.elapid.data.shard.ShardSettings;
 import io.elapid.data.source.ImageNetSource;
 import io.elapid.job.PrepareJob;
 import io.elapid.job.PrepareOptions;
-import io.elapid.job.Sessions;
+import io.elapid.job.Session;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaSparkContext;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -68,7 +67,7 @@ final class PrepareCommand implements Callable<Integer> {
           "prepare: --shard-size %d, --max-bad %s: out of range".formatted(shardSize, maxBad),
           "--shard-size is at least 1 (MiB), --max-bad lies between 0 and 1");
     }
-    try (JavaSparkContext spark = Sessions.open("prepare " + kind)) {
+    try (Session session = Session.open("prepare " + kind)) {
       PrepareOptions options =
           new PrepareOptions(
               new Path(in),
@@ -77,9 +76,9 @@ final class PrepareCommand implements Callable<Integer> {
               ShardSettings.defaults(),
               maxBad,
               seed,
-              spark.defaultParallelism() * 2);
-      new PrepareJob(spark, options, System.out)
-          .run(() -> ImageNetSource.open(spark.hadoopConfiguration(), new Path(in)));
+              session.parallelism() * 2);
+      new PrepareJob(session, options, System.out)
+          .run(() -> ImageNetSource.open(session.hadoop(), new Path(in)));
     }
     return 0;
   }

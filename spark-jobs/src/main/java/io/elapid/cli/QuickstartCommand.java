@@ -12,7 +12,7 @@ import io.elapid.job.PrepareOptions;
 import io.elapid.job.ReportJob;
 import io.elapid.job.RunFailedException;
 import io.elapid.job.SavedModel;
-import io.elapid.job.Sessions;
+import io.elapid.job.Session;
 import io.elapid.job.TrainJob;
 import io.elapid.job.TrainResult;
 import io.elapid.task.classification.ClassificationMetrics;
@@ -26,7 +26,6 @@ import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaSparkContext;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -83,24 +82,24 @@ final class QuickstartCommand implements Callable<Integer> {
     Path pictures = new Path(root, "shapes-%d-%d".formatted(train, validation));
     Path dataset = new Path(root, "shapes-%d-%d-shards".formatted(train, validation));
     Recipe recipe = recipe(dataset, new Path(root, "quickstart-" + sync));
-    try (JavaSparkContext spark = Sessions.open("quickstart")) {
-      Configuration hadoop = spark.hadoopConfiguration();
+    try (Session session = Session.open("quickstart")) {
+      Configuration hadoop = session.hadoop();
       if (fresh) {
         new Path(recipe.requireOutput())
             .getFileSystem(hadoop)
             .delete(new Path(recipe.requireOutput()), true);
       }
       pictures(hadoop, pictures);
-      prepare(spark, pictures, dataset);
+      prepare(session, pictures, dataset);
       step("3 of 4: train");
-      TrainResult result = new TrainJob(spark, recipe, System.out).run();
+      TrainResult result = new TrainJob(session, recipe, System.out).run();
       step("4 of 4: evaluate");
       SavedModel model =
           SavedModel.open(hadoop, result.folder().root(), ModelWeights.Variant.MODEL, List.of());
       ClassificationMetrics metrics =
-          new EvaluateJob(spark, System.out).run(model, dataset, recipe.data().validationSplit());
+          new EvaluateJob(session, System.out).run(model, dataset, recipe.data().validationSplit());
       System.out.println(EvaluateCommand.summary(metrics));
-      Path report = new ReportJob(spark).write(result.folder(), model, metrics, dataset, recipe);
+      Path report = new ReportJob(session).write(result.folder(), model, metrics, recipe);
       System.out.printf(
           Locale.ROOT,
           "quickstart: done in %d s%n  model:  %s%n  report: %s%n",
@@ -144,13 +143,13 @@ final class QuickstartCommand implements Callable<Integer> {
     Shapes.generate(hadoop, folder, new ShapesSpec(train, validation, 10, 80, 1), System.out);
   }
 
-  private static void prepare(JavaSparkContext spark, Path in, Path out) throws IOException {
+  private static void prepare(Session session, Path in, Path out) throws IOException {
     step("2 of 4: prepare");
     PrepareOptions options =
         new PrepareOptions(
-            in, out, SHARD_BYTES, ShardSettings.defaults(), 0, 1, spark.defaultParallelism());
-    new PrepareJob(spark, options, System.out)
-        .run(() -> ImageNetSource.open(spark.hadoopConfiguration(), in));
+            in, out, SHARD_BYTES, ShardSettings.defaults(), 0, 1, session.parallelism());
+    new PrepareJob(session, options, System.out)
+        .run(() -> ImageNetSource.open(session.hadoop(), in));
   }
 
   private static void step(String name) {

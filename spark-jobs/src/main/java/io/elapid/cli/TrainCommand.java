@@ -1,10 +1,15 @@
 package io.elapid.cli;
 
+import io.elapid.checkpoint.ModelWeights;
 import io.elapid.config.Recipe;
-import io.elapid.job.Sessions;
+import io.elapid.job.ReportJob;
+import io.elapid.job.SavedModel;
+import io.elapid.job.Session;
 import io.elapid.job.TrainJob;
+import io.elapid.job.TrainResult;
+import java.util.List;
 import java.util.concurrent.Callable;
-import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,8 +41,14 @@ final class TrainCommand implements Callable<Integer> {
     }
     resolved.data().requirePath();
     resolved.requireOutput();
-    try (JavaSparkContext spark = Sessions.open("train " + resolved.name())) {
-      new TrainJob(spark, resolved, System.out).run();
+    try (Session session = Session.open("train " + resolved.name())) {
+      TrainResult result = new TrainJob(session, resolved, System.out).run();
+      SavedModel model =
+          SavedModel.open(
+              session.hadoop(), result.checkpoint(), ModelWeights.Variant.MODEL, List.of());
+      Path report =
+          new ReportJob(session).write(result.folder(), model, result.metrics(), resolved);
+      System.out.printf("train: done%n  model:  %s%n  report: %s%n", result.checkpoint(), report);
     }
     return 0;
   }

@@ -20,8 +20,8 @@ public final class EvaluateJob {
   private final JavaSparkContext spark;
   private final PrintStream out;
 
-  public EvaluateJob(JavaSparkContext spark, PrintStream out) {
-    this.spark = spark;
+  public EvaluateJob(Session session, PrintStream out) {
+    this.spark = session.spark();
     this.out = out;
   }
 

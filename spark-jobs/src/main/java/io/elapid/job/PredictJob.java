@@ -25,8 +25,8 @@ public final class PredictJob {
 
   private final JavaSparkContext spark;
 
-  public PredictJob(JavaSparkContext spark) {
-    this.spark = spark;
+  public PredictJob(Session session) {
+    this.spark = session.spark();
   }
 
   /**
@@ -43,6 +43,15 @@ public final class PredictJob {
           inputs + ": no pictures there (" + String.join(", ", ENDINGS) + ")",
           "name picture files, or folders that hold some");
     }
+    List<PredictTask.Source> sources =
+        pictures.stream().<PredictTask.Source>map(PredictTask.FileSource::new).toList();
+    return classify(model, sources, top).stream()
+        .sorted(Comparator.comparing(Prediction::path))
+        .toList();
+  }
+
+  /** Classifies pictures in any order. */
+  List<Prediction> classify(SavedModel model, List<PredictTask.Source> pictures, int top) {
     PredictTask task =
         new PredictTask(
             new SerializableConfiguration(spark.hadoopConfiguration()),
@@ -53,11 +62,8 @@ public final class PredictJob {
     int tasks = Math.max(1, Math.min(Slots.available(spark.sc()), pictures.size()));
     return spark
         .parallelize(pictures, tasks)
-        .mapPartitions(paths -> task.run(paths).iterator())
-        .collect()
-        .stream()
-        .sorted(Comparator.comparing(Prediction::path))
-        .toList();
+        .mapPartitions(sources -> task.run(sources).iterator())
+        .collect();
   }
 
   private List<String> pictures(List<Path> inputs) throws IOException {

@@ -41,8 +41,8 @@ public final class PrepareJob {
   private final PrepareOptions options;
   private final PrintStream out;
 
-  public PrepareJob(JavaSparkContext spark, PrepareOptions options, PrintStream out) {
-    this.spark = spark;
+  public PrepareJob(Session session, PrepareOptions options, PrintStream out) {
+    this.spark = session.spark();
     this.options = options;
     this.out = out;
   }

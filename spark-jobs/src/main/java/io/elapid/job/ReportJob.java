@@ -1,27 +1,146 @@
 package io.elapid.job;
 
 import io.elapid.config.Recipe;
+import io.elapid.data.image.Image;
+import io.elapid.data.image.ImageCodec;
+import io.elapid.data.image.UnreadableImageException;
+import io.elapid.data.shard.Manifest;
+import io.elapid.data.shard.Sample;
+import io.elapid.data.shard.ShardReader;
+import io.elapid.data.shard.ShardSummary;
+import io.elapid.data.source.ClassLabel;
+import io.elapid.observe.MetricsLog;
+import io.elapid.observe.Report;
+import io.elapid.observe.ReportPage;
+import io.elapid.observe.RunHistory;
+import io.elapid.observe.Thumbnail;
 import io.elapid.task.classification.ClassificationMetrics;
+import io.elapid.worker.PredictTask;
+import io.elapid.worker.Prediction;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 
-/** Writes the page that shows what a run did. */
+/**
+ * Writes the page that shows what a run did: its course, its mistakes, some pictures, and all that
+ * it came from.
+ */
 public final class ReportJob {
-  private final JavaSparkContext spark;
+  private static final int PICTURES = 32;
+  private static final int THUMBNAIL_SIDE = 96;
 
-  public ReportJob(JavaSparkContext spark) {
-    this.spark = spark;
+  private final JavaSparkContext spark;
+  private final PredictJob predictions;
+
+  public ReportJob(Session session) {
+    this.spark = session.spark();
+    this.predictions = new PredictJob(session);
   }
 
+  /**
+   * Writes the report of a run into its folder.
+   *
+   * @param metrics the final evaluation
+   * @return the page
+   */
   public Path write(
-      RunFolder folder,
-      SavedModel model,
-      ClassificationMetrics metrics,
-      Path dataset,
-      Recipe recipe)
+      RunFolder folder, SavedModel model, ClassificationMetrics metrics, Recipe recipe)
       throws IOException {
-    spark.hadoopConfiguration();
+    Configuration hadoop = spark.hadoopConfiguration();
+    Path dataset = new Path(recipe.data().requirePath());
+    Manifest manifest = Manifest.read(hadoop, dataset);
+    RunHistory history = MetricsLog.read(hadoop, folder.root());
+    List<String> names = manifest.classes().stream().map(ClassLabel::name).toList();
+    Report report =
+        new Report(
+            "%s on %s".formatted(recipe.model().name(), dataset.getName()),
+            String.format(
+                Locale.ROOT,
+                "%s: top-1 %.2f %%, top-5 %.2f %% on %,d pictures",
+                recipe.name(),
+                100 * metrics.top1(),
+                100 * metrics.top5(),
+                metrics.count()),
+            history,
+            Optional.of(new Report.Confusion(names, metrics.confusion())),
+            pictures(model, manifest, dataset, recipe.data().validationSplit(), names),
+            Report.RunFacts.of(
+                history, duration(history), Map.of("sync", recipe.sync().mode().name())),
+            recipe.render(),
+            provenance(model, manifest));
+    ReportPage.write(hadoop, folder.report(), report);
     return folder.report();
+  }
+
+  private static Duration duration(RunHistory history) {
+    return history.attempts().stream()
+        .flatMap(attempt -> attempt.spent().values().stream())
+        .reduce(Duration.ZERO, Duration::plus);
+  }
+
+  private static Map<String, String> provenance(SavedModel model, Manifest manifest) {
+    Map<String, String> all = new LinkedHashMap<>(model.meta().provenance());
+    manifest.createdBy().forEach((name, value) -> all.put("data: " + name, value));
+    return all;
+  }
+
+  /** The first samples of the split: the global shuffle has made them a random choice. */
+  private List<Report.Picture> pictures(
+      SavedModel model, Manifest manifest, Path dataset, String split, List<String> names)
+      throws IOException {
+    List<Sample> samples = new ArrayList<>();
+    for (ShardSummary shard : manifest.shards(split)) {
+      if (samples.size() < PICTURES) {
+        try (ShardReader reader =
+            ShardReader.open(spark.hadoopConfiguration(), new Path(dataset, shard.file()))) {
+          samples.addAll(reader.read(0));
+        }
+      }
+    }
+    List<Sample> some = samples.subList(0, Math.min(PICTURES, samples.size()));
+    Map<String, Prediction> answers =
+        predictions
+            .classify(
+                model,
+                some.stream()
+                    .<PredictTask.Source>map(s -> new PredictTask.BytesSource(s.id(), s.image()))
+                    .toList(),
+                1)
+            .stream()
+            .collect(Collectors.toMap(Prediction::path, Function.identity()));
+    List<Report.Picture> pictures = new ArrayList<>();
+    for (Sample sample : some) {
+      picture(sample, answers.get(sample.id()), names).ifPresent(pictures::add);
+    }
+    return pictures;
+  }
+
+  private static Optional<Report.Picture> picture(
+      Sample sample, Prediction answer, List<String> names) {
+    if (answer == null || answer.problem() != null) {
+      return Optional.empty();
+    }
+    try {
+      Image image = ImageCodec.decode(sample.image());
+      Prediction.Candidate best = answer.candidates().get(0);
+      return Optional.of(
+          new Report.Picture(
+              Thumbnail.of(image.width(), image.height(), image.rgb(), THUMBNAIL_SIDE),
+              Optional.of(names.get(sample.label())),
+              best.name(),
+              best.probability()));
+    } catch (UnreadableImageException e) {
+      return Optional.empty();
+    }
   }
 }

@@ -9,7 +9,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
-/** The folder of a run: checkpoints, metrics log, recipe and report, each under its fixed name. */
+/** The folder of a run: checkpoints, metrics log and report, each under its fixed name. */
 public record RunFolder(Path root, Configuration hadoop) {
 
   static RunFolder open(Configuration hadoop, Path root) throws IOException {
@@ -24,10 +24,6 @@ public record RunFolder(Path root, Configuration hadoop) {
 
   public Path checkpoints() {
     return new Path(root, "checkpoints");
-  }
-
-  public Path metrics() {
-    return new Path(root, "metrics");
   }
 
   public Path report() {

@@ -18,7 +18,7 @@ final class RunProgress implements AutoCloseable {
   private long totalSteps = 1;
 
   RunProgress(RunFolder folder, PrintStream out) throws IOException {
-    this.log = MetricsLog.open(folder.hadoop(), folder.metrics());
+    this.log = MetricsLog.open(folder.hadoop(), folder.root());
     this.line = new ProgressLine(out, ProgressLine.Style.detect(), Clock.systemUTC());
   }
 

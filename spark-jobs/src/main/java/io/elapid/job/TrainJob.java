@@ -35,8 +35,8 @@ public final class TrainJob {
   private final Recipe recipe;
   private final PrintStream out;
 
-  public TrainJob(JavaSparkContext spark, Recipe recipe, PrintStream out) {
-    this.spark = spark;
+  public TrainJob(Session session, Recipe recipe, PrintStream out) {
+    this.spark = session.spark();
     this.recipe = recipe;
     this.out = out;
   }

@@ -22,7 +22,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * Classifies pictures with saved weights.
+ * Classifies pictures with saved weights; the batch norms are folded away.
  *
  * @param hadoop how to reach the file systems
  * @param weights a run, a checkpoint or a file
@@ -40,19 +40,45 @@ public record PredictTask(
 
   private static final int MAX_BATCH = 32;
 
+  /** A picture, wherever it is. */
+  public sealed interface Source extends Serializable {
+    String name();
+
+    byte[] read(Configuration conf) throws IOException;
+  }
+
+  /** A picture file, any Hadoop path. */
+  public record FileSource(String name) implements Source {
+    @Override
+    public byte[] read(Configuration conf) throws IOException {
+      Path path = new Path(name);
+      try (FSDataInputStream in = path.getFileSystem(conf).open(path)) {
+        return in.readAllBytes();
+      }
+    }
+  }
+
+  /** A picture at hand. */
+  public record BytesSource(String name, byte[] bytes) implements Source {
+    @Override
+    public byte[] read(Configuration conf) {
+      return bytes;
+    }
+  }
+
   /**
-   * Classifies the pictures at {@code paths}, any Hadoop path each; one that cannot be read gets
-   * the reason instead.
+   * Classifies pictures in order; one that cannot be read gets the reason instead of candidates.
    */
-  public List<Prediction> run(Iterator<String> paths) throws IOException {
+  public List<Prediction> run(Iterator<? extends Source> pictures) throws IOException {
     List<Prediction> predictions = new ArrayList<>();
-    if (!paths.hasNext()) {
+    if (!pictures.hasNext()) {
       return predictions;
     }
-    Configuration conf = hadoop.value();
     Recipe settings = RecipeLoader.parse("the checkpoint's recipe", recipe, List.of());
-    ModelWeights loaded = ModelWeights.load(conf, new Path(weights), variant);
+    ModelWeights loaded = ModelWeights.load(hadoop.value(), new Path(weights), variant);
     CheckpointMeta meta = loaded.meta().orElseThrow();
+    PictureBatch batch =
+        new PictureBatch(RankSetup.evalLoader(settings, meta.classes()), MAX_BATCH);
     try (Evaluator evaluator =
         new Evaluator(
             Models.byName(meta.model()),
@@ -62,33 +88,36 @@ public record PredictTask(
             Mode.DEPLOY,
             loaded.tensors(),
             settings.cluster().threadsPerRank())) {
-      PictureBatch pictures =
-          new PictureBatch(RankSetup.evalLoader(settings, meta.classes()), MAX_BATCH);
-      while (paths.hasNext()) {
-        List<String> read = new ArrayList<>();
-        while (paths.hasNext() && read.size() < MAX_BATCH) {
-          String path = paths.next();
-          try {
-            pictures.add(path, bytes(conf, new Path(path)));
-            read.add(path);
-          } catch (UnreadableImageException | IOException e) {
-            predictions.add(new Prediction(path, List.of(), e.getMessage()));
-          }
-        }
-        Batch batch = pictures.take();
-        FloatBuffer logits = evaluator.logits(batch);
-        for (int row = 0; row < batch.size(); row++) {
-          predictions.add(
-              Prediction.of(read.get(row), logits, row, meta.classes(), meta.classLabels(), top));
-        }
+      while (pictures.hasNext()) {
+        predictions.addAll(unreadable(pictures, batch));
+        predictions.addAll(classify(evaluator, batch.take(), meta));
       }
     }
     return predictions;
   }
 
-  private static byte[] bytes(Configuration conf, Path path) throws IOException {
-    try (FSDataInputStream in = path.getFileSystem(conf).open(path)) {
-      return in.readAllBytes();
+  /** Fills the batch and returns what could not be read on the way. */
+  private List<Prediction> unreadable(Iterator<? extends Source> pictures, PictureBatch batch) {
+    List<Prediction> problems = new ArrayList<>();
+    for (int taken = 0; taken < MAX_BATCH && pictures.hasNext(); taken++) {
+      Source picture = pictures.next();
+      try {
+        batch.add(picture.name(), picture.read(hadoop.value()));
+      } catch (UnreadableImageException | IOException e) {
+        problems.add(new Prediction(picture.name(), List.of(), e.getMessage()));
+      }
     }
+    return problems;
+  }
+
+  private List<Prediction> classify(Evaluator evaluator, Batch batch, CheckpointMeta meta) {
+    List<Prediction> predictions = new ArrayList<>();
+    FloatBuffer logits = evaluator.logits(batch);
+    for (int row = 0; row < batch.size(); row++) {
+      predictions.add(
+          Prediction.of(
+              batch.ids().get(row), logits, row, meta.classes(), meta.classLabels(), top));
+    }
+    return predictions;
   }
 }

@@ -1,19 +1,23 @@
 package io.elapid.job;
 
 import io.elapid.observe.ElapidPlugin;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
- * Opens the Spark application with the settings that barrier training and encoded pictures need;
- * what the user set wins.
+ * A Spark application with the settings that barrier training needs; what the user has set wins.
+ * Ends when closed.
  */
-public final class Sessions {
+public final class Session implements AutoCloseable {
+  private final JavaSparkContext spark;
 
-  private Sessions() {}
+  private Session(JavaSparkContext spark) {
+    this.spark = spark;
+  }
 
-  /** Opens a context for one command. */
-  public static JavaSparkContext open(String name) {
+  /** Starts the application for one command. */
+  public static Session open(String name) {
     SparkConf conf = new SparkConf().setAppName("elapid " + name);
     conf.setIfMissing("spark.master", "local[*]");
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
@@ -26,6 +30,25 @@ public final class Sessions {
     if (!plugins.contains(plugin)) {
       conf.set("spark.plugins", plugins.isBlank() ? plugin : plugins + "," + plugin);
     }
-    return new JavaSparkContext(conf);
+    return new Session(new JavaSparkContext(conf));
+  }
+
+  /** How the application reaches its file systems. */
+  public Configuration hadoop() {
+    return spark.hadoopConfiguration();
+  }
+
+  /** Tasks that a stage should have at least. */
+  public int parallelism() {
+    return spark.defaultParallelism();
+  }
+
+  JavaSparkContext spark() {
+    return spark;
+  }
+
+  @Override
+  public void close() {
+    spark.close();
   }
 }

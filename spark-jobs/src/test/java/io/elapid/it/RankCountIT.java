@@ -1,0 +1,124 @@
+package io.elapid.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.elapid.checkpoint.Checkpoint;
+import io.elapid.checkpoint.CheckpointStore;
+import io.elapid.it.ElapidRun.Result;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What a run computes depends on its recipe, not on how many ranks computed it or how often it was
+ * interrupted.
+ */
+final class RankCountIT {
+  private static final Duration LIMIT = Duration.ofMinutes(4);
+  private static final String STEPS = "step-000000008";
+
+  @TempDir static Path folder;
+
+  @BeforeAll
+  static void data() {
+    run("local[1]", "generate", path("raw"), "--train", "128", "--val", "20", "--size", "64");
+    run("local[1]", "prepare", "imagenet", path("raw"), path("data"));
+  }
+
+  @Test
+  void oneAndTwoRanksTrainTheSameWeightsBitForBit() throws IOException {
+    train("local[1]", "one", "1", "2");
+    train("local-cluster[2,1,1024]", "two", "2", "2");
+
+    assertSameWeights(checkpoint("one"), checkpoint("two"));
+  }
+
+  @Test
+  void anInterruptedRunEndsWithTheSameWeightsBitForBit() throws IOException {
+    train("local[1]", "straight", "1", "2");
+    train("local[1]", "halves", "1", "1");
+    train("local[2]", "halves", "2", "2");
+
+    assertSameWeights(checkpoint("straight"), checkpoint("halves"));
+  }
+
+  @Test
+  void averagingRanksEndsWithOneModel() throws IOException {
+    train(
+        "local-cluster[2,1,1024]",
+        "average",
+        "2",
+        "2",
+        "-D",
+        "sync.mode=average",
+        "-D",
+        "sync.every=2");
+
+    assertThat(checkpoint("average").meta().step()).isEqualTo(8);
+  }
+
+  private static void assertSameWeights(Checkpoint one, Checkpoint other) {
+    assertThat(one.model().keySet()).isEqualTo(other.model().keySet());
+    one.model()
+        .forEach(
+            (name, tensor) ->
+                assertThat(other.model().get(name).data()).as(name).isEqualTo(tensor.data()));
+    one.state()
+        .forEach(
+            (name, tensor) ->
+                assertThat(other.state().get(name).data()).as(name).isEqualTo(tensor.data()));
+  }
+
+  private static Checkpoint checkpoint(String run) throws IOException {
+    return CheckpointStore.read(
+        new Configuration(), new org.apache.hadoop.fs.Path(path(run), "checkpoints/" + STEPS));
+  }
+
+  private static void train(
+      String master, String run, String ranks, String epochs, String... more) {
+    String[] words = {
+      "train",
+      "--recipe",
+      "quickstart",
+      "--data",
+      path("data"),
+      "--output",
+      path(run),
+      "--ranks",
+      ranks,
+      "-D",
+      "model.name=efficientvim_nano",
+      "-D",
+      "schedule.type=constant",
+      "-D",
+      "schedule.warmup-epochs=0",
+      "-D",
+      "schedule.epochs=" + epochs,
+      "-D",
+      "batch.size=32",
+      "-D",
+      "checkpoint.every-epochs=1",
+      "-D",
+      "ema.decay=0.9"
+    };
+    String[] all = java.util.Arrays.copyOf(words, words.length + more.length);
+    System.arraycopy(more, 0, all, words.length, more.length);
+    run(master, all);
+  }
+
+  private static void run(String master, String... words) {
+    Result result =
+        new ElapidRun(folder)
+            .submit("--master", master, "--executor-memory", "700m")
+            .run(LIMIT, words);
+    assertThat(result.exit()).as(result.output()).isZero();
+  }
+
+  private static String path(String name) {
+    return folder.resolve(name).toString();
+  }
+}

@@ -1,0 +1,158 @@
+package io.elapid.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.elapid.collective.Collective;
+import io.elapid.collective.FixedTreeAllReduce;
+import io.elapid.collective.InProcess;
+import io.elapid.collective.PeerSettings;
+import io.elapid.collective.Peers;
+import io.elapid.collective.TreeSum;
+import io.elapid.data.loader.Batch;
+import io.elapid.engine.Trainer;
+import io.elapid.engine.TrainerSettings;
+import io.elapid.model.Models;
+import io.elapid.optim.AdamWSettings;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** One rank with the whole batch and two ranks with half of it each come to the same gradients. */
+final class GradientsAcrossRanksTest {
+  private static final int SHARDS = 4;
+  private static final int SAMPLES = 4;
+  private static final int SIDE = 64;
+  private static final int CLASSES = 10;
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  @Test
+  void oneAndTwoRanksSumTheSameGradients() throws Exception {
+    float[] alone = sum(InProcess.single());
+
+    List<float[]> together = sumsOfTwoRanks();
+
+    for (float[] rank : together) {
+      assertThat(relativeDistance(alone, rank)).isLessThan(1e-6);
+      assertThat(rank).as("bit for bit").isEqualTo(alone);
+    }
+  }
+
+  private static List<float[]> sumsOfTwoRanks() throws Exception {
+    String[] lines = new String[2];
+    CyclicBarrier barrier = new CyclicBarrier(2);
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      List<Future<float[]>> ranks = new ArrayList<>();
+      for (int rank = 0; rank < 2; rank++) {
+        int mine = rank;
+        ranks.add(
+            threads.submit(
+                () -> {
+                  Peers peers =
+                      Peers.open(settings(), line -> exchange(lines, barrier, mine, line), mine, 2);
+                  try (Collective collective = new FixedTreeAllReduce(peers)) {
+                    return sum(collective);
+                  }
+                }));
+      }
+      return List.of(
+          ranks.get(0).get(LIMIT.toSeconds(), TimeUnit.SECONDS),
+          ranks.get(1).get(LIMIT.toSeconds(), TimeUnit.SECONDS));
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  /** The gradients of the whole batch, this rank contributing its share of the shards. */
+  private static float[] sum(Collective collective) {
+    try (Trainer trainer =
+        new Trainer(
+            new TrainerSettings(
+                Models.byName("efficientvim_nano"),
+                CLASSES,
+                SIDE,
+                SAMPLES,
+                7,
+                AdamWSettings.published(),
+                0,
+                0,
+                1))) {
+      int length = trainer.vectorLength();
+      TreeSum tree = TreeSum.forRank(SHARDS, collective.rank(), collective.size(), length);
+      for (int shard = tree.first(); shard < tree.first() + tree.count(); shard++) {
+        tree.add(shard, trainer.computeShard(batch(shard)));
+      }
+      ByteBuffer result =
+          ByteBuffer.allocateDirect(length * Float.BYTES).order(ByteOrder.nativeOrder());
+      collective.allReduce(tree, result);
+      float[] values = new float[length];
+      result.asFloatBuffer().get(values);
+      return values;
+    }
+  }
+
+  private static Batch batch(int shard) {
+    Random random = new Random(shard);
+    ByteBuffer images = floats(SAMPLES * 3 * SIDE * SIDE);
+    ByteBuffer targets = floats(SAMPLES * CLASSES);
+    FloatBuffer pixels = images.asFloatBuffer();
+    while (pixels.hasRemaining()) {
+      pixels.put((float) random.nextGaussian());
+    }
+    int[] labels = random.ints(SAMPLES, 0, CLASSES).toArray();
+    for (int row = 0; row < SAMPLES; row++) {
+      targets.asFloatBuffer().put(row * CLASSES + labels[row], 1f);
+    }
+    List<String> ids = Stream.iterate("sample", id -> id).limit(SAMPLES).toList();
+    return new Batch(images, targets, labels, ids, SAMPLES, SAMPLES, SIDE, CLASSES);
+  }
+
+  private static ByteBuffer floats(int count) {
+    return ByteBuffer.allocateDirect(count * Float.BYTES).order(ByteOrder.nativeOrder());
+  }
+
+  private static double relativeDistance(float[] a, float[] b) {
+    double difference = 0;
+    double norm = 0;
+    for (int i = 0; i < a.length; i++) {
+      difference += Math.pow(a[i] - (double) b[i], 2);
+      norm += Math.pow(a[i], 2);
+    }
+    return Math.sqrt(difference / norm);
+  }
+
+  private static List<String> exchange(
+      String[] lines, CyclicBarrier barrier, int rank, String line) {
+    lines[rank] = line;
+    try {
+      barrier.await(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+    return Arrays.asList(lines.clone());
+  }
+
+  private static PeerSettings settings() {
+    return new PeerSettings(
+        "test",
+        0,
+        new byte[32],
+        "127.0.0.1",
+        PeerSettings.PortRange.EPHEMERAL,
+        LIMIT,
+        LIMIT,
+        LIMIT);
+  }
+}
