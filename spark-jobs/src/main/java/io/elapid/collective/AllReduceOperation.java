@@ -16,7 +16,7 @@ import java.util.List;
  */
 final class AllReduceOperation extends Operation {
   /** Floats per chunk: large enough that a frame costs nothing, small enough for a pipeline. */
-  private static final int CHUNK = 1 << 16;
+  private static final int CHUNK = 1 << 17;
 
   /** Chunks that a peer may be ahead. */
   private static final int WINDOW = 4;

@@ -9,7 +9,8 @@ import java.util.List;
  *
  * <p>An operation either ends on time or throws {@link CollectiveException} with the first cause.
  * After that the group is finished: every further call throws the same cause, and the only thing
- * left to do is {@link #close}. Buffers of floats are in native byte order.
+ * left to do is {@link #close}; until it returns, buffers of the failed operation may still be
+ * written. Buffers of floats are in native byte order.
  */
 public interface Collective extends AutoCloseable {
 

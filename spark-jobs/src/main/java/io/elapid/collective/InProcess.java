@@ -21,6 +21,7 @@ public final class InProcess implements Collective {
     final Duration timeout;
     final Object[] slots;
     final AtomicReference<String> failure = new AtomicReference<>();
+    final AtomicReference<String> departure = new AtomicReference<>();
 
     Group(int size, Duration timeout) {
       this.barrier = new CyclicBarrier(size);
@@ -116,6 +117,11 @@ public final class InProcess implements Collective {
   private void await(String name) {
     check();
     String where = "during " + name + (phase.isEmpty() ? "" : " of " + phase);
+    String departure = group.departure.get();
+    if (departure != null) {
+      group.fail(departure + " " + where);
+      check();
+    }
     try {
       group.barrier.await(group.timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
@@ -158,8 +164,9 @@ public final class InProcess implements Collective {
   @Override
   public void close() {
     closed = true;
+    group.departure.compareAndSet(null, "rank " + rank + " left the group");
     if (group.barrier.getNumberWaiting() > 0) {
-      group.fail("rank " + rank + " left the group");
+      group.fail(group.departure.get());
     }
   }
 }

@@ -300,7 +300,7 @@ final class Mesh implements AutoCloseable {
 
   /** Gives the goodbyes their time, then closes the sockets, which ends all threads. */
   private void closeLinks() {
-    uninterruptibly(GRACE_NANOS, this::awaitEnds);
+    Uninterrupted.wait(GRACE_NANOS, this::awaitEnds);
     for (Link link : links) {
       if (link != null) {
         link.close();
@@ -319,7 +319,7 @@ final class Mesh implements AutoCloseable {
     }
     closeLinks();
     // After this no thread touches the caller's buffers any more.
-    uninterruptibly(GRACE_NANOS, this::joinThreads);
+    Uninterrupted.wait(GRACE_NANOS, this::joinThreads);
   }
 
   private void awaitEnds(long nanos) throws InterruptedException {
@@ -339,27 +339,6 @@ final class Mesh implements AutoCloseable {
     for (Thread thread : threads) {
       long millis = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
       thread.join(Math.max(1, millis));
-    }
-  }
-
-  private interface Wait {
-    void await(long nanos) throws InterruptedException;
-  }
-
-  /** A task that is killed is interrupted, and should still say goodbye. */
-  private static void uninterruptibly(long nanos, Wait wait) {
-    long end = System.nanoTime() + nanos;
-    boolean interrupted = Thread.interrupted();
-    while (true) {
-      try {
-        wait.await(end - System.nanoTime());
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 }

@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
 final class Rendezvous implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Rendezvous.class);
 
-  /** Connections that may be proving themselves at once, strangers included. */
-  private static final int MAX_HANDSHAKES = 256;
+  /** Strangers that may be at the door at once without keeping ranks out. */
+  private static final int MAX_STRANGERS = 256;
 
   private final PeerSettings settings;
   private final int rank;
@@ -55,7 +55,7 @@ final class Rendezvous implements AutoCloseable {
     this.handshakes =
         new ThreadPoolExecutor(
             0,
-            MAX_HANDSHAKES,
+            MAX_STRANGERS + size,
             1,
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
@@ -69,7 +69,7 @@ final class Rendezvous implements AutoCloseable {
       try {
         ServerSocketChannel channel = ServerSocketChannel.open();
         try {
-          return channel.bind(new InetSocketAddress(settings.host(), port));
+          return channel.bind(new InetSocketAddress(settings.host(), port), MAX_STRANGERS);
         } catch (IOException | RuntimeException e) {
           channel.close();
           throw e;

@@ -2,6 +2,7 @@ package io.elapid.config;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -31,7 +32,8 @@ final class NearestKey {
 
   /**
    * The smallest of: whole paths compared, paths without separators compared, last components
-   * compared (slightly worse, since the section differs), abbreviations by initials.
+   * compared (slightly worse, since the section differs), words left out, abbreviations by
+   * initials.
    */
   private static double distance(String unknown, String key) {
     String written = Keys.kebab(unknown).replace('_', '-');
@@ -39,10 +41,15 @@ final class NearestKey {
     double joined = relative(letters(written), letters(key));
     double last = 0.1 + relative(last(written), last(key));
     double initials = initials(last(key)).equals(last(written)) ? 0.12 : 1;
-    double pathInitials = initials(key).equals(letters(written)) ? 0.15 : 1;
-    return Stream.of(whole, joined, last, initials, pathInitials)
+    double pathInitials = initials(key).equals(letters(written)) ? 0.11 : 1;
+    double words = words(key).containsAll(words(written)) ? 0.05 : 1;
+    return Stream.of(whole, joined, last, initials, pathInitials, words)
         .min(Comparator.naturalOrder())
         .orElseThrow();
+  }
+
+  private static List<String> words(String path) {
+    return List.of(path.split("[.-]"));
   }
 
   private static String letters(String path) {

@@ -9,11 +9,13 @@ import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
+import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Finds the text of recipes in local files and among the bundled ones. */
@@ -37,9 +39,9 @@ final class RecipeFiles {
   }
 
   static Source find(String pathOrName) {
-    Path file = local(pathOrName);
-    if (Files.isRegularFile(file)) {
-      return new Source(file.getFileName().toString(), read(file));
+    Optional<Path> file = local(pathOrName).filter(Files::isRegularFile);
+    if (file.isPresent()) {
+      return new Source(file.get().getFileName().toString(), read(file.get()));
     }
     if (pathOrName.matches("[\\w.-]+")) {
       String name = pathOrName.endsWith(SUFFIX) ? pathOrName : pathOrName + SUFFIX;
@@ -57,8 +59,13 @@ final class RecipeFiles {
         "Give the path of a .conf file or one of: " + String.join(", ", names));
   }
 
-  private static Path local(String path) {
-    return Path.of(path.startsWith("file:") ? URI.create(path).getPath() : path);
+  private static Optional<Path> local(String path) {
+    try {
+      return Optional.of(path.startsWith("file:") ? Path.of(URI.create(path)) : Path.of(path));
+    } catch (IllegalArgumentException | FileSystemNotFoundException e) {
+      // Not a path of this machine; the caller says so in the words of the user.
+      return Optional.empty();
+    }
   }
 
   private static String read(Path file) {

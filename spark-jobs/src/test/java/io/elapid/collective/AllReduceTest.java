@@ -10,7 +10,6 @@ import java.nio.FloatBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -22,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Sums over the fixed tree: the same bits whatever the number of ranks. */
 class AllReduceTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
+  private static final float[] SCALES = {1e-9f, 1e-8f, 1e-7f, 1e-6f, 1e-5f, 1e-4f};
 
   static ByteBuffer direct(int floats) {
     return ByteBuffer.allocateDirect(floats * Float.BYTES).order(ByteOrder.nativeOrder());
@@ -29,10 +29,11 @@ class AllReduceTest {
 
   /** A leaf whose values differ so much in size that the order of additions shows in the sum. */
   static ByteBuffer leaf(int index, int length) {
-    Random random = new Random(1000L * length + index);
     ByteBuffer leaf = direct(length);
     for (int i = 0; i < length; i++) {
-      leaf.putFloat((float) (random.nextGaussian() * Math.pow(10, random.nextInt(6))));
+      long bits = (((long) index << 32) + i + 1) * 0x9E3779B97F4A7C15L;
+      bits ^= bits >>> 29;
+      leaf.putFloat((int) bits * SCALES[(int) (bits >>> 40) % SCALES.length]);
     }
     return leaf.flip();
   }
@@ -113,6 +114,19 @@ class AllReduceTest {
             });
 
     assertThat(sums).allSatisfy(sum -> assertThat(sum).isEqualTo(expected));
+  }
+
+  @Test
+  void theOrderOfAdditionsShowsInTheSumsOfTheseTests() {
+    float[] inARow = new float[1003];
+    for (int i = 0; i < 16; i++) {
+      float[] leaf = floats(leaf(i, inARow.length));
+      for (int j = 0; j < leaf.length; j++) {
+        inARow[j] += leaf[j];
+      }
+    }
+
+    assertThat(inARow).isNotEqualTo(specified(0, 16, inARow.length));
   }
 
   @Test

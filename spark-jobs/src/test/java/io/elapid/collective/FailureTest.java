@@ -273,6 +273,19 @@ class FailureTest {
             failure ->
                 assertThat(failure).hasMessageContaining("did not come within 500 ms during"));
 
+    List<Throwable> alone =
+        Ranks.failuresInProcess(
+            2,
+            TIMEOUT,
+            collective -> {
+              collective.barrier();
+              if (collective.rank() == 0) {
+                collective.barrier();
+              }
+              return null;
+            });
+    assertThat(alone.get(0)).hasMessageStartingWith("rank 1 left the group");
+
     List<Throwable> aborted =
         Ranks.failuresInProcess(
             2,

@@ -13,6 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class RecipeLoaderTest {
@@ -117,6 +118,31 @@ class RecipeLoaderTest {
             "-D cluster.ranks=two: cluster.ranks: expected an integer, got \"two\"");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "lr, schedule.learning-rate",
+    "wd, optimizer.weight-decay",
+    "bs, batch.size",
+    "batch_size, batch.size",
+    "model.size, model.image-size",
+    "model.imageSize, model.image-size",
+    "checkpoint.every, checkpoint.every-epochs",
+    "schedule.warmup, schedule.warmup-epochs",
+    "labelSmoothing, loss.label-smoothing",
+    "ranks, cluster.ranks"
+  })
+  void theKeyThatWasProbablyMeantIsFound(String written, String meant) {
+    assertThat(mistakes(written + " = 3"))
+        .containsExactly(
+            "recipe.conf: 1: " + written + ": unknown key, did you mean " + meant + "?");
+  }
+
+  @Test
+  void noKeyIsSuggestedWhereNoneIsNear() {
+    assertThat(mistakes("foo.bar.baz = 3"))
+        .containsExactly("recipe.conf: 1: foo.bar.baz: unknown key");
+  }
+
   @Test
   void moreRanksThanShardsAndEmaWeightsWithoutEmaAreMistakes() {
     assertThat(
@@ -187,7 +213,14 @@ class RecipeLoaderTest {
     assertThatThrownBy(() -> RecipeLoader.load("quikstart", List.of()))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("did you mean quickstart?");
-    assertThatThrownBy(() -> RecipeLoader.load("no/such/recipe.conf", List.of()))
-        .isInstanceOf(InputException.class);
+    for (String missing :
+        List.of("no/such/recipe.conf", "file:/a b.conf", "file:rel", "a\0b", "")) {
+      assertThatThrownBy(() -> RecipeLoader.load(missing, List.of()))
+          .isInstanceOf(InputException.class);
+    }
+    Path binary = Files.write(folder.resolve("b.conf"), new byte[] {(byte) 0xff, 0, 1});
+    assertThatThrownBy(() -> RecipeLoader.load(binary.toString(), List.of()))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("cannot be read");
   }
 }

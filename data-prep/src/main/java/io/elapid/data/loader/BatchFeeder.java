@@ -1,7 +1,9 @@
 package io.elapid.data.loader;
 
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -29,6 +31,7 @@ final class BatchFeeder {
       new LinkedBlockingQueue<>();
   private final ExecutorService workers;
   private final Thread reader;
+  private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private volatile String state = "not started";
 
   BatchFeeder(
@@ -47,9 +50,10 @@ final class BatchFeeder {
     this.reader = daemon(this::read, "elapid-read-" + split);
   }
 
-  private static Thread daemon(Runnable task, String name) {
+  private Thread daemon(Runnable task, String name) {
     Thread thread = new Thread(task, name);
     thread.setDaemon(true);
+    threads.add(thread);
     return thread;
   }
 
@@ -104,13 +108,19 @@ final class BatchFeeder {
     return true;
   }
 
+  /** Returns when the threads are gone, or with a warning when they do not go. */
   void close() {
     reader.interrupt();
     workers.shutdownNow();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_SECONDS);
     try {
-      reader.join(TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
-      if (!workers.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS) || reader.isAlive()) {
-        LOG.warn("Loader threads are still busy {} s after closing", CLOSE_SECONDS);
+      for (Thread thread : threads) {
+        // At least a millisecond: joining for zero would be for ever.
+        long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+        thread.join(Math.max(1, left));
+        if (thread.isAlive()) {
+          LOG.warn("{} is still busy {} s after closing", thread.getName(), CLOSE_SECONDS);
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -33,7 +33,8 @@ record ImageNetLayout(Path root, FileStatus train, FileStatus val, List<Path> pl
 
   static ImageNetLayout find(Configuration conf, Path given) throws IOException {
     FileSystem fs = given.getFileSystem(conf);
-    Path in = fs.makeQualified(given);
+    // Through a string: a path made from a URI may end in a slash, and would be its own parent.
+    Path in = new Path(fs.makeQualified(given).toString());
     requireFolder(fs, in);
     for (String below : BELOW) {
       Path root = below.isEmpty() ? in : new Path(in, below);

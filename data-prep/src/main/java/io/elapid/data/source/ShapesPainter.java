@@ -7,13 +7,18 @@ import io.elapid.data.SplitMix;
  * place, scale and angle, something in front of it now and then, uneven light and grain.
  *
  * <p>Everything but the figure's outline is drawn independently of the class, so the outline is all
- * there is to learn; and since place, angle, colours and their polarity are free, no pixel by
- * itself says anything.
+ * there is to learn; and since place, size, colours and their polarity are free, no pixel by itself
+ * says anything.
  */
 final class ShapesPainter {
   private static final int SUPERSAMPLING = 3;
-  private static final double MIN_CONTRAST = 150;
-  private static final double OCCLUSION_SHARE = 0.3;
+  // How hard it is: tuned so that four plain convolutions at 48 pixels pass 90 % within ten epochs
+  // of
+  // 4,000 pictures, while a linear classifier stays near 20 %. Turning figures all the way round
+  // would cost such a network a third of its accuracy.
+  private static final double MAX_TILT = 0.3;
+  private static final double MIN_CONTRAST = 190;
+  private static final double OCCLUSION_SHARE = 0.2;
 
   private final int size;
   private final SplitMix random;
@@ -37,15 +42,15 @@ final class ShapesPainter {
     float[] ground = colour();
     float[] ink = contrasting(ground);
     fill(texture(ground));
-    int clutter = 3 + random.nextInt(6);
+    int clutter = 2 + random.nextInt(5);
     for (int i = 0; i < clutter; i++) {
       blob(random.uniform(0, size), random.uniform(0, size), random.uniform(0.02, 0.06) * size);
     }
-    double radius = random.uniform(0.22, 0.42) * size;
-    double margin = 0.85 * radius;
+    double radius = random.uniform(0.30, 0.43) * size;
+    double margin = 0.95 * radius;
     double x = random.uniform(margin, size - margin);
     double y = random.uniform(margin, size - margin);
-    stamp(figure, x, y, radius, radius, texture(ink));
+    stamp(figure, x, y, radius, radius, random.uniform(-MAX_TILT, MAX_TILT), texture(ink));
     if (random.nextDouble() < OCCLUSION_SHARE) {
       double away = 0.8 * radius;
       blob(x + random.uniform(-away, away), y + random.uniform(-away, away), 0.2 * radius);
@@ -77,7 +82,7 @@ final class ShapesPainter {
   /** A texture of a colour and a relative of it, so that its pattern stays weaker than outlines. */
   private Texture texture(float[] main) {
     float[] towards = colour();
-    float share = (float) random.uniform(0.15, 0.4);
+    float share = (float) random.uniform(0.05, 0.2);
     float[] relative = new float[3];
     for (int c = 0; c < 3; c++) {
       relative[c] = main[c] + share * (towards[c] - main[c]);
@@ -97,11 +102,12 @@ final class ShapesPainter {
   /** A small disc or square of any colour, squeezed. */
   private void blob(double x, double y, double radius) {
     Figure figure = random.nextInt(2) == 0 ? Figure.DISC : Figure.SQUARE;
-    stamp(figure, x, y, radius, radius * random.uniform(0.4, 1), texture(colour()));
+    double angle = random.uniform(0, 2 * StrictMath.PI);
+    stamp(figure, x, y, radius, radius * random.uniform(0.4, 1), angle, texture(colour()));
   }
 
-  private void stamp(Figure figure, double cx, double cy, double rx, double ry, Texture texture) {
-    double angle = random.uniform(0, 2 * StrictMath.PI);
+  private void stamp(
+      Figure figure, double cx, double cy, double rx, double ry, double angle, Texture texture) {
     double cos = StrictMath.cos(angle);
     double sin = StrictMath.sin(angle);
     double reach = 1.05 * Math.max(rx, ry);
@@ -140,7 +146,7 @@ final class ShapesPainter {
   private void light() {
     double fallX = random.uniform(-0.25, 0.25) / size;
     double fallY = random.uniform(-0.25, 0.25) / size;
-    double grain = random.uniform(2, 12);
+    double grain = random.uniform(2, 8);
     for (int y = 0; y < size; y++) {
       for (int x = 0; x < size; x++) {
         float light = (float) (1 + fallX * (x - size / 2.0) + fallY * (y - size / 2.0));

@@ -1,6 +1,8 @@
 package io.elapid.engine;
 
+import io.elapid.checkpoint.DType;
 import io.elapid.checkpoint.NamedTensor;
+import io.elapid.data.InputException;
 import io.elapid.data.loader.Batch;
 import io.elapid.graph.Mode;
 import io.elapid.graph.ParameterTable;
@@ -29,6 +31,7 @@ public final class Trainer implements AutoCloseable {
   private static final float KEPT = 0.9f;
 
   private static final int NAMED_SAMPLES = 8;
+  private static final String STEP = "step";
 
   private final Owner owner = new Owner();
   private final TrainerSettings settings;
@@ -153,14 +156,14 @@ public final class Trainer implements AutoCloseable {
   /** What else it takes to go on: moments of the optimiser and the number of updates. */
   public List<NamedTensor> state() {
     List<NamedTensor> tensors = new ArrayList<>(state.momentTensors());
-    tensors.add(NamedTensor.scalar("step", optimizer.steps()));
+    tensors.add(NamedTensor.scalar(STEP, optimizer.steps()));
     return tensors;
   }
 
   /**
    * Starts from given weights, with fresh moments and average.
    *
-   * @throws io.elapid.data.InputException if they are not those of this model
+   * @throws InputException if they are not those of this model
    */
   public void load(Map<String, NamedTensor> model) {
     owner.check();
@@ -172,7 +175,7 @@ public final class Trainer implements AutoCloseable {
    * Goes on where {@link #model()}, {@link #ema()} and {@link #state()} were taken.
    *
    * @param ema may be empty; then the average starts from the model
-   * @throws io.elapid.data.InputException if they are not those of this model
+   * @throws InputException if they are not those of this model
    */
   public void restore(
       Map<String, NamedTensor> model,
@@ -183,7 +186,13 @@ public final class Trainer implements AutoCloseable {
       state.loadAverage(settings.model().name(), ema);
     }
     state.loadMoments(optimizerState);
-    optimizer.resumeAt(optimizerState.get("step").longs().get(0));
+    NamedTensor step = optimizerState.get(STEP);
+    if (step == null || step.type() != DType.I64) {
+      throw new InputException(
+          "the optimiser state of the checkpoint does not say how many steps it had made",
+          "start from the checkpoint's weights instead of resuming");
+    }
+    optimizer.resumeAt(step.longs().get(0));
   }
 
   /**

@@ -14,6 +14,7 @@ import java.util.Map;
 public final class Models {
   private static final Map<String, Backbone> BY_NAME =
       index(
+          new EfficientViM(EfficientViMConfig.nano()),
           new EfficientViM(EfficientViMConfig.m1()),
           new EfficientViM(EfficientViMConfig.m2()),
           new EfficientViM(EfficientViMConfig.m3()),

@@ -11,6 +11,7 @@ import io.elapid.graph.Slot;
 import io.elapid.graph.Weights;
 import io.elapid.model.Backbone;
 import io.elapid.model.Models;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,15 +28,23 @@ final class GoldenNetwork {
 
   private GoldenNetwork() {}
 
-  /** Golden files of networks that exist here, by the file's {@code mode}. */
+  /** Golden files of networks that exist here, by the file's {@code mode}; maybe none. */
   static List<Golden> files(String mode) {
     Predicate<Golden> known = golden -> Models.names().contains(name(golden.json()));
-    return Goldens.discover(
-            path -> path.getFileName().toString().matches("[A-Za-z]+_[A-Z0-9]+_.*\\.json"))
+    return found(path -> path.getFileName().toString().matches("[A-Za-z]+_[A-Z0-9]+_.*\\.json"))
         .stream()
         .filter(golden -> golden.json().path("mode").asText().equals(mode))
         .filter(known)
         .toList();
+  }
+
+  /** Golden files on that path; a folder given by property need not hold every kind. */
+  static List<Golden> found(Predicate<Path> condition) {
+    try {
+      return Goldens.discover(condition);
+    } catch (IllegalStateException none) {
+      return List.of();
+    }
   }
 
   static String name(JsonNode json) {

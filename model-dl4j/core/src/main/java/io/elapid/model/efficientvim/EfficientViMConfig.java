@@ -59,4 +59,10 @@ public record EfficientViMConfig(
     return new EfficientViMConfig(
         "efficientvim_m4", 256, List.of(224, 320, 512), List.of(3, 4, 2), List.of(64, 32, 16));
   }
+
+  /** Our own small one, not published: for small pictures, quick starts and tests. */
+  public static EfficientViMConfig nano() {
+    return new EfficientViMConfig(
+        "efficientvim_nano", 64, List.of(64, 96, 160), List.of(1, 1, 1), List.of(16, 9, 4));
+  }
 }

@@ -1,0 +1,90 @@
+package io.elapid.data;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.elapid.data.image.Image;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Expected values computed by the original implementations. Every file below {@code
+ * -Delapid.golden.dir} (default: the copies in this module) that is of the wanted family is used.
+ */
+public final class Golden {
+  /** One case of a golden file, with the tensors it points at. */
+  public record Case(String name, JsonNode node, byte[] bin) {
+    public JsonNode params() {
+      return node.get("params");
+    }
+
+    public double tolerance() {
+      return node.path("tol").asDouble(0);
+    }
+
+    /** An unsigned 8-bit picture (height, width, 3). */
+    public Image image(String group, String name) {
+      JsonNode tensor = node.get(group).get(name);
+      JsonNode shape = tensor.get("shape");
+      int offset = tensor.get("offset").asInt();
+      byte[] rgb = Arrays.copyOfRange(bin, offset, offset + tensor.get("bytes").asInt());
+      return new Image(shape.get(1).asInt(), shape.get(0).asInt(), rgb);
+    }
+
+    public float[] floats(String group, String name) {
+      JsonNode tensor = node.get(group).get(name);
+      float[] values = new float[tensor.get("bytes").asInt() / 4];
+      ByteBuffer.wrap(bin)
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .position(tensor.get("offset").asInt())
+          .slice()
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .asFloatBuffer()
+          .get(values);
+      return values;
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private Golden() {}
+
+  /** All cases of an operation in all files of a family. */
+  public static List<Case> cases(String family, String operation) {
+    String given = System.getProperty("elapid.golden.dir", "");
+    Path folder = Path.of(given.isBlank() ? "src/test/resources/golden" : given);
+    List<Case> cases = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".json")).sorted().toList()) {
+        addCases(file, family, operation, cases);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return cases;
+  }
+
+  private static void addCases(Path file, String family, String operation, List<Case> out)
+      throws IOException {
+    JsonNode root = new ObjectMapper().readTree(file.toFile());
+    if (!root.path("family").asText().equals(family)) {
+      return;
+    }
+    byte[] bin = Files.readAllBytes(file.resolveSibling(root.get("bin").asText()));
+    for (JsonNode node : root.get("cases")) {
+      if (node.get("op").asText().equals(operation)) {
+        out.add(new Case(file.getFileName() + ": " + node.get("name").asText(), node, bin));
+      }
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package io.elapid.data;
+
+import io.elapid.data.shard.Manifest;
+import io.elapid.data.shard.SampleHash;
+import io.elapid.data.shard.ShardSettings;
+import io.elapid.data.shard.ShardSummary;
+import io.elapid.data.shard.ShardWriter;
+import io.elapid.data.source.ClassLabel;
+import io.elapid.data.source.ImageNetSource;
+import io.elapid.data.source.ListingUnit;
+import io.elapid.data.source.SampleRef;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+
+/** Prepares small data sets on one machine, as the job does on many. */
+public final class Prepared {
+  private static final Configuration CONF = new Configuration();
+
+  private Prepared() {}
+
+  /** The sample ImageNet in shards with row groups of so many rows. */
+  public static Manifest samples(Path root, int shards, int rowGroupRows) throws IOException {
+    ImageNetSource source = ImageNetSource.open(CONF, Samples.hadoop(Samples.FOLDERS));
+    Map<String, List<SampleRef>> refs = new TreeMap<>();
+    for (ListingUnit unit : source.units()) {
+      source.list(
+          CONF, unit, ref -> refs.computeIfAbsent(ref.split(), s -> new ArrayList<>()).add(ref));
+    }
+    return write(root, refs, source.classes(), shards, rowGroupRows);
+  }
+
+  /** Any samples. */
+  public static Manifest write(
+      Path root,
+      Map<String, List<SampleRef>> refs,
+      List<ClassLabel> classes,
+      int shards,
+      int rowGroupRows)
+      throws IOException {
+    org.apache.hadoop.fs.Path out = Samples.hadoop(root);
+    ShardSettings settings =
+        new ShardSettings(1 << 20, rowGroupRows, ShardSettings.Check.STRUCTURE);
+    Map<String, List<ShardSummary>> splits = new TreeMap<>();
+    long quarantined = 0;
+    for (Map.Entry<String, List<SampleRef>> split : refs.entrySet()) {
+      List<ShardSummary> summaries = new ArrayList<>();
+      for (int shard = 0; shard < shards; shard++) {
+        String name = split.getKey() + "/" + ShardSummary.fileName(shard, shards);
+        ShardSummary summary =
+            ShardWriter.write(
+                CONF,
+                new org.apache.hadoop.fs.Path(out, name),
+                ofShard(split.getValue(), shard, shards).iterator(),
+                settings);
+        quarantined += summary.quarantined().size();
+        summaries.add(summary);
+      }
+      splits.put(split.getKey(), summaries);
+    }
+    Manifest manifest =
+        new Manifest(
+            Manifest.SCHEMA_VERSION,
+            "imagenet",
+            classes,
+            splits,
+            quarantined,
+            List.of(0.485, 0.456, 0.406),
+            List.of(0.229, 0.224, 0.225),
+            Map.of("seed", "1"));
+    manifest.write(CONF, out);
+    return manifest;
+  }
+
+  private static List<SampleRef> ofShard(List<SampleRef> refs, int shard, int shards) {
+    return refs.stream()
+        .filter(ref -> SampleHash.shard(SampleHash.of(ref.id(), 1), shards) == shard)
+        .sorted((a, b) -> Long.compareUnsigned(SampleHash.of(a.id(), 1), SampleHash.of(b.id(), 1)))
+        .toList();
+  }
+}

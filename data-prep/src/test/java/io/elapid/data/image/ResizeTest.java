@@ -1,0 +1,63 @@
+package io.elapid.data.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.elapid.data.Golden;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ResizeTest {
+  static List<Golden.Case> pillow() {
+    return Golden.cases("image", "pil_resize");
+  }
+
+  @ParameterizedTest(allowZeroInvocations = true)
+  @MethodSource("pillow")
+  void equalsPillow(Golden.Case golden) {
+    Resize.Filter filter =
+        Resize.Filter.valueOf(golden.params().get("filter").asText().toUpperCase(Locale.ROOT));
+    int height = golden.params().get("size_hw").get(0).asInt();
+    int width = golden.params().get("size_hw").get(1).asInt();
+    Image resized = Resize.resize(golden.image("inputs", "x"), width, height, filter);
+    Image expected = golden.image("outputs", "y");
+    assertThat(resized.width()).isEqualTo(expected.width());
+    assertThat(resized.height()).isEqualTo(expected.height());
+    assertThat(largestDifference(resized, expected)).isLessThanOrEqualTo((int) golden.tolerance());
+  }
+
+  @Test
+  void pixelsOutsideARectangleDoNotBleedIn() {
+    Image image = new Image(4, 2, new byte[24]);
+    for (int i = 0; i < 24; i++) {
+      boolean right = i / 3 % 4 >= 2;
+      image.rgb()[i] = (byte) (right ? 200 : 10);
+    }
+    Image left = Resize.resize(image, 0, 0, 2, 2, 7, 5, Resize.Filter.BICUBIC);
+    assertThat(left.rgb()).containsOnly(10);
+  }
+
+  @Test
+  void keepsAPictureThatAlreadyHasItsSize() {
+    Image image = new Image(3, 2, new byte[18]);
+    assertThat(Resize.resize(image, 3, 2, Resize.Filter.BILINEAR)).isSameAs(image);
+  }
+
+  @Test
+  void refusesARectangleOutsideThePicture() {
+    Image image = new Image(3, 2, new byte[18]);
+    assertThatThrownBy(() -> Resize.resize(image, 1, 0, 3, 2, 5, 5, Resize.Filter.BILINEAR))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  static int largestDifference(Image a, Image b) {
+    int largest = 0;
+    for (int i = 0; i < a.rgb().length; i++) {
+      largest = Math.max(largest, Math.abs((a.rgb()[i] & 0xFF) - (b.rgb()[i] & 0xFF)));
+    }
+    return largest;
+  }
+}

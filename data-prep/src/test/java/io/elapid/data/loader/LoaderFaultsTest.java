@@ -1,0 +1,265 @@
+package io.elapid.data.loader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.elapid.data.InputException;
+import io.elapid.data.Prepared;
+import io.elapid.data.Samples;
+import io.elapid.data.augment.CenterCrop;
+import io.elapid.data.augment.Normalization;
+import io.elapid.data.source.ClassLabel;
+import io.elapid.data.source.SampleRef;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What can go wrong with data ends in one line that names it, or in a counted replacement. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class LoaderFaultsTest {
+  private static final Configuration CONF = new Configuration();
+
+  @TempDir Path temp;
+
+  @Test
+  void replacesAnUnreadableSampleTheSameWayEverywhere() throws Exception {
+    org.apache.hadoop.fs.Path dataset = withDamage(30, 2);
+    ShardPlan whole = new ShardPlan(2, 0, 2, 5);
+    List<List<String>> reference = new ArrayList<>();
+    try (BatchLoader loader =
+        BatchLoader.training(CONF, dataset, "train", settings(1, 2, 2), whole, 0)) {
+      for (int i = 0; i < 24; i++) {
+        Batch batch = loader.next();
+        assertThat(batch.size()).isEqualTo(5);
+        assertThat(batch.ids()).noneMatch(id -> id.startsWith("damaged"));
+        reference.add(batch.ids());
+      }
+      assertThat(loader.skipped()).isEqualTo(2);
+    }
+    for (int shard = 0; shard < 2; shard++) {
+      ShardPlan half = new ShardPlan(2, shard, 1, 5);
+      try (BatchLoader loader =
+          BatchLoader.training(CONF, dataset, "train", settings(1, 2, 2), half, 0)) {
+        for (int step = 0; step < 12; step++) {
+          assertThat(loader.next().ids()).isEqualTo(reference.get(2 * step + shard));
+        }
+      }
+    }
+  }
+
+  @Test
+  void evaluationLeavesUnreadableSamplesOutInsteadOfCountingOthersTwice() throws Exception {
+    org.apache.hadoop.fs.Path dataset = withDamage(30, 3);
+    List<String> ids = new ArrayList<>();
+    try (BatchLoader loader =
+        BatchLoader.evaluation(CONF, dataset, "train", settings(1, 3, 2), 0, 1, 8)) {
+      for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
+        ids.addAll(batch.ids());
+        assertThat(batch.labels()).containsOnly(1);
+        for (int row = 0; row < batch.capacity(); row++) {
+          float target = batch.targets().asFloatBuffer().get(row * 2 + 1);
+          assertThat(target).isEqualTo(row < batch.size() ? 1f : 0f);
+        }
+      }
+      assertThat(loader.skipped()).isEqualTo(3);
+    }
+    assertThat(ids).hasSize(27).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void givesUpWhenTooManySamplesAreUnreadable() throws Exception {
+    org.apache.hadoop.fs.Path dataset = withDamage(30, 3);
+    try (BatchLoader loader =
+        BatchLoader.evaluation(CONF, dataset, "train", settings(1, 2, 2), 0, 1, 30)) {
+      assertThatThrownBy(loader::next)
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("more than 2 unreadable samples")
+          .hasMessageContaining("damaged");
+      assertThatThrownBy(loader::next).isInstanceOf(InputException.class);
+    }
+    org.apache.hadoop.fs.Path all = withDamage(5, 5);
+    try (BatchLoader loader =
+        BatchLoader.training(CONF, all, "train", settings(1, 9, 2), new ShardPlan(1, 0, 1, 5), 0)) {
+      assertThatThrownBy(loader::next).hasMessageContaining("every sample of a batch");
+    }
+  }
+
+  @Test
+  void namesTheFileThatIsMissingOrHasAnotherLength() throws Exception {
+    Prepared.samples(temp.resolve("set"), 3, 6);
+    org.apache.hadoop.fs.Path dataset = Samples.hadoop(temp.resolve("set"));
+    Path shard = temp.resolve("set/train/part-00001-of-00003.parquet");
+    byte[] bytes = Files.readAllBytes(shard);
+    Files.write(shard, Arrays.copyOf(bytes, bytes.length - 1));
+    assertOpenRefused(dataset, "train/part-00001-of-00003.parquet has " + (bytes.length - 1));
+    Files.delete(shard);
+    assertOpenRefused(dataset, "train/part-00001-of-00003.parquet is missing");
+    for (String name : Samples.names(temp.resolve("set/train"))) {
+      Files.delete(temp.resolve("set/train").resolve(name));
+    }
+    Files.delete(temp.resolve("set/train"));
+    assertOpenRefused(dataset, "train is missing");
+    Files.delete(temp.resolve("set/_SUCCESS"));
+    assertOpenRefused(dataset, "not a finished data set");
+  }
+
+  @Test
+  void namesTheFileWhoseContentIsDamaged() throws Exception {
+    Prepared.samples(temp.resolve("set"), 1, 6);
+    org.apache.hadoop.fs.Path dataset = Samples.hadoop(temp.resolve("set"));
+    Path shard = temp.resolve("set/train/part-00000-of-00001.parquet");
+    byte[] bytes = Files.readAllBytes(shard);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(shard, bytes);
+    try (BatchLoader loader = train(dataset, 6)) {
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 40; i++) {
+                  loader.next();
+                }
+              })
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("part-00000-of-00001.parquet");
+    }
+  }
+
+  @Test
+  void refusesADataSetOfOtherClassesOrSmallerThanABatch() throws Exception {
+    Prepared.samples(temp.resolve("set"), 1, 6);
+    org.apache.hadoop.fs.Path dataset = Samples.hadoop(temp.resolve("set"));
+    assertThatThrownBy(() -> train(dataset, 1000))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("has 6 classes, the model 1000");
+    LoaderSettings settings = settings(1, 0, 6);
+    assertThatThrownBy(
+            () ->
+                BatchLoader.training(
+                    CONF, dataset, "train", settings, new ShardPlan(2, 0, 2, 48), 0))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("has 94 samples, one batch takes 96");
+    assertThatThrownBy(() -> BatchLoader.evaluation(CONF, dataset, "test", settings, 0, 1, 4))
+        .hasMessageContaining("no split \"test\"");
+  }
+
+  @Test
+  void namesTheSampleThatDoesNotFitTheNetwork() throws Exception {
+    Prepared.samples(temp.resolve("set"), 1, 6);
+    LoaderSettings wrong =
+        new LoaderSettings(
+            List.of(new CenterCrop(20)),
+            Normalization.imageNet(),
+            24,
+            6,
+            0,
+            1,
+            1,
+            2,
+            Duration.ofSeconds(20),
+            0);
+    try (BatchLoader loader =
+        BatchLoader.evaluation(CONF, Samples.hadoop(temp.resolve("set")), "val", wrong, 0, 1, 4)) {
+      assertThatThrownBy(loader::next)
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("sample val/n")
+          .hasMessageContaining("20 x 20 after the transforms, the network takes 24 x 24");
+    }
+  }
+
+  @Test
+  void aConsumerWaitsNoLongerThanItsDeadline() throws Exception {
+    Prepared.samples(temp.resolve("set"), 1, 6);
+    LoaderSettings hasty =
+        new LoaderSettings(
+            List.of(new CenterCrop(700)),
+            Normalization.imageNet(),
+            700,
+            6,
+            0,
+            1,
+            1,
+            1,
+            Duration.ofNanos(1),
+            0);
+    try (BatchLoader loader =
+        BatchLoader.evaluation(CONF, Samples.hadoop(temp.resolve("set")), "val", hasty, 0, 1, 24)) {
+      assertThatThrownBy(loader::next)
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("no batch of split \"val\" within");
+    }
+  }
+
+  @Test
+  void closingStopsTheThreadsWhereverTheyAre() throws Exception {
+    Prepared.samples(temp.resolve("set"), 1, 6);
+    for (int taken = 0; taken < 6; taken++) {
+      BatchLoader loader = train(Samples.hadoop(temp.resolve("set")), 6);
+      for (int i = 0; i < taken; i++) {
+        loader.next();
+      }
+      loader.close();
+      assertThatThrownBy(loader::next).isInstanceOf(IllegalStateException.class);
+    }
+    assertThat(Thread.getAllStackTraces().keySet())
+        .noneMatch(thread -> thread.getName().matches("elapid-(read|decode)-train.*"));
+  }
+
+  private static void assertOpenRefused(org.apache.hadoop.fs.Path dataset, String message) {
+    assertThatThrownBy(() -> train(dataset, 6))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(message);
+  }
+
+  private static BatchLoader train(org.apache.hadoop.fs.Path dataset, int classes)
+      throws IOException {
+    return BatchLoader.training(
+        CONF, dataset, "train", settings(1, 0, classes), new ShardPlan(1, 0, 1, 8), 0);
+  }
+
+  private static LoaderSettings settings(int threads, int maxCorrupt, int classes) {
+    return new LoaderSettings(
+        List.of(new CenterCrop(24)),
+        Normalization.imageNet(),
+        24,
+        classes,
+        0,
+        1,
+        threads,
+        2,
+        Duration.ofSeconds(20),
+        maxCorrupt);
+  }
+
+  /** A data set of one class in which some pictures are whole in structure but not in pixels. */
+  private org.apache.hadoop.fs.Path withDamage(int samples, int damaged) throws IOException {
+    Path folder = Files.createDirectories(temp.resolve("pictures-" + samples + "-" + damaged));
+    byte[] good =
+        Files.readAllBytes(Samples.FOLDERS.resolve("train/n90000047/n90000047_12141.JPEG"));
+    byte[] bad = Arrays.copyOf(good, good.length * 2 / 3);
+    bad[bad.length - 2] = (byte) 0xFF;
+    bad[bad.length - 1] = (byte) 0xD9;
+    List<SampleRef> refs = new ArrayList<>();
+    for (int i = 0; i < samples; i++) {
+      byte[] bytes = i < damaged ? bad : good;
+      Path file = Files.write(folder.resolve(i + ".jpg"), bytes);
+      String id = (i < damaged ? "damaged" : "good") + i;
+      refs.add(new SampleRef("train", id, file.toUri().toString(), 0, bytes.length, 1));
+    }
+    Path root = folder.resolve("set");
+    Prepared.write(
+        root,
+        Map.of("train", refs),
+        List.of(new ClassLabel(0, "a", "a"), new ClassLabel(1, "b", "b")),
+        2,
+        4);
+    return Samples.hadoop(root);
+  }
+}

@@ -1,0 +1,112 @@
+package io.elapid.data.loader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class SampleOrderTest {
+  private static final int[] GROUPS = groups(41);
+
+  /** Row groups of 5 to 60 rows. */
+  private static int[] groups(int count) {
+    int[] rows = new int[count];
+    for (int i = 0; i < count; i++) {
+      rows[i] = 5 + (i * 37) % 56;
+    }
+    return rows;
+  }
+
+  @Test
+  void shardsShareOutAnEpochWithoutOverlap() {
+    for (int shards : new int[] {1, 2, 3, 8, 40}) {
+      SampleOrder order = new SampleOrder(GROUPS, shards, 4, 9);
+      Set<Long> seen = new HashSet<>();
+      for (int shard = 0; shard < shards; shard++) {
+        long[] sequence = order.sequence(3, shard);
+        assertThat(sequence.length).isEqualTo((int) order.stepsPerEpoch() * 4);
+        for (long address : sequence) {
+          assertThat(seen.add(address)).as("a sample comes once").isTrue();
+          assertThat(SampleOrder.row(address)).isBetween(0, GROUPS[SampleOrder.group(address)] - 1);
+        }
+      }
+      // What is dropped is less than one global batch and one row per shard.
+      assertThat(order.rows() - seen.size()).isLessThan(shards * 4L + shards);
+    }
+  }
+
+  @Test
+  void isAFunctionOfSeedAndEpochAlone() {
+    long[] sequence = new SampleOrder(GROUPS, 4, 2, 7).sequence(5, 2);
+    assertThat(new SampleOrder(GROUPS, 4, 2, 7).sequence(5, 2)).isEqualTo(sequence);
+    assertThat(new SampleOrder(GROUPS, 4, 2, 7).sequence(6, 2)).isNotEqualTo(sequence);
+    assertThat(new SampleOrder(GROUPS, 4, 2, 8).sequence(5, 2)).isNotEqualTo(sequence);
+  }
+
+  @Test
+  void holdsNoMoreRowsThanItsWindow() {
+    SampleOrder order = new SampleOrder(GROUPS, 2, 1, 1);
+    long[] sequence = order.sequence(0, 0);
+    Map<Integer, Integer> left = new HashMap<>();
+    for (long address : sequence) {
+      left.merge(SampleOrder.group(address), 1, Integer::sum);
+    }
+    Map<Integer, Integer> open = new HashMap<>();
+    int most = 0;
+    for (long address : sequence) {
+      int group = SampleOrder.group(address);
+      open.computeIfAbsent(group, left::get);
+      most = Math.max(most, open.values().stream().mapToInt(i -> i).sum());
+      open.computeIfPresent(group, (g, rows) -> rows == 1 ? null : rows - 1);
+    }
+    assertThat(most).isLessThanOrEqualTo(order.windowRows());
+    assertThat(order.windowRows()).isEqualTo(8 * Arrays.stream(GROUPS).max().orElseThrow());
+  }
+
+  @Test
+  void mixesRowsOfManyGroups() {
+    int[] equal = new int[64];
+    Arrays.fill(equal, 50);
+    long[] sequence = new SampleOrder(equal, 1, 50, 4).sequence(0, 0);
+    for (int step = 0; step + 50 <= sequence.length; step += 50) {
+      Set<Integer> groups = new HashSet<>();
+      for (int i = step; i < step + 50; i++) {
+        groups.add(SampleOrder.group(sequence[i]));
+      }
+      assertThat(groups).hasSizeGreaterThan(4);
+    }
+  }
+
+  @Test
+  void everyEpochDropsAnotherRemainder() {
+    SampleOrder order = new SampleOrder(new int[] {5, 5, 5, 5}, 2, 8, 1);
+    Set<Long> seen = new HashSet<>();
+    for (int epoch = 0; epoch < 20; epoch++) {
+      for (int shard = 0; shard < 2; shard++) {
+        for (long address : order.sequence(epoch, shard)) {
+          seen.add(address);
+        }
+      }
+    }
+    assertThat(seen).hasSize(20);
+  }
+
+  @Test
+  void aDataSetSmallerThanABatchHasNoSteps() {
+    assertThat(new SampleOrder(new int[] {5}, 2, 3, 1).stepsPerEpoch()).isZero();
+    assertThat(new SampleOrder(new int[0], 2, 3, 1).stepsPerEpoch()).isZero();
+  }
+
+  @Test
+  void storedOrderIsCutAnywhere() {
+    int[] rows = {2, 0, 3};
+    assertThat(SampleOrder.stored(rows, 1, 4))
+        .containsExactly(
+            SampleOrder.address(0, 1), SampleOrder.address(2, 0), SampleOrder.address(2, 1));
+    assertThat(SampleOrder.stored(rows, 2, 2)).isEmpty();
+  }
+}

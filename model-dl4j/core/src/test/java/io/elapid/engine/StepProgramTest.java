@@ -1,0 +1,154 @@
+package io.elapid.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+@Tag("backend")
+class StepProgramTest {
+
+  /** A residual, a reshape, a split, a concatenation and a loss, all of them ND4J's own. */
+  private static final class Sample {
+    final SameDiff graph = SameDiff.create();
+    final Map<String, INDArray> inputs = new HashMap<>();
+    final SDVariable loss;
+
+    Sample(DataType type) {
+      SDVariable x = input("x", type, 4, 6);
+      SDVariable w = input("w", type, 6, 6);
+      SDVariable sum = graph.math().add("sum", x.mmul(w), x);
+      SDVariable[] parts = graph.split(graph.reshape(sum, 4, 2, 3), 3, 2);
+      SDVariable mixed = graph.concat("mixed", 2, parts[0], parts[2], parts[1]);
+      graph.math().add("unused", mixed, mixed);
+      loss = graph.loss().meanSquaredError("loss", input("y", type, 4, 2, 3), mixed, null);
+    }
+
+    private SDVariable input(String name, DataType type, long... shape) {
+      inputs.put(name, Nd4j.rand(type, shape));
+      return graph.placeHolder(name, type, shape);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DataType.class,
+      names = {"FLOAT", "DOUBLE"})
+  void equalsSameDiffsOwnSessionBitForBit(DataType type) {
+    Sample sample = new Sample(type);
+    Gradients gradients = Gradients.of(sample.graph, sample.loss, List.of("w", "x"));
+    Map<String, INDArray> results = new HashMap<>();
+    results.put(gradients.names().get("w"), Nd4j.create(type, 6, 6));
+    results.put(gradients.names().get("x"), Nd4j.create(type, 4, 6));
+    results.put("loss", Nd4j.create(type, new long[0]));
+    ProgramSpec spec = new ProgramSpec(gradients.graph(), sample.inputs, results, Set.of("mixed"));
+    try (StepProgram program = StepProgram.compile(spec)) {
+      program.run();
+      Map<String, INDArray> expected = sample.graph.calculateGradients(sample.inputs, "w", "x");
+      Map<String, INDArray> forward = sample.graph.output(sample.inputs, "loss", "mixed");
+      for (int repeat = 0; repeat < 2; repeat++) {
+        assertThat(results.get(gradients.names().get("w"))).isEqualTo(expected.get("w"));
+        assertThat(results.get(gradients.names().get("x"))).isEqualTo(expected.get("x"));
+        assertThat(results.get("loss")).isEqualTo(forward.get("loss"));
+        assertThat(program.kept("mixed")).isEqualTo(forward.get("mixed"));
+        program.run();
+      }
+    }
+  }
+
+  @Test
+  void memoryOfIntermediateResultsIsShared() {
+    SameDiff graph = SameDiff.create();
+    SDVariable x = graph.placeHolder("x", DataType.FLOAT, 64, 64);
+    for (int i = 0; i < 10; i++) {
+      x = x.mmul(x);
+    }
+    Map<String, INDArray> inputs = Map.of("x", Nd4j.zeros(DataType.FLOAT, 64, 64));
+    ProgramSpec spec = new ProgramSpec(graph, inputs, Map.of(), Set.of(x.name()));
+    try (StepProgram program = StepProgram.compile(spec)) {
+      assertThat(program.arenaBytes()).isEqualTo(2 * 64 * 64 * Float.BYTES);
+      assertThat(program.unsharedBytes()).isEqualTo(10 * 64 * 64 * Float.BYTES);
+    }
+  }
+
+  @Test
+  void operationsThatNothingNeedsAreLeftOut() {
+    Sample sample = new Sample(DataType.FLOAT);
+    ProgramSpec all = spec(sample, "unused");
+    ProgramSpec some = spec(sample, "sum");
+    try (StepProgram more = StepProgram.compile(all);
+        StepProgram fewer = StepProgram.compile(some)) {
+      assertThat(fewer.size()).isEqualTo(2);
+      assertThat(more.size()).isEqualTo(5);
+    }
+  }
+
+  @Test
+  void aResultWantedTwiceIsCopied() {
+    SameDiff graph = SameDiff.create();
+    SDVariable x = graph.placeHolder("x", DataType.FLOAT, 2, 2);
+    SDVariable square = x.mmul("square", x);
+    SDVariable flat = graph.reshape("flat", square, 4);
+    INDArray first = Nd4j.create(DataType.FLOAT, 2, 2);
+    INDArray second = Nd4j.create(DataType.FLOAT, 4);
+    INDArray input = Nd4j.rand(DataType.FLOAT, 2, 2);
+    Map<String, INDArray> results = Map.of("square", first, flat.name(), second);
+    try (StepProgram program =
+        StepProgram.compile(new ProgramSpec(graph, Map.of("x", input), results, Set.of()))) {
+      program.run();
+    }
+    assertThat(first).isEqualTo(input.mmul(input));
+    assertThat(second).isEqualTo(first.reshape(4));
+  }
+
+  @Test
+  void missingInputIsNamedWithItsReader() {
+    Sample sample = new Sample(DataType.FLOAT);
+    sample.inputs.remove("w");
+    ProgramSpec spec = spec(sample, "sum");
+    assertThatThrownBy(() -> StepProgram.compile(spec))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("no array given for variable w, which matmul reads");
+  }
+
+  @Test
+  void shapesThatDoNotFitAreNamedWithTheOperation() {
+    Sample sample = new Sample(DataType.FLOAT);
+    sample.inputs.put("w", Nd4j.create(DataType.FLOAT, 5, 6));
+    ProgramSpec spec = spec(sample, "sum");
+    assertThatThrownBy(() -> StepProgram.compile(spec))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("matmul cannot take inputs of shapes [[4, 6], [5, 6]]");
+  }
+
+  @Test
+  void debugModeNamesTheFirstOperationWithoutAFiniteResult() {
+    Sample sample = new Sample(DataType.FLOAT);
+    System.setProperty("elapid.engine.debug", "true");
+    try (StepProgram program = StepProgram.compile(spec(sample, "mixed"))) {
+      program.run();
+      sample.inputs.get("w").putScalar(0, Double.NaN);
+      assertThatThrownBy(program::run)
+          .isInstanceOf(DivergenceException.class)
+          .hasMessageStartingWith("matmul wrote a value that is not finite");
+    } finally {
+      System.clearProperty("elapid.engine.debug");
+    }
+  }
+
+  private static ProgramSpec spec(Sample sample, String kept) {
+    return new ProgramSpec(sample.graph, sample.inputs, Map.of(), Set.of(kept));
+  }
+}
