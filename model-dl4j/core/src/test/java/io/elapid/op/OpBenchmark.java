@@ -30,11 +30,43 @@ final class OpBenchmark {
     OpBenchmark benchmark =
         new OpBenchmark(
             args.length > 0 ? Long.parseLong(args[0]) : 16, args.length > 1 ? args[1] : "");
+    benchmark.mixUp();
     benchmark.convolutions();
     benchmark.normalisations();
     benchmark.mixers();
     benchmark.heads();
     System.exit(0);
+  }
+
+  /**
+   * Runs several kinds of ops in turn, as networks do. With one kind only, the compiler inlines
+   * from this class down to the kernel's innermost loop, reaches its limit of depth there, and
+   * leaves vectors on the heap.
+   */
+  private void mixUp() {
+    INDArray x = random(4, 16, 8, 8);
+    INDArray s = random(4, 16);
+    ElapidOp[] ops = {
+      op(new Activation(), 1), op(new SpatialMean()), op(new ChannelScale()), op(new HiddenGate())
+    };
+    INDArray[][] inputs = {{x}, {x}, {x, s}, {x, random(1)}};
+    OpContext[] contexts = new OpContext[ops.length];
+    for (int i = 0; i < ops.length; i++) {
+      contexts[i] = context(ops[i], inputs[i]);
+    }
+    for (int run = 0; run < 20_000; run++) {
+      Nd4j.getExecutioner().exec(ops[run % ops.length], contexts[run % ops.length]);
+    }
+  }
+
+  private static OpContext context(ElapidOp op, INDArray... inputs) {
+    OpContext context = Nd4j.getExecutioner().buildContext();
+    context.setInputArrays(inputs);
+    int outputs = 0;
+    for (LongShapeDescriptor shape : op.calculateOutputShape(context)) {
+      context.setOutputArray(outputs++, Nd4j.create(DataType.FLOAT, shape.getShape()));
+    }
+    return context;
   }
 
   private void convolutions() {
@@ -154,17 +186,13 @@ final class OpBenchmark {
     if (!name.contains(part)) {
       return;
     }
-    OpContext context = Nd4j.getExecutioner().buildContext();
-    context.setInputArrays(inputs);
+    OpContext context = context(op, inputs);
     long bytes = 0;
-    for (INDArray input : inputs) {
-      bytes += input.length() * Float.BYTES;
+    for (INDArray array : context.getInputArrays()) {
+      bytes += array.length() * Float.BYTES;
     }
-    int outputs = 0;
-    for (LongShapeDescriptor shape : op.calculateOutputShape(context)) {
-      INDArray output = Nd4j.create(DataType.FLOAT, shape.getShape());
-      context.setOutputArray(outputs++, output);
-      bytes += output.length() * Float.BYTES;
+    for (INDArray array : context.getOutputArrays()) {
+      bytes += array.length() * Float.BYTES;
     }
     long least = Long.MAX_VALUE;
     int runs = 0;

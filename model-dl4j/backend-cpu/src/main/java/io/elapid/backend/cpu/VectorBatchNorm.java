@@ -7,53 +7,18 @@ import io.elapid.kernel.BatchNormKernel;
 import io.elapid.kernel.Tensor;
 import io.elapid.kernel.Workers;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /** Channel by channel: a channel of a batch stays in the cache between the passes over it. */
 final class VectorBatchNorm implements BatchNormKernel {
-  /** Sums run in float over about this many values, then go on in double. */
-  private static final int CHUNK = 4096;
-
   private final Workers workers;
   private final BatchNormKernel reference;
 
   VectorBatchNorm(Workers workers, BatchNormKernel reference) {
     this.workers = workers;
     this.reference = reference;
-  }
-
-  /**
-   * Where a channel's values lie: {@code length} in a row for each of {@code batch} samples, {@code
-   * step} apart; a row is {@code registers} whole registers and a rest.
-   */
-  private record Plane(int start, int step, int batch, int length, int registers) {
-    static Plane of(Tensor x, int channel) {
-      int length = x.sizeFrom(2);
-      return new Plane(channel * length, x.dim(1) * length, x.dim(0), length, length / WIDTH);
-    }
-
-    int values() {
-      return batch * length;
-    }
-
-    int chunk() {
-      return Math.max(1, CHUNK / length);
-    }
-
-    /** From the end of a row's last whole register to the start of the next row. */
-    int gap() {
-      return step - registers * WIDTH;
-    }
-
-    int row(int sample) {
-      return start + sample * step;
-    }
-
-    /** Index of a row's first value beyond its whole registers. */
-    int rest(int sample) {
-      return row(sample) + registers * WIDTH;
-    }
   }
 
   @Override
@@ -74,21 +39,23 @@ final class VectorBatchNorm implements BatchNormKernel {
 
   private static void trainChannel(Train a, int c) {
     ByteBuffer x = a.x().bytes();
-    Plane plane = Plane.of(a.x(), c);
-    double sum = 0;
-    for (int b = 0; b < plane.batch; b += plane.chunk()) {
-      sum += sum(x, plane, b, Math.min(plane.batch, b + plane.chunk()));
+    ChannelRows plane = ChannelRows.of(a.x(), c);
+    // Sums of x - pivot and its square in one pass; a pivot near the mean keeps the squares'
+    // difference exact.
+    float pivot = Lanes.get(x, plane.start());
+    double[] sums = new double[2];
+    addMoments(x, plane, 0, 1, pivot, sums);
+    pivot += (float) (sums[0] / plane.length());
+    Arrays.fill(sums, 0);
+    for (int b = 0; b < plane.batch(); b += plane.chunk()) {
+      addMoments(x, plane, b, Math.min(plane.batch(), b + plane.chunk()), pivot, sums);
     }
     int values = plane.values();
-    float mean = (float) (sum / values);
-    double squares = 0;
-    for (int b = 0; b < plane.batch; b += plane.chunk()) {
-      squares += squares(x, plane, b, Math.min(plane.batch, b + plane.chunk()), mean);
-    }
-    double rounding = sum / values - mean;
-    double variance = Math.max(0, squares / values - rounding * rounding);
-    float invStd =
-        (float) (1 / Math.sqrt((Double.isNaN(squares) ? Double.NaN : variance) + a.eps()));
+    double shifted = sums[0] / values;
+    float mean = (float) (pivot + shifted);
+    double variance = sums[1] / values - shifted * shifted;
+    variance = variance < 0 ? 0 : variance;
+    float invStd = (float) (1 / Math.sqrt(variance + a.eps()));
     a.mean().put(c, mean);
     a.variance().put(c, values > 1 ? variance * values / (values - 1) : variance);
     a.invStd().put(c, invStd);
@@ -117,7 +84,7 @@ final class VectorBatchNorm implements BatchNormKernel {
             float shift = shift(a.beta(), c, (float) a.mean().at(c), scale);
             map(
                 a.x().bytes(),
-                Plane.of(a.x(), c),
+                ChannelRows.of(a.x(), c),
                 scale,
                 shift,
                 a.activation() == ActivationKind.RELU,
@@ -139,15 +106,15 @@ final class VectorBatchNorm implements BatchNormKernel {
           for (int c = from; c < to; c++) {
             float mean = (float) a.mean().at(c);
             float invStd = (float) a.invStd().at(c);
-            Channel channel =
+            BatchNormChannelGradient channel =
                 channel(a.x(), a.dy(), a.gamma(), a.beta(), c, mean, invStd, a.activation());
             double[] sums = channel.sums();
             a.dbeta().put(c, sums[0]);
             a.dgamma().put(c, sums[1] * invStd);
-            int values = channel.plane.values();
-            float slope = (float) (-channel.scale * sums[1] * invStd * invStd / values);
+            int values = channel.plane().values();
+            float slope = (float) (-channel.scale() * sums[1] * invStd * invStd / values);
             channel.inputGradient(
-                slope, (float) (-channel.scale * sums[0] / values), a.dx().bytes());
+                slope, (float) (-channel.scale() * sums[0] / values), a.dx().bytes());
           }
         });
   }
@@ -165,7 +132,7 @@ final class VectorBatchNorm implements BatchNormKernel {
           for (int c = from; c < to; c++) {
             float mean = (float) a.mean().at(c);
             float invStd = invStd(a.variance(), c, a.eps());
-            Channel channel =
+            BatchNormChannelGradient channel =
                 channel(a.x(), a.dy(), a.gamma(), a.beta(), c, mean, invStd, a.activation());
             double[] sums = channel.sums();
             a.dbeta().put(c, sums[0]);
@@ -187,7 +154,7 @@ final class VectorBatchNorm implements BatchNormKernel {
     return Math.fma(-mean, scale, (float) beta.at(c));
   }
 
-  private static Channel channel(
+  private static BatchNormChannelGradient channel(
       Tensor x,
       Tensor dy,
       Tensor gamma,
@@ -198,10 +165,10 @@ final class VectorBatchNorm implements BatchNormKernel {
       ActivationKind activation) {
     float scale = scale(gamma, c, invStd);
     float shift = shift(beta, c, mean, scale);
-    return new Channel(
+    return new BatchNormChannelGradient(
         x.bytes(),
         dy.bytes(),
-        Plane.of(x, c),
+        ChannelRows.of(x, c),
         mean,
         scale,
         shift,
@@ -209,64 +176,66 @@ final class VectorBatchNorm implements BatchNormKernel {
   }
 
   /**
-   * Sum of the rows {@code [from, to)}.
+   * Adds {@code {sum(x - pivot), sum((x - pivot)^2)}} over the rows {@code [from, to)}.
    *
-   * <p>One loop over the registers of all rows, here and below: in nested loops the compiler puts
-   * an accumulator on the heap.
+   * <p>One loop over the registers of all rows, as in the gradient: in nested loops the compiler
+   * puts accumulators on the heap. For the same reason these methods must not be inlined into the
+   * loops that call them, and are, unrolled, longer than the compiler's limit for that (325 bytes).
    */
-  private static double sum(ByteBuffer x, Plane p, int from, int to) {
-    FloatVector sum = Lanes.zero();
+  private static void addMoments(
+      ByteBuffer x, ChannelRows p, int from, int to, float pivot, double[] total) {
+    FloatVector s0 = Lanes.zero();
+    FloatVector s1 = Lanes.zero();
+    FloatVector q0 = Lanes.zero();
+    FloatVector q1 = Lanes.zero();
     int i = p.row(from);
-    int left = p.registers;
+    int left = p.registers();
     int gap = p.gap();
-    for (int k = p.registers * (to - from); k > 0; k--) {
-      sum = sum.add(Lanes.load(x, i));
-      i += WIDTH;
-      if (--left == 0) {
-        left = p.registers;
+    int k = p.registers() * (to - from);
+    while (k > 0) {
+      if (left >= 4) {
+        FloatVector d0 = Lanes.load(x, i).sub(pivot);
+        FloatVector d1 = Lanes.load(x, i + WIDTH).sub(pivot);
+        FloatVector d2 = Lanes.load(x, i + 2 * WIDTH).sub(pivot);
+        FloatVector d3 = Lanes.load(x, i + 3 * WIDTH).sub(pivot);
+        s0 = s0.add(d0.add(d2));
+        s1 = s1.add(d1.add(d3));
+        q0 = d2.lanewise(VectorOperators.FMA, d2, d0.lanewise(VectorOperators.FMA, d0, q0));
+        q1 = d3.lanewise(VectorOperators.FMA, d3, d1.lanewise(VectorOperators.FMA, d1, q1));
+        i += 4 * WIDTH;
+        left -= 4;
+        k -= 4;
+      } else {
+        FloatVector d = Lanes.load(x, i).sub(pivot);
+        s0 = s0.add(d);
+        q0 = d.lanewise(VectorOperators.FMA, d, q0);
+        i += WIDTH;
+        left--;
+        k--;
+      }
+      if (left == 0) {
+        left = p.registers();
         i += gap;
       }
     }
-    float rest = 0;
+    total[0] += Lanes.sum(s0.add(s1));
+    total[1] += Lanes.sum(q0.add(q1));
     for (int b = from; b < to; b++) {
-      for (int j = p.rest(b); j < p.row(b) + p.length; j++) {
-        rest += Lanes.get(x, j);
+      for (int j = p.rest(b); j < p.row(b) + p.length(); j++) {
+        float d = Lanes.get(x, j) - pivot;
+        total[0] += d;
+        total[1] += (double) d * d;
       }
     }
-    return Lanes.sum(sum) + (double) rest;
-  }
-
-  private static double squares(ByteBuffer x, Plane p, int from, int to, float mean) {
-    FloatVector sum = Lanes.zero();
-    int i = p.row(from);
-    int left = p.registers;
-    int gap = p.gap();
-    for (int k = p.registers * (to - from); k > 0; k--) {
-      FloatVector d = Lanes.load(x, i).sub(mean);
-      sum = d.lanewise(VectorOperators.FMA, d, sum);
-      i += WIDTH;
-      if (--left == 0) {
-        left = p.registers;
-        i += gap;
-      }
-    }
-    float rest = 0;
-    for (int b = from; b < to; b++) {
-      for (int j = p.rest(b); j < p.row(b) + p.length; j++) {
-        float d = Lanes.get(x, j) - mean;
-        rest += d * d;
-      }
-    }
-    return Lanes.sum(sum) + (double) rest;
   }
 
   private static void map(
-      ByteBuffer x, Plane p, float scale, float shift, boolean relu, ByteBuffer y) {
+      ByteBuffer x, ChannelRows p, float scale, float shift, boolean relu, ByteBuffer y) {
     FloatVector scales = Lanes.all(scale);
     FloatVector shifts = Lanes.all(shift);
-    for (int b = 0; b < p.batch; b++) {
-      int i = p.start + b * p.step;
-      int end = i + p.length;
+    for (int b = 0; b < p.batch(); b++) {
+      int i = p.start() + b * p.step();
+      int end = i + p.length();
       for (; i <= end - WIDTH; i += WIDTH) {
         FloatVector v = Lanes.load(x, i).lanewise(VectorOperators.FMA, scales, shifts);
         Lanes.store(relu ? Lanes.relu(v) : v, y, i);
@@ -275,86 +244,6 @@ final class VectorBatchNorm implements BatchNormKernel {
         float v = Math.fma(Lanes.get(x, i), scale, shift);
         Lanes.put(y, i, relu ? Lanes.relu(v) : v);
       }
-    }
-  }
-
-  /**
-   * The gradient of one channel; {@code scale x + shift} is what forward put into the activation.
-   */
-  private record Channel(
-      ByteBuffer x,
-      ByteBuffer dy,
-      Plane plane,
-      float mean,
-      float scale,
-      float shift,
-      boolean relu) {
-    /** {@code {sum(g), sum(g (x - mean))}}. */
-    double[] sums() {
-      double[] total = new double[2];
-      for (int b = 0; b < plane.batch; b += plane.chunk()) {
-        addSums(b, Math.min(plane.batch, b + plane.chunk()), total);
-      }
-      return total;
-    }
-
-    private void addSums(int from, int to, double[] total) {
-      FloatVector sum = Lanes.zero();
-      FloatVector dot = Lanes.zero();
-      int i = plane.row(from);
-      int left = plane.registers;
-      int gap = plane.gap();
-      for (int k = plane.registers * (to - from); k > 0; k--) {
-        FloatVector v = Lanes.load(x, i);
-        FloatVector g = opened(v, Lanes.load(dy, i));
-        sum = sum.add(g);
-        dot = g.lanewise(VectorOperators.FMA, v.sub(mean), dot);
-        i += WIDTH;
-        if (--left == 0) {
-          left = plane.registers;
-          i += gap;
-        }
-      }
-      total[0] += Lanes.sum(sum);
-      total[1] += Lanes.sum(dot);
-      for (int b = from; b < to; b++) {
-        for (int j = plane.rest(b); j < plane.row(b) + plane.length; j++) {
-          float v = Lanes.get(x, j);
-          float g = opened(v, Lanes.get(dy, j));
-          total[0] += g;
-          total[1] += (double) g * (v - mean);
-        }
-      }
-    }
-
-    /** {@code dx = scale g + slope (x - mean) + offset}. */
-    void inputGradient(float slope, float offset, ByteBuffer dx) {
-      for (int b = 0; b < plane.batch; b++) {
-        int i = plane.start + b * plane.step;
-        int end = i + plane.length;
-        for (; i <= end - WIDTH; i += WIDTH) {
-          FloatVector v = Lanes.load(x, i);
-          FloatVector g = opened(v, Lanes.load(dy, i));
-          FloatVector rest =
-              v.sub(mean).lanewise(VectorOperators.FMA, Lanes.all(slope), Lanes.all(offset));
-          Lanes.store(g.lanewise(VectorOperators.FMA, Lanes.all(scale), rest), dx, i);
-        }
-        for (; i < end; i++) {
-          float v = Lanes.get(x, i);
-          float g = opened(v, Lanes.get(dy, i));
-          Lanes.put(dx, i, Math.fma(g, scale, Math.fma(v - mean, slope, offset)));
-        }
-      }
-    }
-
-    private FloatVector opened(FloatVector v, FloatVector g) {
-      return relu
-          ? Lanes.open(v.lanewise(VectorOperators.FMA, Lanes.all(scale), Lanes.all(shift)), g)
-          : g;
-    }
-
-    private float opened(float v, float g) {
-      return relu ? Lanes.open(Math.fma(v, scale, shift), g) : g;
     }
   }
 }

@@ -1,0 +1,37 @@
+package io.elapid.backend.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.elapid.kernel.KernelSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class CpuKernelsTest {
+  @AfterEach
+  void forget() {
+    System.clearProperty(CpuKernels.PROPERTY);
+  }
+
+  @Test
+  void vectorKernelsAreChosenWhereTheModuleIsThere() {
+    try (KernelSet kernels = CpuKernels.choose().create(1)) {
+      assertThat(kernels.name()).isEqualTo("vector");
+    }
+  }
+
+  @Test
+  void aPropertyForcesTheReference() {
+    System.setProperty(CpuKernels.PROPERTY, "reference");
+    try (KernelSet kernels = CpuKernels.choose().create(1)) {
+      assertThat(kernels.name()).isEqualTo("reference");
+    }
+  }
+
+  @Test
+  void anUnknownSetIsRefusedByName() {
+    System.setProperty(CpuKernels.PROPERTY, "fast");
+    assertThatThrownBy(CpuKernels::choose)
+        .hasMessageContaining("-Delapid.kernels=fast: say reference or vector");
+  }
+}
