@@ -34,7 +34,7 @@ public final class EvaluateJob {
       throws IOException {
     Manifest manifest = Manifest.read(spark.hadoopConfiguration(), dataset);
     model.requireClasses(manifest.classes().size(), dataset);
-    int shares = (int) Math.max(1, Math.min(Slots.available(spark.sc()), manifest.rows(split)));
+    int shares = (int) Math.max(1, Math.min(Slots.settled(spark.sc()), manifest.rows(split)));
     out.printf(
         "evaluate: %s on %,d pictures of %s, %d shares%n",
         model.source(), manifest.rows(split), split, shares);

@@ -59,7 +59,7 @@ public final class PredictJob {
             model.variant(),
             model.recipe().render(),
             top);
-    int tasks = Math.max(1, Math.min(Slots.available(spark.sc()), pictures.size()));
+    int tasks = Math.max(1, Math.min(Slots.settled(spark.sc()), pictures.size()));
     return spark
         .parallelize(pictures, tasks)
         .mapPartitions(sources -> task.run(sources).iterator())

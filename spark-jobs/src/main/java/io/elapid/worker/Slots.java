@@ -14,6 +14,8 @@ import org.slf4j.LoggerFactory;
 public final class Slots {
   private static final Logger LOG = LoggerFactory.getLogger(Slots.class);
   private static final long POLL_MILLIS = 200;
+  private static final Duration QUIET = Duration.ofSeconds(2);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private Slots() {}
 
@@ -44,13 +46,46 @@ public final class Slots {
         LOG.info("waiting for {} task slots; {} are there", ranks, seen);
         told = true;
       }
-      try {
-        TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException("interrupted while waiting for task slots", e);
-      }
+      pause();
       seen = available(spark);
+    }
+  }
+
+  /**
+   * The slots once executors have stopped arriving: what a stage that takes any number should be
+   * cut for. Waits a moment after the last arrival, in local mode not at all.
+   *
+   * @throws InputException when no executor comes
+   */
+  public static int settled(SparkContext spark) {
+    int seen = available(spark);
+    if (spark.isLocal()) {
+      return seen;
+    }
+    long start = System.nanoTime();
+    long changed = start;
+    while (seen == 0 || System.nanoTime() - changed < QUIET.toNanos()) {
+      if (seen == 0 && System.nanoTime() - start > PATIENCE.toNanos()) {
+        throw new InputException(
+            "no executor has come within %d s (%s)".formatted(PATIENCE.toSeconds(), spark.master()),
+            "look at the cluster manager's page: are there free cores and enough memory for spark.executor.memory?");
+      }
+      pause();
+      int now = available(spark);
+      if (now != seen) {
+        seen = now;
+        changed = System.nanoTime();
+      }
+    }
+    return seen;
+  }
+
+  private static void pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for task slots", e);
     }
   }
 }
