@@ -28,4 +28,10 @@ public final class InputException extends RuntimeException {
   public String remedy() {
     return remedy;
   }
+
+  /** With the remedy: where Spark hands on a task's failure as text, both survive. */
+  @Override
+  public String toString() {
+    return getClass().getName() + ": " + getMessage() + " [fix: " + remedy + "]";
+  }
 }

@@ -3,11 +3,17 @@ package io.elapid.cli;
 import io.elapid.data.InputException;
 import io.elapid.job.RunFailedException;
 import java.io.PrintStream;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Turns what went wrong into what the user reads and into an exit code. */
 final class FailureReport {
   static final int RUN_FAILED = 1;
   static final int BAD_INPUT = 2;
+
+  /** An InputException of a task, as it stands in the text of Spark's exception. */
+  private static final Pattern CARRIED =
+      Pattern.compile(Pattern.quote(InputException.class.getName()) + ": (.*) \\[fix: (.*)]");
 
   private FailureReport() {}
 
@@ -22,6 +28,12 @@ final class FailureReport {
     if (input != null) {
       err.println("elapid: " + input.getMessage());
       err.println("   fix: " + input.remedy());
+      return BAD_INPUT;
+    }
+    Matcher carried = CARRIED.matcher(String.valueOf(root(failure).getMessage()));
+    if (carried.find()) {
+      err.println("elapid: " + carried.group(1));
+      err.println("   fix: " + carried.group(2));
       return BAD_INPUT;
     }
     RunFailedException run = find(failure, RunFailedException.class);

@@ -30,7 +30,21 @@ public record RunFolder(Path root, Configuration hadoop) {
     return new Path(root, "report.html");
   }
 
+  /**
+   * The newest complete checkpoint; empty before the first.
+   *
+   * @throws InputException when there are checkpoints and all of them are damaged: starting over
+   *     would bury them
+   */
   Optional<Checkpoint> newest() throws IOException {
-    return new CheckpointStore(hadoop, checkpoints()).newest();
+    CheckpointStore store = new CheckpointStore(hadoop, checkpoints());
+    Optional<Checkpoint> newest = store.newest();
+    if (newest.isEmpty() && !store.folders().isEmpty()) {
+      throw new InputException(
+          "%s: all %d checkpoints are damaged (the log says why)"
+              .formatted(checkpoints(), store.folders().size()),
+          "restore one of them, or choose another output folder to start from the beginning");
+    }
+    return newest;
   }
 }

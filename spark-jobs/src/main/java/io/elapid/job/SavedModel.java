@@ -40,8 +40,17 @@ public record SavedModel(
                     new InputException(
                         weights.source() + ": does not say which model and classes it holds",
                         "use weights that elapid wrote"));
-    Recipe recipe = RecipeLoader.parse(weights.source() + ": recipe", meta.recipe(), overrides);
+    Recipe recipe =
+        RecipeLoader.parse(
+            weights.source() + ": recipe",
+            meta.recipe().isBlank() ? barest(meta) : meta.recipe(),
+            overrides);
     return new SavedModel(qualified.toString(), variant, meta, recipe);
+  }
+
+  /** Weights without a recipe: the defaults at the size that they were made for. */
+  private static String barest(CheckpointMeta meta) {
+    return "model { name = \"%s\", image-size = %d }".formatted(meta.model(), meta.imageSize());
   }
 
   void requireClasses(int classes, Path dataset) {

@@ -50,8 +50,9 @@ public final class TrainJob {
   public TrainResult run() throws IOException {
     Configuration hadoop = spark.hadoopConfiguration();
     Manifest manifest = Manifest.read(hadoop, new Path(recipe.data().requirePath()));
-    RunFolder folder = RunFolder.open(hadoop, new Path(recipe.requireOutput()));
     check(manifest);
+    Slots.await(spark.sc(), recipe.cluster().ranks(), recipe.cluster().slotsTimeout());
+    RunFolder folder = RunFolder.open(hadoop, new Path(recipe.requireOutput()));
     Instant began = Instant.now();
     try (RunProgress progress = new RunProgress(folder, out);
         RunRecorder recorder = new RunRecorder(progress::log, progress::show)) {

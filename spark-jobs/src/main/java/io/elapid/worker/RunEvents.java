@@ -3,6 +3,7 @@ package io.elapid.worker;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.elapid.data.InputException;
+import io.elapid.engine.DivergenceException;
 import io.elapid.observe.RunFeed;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -15,6 +16,10 @@ import java.util.Map;
  */
 public final class RunEvents {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Trying again would come to the same point: the computation is deterministic. */
+  private static final String DIVERGED =
+      "lower schedule.learning-rate, lengthen the warm-up, or limit clip.norm";
 
   private RunEvents() {}
 
@@ -40,7 +45,11 @@ public final class RunEvents {
 
   /** Tells the driver that this rank has failed, where and why. */
   static void failure(RankContext rank, long step, Phase phase, Throwable cause) {
-    InputException input = find(cause);
+    InputException input = find(cause, InputException.class);
+    String remedy =
+        input != null
+            ? input.remedy()
+            : find(cause, DivergenceException.class) != null ? DIVERGED : "";
     send(
         "failure",
         "rank",
@@ -53,18 +62,16 @@ public final class RunEvents {
         step,
         "phase",
         phase.toString(),
-        "kind",
-        input != null ? "input" : "failure",
         "message",
         input != null ? input.getMessage() : describe(cause),
         "remedy",
-        input != null ? input.remedy() : "");
+        remedy);
   }
 
-  private static InputException find(Throwable cause) {
+  private static <T extends Throwable> T find(Throwable cause, Class<T> type) {
     for (Throwable at = cause; at != null; at = at.getCause()) {
-      if (at instanceof InputException input) {
-        return input;
+      if (type.isInstance(at)) {
+        return type.cast(at);
       }
     }
     return null;

@@ -63,6 +63,7 @@ final class TrainRank implements AutoCloseable {
       open();
       ClassificationMetrics last = null;
       while (step < schedule.totalSteps()) {
+        collective.phase("step " + step);
         StepStats stats = sync.step(schedule.learningRate(step));
         report.step(step, stats, schedule.learningRate(step));
         step++;
@@ -228,7 +229,8 @@ final class TrainRank implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
-    for (AutoCloseable open : Arrays.asList(loader, evaluator, trainer, collective)) {
+    // The collective before the trainer: its threads may still write into the trainer's memory.
+    for (AutoCloseable open : Arrays.asList(loader, collective, evaluator, trainer)) {
       if (open != null) {
         open.close();
       }

@@ -8,6 +8,7 @@ import io.elapid.it.ElapidRun.Result;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,32 @@ final class RankCountIT {
   }
 
   @Test
+  void aKilledExecutorCostsNothingButTime() throws IOException {
+    String[] words = words("killed", "2", "5");
+    try (Jvm run =
+        new ElapidRun(folder)
+            .submit("--master", "local-cluster[2,1,1024]", "--executor-memory", "700m")
+            .start(words)) {
+      run.awaitOutput("epoch 1: validation", LIMIT).awaitOutput("epoch 2: validation", LIMIT);
+      ProcessHandle executor =
+          run.handle()
+              .descendants()
+              .filter(
+                  p -> p.info().commandLine().orElse("").contains("CoarseGrainedExecutorBackend"))
+              .findFirst()
+              .orElseThrow();
+      executor.destroyForcibly();
+
+      assertThat(run.await(LIMIT)).as(run.output()).isZero();
+      assertThat(run.output()).contains("starting again from step").contains("going on from step");
+    }
+    train("local[1]", "undisturbed", "1", "5");
+
+    assertSameWeights(
+        checkpoint("undisturbed", "step-000000020"), checkpoint("killed", "step-000000020"));
+  }
+
+  @Test
   void averagingRanksEndsWithOneModel() throws IOException {
     train(
         "local-cluster[2,1,1024]",
@@ -80,7 +107,14 @@ final class RankCountIT {
 
   private static void train(
       String master, String run, String ranks, String epochs, String... more) {
-    String[] words = {
+    String[] words = words(run, ranks, epochs);
+    String[] all = Arrays.copyOf(words, words.length + more.length);
+    System.arraycopy(more, 0, all, words.length, more.length);
+    run(master, all);
+  }
+
+  private static String[] words(String run, String ranks, String epochs) {
+    return new String[] {
       "train",
       "--recipe",
       "quickstart",
@@ -103,11 +137,10 @@ final class RankCountIT {
       "-D",
       "checkpoint.every-epochs=1",
       "-D",
+      "evaluation.every-epochs=1",
+      "-D",
       "ema.decay=0.9"
     };
-    String[] all = java.util.Arrays.copyOf(words, words.length + more.length);
-    System.arraycopy(more, 0, all, words.length, more.length);
-    run(master, all);
   }
 
   private static void run(String master, String... words) {
