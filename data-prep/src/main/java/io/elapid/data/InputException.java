@@ -30,6 +30,8 @@ public final class InputException extends RuntimeException {
   }
 
   /** With the remedy: where Spark hands on a task's failure as text, both survive. */
+  // The message alone stays what the command line prints.
+  @SuppressWarnings("OverrideThrowableToString")
   @Override
   public String toString() {
     return getClass().getName() + ": " + getMessage() + " [fix: " + remedy + "]";
