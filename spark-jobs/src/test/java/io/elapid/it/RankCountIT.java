@@ -101,8 +101,12 @@ final class RankCountIT {
   }
 
   private static Checkpoint checkpoint(String run) throws IOException {
+    return checkpoint(run, STEPS);
+  }
+
+  private static Checkpoint checkpoint(String run, String step) throws IOException {
     return CheckpointStore.read(
-        new Configuration(), new org.apache.hadoop.fs.Path(path(run), "checkpoints/" + STEPS));
+        new Configuration(), new org.apache.hadoop.fs.Path(path(run), "checkpoints/" + step));
   }
 
   private static void train(
