@@ -107,6 +107,20 @@ final class BadInputIT {
         run.toString(),
         "--data",
         path("data"));
+    fails("2 checkpoints are damaged", train("run-truncated", "efficientvim_nano", "3"));
+  }
+
+  @Test
+  void damagedShard() throws IOException {
+    Path data = copyOf("data", "data-damaged");
+    truncate(data.resolve("val/part-00000-of-00001.parquet"));
+    fails(
+        "part-00000-of-00001.parquet",
+        "evaluate",
+        "--weights",
+        path("run"),
+        "--data",
+        data.toString());
   }
 
   @Test
