@@ -34,8 +34,9 @@ import picocli.CommandLine.Option;
     name = "quickstart",
     mixinStandardHelpOptions = true,
     description = {
-      "Generates pictures, shards them, trains EfficientViM-M1 on two executor JVMs, evaluates on held-out pictures and",
-      "writes a report. Called again it goes on where it stopped; --fresh begins anew."
+      "Runs everything once on generated pictures, from raw files to a report, in minutes.",
+      "Trains EfficientViM-M1 on two executor JVMs and expects 90 % of held-out pictures to be recognised. Called again it",
+      "goes on where it stopped; --fresh begins anew."
     },
     footer = {"", "Example: elapid quickstart --sync average"})
 final class QuickstartCommand implements Callable<Integer> {
