@@ -161,6 +161,7 @@ public final class PrepareJob {
           quarantined.size(), samples, table);
     }
     if (quarantined.size() > options.maxBad() * samples) {
+      output.discardShards();
       QuarantinedSample example = quarantined.get(0);
       throw new InputException(
           "%s: %d of %d files are unreadable, more than the allowed %.2f %%; the first: %s: %s"

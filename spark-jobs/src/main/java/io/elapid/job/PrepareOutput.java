@@ -50,10 +50,20 @@ final class PrepareOutput {
       }
     }
     files.mkdirs(root);
-    for (FileStatus left : files.listStatus(root)) {
-      files.delete(left.getPath(), true);
-    }
     files.create(marker(), true).close();
+    files.delete(quarantine().getParent(), true);
+    discardShards();
+  }
+
+  /** Leaves nothing but the claim and the list of what was wrong. */
+  void discardShards() throws IOException {
+    for (FileStatus left : files.listStatus(root)) {
+      Path path = left.getPath();
+      if (!path.getName().equals(MARKER)
+          && !path.getName().equals(quarantine().getParent().getName())) {
+        files.delete(path, true);
+      }
+    }
   }
 
   Path quarantine() {

@@ -66,6 +66,7 @@ final class BadInputIT {
         path("out-damaged"));
     assertThat(folder.resolve("out-damaged/manifest.json")).doesNotExist();
     assertThat(folder.resolve("out-damaged/_SUCCESS")).doesNotExist();
+    assertThat(folder.resolve("out-damaged/train")).doesNotExist();
     assertThat(folder.resolve("out-damaged/quarantine/part-00000.parquet")).exists();
 
     Result allowed =
