@@ -1,6 +1,5 @@
 package io.elapid.cli;
 
-import io.elapid.data.InputException;
 import io.elapid.data.source.ShapesSpec;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
@@ -56,10 +55,6 @@ final class GenerateCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Configuration hadoop = new Configuration();
     Path folder = new Path(out);
-    if (folder.getFileSystem(hadoop).exists(folder)
-        && folder.getFileSystem(hadoop).listStatus(folder).length > 0) {
-      throw new InputException(out + ": is not empty", "choose a new or empty folder");
-    }
     Shapes.generate(
         hadoop, folder, new ShapesSpec(train, validation, classes, size, seed), System.out);
     return 0;

@@ -6,12 +6,9 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
-/**
- * Generated pictures, written under a temporary name first: a folder with the final name is whole.
- */
+/** Generates pictures and says how far it is. */
 final class Shapes {
   private static final int TENTHS = 10;
 
@@ -19,14 +16,10 @@ final class Shapes {
 
   static void generate(Configuration hadoop, Path out, ShapesSpec spec, PrintStream say)
       throws IOException {
-    FileSystem files = out.getFileSystem(hadoop);
-    Path target = files.makeQualified(out);
-    Path temporary = new Path(target.getParent(), "_" + target.getName() + ".generating");
-    files.delete(temporary, true);
     AtomicLong told = new AtomicLong();
     ShapesSource.generate(
         hadoop,
-        temporary,
+        out,
         spec,
         (done, total) -> {
           long tenth = done * TENTHS / total;
@@ -34,10 +27,6 @@ final class Shapes {
             say.printf("generate: %,d of %,d pictures%n", done, total);
           }
         });
-    files.delete(target, true); // empty, as the caller has made sure
-    if (!files.rename(temporary, target)) {
-      throw new IOException("cannot rename " + temporary + " to " + target);
-    }
     say.printf("generate: %s is ready%n", out);
   }
 }

@@ -1,5 +1,7 @@
 package io.elapid.job;
 
+import io.elapid.data.shard.SampleHash;
+import io.elapid.data.shard.ShardSummary;
 import java.io.Serializable;
 import java.util.List;
 
@@ -31,12 +33,11 @@ record SplitPlan(String split, long samples, long bytes, int first, int shards)
    * over all splits.
    */
   int shardOf(long hash) {
-    long unsignedHigh = Math.multiplyHigh(hash, shards) + (hash < 0 ? shards : 0);
-    return first + (int) unsignedHigh;
+    return first + SampleHash.shard(hash, shards);
   }
 
   /** The file of a shard of this split, relative to the data set. */
   String file(int shard) {
-    return "%s/part-%05d-of-%05d.parquet".formatted(split, shard - first, shards);
+    return split + "/" + ShardSummary.fileName(shard - first, shards);
   }
 }

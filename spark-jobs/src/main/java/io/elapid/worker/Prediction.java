@@ -1,12 +1,11 @@
 package io.elapid.worker;
 
 import io.elapid.data.source.ClassLabel;
+import io.elapid.task.classification.Ranking;
 import java.io.Serializable;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * What a classifier says of one picture.
@@ -40,15 +39,11 @@ public record Prediction(String path, List<Candidate> candidates, String problem
       scores[c] = Math.exp(scores[c] - max);
       sum += scores[c];
     }
-    double total = sum;
-    List<Candidate> best =
-        IntStream.range(0, classes)
-            .boxed()
-            .sorted(Comparator.comparingDouble((Integer c) -> -scores[c]))
-            .limit(top)
-            .map(c -> new Candidate(c, name(labels, c), scores[c] / total))
-            .toList();
-    return new Prediction(path, new ArrayList<>(best), null);
+    List<Candidate> best = new ArrayList<>();
+    for (int c : Ranking.top(logits, row * classes, classes, top)) {
+      best.add(new Candidate(c, name(labels, c), scores[c] / sum));
+    }
+    return new Prediction(path, best, null);
   }
 
   private static String name(List<ClassLabel> labels, int index) {

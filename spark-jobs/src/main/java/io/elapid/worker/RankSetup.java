@@ -11,7 +11,6 @@ import io.elapid.data.augment.RandomResizedCrop;
 import io.elapid.data.augment.ResizeShortSide;
 import io.elapid.data.augment.Transform;
 import io.elapid.data.loader.LoaderSettings;
-import io.elapid.data.loader.ShardPlan;
 import io.elapid.engine.Trainer;
 import io.elapid.engine.TrainerSettings;
 import io.elapid.model.Models;
@@ -36,14 +35,6 @@ final class RankSetup {
         recipe.clip().norm(),
         recipe.ema().decay(),
         recipe.cluster().threadsPerRank());
-  }
-
-  /** The virtual shards of one rank: a contiguous range, as even as can be. */
-  static ShardPlan plan(Recipe.Batch batch, int rank, int ranks) {
-    int shards = batch.shards();
-    int first = (int) ((long) rank * shards / ranks);
-    int end = (int) ((rank + 1L) * shards / ranks);
-    return new ShardPlan(shards, first, end - first, batch.samplesPerShard());
   }
 
   static LoaderSettings trainLoader(Recipe recipe, int classes) {

@@ -89,7 +89,12 @@ final class TrainRank implements AutoCloseable {
     if (task.resume() != null) {
       restore(new Path(task.resume()));
     }
-    ShardPlan plan = RankSetup.plan(recipe.batch(), context.rank(), context.size());
+    ShardPlan plan =
+        ShardPlan.of(
+            recipe.batch().shards(),
+            context.rank(),
+            context.size(),
+            recipe.batch().samplesPerShard());
     loader =
         BatchLoader.training(
             hadoop,
