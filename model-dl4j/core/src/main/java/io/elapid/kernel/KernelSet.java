@@ -34,6 +34,10 @@ public interface KernelSet extends AutoCloseable {
 
   CrossEntropyKernel crossEntropy();
 
+  ScanProjectionKernel scanProjection();
+
+  SelectiveScanKernel selectiveScan();
+
   /** Releases the threads. */
   @Override
   void close();

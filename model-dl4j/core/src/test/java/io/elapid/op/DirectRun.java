@@ -83,12 +83,12 @@ final class DirectRun {
     OpContext context = Nd4j.getExecutioner().buildContext();
     for (int i = 0; i < each.getInputsToOp().size(); i++) {
       String name = each.getInputsToOp().get(i);
-      // What is not known is what the session would have computed between the two: the gradient of
-      // the output.
+      // What is not known is what the session would have computed between the two: the gradients of
+      // the outputs, which gradient ops take first and in their order.
+      int index = i;
+      String known = arrays.containsKey(name) ? name : OUTPUT_GRADIENT + (i == 0 ? "" : i);
       context.setInputArray(
-          i,
-          arrays.computeIfAbsent(
-              arrays.containsKey(name) ? name : OUTPUT_GRADIENT, n -> dy(op, type, layout)));
+          i, arrays.computeIfAbsent(known, n -> dy(op, outputs.get(index), type, layout)));
     }
     List<LongShapeDescriptor> shapes = ours.calculateOutputShape(context);
     for (int i = 0; i < shapes.size(); i++) {
@@ -100,8 +100,7 @@ final class DirectRun {
     steps.add(new Step(ours, context));
   }
 
-  private INDArray dy(OpCase op, DataType type, Layout layout) {
-    INDArray y = outputs.get(0);
+  private static INDArray dy(OpCase op, INDArray y, DataType type, Layout layout) {
     float[] values = new Filler(3).range(op.name() + "/dy", (int) y.length(), -1, 1);
     return layout
         .empty(type, y.shape())

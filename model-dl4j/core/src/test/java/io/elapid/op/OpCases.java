@@ -24,6 +24,7 @@ final class OpCases {
     hiddenStates(cases);
     elementwise(cases);
     heads(cases);
+    cases.addAll(ScanCases.all());
     return cases;
   }
 
@@ -90,6 +91,7 @@ final class OpCases {
             in("x", 7, 320),
             in("w", 150, 320),
             in("bias", 150)));
+    cases.addAll(ScanCases.large());
     return cases;
   }
 

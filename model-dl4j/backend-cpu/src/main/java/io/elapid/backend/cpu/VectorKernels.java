@@ -11,6 +11,8 @@ import io.elapid.kernel.KernelSet;
 import io.elapid.kernel.LayerNormKernel;
 import io.elapid.kernel.LinearKernel;
 import io.elapid.kernel.ReferenceKernels;
+import io.elapid.kernel.ScanProjectionKernel;
+import io.elapid.kernel.SelectiveScanKernel;
 import io.elapid.kernel.SoftmaxMixKernel;
 import io.elapid.kernel.SpatialMeanKernel;
 import io.elapid.kernel.Workers;
@@ -85,6 +87,16 @@ final class VectorKernels implements KernelSet {
   @Override
   public CrossEntropyKernel crossEntropy() {
     return reference.crossEntropy();
+  }
+
+  @Override
+  public ScanProjectionKernel scanProjection() {
+    return reference.scanProjection();
+  }
+
+  @Override
+  public SelectiveScanKernel selectiveScan() {
+    return reference.selectiveScan();
   }
 
   @Override
