@@ -31,8 +31,8 @@ public final class ConvBn {
         y,
         x.batch(),
         convolution.outputs(),
-        convolution.outputSize(x.height()),
-        convolution.outputSize(x.width()));
+        convolution.outputHeight(x.height()),
+        convolution.outputWidth(x.width()));
   }
 
   private static SDVariable normalised(
