@@ -59,6 +59,6 @@ public record Convolution(
 
   /** {@code y} as the map that this convolution makes of {@code x}. */
   FeatureMap output(FeatureMap x, SDVariable y) {
-    return new FeatureMap(y, x.batch(), outputs, outputSize(x.height()), outputSize(x.width()));
+    return new FeatureMap(y, x.batch(), outputs, outputHeight(x.height()), outputWidth(x.width()));
   }
 }
