@@ -1,6 +1,7 @@
 package io.elapid.nn;
 
 import io.elapid.op.ConvSettings;
+import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
  * Sizes of a square convolution.
@@ -38,5 +39,10 @@ public record Convolution(
   /** Size of the output along a dimension of size {@code input}. */
   public long outputSize(long input) {
     return (input + 2L * padding - kernel) / stride + 1;
+  }
+
+  /** {@code y} as the map that this convolution makes of {@code x}. */
+  FeatureMap output(FeatureMap x, SDVariable y) {
+    return new FeatureMap(y, x.batch(), outputs, outputSize(x.height()), outputSize(x.width()));
   }
 }
