@@ -72,8 +72,7 @@ public final class EfficientVMamba implements Backbone {
     FeatureMap normalised = LayerNorm.apply(classifier.child("norm"), map);
     SDVariable mean = SpatialMean.apply(scope.graph(), normalised.value());
     classifier.child("flatten").tap(mean);
-    return Scores.of(
-        LinearHead.apply(classifier.child("head"), mean, map.channels(), classes));
+    return Scores.of(LinearHead.apply(classifier.child("head"), mean, map.channels(), classes));
   }
 
   /** The map of every stage up to {@code last}, before down-sampling. */

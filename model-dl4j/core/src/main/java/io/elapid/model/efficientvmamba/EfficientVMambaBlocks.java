@@ -40,7 +40,7 @@ final class EfficientVMambaBlocks {
   private static final int BOTTLENECK_EXPANSION = 4;
   private static final int GATE_REDUCTION = 8;
 
-  private static final ConvStyle STYLE = ConvStyle.named("0", "1");
+  private static final ConvStyle STYLE = ConvStyle.named("0", "1", "2", "0");
   private static final SqueezeExcite.Style BRANCH_GATE =
       new SqueezeExcite.Style(
           SqueezeExcite.Layers.LINEAR,
@@ -143,19 +143,12 @@ final class EfficientVMambaBlocks {
     long hidden = BOTTLENECK_EXPANSION * input.channels();
     Convolution widen = Convolution.pointwise(input.channels(), hidden);
     Convolution narrow = Convolution.pointwise(hidden, input.channels());
-    FeatureMap x = bottleneck(scope.child("conv_pw"), input, widen, ActivationKind.RELU);
+    FeatureMap x = ConvBn.apply(scope.child("conv_pw"), input, widen, STYLE, ActivationKind.RELU);
     Convolution near = Convolution.depthwise3x3(hidden, 1);
-    x = bottleneck(scope.child("conv_dw"), x, near, ActivationKind.RELU);
+    x = ConvBn.apply(scope.child("conv_dw"), x, near, STYLE, ActivationKind.RELU);
     x = SqueezeExcite.apply(scope.child("se"), BOTTLENECK_GATE, x, hidden / GATE_REDUCTION);
-    x = bottleneck(scope.child("conv_pw2"), x, narrow, ActivationKind.IDENTITY);
+    x = ConvBn.apply(scope.child("conv_pw2"), x, narrow, STYLE, ActivationKind.IDENTITY);
     FeatureMap y = DropPath.apply(scope, x, input, dropPath);
-    scope.tap(y.value());
-    return y;
-  }
-
-  private static FeatureMap bottleneck(
-      Scope scope, FeatureMap x, Convolution convolution, ActivationKind activation) {
-    FeatureMap y = ConvBn.apply(scope, x, convolution, STYLE, activation);
     scope.tap(y.value());
     return y;
   }
