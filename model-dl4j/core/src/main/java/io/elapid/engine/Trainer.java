@@ -71,7 +71,7 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Gradients of one batch.
+   * Gradients of one batch. What is random in the network follows from the samples' seeds.
    *
    * @return direct, native order, to be summed over shards: gradients of the mean loss, means and
    *     unbiased variances of every batch norm, then loss, samples with the right class on top,
@@ -81,9 +81,7 @@ public final class Trainer implements AutoCloseable {
   public ByteBuffer computeShard(Batch batch) {
     owner.check();
     requireFitting(batch);
-    ByteBuffer inputs = shard.inputs().buffer();
-    inputs.put(batch.images().duplicate().clear());
-    inputs.put(batch.targets().duplicate().clear());
+    shard.load(batch);
     shard.run();
     StepLayout layout = shard.layout();
     requireFiniteLoss(values.get(layout.loss()), batch);
