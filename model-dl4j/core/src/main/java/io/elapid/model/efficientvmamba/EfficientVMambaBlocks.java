@@ -81,7 +81,7 @@ final class EfficientVMambaBlocks {
     SDVariable left = gate.apply(scanned, "").value();
     SDVariable right = gate.apply(convolved, "@2").value();
     FeatureMap branches = x.with(scope.graph().math().add(left, right));
-    FeatureMap y = DropPath.apply(scope, branches, input, dropPath);
+    FeatureMap y = DropPath.add(scope, input, branches, dropPath);
     scope.tap(y.value());
     return y;
   }
@@ -148,7 +148,7 @@ final class EfficientVMambaBlocks {
     x = ConvBn.apply(scope.child("conv_dw"), x, near, STYLE, ActivationKind.RELU);
     x = SqueezeExcite.apply(scope.child("se"), BOTTLENECK_GATE, x, hidden / GATE_REDUCTION);
     x = ConvBn.apply(scope.child("conv_pw2"), x, narrow, STYLE, ActivationKind.IDENTITY);
-    FeatureMap y = DropPath.apply(scope, x, input, dropPath);
+    FeatureMap y = DropPath.add(scope, input, x, dropPath);
     scope.tap(y.value());
     return y;
   }
