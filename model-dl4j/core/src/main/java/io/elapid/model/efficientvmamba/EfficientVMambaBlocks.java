@@ -62,7 +62,7 @@ final class EfficientVMambaBlocks {
 
   /** Patches of 4x4 pixels as vectors of {@code width}; what is left at the edges is cut off. */
   static FeatureMap patchEmbedding(Scope scope, FeatureMap images, int width) {
-    Convolution patches = new Convolution(images.channels(), width, PATCH, PATCH, 0, 1);
+    Convolution patches = Convolution.patches(images.channels(), width, PATCH);
     FeatureMap x = ConvLayer.apply(scope.child(0), images, patches, Bias.LEARNT);
     x = LayerNorm.apply(scope.child(2), x);
     scope.tap(x.value());

@@ -44,8 +44,7 @@ class BlocksTest {
     return switch (id) {
       case "evm_ES2D_even", "evm_ES2D_odd" -> EfficientVMambaBlocks::atrousScan;
       case "evm_BiAttn" ->
-          (scope, x) ->
-              EfficientVMambaBlocks.SharedGate.declare(scope, x.channels()).apply(x, "");
+          (scope, x) -> EfficientVMambaBlocks.SharedGate.declare(scope, x.channels()).apply(x, "");
       case "evm_EVSS" -> (scope, x) -> EfficientVMambaBlocks.scanningBlock(scope, x, 0);
       case "evm_InRes" -> (scope, x) -> EfficientVMambaBlocks.invertedResidual(scope, x, 0);
       case "evm_PatchMerging" -> EfficientVMambaBlocks::downsample;
