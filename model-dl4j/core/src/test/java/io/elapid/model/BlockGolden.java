@@ -20,8 +20,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A block of an official network in a golden file: its input, weights, outputs, and the gradients of
- * {@code sum(outputs * dy)}.
+ * A block of an official network in a golden file: its input, weights, outputs, and the gradients
+ * of {@code sum(outputs * dy)}.
  *
  * @param id what the file calls it
  * @param json the case
