@@ -4,7 +4,9 @@ import io.elapid.graph.ImageClassifier;
 import io.elapid.graph.Mode;
 import io.elapid.graph.ParameterTable;
 import io.elapid.graph.Scope;
+import io.elapid.graph.Scores;
 import io.elapid.op.OpRegistry;
+import java.util.List;
 import java.util.Map;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
@@ -14,9 +16,9 @@ import org.nd4j.linalg.api.buffer.DataType;
  * A classifier's forward graph for one input shape, not yet compiled.
  *
  * @param images placeholder (batch, 3, height, width)
- * @param logits (batch, classes)
+ * @param scores (batch, classes)
  */
-record Blueprint(Scope scope, ParameterTable table, SDVariable images, SDVariable logits) {
+record Blueprint(Scope scope, ParameterTable table, SDVariable images, Scores scores) {
   static final String IMAGES = "images";
 
   /** Input sizes that a program is compiled for. */
@@ -34,8 +36,18 @@ record Blueprint(Scope scope, ParameterTable table, SDVariable images, SDVariabl
     OpRegistry.register();
     Scope scope = Scope.root(SameDiff.create(), type, mode);
     SDVariable images = scope.graph().placeHolder(IMAGES, type, input.shape());
-    SDVariable logits = model.logits(scope, images, classes);
-    return new Blueprint(scope, scope.table(), images, logits);
+    Scores scores = model.scores(scope, images, classes);
+    return new Blueprint(scope, scope.table(), images, scores);
+  }
+
+  /** The network's answer, (batch, classes). */
+  SDVariable logits() {
+    return scores.logits();
+  }
+
+  /** What the loss averages over: in training every head, else the answer. */
+  List<SDVariable> judged() {
+    return scope.mode() == Mode.TRAIN ? scores.heads() : List.of(scores.logits());
   }
 
   SameDiff graph() {

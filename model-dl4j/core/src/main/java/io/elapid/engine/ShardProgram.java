@@ -3,7 +3,9 @@ package io.elapid.engine;
 import io.elapid.graph.Arena;
 import io.elapid.graph.Parameters;
 import io.elapid.graph.Slot;
+import io.elapid.op.Mean;
 import io.elapid.op.SoftmaxCrossEntropy;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +16,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Forward and backward pass of a classifier over one shard: from pictures and targets to the vector
- * of a {@link StepLayout}. Loss is the mean cross-entropy against soft targets.
+ * of a {@link StepLayout}. Loss is the mean cross-entropy against soft targets, over the heads in
+ * training, of the answer otherwise.
  */
 final class ShardProgram implements AutoCloseable {
   private static final String TARGETS = "targets";
@@ -81,7 +84,11 @@ final class ShardProgram implements AutoCloseable {
   private static SDVariable addLoss(Blueprint blueprint, long[] targetShape) {
     SDVariable targets =
         blueprint.graph().placeHolder(TARGETS, blueprint.scope().dataType(), targetShape);
-    return SoftmaxCrossEntropy.apply(blueprint.graph(), blueprint.logits(), targets);
+    List<SDVariable> losses = new ArrayList<>();
+    for (SDVariable scores : blueprint.judged()) {
+      losses.add(SoftmaxCrossEntropy.apply(blueprint.graph(), scores, targets));
+    }
+    return Mean.apply(blueprint.graph(), losses);
   }
 
   private static Gradients differentiate(

@@ -16,7 +16,7 @@ public interface ImageClassifier {
    *
    * @param scope root scope of an empty graph
    * @param images (batch, 3, height, width), a placeholder of known shape
-   * @return class scores (batch, classes)
+   * @return class scores, (batch, classes)
    */
-  SDVariable logits(Scope scope, SDVariable images, int classes);
+  Scores scores(Scope scope, SDVariable images, int classes);
 }

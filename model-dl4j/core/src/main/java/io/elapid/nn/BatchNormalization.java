@@ -16,13 +16,19 @@ import org.nd4j.autodiff.samediff.SDVariable;
  * averages, which no published recipe uses, and PyTorch supplies it itself when it loads a plain
  * state dictionary without it.
  */
-final class BatchNormalization {
+public final class BatchNormalization {
   static final double EPSILON = 1e-5;
 
   private BatchNormalization() {}
 
-  static SDVariable apply(Scope scope, SDVariable x, long channels, ActivationKind activation) {
-    SDVariable gamma = scope.parameter("weight", Initializer.one(), channels);
+  /** Normalises {@code x} (B, C) or (B, C, ...). */
+  public static SDVariable apply(Scope scope, SDVariable x, long channels) {
+    return apply(scope, x, channels, Initializer.one(), ActivationKind.IDENTITY);
+  }
+
+  static SDVariable apply(
+      Scope scope, SDVariable x, long channels, Initializer scale, ActivationKind activation) {
+    SDVariable gamma = scope.parameter("weight", scale, channels);
     SDVariable beta = scope.parameter("bias", Initializer.zero(), channels);
     return scope.mode() == Mode.TRAIN
         ? byBatch(scope, x, gamma, beta, activation)
@@ -35,7 +41,7 @@ final class BatchNormalization {
     BatchNorm.Outputs out = BatchNorm.apply(scope.graph(), x, gamma, beta, activation);
     scope.batchStatistic("running_mean", Initializer.zero(), out.mean(), channels);
     scope.batchStatistic("running_var", Initializer.one(), out.variance(), channels);
-    return out.y();
+    return tapped(scope, out.y(), activation);
   }
 
   private static SDVariable byRunning(
@@ -45,6 +51,10 @@ final class BatchNormalization {
     SDVariable variance = scope.buffer("running_var", Initializer.one(), channels);
     SDVariable y =
         BatchNormInference.apply(scope.graph(), x, gamma, beta, mean, variance, activation);
+    return tapped(scope, y, activation);
+  }
+
+  private static SDVariable tapped(Scope scope, SDVariable y, ActivationKind activation) {
     if (activation == ActivationKind.IDENTITY) {
       scope.tap(y);
     }

@@ -1,6 +1,7 @@
 package io.elapid.nn;
 
 import io.elapid.op.ConvSettings;
+import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
  * Sizes of a convolution.
@@ -54,5 +55,10 @@ public record Convolution(
   /** Width of the output for an input of width {@code input}. */
   public long outputWidth(long input) {
     return settings.outputWidth(input, kernelWidth);
+  }
+
+  /** {@code y} as the map that this convolution makes of {@code x}. */
+  FeatureMap output(FeatureMap x, SDVariable y) {
+    return new FeatureMap(y, x.batch(), outputs, outputHeight(x.height()), outputWidth(x.width()));
   }
 }

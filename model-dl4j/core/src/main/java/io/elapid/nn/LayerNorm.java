@@ -7,10 +7,15 @@ import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
  * Layer norm over the channel dimension at every position. Parameters {@code weight}, {@code bias}
- * of shape (1, C, 1) for sequences and (1, C, 1, 1) for maps.
+ * of C values; EfficientViM's have the shapes (1, C, 1) for sequences and (1, C, 1, 1) for maps.
  */
 public final class LayerNorm {
   private LayerNorm() {}
+
+  /** Normalises a map, with parameters of shape (C). */
+  public static FeatureMap apply(Scope scope, FeatureMap x) {
+    return x.with(apply(scope, x.value(), x.channels()));
+  }
 
   /** Normalises {@code x} (B, C, L). */
   public static SDVariable ofSequence(Scope scope, SDVariable x, long channels) {

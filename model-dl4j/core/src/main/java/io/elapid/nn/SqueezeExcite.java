@@ -11,32 +11,102 @@ import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
  * Squeeze and excitation (Hu et al., "Squeeze-and-Excitation Networks", CVPR 2018): {@code x *
- * sigmoid(fc2(relu(fc1(mean(x)))))} per channel. Parameters {@code fc1}, {@code fc2}, each {@code
- * weight} (out, in, 1, 1) and {@code bias}.
+ * sigmoid(expand(activation(reduce(mean(x)))))} per channel. Both layers have {@code weight} and
+ * {@code bias}.
+ *
+ * <p>The layers are declared once and may gate several maps.
  */
 public final class SqueezeExcite {
-  private SqueezeExcite() {}
+  private static final double DEVIATION = 0.02;
 
-  /** Adds the block with {@code hidden} channels between the two layers. */
-  public static FeatureMap apply(Scope scope, FeatureMap x, long hidden) {
-    SDVariable mean = SpatialMean.apply(scope.graph(), x.value());
-    SDVariable squeezed = layer(scope.child("fc1"), mean, x.channels(), hidden);
-    SDVariable active =
-        scope.child("act").tap(Activation.apply(scope.graph(), squeezed, ActivationKind.RELU));
-    SDVariable excited = layer(scope.child("fc2"), active, hidden, x.channels());
-    SDVariable gate =
-        scope.child("gate").tap(Activation.apply(scope.graph(), excited, ActivationKind.SIGMOID));
-    return x.with(scope.tap(ChannelScale.apply(scope.graph(), x.value(), gate)));
+  private final Scope scope;
+  private final Style style;
+  private final Layer reduce;
+  private final Layer expand;
+
+  private SqueezeExcite(Scope scope, Style style, Layer reduce, Layer expand) {
+    this.scope = scope;
+    this.style = style;
+    this.reduce = reduce;
+    this.expand = expand;
+  }
+
+  /** What the layers are: that decides the shapes of their weights and how they start. */
+  public enum Layers {
+    /** 1x1 convolutions, weights (out, in, 1, 1). */
+    CONVOLUTIONS,
+    /** Linear layers, weights (out, in). */
+    LINEAR
   }
 
   /**
-   * On one position a 1x1 convolution is a linear layer; its weight keeps the shape of the former.
+   * Names and kind.
+   *
+   * @param reduce name of the first layer
+   * @param activation between the layers
+   * @param middle name of the activation
+   * @param expand name of the second layer
+   * @param gate name of the sigmoid
    */
-  private static SDVariable layer(Scope scope, SDVariable x, long inputs, long outputs) {
-    long[] shape = {outputs, inputs, 1, 1};
-    SDVariable weight = scope.parameter("weight", Initializer.fanIn(shape), shape);
-    SDVariable bias = scope.parameter("bias", Initializer.fanIn(shape), outputs);
-    SDVariable matrix = scope.graph().reshape(weight, outputs, inputs);
-    return scope.tap(Linear.apply(scope.graph(), x, matrix, bias));
+  public record Style(
+      Layers layers,
+      String reduce,
+      ActivationKind activation,
+      String middle,
+      String expand,
+      String gate) {
+    /** EfficientViM and MobileMamba. */
+    public static final Style FC =
+        new Style(Layers.CONVOLUTIONS, "fc1", ActivationKind.RELU, "act", "fc2", "gate");
+  }
+
+  /** Declares the layers, with {@code hidden} values between them. */
+  public static SqueezeExcite declare(Scope scope, Style style, long channels, long hidden) {
+    Layer reduce = Layer.declare(scope.child(style.reduce()), style, channels, hidden);
+    Layer expand = Layer.declare(scope.child(style.expand()), style, hidden, channels);
+    return new SqueezeExcite(scope, style, reduce, expand);
+  }
+
+  /** Declares the layers and gates {@code x} by its own means. */
+  public static FeatureMap apply(Scope scope, Style style, FeatureMap x, long hidden) {
+    SDVariable mean = SpatialMean.apply(scope.graph(), x.value());
+    return declare(scope, style, x.channels(), hidden).gate(x, mean, "");
+  }
+
+  /**
+   * Gates a map.
+   *
+   * @param mean what the gate is computed from, (batch, channels)
+   * @param call empty for the first use of these layers, {@code @2} for the second
+   */
+  public FeatureMap gate(FeatureMap x, SDVariable mean, String call) {
+    SDVariable squeezed = reduce.apply(mean, call);
+    SDVariable active = activated(style.middle(), squeezed, style.activation(), call);
+    SDVariable excited = expand.apply(active, call);
+    SDVariable gate = activated(style.gate(), excited, ActivationKind.SIGMOID, call);
+    return x.with(scope.tap(call, ChannelScale.apply(scope.graph(), x.value(), gate)));
+  }
+
+  private SDVariable activated(String name, SDVariable x, ActivationKind kind, String call) {
+    return scope.child(name).tap(call, Activation.apply(scope.graph(), x, kind));
+  }
+
+  /** A layer on one position per picture. */
+  private record Layer(Scope scope, SDVariable matrix, SDVariable bias) {
+    static Layer declare(Scope scope, Style style, long inputs, long outputs) {
+      if (style.layers() == Layers.LINEAR) {
+        Initializer start = new Initializer.TruncatedNormal(DEVIATION);
+        SDVariable weight = scope.parameter("weight", start, outputs, inputs);
+        return new Layer(scope, weight, scope.parameter("bias", Initializer.zero(), outputs));
+      }
+      long[] shape = {outputs, inputs, 1, 1};
+      SDVariable weight = scope.parameter("weight", Initializer.fanIn(shape), shape);
+      SDVariable bias = scope.parameter("bias", Initializer.fanIn(shape), outputs);
+      return new Layer(scope, scope.graph().reshape(weight, outputs, inputs), bias);
+    }
+
+    SDVariable apply(SDVariable x, String call) {
+      return scope.tap(call, Linear.apply(scope.graph(), x, matrix, bias));
+    }
   }
 }

@@ -2,15 +2,19 @@ package io.elapid.model.efficientvim;
 
 import io.elapid.graph.Initializer;
 import io.elapid.graph.Scope;
+import io.elapid.graph.Scores;
 import io.elapid.model.Backbone;
+import io.elapid.model.Heads;
 import io.elapid.model.efficientvim.EfficientViMBlocks.Mixed;
 import io.elapid.nn.FeatureMap;
+import io.elapid.nn.HeadMean;
 import io.elapid.nn.LayerNorm;
 import io.elapid.nn.LinearHead;
 import io.elapid.op.SoftmaxMix;
 import io.elapid.op.SpatialMean;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
@@ -38,47 +42,82 @@ public final class EfficientViM implements Backbone {
   }
 
   @Override
-  public List<FeatureMap> features(Scope scope, SDVariable images) {
-    return stages(scope, images).stream().map(Mixed::map).toList();
+  public int stages() {
+    return config.stages();
   }
 
   @Override
-  public SDVariable logits(Scope scope, SDVariable images, int classes) {
-    SDVariable mix = scope.parameter("weights", Initializer.one(), config.stages() + 1L);
-    List<Mixed> stages = stages(scope, images);
-    List<SDVariable> scores = new ArrayList<>();
+  public Heads heads() {
+    return config.heads();
+  }
+
+  @Override
+  public EfficientViM withHeads(Heads heads) {
+    return new EfficientViM(config.withHeads(heads));
+  }
+
+  @Override
+  public List<FeatureMap> features(Scope scope, SDVariable images, Set<Integer> outIndices) {
+    List<Mixed> stages = stages(scope, images, last(outIndices));
+    return outIndices.stream().sorted().map(s -> stages.get(s).map()).toList();
+  }
+
+  @Override
+  public Scores scores(Scope scope, SDVariable images, int classes) {
+    List<Mixed> stages = stages(scope, images, config.stages() - 1);
+    List<SDVariable> features = headFeatures(scope, stages);
+    List<SDVariable> answers = new ArrayList<>();
+    answers.add(fused(scope, "", features, classes));
+    if (config.heads().distilled()) {
+      answers.add(fused(scope, "_dist", features, classes));
+    }
+    return HeadMean.of(scope, answers);
+  }
+
+  /** Per stage the normalised mean hidden state, then that of the final map: (batch, width). */
+  private List<SDVariable> headFeatures(Scope scope, List<Mixed> stages) {
+    Scope norm = scope.child("norm");
+    List<SDVariable> features = new ArrayList<>();
     for (int s = 0; s < stages.size(); s++) {
-      long width = config.widths().get(s);
       SDVariable hidden = stages.get(s).hidden();
-      SDVariable normalised = LayerNorm.ofSequence(scope.child("norm").child(s), hidden, width);
-      scores.add(head(scope, s, normalised, width, classes));
+      SDVariable normalised = LayerNorm.ofSequence(norm.child(s), hidden, width(s));
+      features.add(SpatialMean.apply(scope.graph(), normalised));
     }
     int last = stages.size();
     FeatureMap map = stages.get(last - 1).map();
-    SDVariable normalised =
-        LayerNorm.ofMap(scope.child("norm").child(last), map.value(), map.channels());
-    scores.add(head(scope, last, normalised, map.channels(), classes));
+    SDVariable normalised = LayerNorm.ofMap(norm.child(last), map.value(), map.channels());
+    features.add(SpatialMean.apply(scope.graph(), normalised));
+    return features;
+  }
+
+  /** A learnt mixture of linear heads, one per feature. */
+  private SDVariable fused(Scope scope, String suffix, List<SDVariable> features, int classes) {
+    SDVariable mix = scope.parameter("weights" + suffix, Initializer.one(), features.size());
+    Scope heads = scope.child("heads" + suffix);
+    List<SDVariable> scores = new ArrayList<>();
+    for (int i = 0; i < features.size(); i++) {
+      long width = width(Math.min(i, config.stages() - 1));
+      scores.add(LinearHead.apply(heads.child(i), features.get(i), width, classes));
+    }
     return SoftmaxMix.apply(scope.graph(), mix, scores);
   }
 
-  private static SDVariable head(
-      Scope scope, int index, SDVariable normalised, long width, int classes) {
-    SDVariable mean = SpatialMean.apply(scope.graph(), normalised);
-    return LinearHead.apply(scope.child("heads").child(index), mean, width, classes);
+  private long width(int stage) {
+    return config.widths().get(stage);
   }
 
   /** Per stage the map before down-sampling and the hidden states of the last block. */
-  private List<Mixed> stages(Scope scope, SDVariable images) {
+  private List<Mixed> stages(Scope scope, SDVariable images, int last) {
     long[] shape = images.getShape();
     FeatureMap input = new FeatureMap(images, shape[0], shape[1], shape[2], shape[3]);
     FeatureMap x =
         EfficientViMBlocks.stem(scope.child("patch_embed"), input, config.widths().get(0));
     List<Mixed> stages = new ArrayList<>();
-    for (int s = 0; s < config.stages(); s++) {
+    for (int s = 0; s <= last; s++) {
       Scope stage = scope.child("stages").child(s);
       Mixed mixed = blocks(stage, x, s);
       stages.add(mixed);
-      if (s + 1 < config.stages()) {
+      if (s < last) {
         x =
             EfficientViMBlocks.downsample(
                 stage.child("downsample"), mixed.map(), config.widths().get(s + 1));

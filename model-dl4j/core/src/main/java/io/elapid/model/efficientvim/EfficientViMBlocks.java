@@ -4,8 +4,10 @@ import io.elapid.graph.Initializer;
 import io.elapid.graph.Scope;
 import io.elapid.kernel.ActivationKind;
 import io.elapid.nn.ConvBn;
+import io.elapid.nn.ConvStyle;
 import io.elapid.nn.Convolution;
 import io.elapid.nn.FeatureMap;
+import io.elapid.nn.FeedForward;
 import io.elapid.nn.LayerNorm;
 import io.elapid.nn.SqueezeExcite;
 import io.elapid.nn.Widths;
@@ -20,6 +22,9 @@ import org.nd4j.autodiff.samediff.SameDiff;
 /** The blocks that EfficientViM is made of. */
 final class EfficientViMBlocks {
   private static final int EXPANSION = 4;
+  private static final ConvStyle STYLE = ConvStyle.CONV_NORM;
+  private static final FeedForward FEED_FORWARD =
+      new FeedForward("fc1", "fc2", EXPANSION, ActivationKind.RELU, STYLE, STYLE);
   private static final int STEM_CONVOLUTIONS = 4;
 
   /** Small, so that every branch starts with about half the weight. */
@@ -46,6 +51,7 @@ final class EfficientViMBlocks {
               scope.child("conv").child(i),
               x,
               Convolution.dense3x3(x.channels(), outputs, 2),
+              STYLE,
               i < last ? ActivationKind.RELU : ActivationKind.IDENTITY);
     }
     scope.tap(x.value());
@@ -65,7 +71,7 @@ final class EfficientViMBlocks {
     Mixed mixed = mixer(scope.child("mixer"), x.with(normalised), states);
     x = gated(scope, x, mixed.map(), alpha, 1);
     x = gated(scope, x, depthwise(scope.child("dwconv2"), x), alpha, 2);
-    x = gated(scope, x, feedForward(scope.child("ffn"), x), alpha, 3);
+    x = gated(scope, x, FEED_FORWARD.apply(scope.child("ffn"), x), alpha, 3);
     scope.tap(x.value());
     scope.tap("#1", mixed.hidden());
     return new Mixed(x, mixed.hidden());
@@ -118,10 +124,12 @@ final class EfficientViMBlocks {
     FeatureMap x = plus(scope, input, depthwise(scope.child("dwconv1"), input));
     long hidden = (long) EXPANSION * width;
     Scope conv = scope.child("conv");
-    x = ConvBn.apply(conv.child(0), x, pointwise(x.channels(), hidden), ActivationKind.RELU);
-    x = ConvBn.apply(conv.child(1), x, Convolution.depthwise3x3(hidden, 2), ActivationKind.RELU);
-    x = SqueezeExcite.apply(conv.child(2), x, Widths.divisible(width, 8));
-    x = ConvBn.apply(conv.child(3), x, pointwise(hidden, width), ActivationKind.IDENTITY);
+    x = ConvBn.apply(conv.child(0), x, pointwise(x.channels(), hidden), STYLE, ActivationKind.RELU);
+    x =
+        ConvBn.apply(
+            conv.child(1), x, Convolution.depthwise3x3(hidden, 2), STYLE, ActivationKind.RELU);
+    x = SqueezeExcite.apply(conv.child(2), SqueezeExcite.Style.FC, x, Widths.divisible(width, 8));
+    x = ConvBn.apply(conv.child(3), x, pointwise(hidden, width), STYLE, ActivationKind.IDENTITY);
     conv.tap(x.value());
     x = plus(scope, x, depthwise(scope.child("dwconv2"), x));
     scope.tap(x.value());
@@ -134,18 +142,7 @@ final class EfficientViMBlocks {
 
   private static FeatureMap depthwise(Scope scope, FeatureMap x) {
     Convolution depthwise = Convolution.depthwise3x3(x.channels(), 1);
-    return ConvBn.apply(scope, x, depthwise, ActivationKind.IDENTITY);
-  }
-
-  private static FeatureMap feedForward(Scope scope, FeatureMap x) {
-    long hidden = EXPANSION * x.channels();
-    FeatureMap wide =
-        ConvBn.apply(scope.child("fc1"), x, pointwise(x.channels(), hidden), ActivationKind.RELU);
-    FeatureMap y =
-        ConvBn.apply(
-            scope.child("fc2"), wide, pointwise(hidden, x.channels()), ActivationKind.IDENTITY);
-    scope.tap(y.value());
-    return y;
+    return ConvBn.apply(scope, x, depthwise, STYLE, ActivationKind.IDENTITY);
   }
 
   private static FeatureMap gated(

@@ -1,5 +1,6 @@
 package io.elapid.model.efficientvim;
 
+import io.elapid.model.Heads;
 import java.util.List;
 
 /**
@@ -10,9 +11,15 @@ import java.util.List;
  * @param widths channels; a multiple of 8 in the first stage
  * @param blocks number of blocks
  * @param states number of hidden states of the mixer
+ * @param heads of the official code only the first kind is in use
  */
 public record EfficientViMConfig(
-    String name, int imageSize, List<Integer> widths, List<Integer> blocks, List<Integer> states) {
+    String name,
+    int imageSize,
+    List<Integer> widths,
+    List<Integer> blocks,
+    List<Integer> states,
+    Heads heads) {
 
   /** Checks that the lists fit together. */
   public EfficientViMConfig {
@@ -36,33 +43,63 @@ public record EfficientViMConfig(
     return widths.size();
   }
 
+  /** These sizes with other heads. */
+  public EfficientViMConfig withHeads(Heads other) {
+    return new EfficientViMConfig(name, imageSize, widths, blocks, states, other);
+  }
+
   /** EfficientViM-M1: 6.7 M parameters. */
   public static EfficientViMConfig m1() {
     return new EfficientViMConfig(
-        "efficientvim_m1", 224, List.of(128, 192, 320), List.of(2, 2, 2), List.of(49, 25, 9));
+        "efficientvim_m1",
+        224,
+        List.of(128, 192, 320),
+        List.of(2, 2, 2),
+        List.of(49, 25, 9),
+        Heads.CLASSIFICATION);
   }
 
   /** EfficientViM-M2: 13.9 M parameters. */
   public static EfficientViMConfig m2() {
     return new EfficientViMConfig(
-        "efficientvim_m2", 224, List.of(128, 256, 512), List.of(2, 2, 2), List.of(49, 25, 9));
+        "efficientvim_m2",
+        224,
+        List.of(128, 256, 512),
+        List.of(2, 2, 2),
+        List.of(49, 25, 9),
+        Heads.CLASSIFICATION);
   }
 
   /** EfficientViM-M3: 16.6 M parameters. */
   public static EfficientViMConfig m3() {
     return new EfficientViMConfig(
-        "efficientvim_m3", 224, List.of(224, 320, 512), List.of(2, 2, 2), List.of(49, 25, 9));
+        "efficientvim_m3",
+        224,
+        List.of(224, 320, 512),
+        List.of(2, 2, 2),
+        List.of(49, 25, 9),
+        Heads.CLASSIFICATION);
   }
 
   /** EfficientViM-M4: 19.6 M parameters, for larger pictures. */
   public static EfficientViMConfig m4() {
     return new EfficientViMConfig(
-        "efficientvim_m4", 256, List.of(224, 320, 512), List.of(3, 4, 2), List.of(64, 32, 16));
+        "efficientvim_m4",
+        256,
+        List.of(224, 320, 512),
+        List.of(3, 4, 2),
+        List.of(64, 32, 16),
+        Heads.CLASSIFICATION);
   }
 
   /** Our own small one, not published: for small pictures, quick starts and tests. */
   public static EfficientViMConfig nano() {
     return new EfficientViMConfig(
-        "efficientvim_nano", 64, List.of(64, 96, 160), List.of(1, 1, 1), List.of(16, 9, 4));
+        "efficientvim_nano",
+        64,
+        List.of(64, 96, 160),
+        List.of(1, 1, 1),
+        List.of(16, 9, 4),
+        Heads.CLASSIFICATION);
   }
 }
