@@ -12,6 +12,9 @@ import java.util.List;
  *     from {@code size} on are zero
  * @param labels class indices of the first {@code size} rows
  * @param ids sample ids of the first {@code size} rows
+ * @param seeds one per row, a pure function of the data set's seed, the epoch and the position in
+ *     it: whatever else is random about a sample is to be {@linkplain
+ *     io.elapid.data.SplitMix#derive derived} from it
  * @param size number of samples, at most {@code capacity}
  * @param capacity rows that the buffers hold
  */
@@ -20,6 +23,7 @@ public record Batch(
     ByteBuffer targets,
     int[] labels,
     List<String> ids,
+    long[] seeds,
     int size,
     int capacity,
     int imageSize,

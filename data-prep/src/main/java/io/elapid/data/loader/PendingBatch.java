@@ -82,13 +82,13 @@ final class PendingBatch {
     if (good.isEmpty()) {
       return new Result(null, corrupt);
     }
-    List<Sample> rows =
+    Batch batch =
         switch (encoded.corrupt()) {
-          case REPLACE -> replaceCorrupt();
-          case OMIT -> omitCorrupt(good);
+          case REPLACE -> batch(replaceCorrupt(), encoded.seeds());
+          case OMIT -> batch(omitCorrupt(good), seeds(good));
         };
-    decoder.clear(buffers, rows.size());
-    return new Result(batch(rows), corrupt);
+    decoder.clear(buffers, batch.size());
+    return new Result(batch, corrupt);
   }
 
   /** The next good sample of the batch, wrapping around, with the seed of the one it replaces. */
@@ -122,12 +122,17 @@ final class PendingBatch {
     return rows;
   }
 
-  private Batch batch(List<Sample> rows) {
+  private long[] seeds(List<Integer> rows) {
+    return rows.stream().mapToLong(row -> encoded.seeds()[row]).toArray();
+  }
+
+  private Batch batch(List<Sample> rows, long[] seeds) {
     return new Batch(
         buffers.images(),
         buffers.targets(),
         rows.stream().mapToInt(Sample::label).toArray(),
         rows.stream().map(Sample::id).toList(),
+        seeds,
         rows.size(),
         encoded.capacity(),
         settings.imageSize(),

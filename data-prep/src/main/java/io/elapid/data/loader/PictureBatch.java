@@ -41,7 +41,7 @@ public final class PictureBatch {
     ids.add(id);
   }
 
-  /** The pictures added since the last call; labels are meaningless zeros. */
+  /** The pictures added since the last call; labels and seeds are meaningless zeros. */
   public Batch take() {
     decoder.clear(buffers, ids.size());
     Batch batch =
@@ -50,6 +50,7 @@ public final class PictureBatch {
             buffers.targets(),
             new int[ids.size()],
             List.copyOf(ids),
+            new long[ids.size()],
             ids.size(),
             capacity,
             settings.imageSize(),

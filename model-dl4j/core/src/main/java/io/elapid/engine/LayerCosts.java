@@ -1,6 +1,7 @@
 package io.elapid.engine;
 
 import io.elapid.graph.Slot;
+import io.elapid.graph.StandIns;
 import io.elapid.op.ElapidOp;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,7 +26,7 @@ final class LayerCosts {
   private static final Set<String> SHAPE_ONLY = Set.of("shape_of", "zeroslike", "ones_as");
 
   private final Blueprint blueprint;
-  private final Shapes shapes = new Shapes();
+  private final StandIns standIns = new StandIns();
   private final Map<String, INDArray> arrays = new HashMap<>();
   private final Set<String> constants = new LinkedHashSet<>();
   private final Map<String, Slot> slots = new HashMap<>();
@@ -56,7 +57,7 @@ final class LayerCosts {
     }
     for (int i = 0; i < outputs.size(); i++) {
       String name = node.outputs().get(i);
-      arrays.put(name, shapes.standIn(variable(name).dataType(), outputs.get(i)));
+      arrays.put(name, standIns.of(variable(name).dataType(), outputs.get(i)));
     }
     Set<String> read = weights(node);
     if (VIEWS.contains(node.op().opName())) {
@@ -82,7 +83,7 @@ final class LayerCosts {
         missing -> {
           SDVariable variable = variable(missing);
           if (variable.isPlaceHolder()) {
-            return shapes.standIn(variable.dataType(), variable.getShape());
+            return standIns.of(variable.dataType(), variable.getShape());
           }
           constants.add(missing);
           return variable.getArr();

@@ -2,6 +2,7 @@ package io.elapid.engine;
 
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.data.InputException;
+import io.elapid.graph.FixedTensor;
 import io.elapid.graph.Parameters;
 import io.elapid.graph.Weights;
 import java.nio.FloatBuffer;
@@ -18,6 +19,9 @@ final class NamedWeights {
   private static final String IGNORED = ".num_batches_tracked";
 
   private static final int LISTED = 5;
+
+  /** Checkpoints in half precision round constants. */
+  private static final double FIXED_TOLERANCE = 1e-2;
 
   private final Map<String, NamedTensor> tensors;
   private final List<String> problems = new ArrayList<>();
@@ -37,6 +41,7 @@ final class NamedWeights {
     NamedWeights weights = new NamedWeights(tensors);
     Weights source = weights::values;
     parameters.load(source);
+    parameters.table().fixed().forEach(weights::check);
     weights.noteUnread();
     if (!weights.problems.isEmpty()) {
       throw weights.refusal(model);
@@ -61,6 +66,16 @@ final class NamedWeights {
       }
     }
     return values;
+  }
+
+  private void check(FixedTensor fixed) {
+    int known = problems.size();
+    double[] values = values(fixed.name(), fixed.shape());
+    for (int i = 0; i < values.length && problems.size() == known; i++) {
+      if (Math.abs(values[i] - fixed.values()[i]) > FIXED_TOLERANCE) {
+        problems.add("%s is not the constant that the model knows".formatted(fixed.name()));
+      }
+    }
   }
 
   private void noteUnread() {

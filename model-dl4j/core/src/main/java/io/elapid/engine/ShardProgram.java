@@ -1,5 +1,6 @@
 package io.elapid.engine;
 
+import io.elapid.data.loader.Batch;
 import io.elapid.graph.Arena;
 import io.elapid.graph.Parameters;
 import io.elapid.graph.Slot;
@@ -20,29 +21,17 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * training, of the answer otherwise.
  */
 final class ShardProgram implements AutoCloseable {
-  private static final String TARGETS = "targets";
-
   private final StepLayout layout;
   private final Arena vector;
-  private final Arena inputs;
-  private final INDArray images;
-  private final INDArray targets;
+  private final ShardInputs inputs;
   private final StepProgram program;
   private final Arena scores;
 
   private ShardProgram(
-      StepLayout layout,
-      Arena vector,
-      Arena inputs,
-      INDArray images,
-      INDArray targets,
-      StepProgram program,
-      Arena scores) {
+      StepLayout layout, Arena vector, ShardInputs inputs, StepProgram program, Arena scores) {
     this.layout = layout;
     this.vector = vector;
     this.inputs = inputs;
-    this.images = images;
-    this.targets = targets;
     this.program = program;
     this.scores = scores;
   }
@@ -55,16 +44,23 @@ final class ShardProgram implements AutoCloseable {
    */
   static ShardProgram compile(
       Blueprint blueprint, int classes, Parameters parameters, Set<String> kept) {
+    return compile(blueprint, classes, parameters, kept, Arena::allocate);
+  }
+
+  /** With memory from elsewhere; over {@linkplain Arena#planned planned} arenas it cannot run. */
+  static ShardProgram compile(
+      Blueprint blueprint,
+      int classes,
+      Parameters parameters,
+      Set<String> kept,
+      Arena.Source arenas) {
     DataType type = blueprint.scope().dataType();
     StepLayout layout =
         new StepLayout(parameters.table().parameterLength(), parameters.table().bufferLength());
-    Arena vector = Arena.allocate(type, layout.length());
-    long[] imageShape = blueprint.inputShape();
-    long pixels = imageShape[0] * imageShape[1] * imageShape[2] * imageShape[3];
+    Arena vector = arenas.take(type, layout.length());
     long[] targetShape = {blueprint.batch(), classes};
-    Arena inputs = Arena.allocate(type, pixels + targetShape[0] * targetShape[1]);
-    INDArray images = inputs.view(0, imageShape);
-    INDArray targets = inputs.view(pixels, targetShape);
+    ShardInputs inputs =
+        new ShardInputs(blueprint.scope(), blueprint.inputShape(), targetShape, arenas);
 
     SDVariable loss = addLoss(blueprint, targetShape);
     Map<String, INDArray> results = new HashMap<>();
@@ -72,18 +68,19 @@ final class ShardProgram implements AutoCloseable {
     Gradients gradients = differentiate(blueprint, loss, vector, results);
     statistics(blueprint, vector, results);
     Map<String, INDArray> given = new HashMap<>(parameters.arrays());
-    given.put(Blueprint.IMAGES, images);
-    given.put(TARGETS, targets);
-    Arena scores = Arena.allocate(type, targetShape[0] * targetShape[1]);
+    given.putAll(inputs.arrays());
+    Arena scores = arenas.take(type, targetShape[0] * targetShape[1]);
     results.put(blueprint.logits().name(), scores.view(0, targetShape));
     StepProgram program =
-        StepProgram.compile(new ProgramSpec(gradients.graph(), given, results, kept));
-    return new ShardProgram(layout, vector, inputs, images, targets, program, scores);
+        StepProgram.compile(new ProgramSpec(gradients.graph(), given, results, kept), arenas);
+    return new ShardProgram(layout, vector, inputs, program, scores);
   }
 
   private static SDVariable addLoss(Blueprint blueprint, long[] targetShape) {
     SDVariable targets =
-        blueprint.graph().placeHolder(TARGETS, blueprint.scope().dataType(), targetShape);
+        blueprint
+            .graph()
+            .placeHolder(ShardInputs.TARGETS, blueprint.scope().dataType(), targetShape);
     List<SDVariable> losses = new ArrayList<>();
     for (SDVariable scores : blueprint.judged()) {
       losses.add(SoftmaxCrossEntropy.apply(blueprint.graph(), scores, targets));
@@ -127,17 +124,32 @@ final class ShardProgram implements AutoCloseable {
     return vector;
   }
 
+  /** Takes a full batch; no path is dropped before the first. */
+  void load(Batch batch) {
+    inputs.load(batch);
+  }
+
   /** Pictures, (batch, 3, height, width), then targets, (batch, classes). */
   Arena inputs() {
-    return inputs;
+    return inputs.arena();
   }
 
   INDArray images() {
-    return images;
+    return inputs.images();
   }
 
   INDArray targets() {
-    return targets;
+    return inputs.targets();
+  }
+
+  /** What the pass takes beside {@code state} bytes of weights and moments. */
+  MemoryUse memory(long state) {
+    return new MemoryUse(
+        state,
+        vector.bytes(),
+        inputs.arena().bytes() + scores.bytes(),
+        program.arenaBytes(),
+        program.unsharedBytes());
   }
 
   /** Class scores (batch, classes) of the latest run. */

@@ -3,6 +3,7 @@ package io.elapid.engine;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.data.InputException;
 import io.elapid.graph.Arena;
+import io.elapid.graph.FixedTensor;
 import io.elapid.graph.ParameterTable;
 import io.elapid.graph.Parameters;
 import io.elapid.graph.Slot;
@@ -29,9 +30,13 @@ final class TrainingState implements AutoCloseable {
   private final boolean averaged;
 
   TrainingState(ParameterTable table, boolean averaged) {
+    this(table, averaged, Arena::allocate);
+  }
+
+  TrainingState(ParameterTable table, boolean averaged, Arena.Source arenas) {
     long length = table.length() + 2 * table.parameterLength() + (averaged ? table.length() : 0);
     this.table = table;
-    this.arena = Arena.allocate(DataType.FLOAT, length);
+    this.arena = arenas.take(DataType.FLOAT, length);
     this.parameters = new Parameters(table, arena, 0);
     this.averaged = averaged;
   }
@@ -93,11 +98,23 @@ final class TrainingState implements AutoCloseable {
   }
 
   List<NamedTensor> modelTensors() {
-    return tensors(table.slots(), "", 0);
+    return modelTensors(0);
   }
 
   List<NamedTensor> averageTensors() {
-    return averaged ? tensors(table.slots(), "", averageAt()) : List.of();
+    return averaged ? modelTensors(averageAt()) : List.of();
+  }
+
+  private List<NamedTensor> modelTensors(long start) {
+    List<NamedTensor> tensors = tensors(table.slots(), "", start);
+    for (FixedTensor fixed : table.fixed()) {
+      float[] values = new float[fixed.values().length];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) fixed.values()[i];
+      }
+      tensors.add(NamedTensor.floats(fixed.name(), fixed.shape(), values));
+    }
+    return tensors;
   }
 
   List<NamedTensor> momentTensors() {

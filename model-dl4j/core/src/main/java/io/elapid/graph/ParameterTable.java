@@ -7,17 +7,20 @@ import java.util.Map;
 
 /**
  * Names, shapes and places of a network's tensors, in order of declaration and without gaps: first
- * all parameters, then all buffers (the running statistics).
+ * all parameters, then all buffers (the running statistics). Tensors of fixed values have names and
+ * shapes only.
  */
 public final class ParameterTable {
   private final List<Slot> parameters;
   private final List<Slot> buffers;
+  private final List<FixedTensor> fixed;
   private final Map<String, WeightRule> rules;
   private final Map<String, Initializer> initializers;
 
   private ParameterTable(Builder builder) {
     this.parameters = place(builder.parameters, 0);
     this.buffers = place(builder.buffers, parameterLength());
+    this.fixed = List.copyOf(builder.fixed);
     this.rules = Map.copyOf(builder.rules);
     this.initializers = Map.copyOf(builder.initializers);
   }
@@ -43,6 +46,11 @@ public final class ParameterTable {
     return buffers;
   }
 
+  /** Tensors that belong to the model but never change. */
+  public List<FixedTensor> fixed() {
+    return fixed;
+  }
+
   /** Parameters and buffers. */
   public List<Slot> slots() {
     List<Slot> all = new ArrayList<>(parameters);
@@ -51,8 +59,13 @@ public final class ParameterTable {
   }
 
   /** Elements of all parameters; also the offset of the first buffer. */
-  public final long parameterLength() {
+  public long parameterLength() {
     return end(parameters, 0);
+  }
+
+  /** Elements of all parameters and of the tensors that never change, as papers count them. */
+  public long countedLength() {
+    return parameterLength() + fixed.stream().mapToLong(tensor -> tensor.values().length).sum();
   }
 
   /** Elements of all buffers. */
@@ -91,6 +104,7 @@ public final class ParameterTable {
   static final class Builder {
     private final Map<String, long[]> parameters = new LinkedHashMap<>();
     private final Map<String, long[]> buffers = new LinkedHashMap<>();
+    private final List<FixedTensor> fixed = new ArrayList<>();
     private final Map<String, WeightRule> rules = new LinkedHashMap<>();
     private final Map<String, Initializer> initializers = new LinkedHashMap<>();
 
@@ -106,6 +120,10 @@ public final class ParameterTable {
 
     void derived(String name, WeightRule rule, long... shape) {
       add(parameters, name, rule, shape);
+    }
+
+    void fixed(String name, double[] values, long... shape) {
+      fixed.add(new FixedTensor(name, shape, values));
     }
 
     private void add(Map<String, long[]> section, String name, WeightRule rule, long... shape) {

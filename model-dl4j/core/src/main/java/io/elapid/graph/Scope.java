@@ -92,6 +92,33 @@ public final class Scope {
     shared.statistics.put(name(leaf), value);
   }
 
+  /**
+   * A tensor of the official state dictionary whose values never change, such as the taps of a
+   * fixed filter. It takes no part in the graph.
+   */
+  public void fixed(String leaf, double[] values, long... shape) {
+    shared.table.fixed(name(leaf), values, shape);
+  }
+
+  /**
+   * Factors (batch) that drop this module from some samples of a training step: each sample's is 0
+   * with probability {@code rate}, else 1 / (1 - rate). The engine draws them.
+   */
+  public SDVariable dropPath(double rate, long batch) {
+    if (mode() != Mode.TRAIN || rate <= 0 || rate >= 1) {
+      throw new IllegalArgumentException(
+          "%s: drop rate %s in mode %s".formatted(name(), rate, mode()));
+    }
+    SDVariable factors = placeholder("drop_path", batch);
+    shared.drops.put(factors.name(), rate);
+    return factors;
+  }
+
+  /** Placeholder to drop rate, in order of declaration. */
+  public Map<String, Double> dropPaths() {
+    return Collections.unmodifiableMap(shared.drops);
+  }
+
   /** Makes the output of this module findable under its official name. */
   public SDVariable tap(SDVariable value) {
     return tap("", value);
@@ -133,6 +160,7 @@ public final class Scope {
     private final Mode mode;
     private final ParameterTable.Builder table = new ParameterTable.Builder();
     private final Map<String, SDVariable> statistics = new LinkedHashMap<>();
+    private final Map<String, Double> drops = new LinkedHashMap<>();
     private final Map<String, String> taps = new LinkedHashMap<>();
 
     Shared(SameDiff graph, DataType type, Mode mode) {

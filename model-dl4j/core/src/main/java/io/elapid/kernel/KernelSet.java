@@ -34,6 +34,20 @@ public interface KernelSet extends AutoCloseable {
 
   CrossEntropyKernel crossEntropy();
 
+  HaarKernel haar();
+
+  LaplaceKernel laplace();
+
+  ChannelCopyKernel channelCopy();
+
+  PatchKernel patches();
+
+  SiluGateKernel siluGate();
+
+  SampleScaleKernel sampleScale();
+
+  ChannelAffineKernel channelAffine();
+
   /** Releases the threads. */
   @Override
   void close();

@@ -67,5 +67,40 @@ public final class ReferenceKernels implements KernelSet {
   }
 
   @Override
+  public HaarKernel haar() {
+    return new ReferenceHaar();
+  }
+
+  @Override
+  public LaplaceKernel laplace() {
+    return new ReferenceLaplace();
+  }
+
+  @Override
+  public ChannelCopyKernel channelCopy() {
+    return new ReferenceChannelCopy();
+  }
+
+  @Override
+  public PatchKernel patches() {
+    return new ReferencePatches();
+  }
+
+  @Override
+  public SiluGateKernel siluGate() {
+    return new ReferenceSiluGate();
+  }
+
+  @Override
+  public SampleScaleKernel sampleScale() {
+    return new ReferenceSampleScale();
+  }
+
+  @Override
+  public ChannelAffineKernel channelAffine() {
+    return new ReferenceChannelAffine();
+  }
+
+  @Override
   public void close() {}
 }

@@ -4,45 +4,61 @@ import io.elapid.op.ConvSettings;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * Sizes of a square convolution.
+ * Sizes of a convolution.
  *
- * @param groups 1, or the number of input channels for a depthwise convolution
+ * @param settings stride, padding, and groups: 1, or the number of input channels for a depthwise
+ *     convolution
  */
 public record Convolution(
-    long inputs, long outputs, int kernel, int stride, int padding, int groups) {
+    long inputs, long outputs, int kernelHeight, int kernelWidth, ConvSettings settings) {
 
   /** One tap: a linear map at every position. */
   public static Convolution pointwise(long inputs, long outputs) {
-    return new Convolution(inputs, outputs, 1, 1, 0, 1);
+    return new Convolution(inputs, outputs, 1, 1, ConvSettings.of(1, 0));
   }
 
   /** Three by three with padding 1 over all channels. */
   public static Convolution dense3x3(long inputs, long outputs, int stride) {
-    return new Convolution(inputs, outputs, 3, stride, 1, 1);
+    return new Convolution(inputs, outputs, 3, 3, ConvSettings.of(stride, 1));
   }
 
   /** Three by three with padding 1, each channel by itself. */
   public static Convolution depthwise3x3(long channels, int stride) {
-    return new Convolution(channels, channels, 3, stride, 1, Math.toIntExact(channels));
+    return new Convolution(channels, channels, 3, 3, settings(stride, 3, 3, channels));
+  }
+
+  /** Any odd kernel, each channel by itself, padded so that maps keep their size. */
+  public static Convolution depthwise(long channels, int kernelHeight, int kernelWidth) {
+    ConvSettings settings = settings(1, kernelHeight, kernelWidth, channels);
+    return new Convolution(channels, channels, kernelHeight, kernelWidth, settings);
+  }
+
+  /** Square patches side by side, without padding; what is left over at the edges is cut off. */
+  public static Convolution patches(long inputs, long outputs, int size) {
+    return new Convolution(inputs, outputs, size, size, ConvSettings.of(size, 0));
+  }
+
+  private static ConvSettings settings(int stride, int height, int width, long groups) {
+    return new ConvSettings(stride, height / 2, width / 2, Math.toIntExact(groups));
   }
 
   /** PyTorch's shape of the weight. */
   public long[] weightShape() {
-    return new long[] {outputs, inputs / groups, kernel, kernel};
+    return new long[] {outputs, inputs / settings.groups(), kernelHeight, kernelWidth};
   }
 
-  /** The geometry as the operation takes it. */
-  public ConvSettings settings() {
-    return new ConvSettings(stride, padding, groups);
+  /** Height of the output for an input of height {@code input}. */
+  public long outputHeight(long input) {
+    return settings.outputHeight(input, kernelHeight);
   }
 
-  /** Size of the output along a dimension of size {@code input}. */
-  public long outputSize(long input) {
-    return (input + 2L * padding - kernel) / stride + 1;
+  /** Width of the output for an input of width {@code input}. */
+  public long outputWidth(long input) {
+    return settings.outputWidth(input, kernelWidth);
   }
 
   /** {@code y} as the map that this convolution makes of {@code x}. */
   FeatureMap output(FeatureMap x, SDVariable y) {
-    return new FeatureMap(y, x.batch(), outputs, outputSize(x.height()), outputSize(x.width()));
+    return new FeatureMap(y, x.batch(), outputs, outputHeight(x.height()), outputWidth(x.width()));
   }
 }

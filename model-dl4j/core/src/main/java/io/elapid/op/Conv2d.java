@@ -14,7 +14,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *
  * <p>{@code x: (B, C, H, W)} or {@code (B, C, L)}; {@code w: (O, C / groups, kH, kW)} or {@code (O,
  * C / groups, k)}; {@code bias: (O)}; output length {@code floor((n + 2 padding - k) / stride) +
- * 1}.
+ * 1}, what the last step does not reach being cut off.
  */
 public final class Conv2d extends ElapidOp {
   /** For SameDiff. */
@@ -22,7 +22,7 @@ public final class Conv2d extends ElapidOp {
 
   private Conv2d(SameDiff graph, ConvSettings settings, SDVariable... inputs) {
     super(graph, inputs);
-    addIArgument(settings.stride(), settings.padding(), settings.groups());
+    addIArgument(settings.arguments());
   }
 
   /** Adds a convolution without bias. */
@@ -48,7 +48,7 @@ public final class Conv2d extends ElapidOp {
   }
 
   private ConvSettings settings() {
-    return new ConvSettings(attribute(0), attribute(1), attribute(2));
+    return ConvSettings.of(this);
   }
 
   @Override
@@ -74,11 +74,12 @@ public final class Conv2d extends ElapidOp {
         x[1]);
     long[] y = x.clone();
     y[1] = w[0];
-    for (int i = 2; i < x.length; i++) {
-      y[i] = s.outputLength(x[i], w[i]);
-      require(
-          y[i] > 0, "kernel %d is larger than the padded input %d", w[i], x[i] + 2L * s.padding());
+    int last = x.length - 1;
+    y[last] = s.outputWidth(x[last], w[last]);
+    if (last == 3) {
+      y[2] = s.outputHeight(x[2], w[2]);
     }
+    require(elements(y) > 0, "kernel %s is larger than the padded input %s", shape(w), shape(x));
     return List.of(y);
   }
 

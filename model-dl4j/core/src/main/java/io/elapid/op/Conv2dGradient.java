@@ -14,7 +14,8 @@ public final class Conv2dGradient extends ElapidOp {
 
   private Conv2dGradient(SameDiff graph, ConvSettings settings, SDVariable... inputs) {
     super(graph, inputs);
-    addIArgument(settings.stride(), settings.padding(), settings.groups(), inputs.length - 1);
+    addIArgument(settings.arguments());
+    addIArgument(inputs.length - 1);
   }
 
   static List<SDVariable> of(
@@ -32,7 +33,7 @@ public final class Conv2dGradient extends ElapidOp {
 
   @Override
   public int getNumOutputs() {
-    return attribute(3);
+    return attribute(4);
   }
 
   @Override
@@ -45,7 +46,7 @@ public final class Conv2dGradient extends ElapidOp {
     int last = operands.outputs() - 1;
     INDArray w = operands.inputArray(1);
     INDArray x = operands.inputArray(last + 1);
-    ConvSettings settings = new ConvSettings(attribute(0), attribute(1), attribute(2));
+    ConvSettings settings = ConvSettings.of(this);
     ConvGeometry geometry = ConvGeometry.of(settings, x.shape(), w.shape());
     List<INDArray> inputs = new ArrayList<>(List.of(geometry.image(x), geometry.kernel(w)));
     List<INDArray> outputs = new ArrayList<>();

@@ -23,7 +23,7 @@ public final class Conv2dWeightGradient extends ElapidOp {
 
   private Conv2dWeightGradient(SameDiff graph, ConvSettings settings, SDVariable... inputs) {
     super(graph, inputs);
-    addIArgument(settings.stride(), settings.padding());
+    addIArgument(settings.arguments());
   }
 
   static List<SDVariable> of(SameDiff graph, ConvSettings settings, SDVariable... inputs) {
@@ -47,7 +47,7 @@ public final class Conv2dWeightGradient extends ElapidOp {
 
   @Override
   Runnable bind(Operands operands, KernelSet kernels) {
-    ConvSettings settings = ConvSettings.of(attribute(0), attribute(1));
+    ConvSettings settings = ConvSettings.of(this);
     INDArray w = operands.inputArray(1);
     ConvGeometry geometry = ConvGeometry.of(settings, operands.inputArray(2).shape(), w.shape());
     INDArray dy = geometry.image(operands.inputArray(0));

@@ -28,15 +28,14 @@ record ConvGeometry(
   }
 
   long[] arguments() {
-    long padding = settings.padding();
     long stride = settings.stride();
     return new long[] {
       kernelHeight,
       kernelWidth,
       isSequence ? 1 : stride,
       stride,
-      isSequence ? 0 : padding,
-      padding,
+      isSequence ? 0 : settings.paddingHeight(),
+      settings.paddingWidth(),
       1,
       1,
       0,

@@ -17,7 +17,12 @@ final class Batches {
   static Batch of(Golden golden, Blueprint.Input input, JsonNode labels) {
     int[] classes = Arrays.stream(Goldens.longs(labels)).mapToInt(Math::toIntExact).toArray();
     int pixels = 3 * input.batch() * input.height() * input.width();
-    return of(golden.filler().input("input", pixels), input.height(), classes, 1000);
+    return of(
+        golden.filler().input("input", pixels),
+        input.height(),
+        classes,
+        new long[classes.length],
+        1000);
   }
 
   /** Noise of its own for every seed. */
@@ -25,10 +30,12 @@ final class Batches {
     int[] labels = new int[size];
     Arrays.setAll(labels, i -> (int) ((i + seed) % classes));
     float[] images = new Filler(seed).input("images", 3 * size * side * side);
-    return of(images, side, labels, classes);
+    long[] seeds = new long[size];
+    Arrays.setAll(seeds, i -> seed * size + i);
+    return of(images, side, labels, seeds, classes);
   }
 
-  static Batch of(float[] images, int side, int[] labels, int classes) {
+  private static Batch of(float[] images, int side, int[] labels, long[] seeds, int classes) {
     ByteBuffer pixels = floats(images.length);
     pixels.asFloatBuffer().put(images);
     ByteBuffer targets = floats(labels.length * classes);
@@ -40,6 +47,7 @@ final class Batches {
         targets,
         labels,
         Collections.nCopies(labels.length, "sample"),
+        seeds,
         labels.length,
         labels.length,
         side,

@@ -56,6 +56,8 @@ final class DirectRun {
   private final List<Step> steps = new ArrayList<>();
   private final Map<String, INDArray> arrays = new LinkedHashMap<>();
   private final List<INDArray> outputs = new ArrayList<>();
+  private final String result;
+  private int forwardOutputs;
 
   DirectRun(OpCase op, DataType type, Layout layout) {
     SameDiff graph = SameDiff.create();
@@ -70,11 +72,16 @@ final class DirectRun {
               variables.add(differentiable ? graph.var(name, value) : graph.constant(name, value));
             });
     SDVariable y = op.body().build(graph, variables).get(0);
+    result = y.name();
+    int forwardOps = graph.getOps().size();
     graph.setLossVariables(y.mul(y).sum("loss"));
     graph.createGradFunction();
     for (SameDiffOp each : graph.getFunction("grad").getOps().values()) {
       if (each.getOp() instanceof ElapidOp ours) {
         add(op, ours, each, type, layout);
+        if (steps.size() == forwardOps) {
+          forwardOutputs = outputs.size();
+        }
       }
     }
   }
@@ -82,13 +89,7 @@ final class DirectRun {
   private void add(OpCase op, ElapidOp ours, SameDiffOp each, DataType type, Layout layout) {
     OpContext context = Nd4j.getExecutioner().buildContext();
     for (int i = 0; i < each.getInputsToOp().size(); i++) {
-      String name = each.getInputsToOp().get(i);
-      // What is not known is what the session would have computed between the two: the gradient of
-      // the output.
-      context.setInputArray(
-          i,
-          arrays.computeIfAbsent(
-              arrays.containsKey(name) ? name : OUTPUT_GRADIENT, n -> dy(op, type, layout)));
+      context.setInputArray(i, array(op, each.getInputsToOp().get(i), type, layout));
     }
     List<LongShapeDescriptor> shapes = ours.calculateOutputShape(context);
     for (int i = 0; i < shapes.size(); i++) {
@@ -100,8 +101,22 @@ final class DirectRun {
     steps.add(new Step(ours, context));
   }
 
-  private INDArray dy(OpCase op, DataType type, Layout layout) {
-    INDArray y = outputs.get(0);
+  /**
+   * What is not known is what the session would have computed between the two: the gradient of an
+   * output.
+   */
+  private INDArray array(OpCase op, String name, DataType type, Layout layout) {
+    if (arrays.containsKey(name)) {
+      return arrays.get(name);
+    }
+    String unused = name.endsWith("-grad") ? name.substring(0, name.length() - 5) : "";
+    boolean ofResult = unused.equals(result) || !arrays.containsKey(unused);
+    return arrays.computeIfAbsent(
+        ofResult ? OUTPUT_GRADIENT : name,
+        key -> gradient(op, ofResult ? result() : arrays.get(unused), type, layout));
+  }
+
+  private static INDArray gradient(OpCase op, INDArray y, DataType type, Layout layout) {
     float[] values = new Filler(3).range(op.name() + "/dy", (int) y.length(), -1, 1);
     return layout
         .empty(type, y.shape())
@@ -112,16 +127,25 @@ final class DirectRun {
     return arrays.get(name);
   }
 
+  /** What the case calls its result. */
+  INDArray result() {
+    return arrays.get(result);
+  }
+
   /** Executes forward and gradient; all their outputs, dense copies. */
   List<INDArray> execute() {
     steps.forEach(s -> Nd4j.getExecutioner().exec(s.op(), s.context()));
     return outputs.stream().map(a -> a.dup('c')).toList();
   }
 
-  /** As {@link #execute()}, only the gradient op's outputs. */
+  /** As {@link #execute()}, only the outputs of the forward op. */
+  List<INDArray> executeForward() {
+    return execute().subList(0, forwardOutputs);
+  }
+
+  /** As {@link #execute()}, only the outputs of gradient ops. */
   List<INDArray> executeGradients() {
-    int forward = steps.get(0).op().getNumOutputs();
     List<INDArray> all = execute();
-    return all.subList(forward, all.size());
+    return all.subList(forwardOutputs, all.size());
   }
 }

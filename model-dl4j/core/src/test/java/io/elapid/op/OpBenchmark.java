@@ -93,13 +93,18 @@ final class OpBenchmark {
       ConvSettings settings = new ConvSettings((int) c[4], (int) padding, (int) c[5]);
       INDArray x = random(batch, c[0], c[1], c[1]);
       INDArray w = random(c[2], c[0] / c[5], c[3], c[3]);
-      long side = settings.outputLength(c[1], c[3]);
+      long side = settings.outputHeight(c[1], c[3]);
       INDArray dy = random(batch, c[2], side, side);
       String name = "conv " + Arrays.toString(c);
-      time(name, op(new Conv2d(), c[4], padding, c[5]), w, x);
-      time(name + " gradient", op(new Conv2dGradient(), c[4], padding, c[5], 2), dy, w, x);
+      time(name, op(new Conv2d(), settings.arguments()), w, x);
+      time(name + " gradient", op(op(new Conv2dGradient(), settings.arguments()), 2), dy, w, x);
       if (c[0] == 3) {
-        time(name + " weight gradient", op(new Conv2dWeightGradient(), c[4], padding), dy, w, x);
+        time(
+            name + " weight gradient",
+            op(new Conv2dWeightGradient(), settings.arguments()),
+            dy,
+            w,
+            x);
       }
     }
   }

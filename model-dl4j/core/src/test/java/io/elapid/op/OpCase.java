@@ -11,8 +11,12 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** One op on inputs of certain shapes, built anew for each type. */
-record OpCase(String name, List<Input> inputs, Body body) {
+/**
+ * One op on inputs of certain shapes, built anew for each type.
+ *
+ * @param moves whether the op only moves values, so that an output may miss some of the inputs
+ */
+record OpCase(String name, boolean moves, List<Input> inputs, Body body) {
   /** An input filled with {@code lo + (hi - lo) u}; constants get no gradient. */
   record Input(String name, double lo, double hi, boolean differentiable, long... shape) {}
 
@@ -23,7 +27,11 @@ record OpCase(String name, List<Input> inputs, Body body) {
   }
 
   static OpCase of(String name, Body body, Input... inputs) {
-    return new OpCase(name, List.of(inputs), body);
+    return new OpCase(name, false, List.of(inputs), body);
+  }
+
+  static OpCase moving(String name, Body body, Input... inputs) {
+    return new OpCase(name, true, List.of(inputs), body);
   }
 
   static Input in(String name, long... shape) {

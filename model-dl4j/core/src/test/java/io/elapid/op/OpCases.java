@@ -24,6 +24,7 @@ final class OpCases {
     hiddenStates(cases);
     elementwise(cases);
     heads(cases);
+    cases.addAll(MapCases.all());
     return cases;
   }
 
@@ -90,6 +91,7 @@ final class OpCases {
             in("x", 7, 320),
             in("w", 150, 320),
             in("bias", 150)));
+    cases.addAll(MapCases.large());
     return cases;
   }
 
@@ -100,11 +102,23 @@ final class OpCases {
         conv(cases, "depthwise", 2, 4, 4, 8, 7, kernel, new ConvSettings(stride, kernel / 2, 4));
       }
     }
+    axial(cases, 1, 7, 2);
+    axial(cases, 7, 1, 2);
+    axial(cases, 1, 7, 1);
+    for (long[] size : new long[][] {{8, 12}, {9, 15}, {6, 5}}) {
+      conv(cases, "patches", 2, 3, 5, (int) size[0], (int) size[1], 4, ConvSettings.of(4, 0));
+    }
     conv(cases, "unpadded", 1, 2, 3, 5, 5, 3, ConvSettings.of(1, 0));
     conv(cases, "pixel", 1, 5, 3, 1, 1, 3, ConvSettings.of(1, 1));
     conv(cases, "multiplied depthwise", 2, 3, 6, 5, 5, 3, new ConvSettings(1, 1, 3));
     for (ConvSettings settings :
-        new ConvSettings[] {ConvSettings.of(1, 1), ConvSettings.of(2, 1), ConvSettings.of(2, 0)}) {
+        new ConvSettings[] {
+          ConvSettings.of(1, 1),
+          ConvSettings.of(2, 1),
+          ConvSettings.of(2, 0),
+          ConvSettings.of(4, 0),
+          new ConvSettings(1, 0, 1, 1)
+        }) {
       cases.add(
           OpCase.of(
               "conv on data " + settings,
@@ -144,10 +158,20 @@ final class OpCases {
       ConvSettings settings) {
     cases.add(
         OpCase.of(
-            name + " " + k + "x" + k + " stride " + settings.stride(),
+            name + " " + k + "x" + k + " of " + h + "x" + w + " stride " + settings.stride(),
             (g, v) -> List.of(Conv2d.apply(g, v.get(0), v.get(1), settings)),
             in("x", b, c, h, w),
             in("w", o, c / settings.groups(), k, k)));
+  }
+
+  private static void axial(List<OpCase> cases, int height, int width, int groups) {
+    ConvSettings settings = new ConvSettings(1, height / 2, width / 2, groups);
+    cases.add(
+        OpCase.of(
+            "axial " + height + "x" + width + " groups " + groups,
+            (g, v) -> List.of(Conv2d.apply(g, v.get(0), v.get(1), settings)),
+            in("x", 2, 2, 5, 6),
+            in("w", 2, 2 / groups, height, width)));
   }
 
   private static void sequence(List<OpCase> cases, int kernel, int stride, int groups) {

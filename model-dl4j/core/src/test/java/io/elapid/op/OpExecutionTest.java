@@ -89,10 +89,17 @@ class OpExecutionTest {
       INDArray array = run.array(input.name());
       INDArray original = array.dup();
       array.assign(Float.NaN);
-      assertThat(run.execute().get(0).isNaN().all()).as("all of %s", input.name()).isTrue();
+      long expected = run.result().length();
+      if (op.moves()) {
+        expected = Math.min(expected, array.length());
+      }
+      run.execute();
+      assertThat(notANumber(run.result())).as("all of %s", input.name()).isEqualTo(expected);
       array.assign(original);
       array.reshape(-1).putScalar(array.length() / 2, Float.NaN);
-      assertThat(run.execute().get(0).isNaN().any()).as("one of %s", input.name()).isTrue();
+      assertThat(run.executeForward().stream().mapToLong(OpExecutionTest::notANumber).sum())
+          .as("one of %s", input.name())
+          .isPositive();
       array.assign(original);
     }
   }
@@ -124,6 +131,10 @@ class OpExecutionTest {
     assertThatThrownBy(() -> new DirectRun(bad, DataType.FLOAT, DirectRun.Layout.DENSE))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("elapid_linear: input [2, 3] and weights [4, 5] do not fit");
+  }
+
+  private static long notANumber(INDArray array) {
+    return array.isNaN().castTo(DataType.DOUBLE).sumNumber().longValue();
   }
 
   private static void assertSame(List<INDArray> actual, List<INDArray> expected) {

@@ -2,15 +2,22 @@ package io.elapid.backend.cpu;
 
 import io.elapid.kernel.ActivationKernel;
 import io.elapid.kernel.BatchNormKernel;
+import io.elapid.kernel.ChannelAffineKernel;
+import io.elapid.kernel.ChannelCopyKernel;
 import io.elapid.kernel.ChannelScaleKernel;
 import io.elapid.kernel.CrossEntropyKernel;
 import io.elapid.kernel.GatedResidualKernel;
+import io.elapid.kernel.HaarKernel;
 import io.elapid.kernel.HiddenGateKernel;
 import io.elapid.kernel.HiddenStateKernel;
 import io.elapid.kernel.KernelSet;
+import io.elapid.kernel.LaplaceKernel;
 import io.elapid.kernel.LayerNormKernel;
 import io.elapid.kernel.LinearKernel;
+import io.elapid.kernel.PatchKernel;
 import io.elapid.kernel.ReferenceKernels;
+import io.elapid.kernel.SampleScaleKernel;
+import io.elapid.kernel.SiluGateKernel;
 import io.elapid.kernel.SoftmaxMixKernel;
 import io.elapid.kernel.SpatialMeanKernel;
 import io.elapid.kernel.Workers;
@@ -85,6 +92,41 @@ final class VectorKernels implements KernelSet {
   @Override
   public CrossEntropyKernel crossEntropy() {
     return reference.crossEntropy();
+  }
+
+  @Override
+  public HaarKernel haar() {
+    return reference.haar();
+  }
+
+  @Override
+  public LaplaceKernel laplace() {
+    return reference.laplace();
+  }
+
+  @Override
+  public ChannelCopyKernel channelCopy() {
+    return reference.channelCopy();
+  }
+
+  @Override
+  public PatchKernel patches() {
+    return reference.patches();
+  }
+
+  @Override
+  public SiluGateKernel siluGate() {
+    return reference.siluGate();
+  }
+
+  @Override
+  public SampleScaleKernel sampleScale() {
+    return reference.sampleScale();
+  }
+
+  @Override
+  public ChannelAffineKernel channelAffine() {
+    return reference.channelAffine();
   }
 
   @Override
