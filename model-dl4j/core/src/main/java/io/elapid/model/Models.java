@@ -3,6 +3,8 @@ package io.elapid.model;
 import io.elapid.data.InputException;
 import io.elapid.model.efficientvim.EfficientViM;
 import io.elapid.model.efficientvim.EfficientViMConfig;
+import io.elapid.model.tinyvim.TinyViM;
+import io.elapid.model.tinyvim.TinyViMConfig;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -18,7 +20,10 @@ public final class Models {
           new EfficientViM(EfficientViMConfig.m1()),
           new EfficientViM(EfficientViMConfig.m2()),
           new EfficientViM(EfficientViMConfig.m3()),
-          new EfficientViM(EfficientViMConfig.m4()));
+          new EfficientViM(EfficientViMConfig.m4()),
+          new TinyViM(TinyViMConfig.small()),
+          new TinyViM(TinyViMConfig.base()),
+          new TinyViM(TinyViMConfig.large()));
 
   private Models() {}
 

@@ -20,8 +20,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A block of an official network in a golden file: its input, weights, outputs, and the gradients of
- * {@code sum(outputs * dy)}.
+ * A block of an official network in a golden file: its input, weights, outputs, and the gradients
+ * of {@code sum(outputs * dy)}.
  *
  * @param id what the file calls it
  * @param json the case
@@ -64,6 +64,11 @@ public record BlockGolden(String id, JsonNode json, Filler filler) {
     return Goldens.longs(json.path("dy").get(index).path("shape"));
   }
 
+  /** The input, as our networks take it. */
+  public INDArray input(Layout layout) {
+    return ours(values(json.path("x")), layout);
+  }
+
   /** {@code x} as a map of the input's sizes, for a file in our layout. */
   public FeatureMap map(SDVariable x) {
     long[] s = shape();
@@ -94,7 +99,7 @@ public record BlockGolden(String id, JsonNode json, Filler filler) {
     return new BlockProgram(
         prefix.substring(0, prefix.length() - 1),
         mode,
-        ours(values(json.path("x")), layout),
+        input(layout),
         all,
         weights(filler),
         block::apply);

@@ -105,8 +105,7 @@ final class TinyViMBlocks {
     LaplaceSplit.Outputs split = LaplaceSplit.apply(scope.graph(), x.value(), pool);
     scope.child("pool").tap(split.low());
     FeatureMap low =
-        new FeatureMap(
-            split.low(), x.batch(), x.channels(), x.height() / pool, x.width() / pool);
+        new FeatureMap(split.low(), x.batch(), x.channels(), x.height() / pool, x.width() / pool);
     FeatureMap y = stateSpace(scope, low, width);
     return x.with(LaplaceMerge.apply(scope.graph(), y.value(), split.residual(), pool));
   }

@@ -43,8 +43,7 @@ class BlocksTest {
       case "evim_LN2D" -> (scope, x) -> List.of(LayerNorm.ofMap(scope, x, shape[1]));
       case "evim_PatchMerging" ->
           (scope, x) ->
-              List.of(
-                  EfficientViMBlocks.downsample(scope, golden.map(x), (int) output[1]).value());
+              List.of(EfficientViMBlocks.downsample(scope, golden.map(x), (int) output[1]).value());
       case "evim_Stem" ->
           (scope, x) ->
               List.of(EfficientViMBlocks.stem(scope, golden.map(x), (int) output[1]).value());
