@@ -116,7 +116,8 @@ final class GradientsAcrossRanksTest {
       targets.asFloatBuffer().put(row * CLASSES + labels[row], 1f);
     }
     List<String> ids = Stream.iterate("sample", id -> id).limit(SAMPLES).toList();
-    return new Batch(images, targets, labels, ids, new long[SAMPLES], SAMPLES, SAMPLES, SIDE, CLASSES);
+    return new Batch(
+        images, targets, labels, ids, new long[SAMPLES], SAMPLES, SAMPLES, SIDE, CLASSES);
   }
 
   private static ByteBuffer floats(int count) {

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,10 +43,11 @@ class BatchLoaderTest {
   }
 
   /** What a consumer sees of a batch. */
-  private record Seen(List<String> ids, List<Float> images, List<Float> targets) {
+  private record Seen(List<String> ids, List<Long> seeds, List<Float> images, List<Float> targets) {
     static Seen of(Batch batch) {
       return new Seen(
           batch.ids(),
+          Arrays.stream(batch.seeds()).boxed().toList(),
           floats(batch.images().asFloatBuffer()),
           floats(batch.targets().asFloatBuffer()));
     }
@@ -98,6 +100,13 @@ class BatchLoaderTest {
     List<String> second = ids(batches.subList(4 * SHARDS, 8 * SHARDS));
     assertThat(first).hasSize(4 * SHARDS * PER_SHARD).doesNotHaveDuplicates();
     assertThat(second).doesNotHaveDuplicates().isNotEqualTo(first);
+  }
+
+  @Test
+  void everySampleOfEveryEpochHasASeedOfItsOwn() throws Exception {
+    List<Seen> batches = train(ShardPlan.of(SHARDS, 0, 1, PER_SHARD), 2, 0, 8 * SHARDS);
+    List<Long> seeds = batches.stream().flatMap(batch -> batch.seeds().stream()).toList();
+    assertThat(seeds).hasSize(8 * SHARDS * PER_SHARD).doesNotHaveDuplicates();
   }
 
   private static List<String> ids(List<Seen> batches) {

@@ -65,6 +65,7 @@ class LoaderFaultsTest {
       for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
         ids.addAll(batch.ids());
         assertThat(batch.labels()).containsOnly(1);
+        assertThat(batch.seeds()).hasSize(batch.size()).doesNotHaveDuplicates();
         for (int row = 0; row < batch.capacity(); row++) {
           float target = batch.targets().asFloatBuffer().get(row * 2 + 1);
           assertThat(target).isEqualTo(row < batch.size() ? 1f : 0f);

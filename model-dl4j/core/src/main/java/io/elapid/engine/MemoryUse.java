@@ -5,7 +5,14 @@ package io.elapid.engine;
  *
  * @param state parameters, buffers, moments and moving average
  * @param vector gradients and statistics
+ * @param batch pictures, targets and scores of a shard
  * @param arena intermediate results of a step
  * @param unshared what those would take if no two shared memory
  */
-public record MemoryUse(long state, long vector, long arena, long unshared) {}
+public record MemoryUse(long state, long vector, long batch, long arena, long unshared) {
+
+  /** All of it during a step; scratch memory of native operations and kernels comes on top. */
+  public long peak() {
+    return state + vector + batch + arena;
+  }
+}

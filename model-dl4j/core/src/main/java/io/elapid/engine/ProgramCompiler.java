@@ -2,6 +2,7 @@ package io.elapid.engine;
 
 import io.elapid.engine.Value.Storage;
 import io.elapid.graph.Arena;
+import io.elapid.graph.StandIns;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -30,13 +31,15 @@ final class ProgramCompiler {
   private record Planned(OpNode node, List<Value> inputs, List<Value> outputs) {}
 
   private final ProgramSpec spec;
-  private final Shapes shapes = new Shapes();
+  private final Arena.Source arenas;
+  private final StandIns standIns = new StandIns();
   private final Map<String, Value> values = new HashMap<>();
   private final List<Planned> steps = new ArrayList<>();
   private long computedElements;
 
-  ProgramCompiler(ProgramSpec spec) {
+  ProgramCompiler(ProgramSpec spec, Arena.Source arenas) {
     this.spec = spec;
+    this.arenas = arenas;
     spec.inputs().forEach(this::bindInput);
   }
 
@@ -113,7 +116,7 @@ final class ProgramCompiler {
     // shape functions read the content of constants, such as the new shape of a reshape
     return value.constant()
         ? value.storage().memory().reshape('c', value.shape())
-        : shapes.standIn(value.type(), value.shape());
+        : standIns.of(value.type(), value.shape());
   }
 
   private void fold(OpNode node, INDArray[] inputs, List<long[]> outputShapes) {
@@ -185,7 +188,7 @@ final class ProgramCompiler {
     ArenaPlan plan =
         ArenaPlan.of(
             homeless.stream().map(ProgramCompiler::span).toList(), ALIGNMENT_BYTES / type.width());
-    Arena arena = Arena.allocate(type, plan.length());
+    Arena arena = arenas.take(type, plan.length());
     for (int i = 0; i < homeless.size(); i++) {
       Value value = homeless.get(i);
       value.storage().liveAt(arena.view(plan.offsets()[i], value.shape()));

@@ -2,8 +2,6 @@ package io.elapid.engine;
 
 import java.util.Arrays;
 import java.util.List;
-import org.nd4j.linalg.api.buffer.DataBuffer;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.api.ops.OpContext;
@@ -12,20 +10,7 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** Asks operations for the shapes of their outputs before any memory is planned. */
 final class Shapes {
-  private DataBuffer scratch;
-
-  /**
-   * An array of that shape over memory that all such arrays share: good for asking, not for
-   * computing.
-   */
-  INDArray standIn(DataType type, long... shape) {
-    long elements = Math.max(1, Arrays.stream(shape).reduce(1, (a, b) -> a * b));
-    if (scratch == null || scratch.dataType() != type || scratch.length() < elements) {
-      scratch = Nd4j.createBuffer(type, elements, false);
-    }
-    DataBuffer window = Nd4j.createBuffer(scratch, 0, elements);
-    return Nd4j.create(window, shape, Nd4j.getStrides(shape, 'c'), 0, 'c', type);
-  }
+  private Shapes() {}
 
   /** A context for {@code op} with its arguments and these inputs. */
   static OpContext context(DynamicCustomOp op, INDArray... inputs) {

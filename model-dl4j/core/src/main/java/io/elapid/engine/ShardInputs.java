@@ -26,13 +26,13 @@ final class ShardInputs implements AutoCloseable {
   private final double[] rates;
   private final long dropsAt;
 
-  ShardInputs(Scope scope, long[] imageShape, long[] targetShape) {
+  ShardInputs(Scope scope, long[] imageShape, long[] targetShape, Arena.Source arenas) {
     DataType type = scope.dataType();
     long batch = imageShape[0];
     long pixels = batch * imageShape[1] * imageShape[2] * imageShape[3];
     this.dropsAt = pixels + targetShape[0] * targetShape[1];
     this.rates = scope.dropPaths().values().stream().mapToDouble(Double::doubleValue).toArray();
-    this.arena = Arena.allocate(type, dropsAt + rates.length * batch);
+    this.arena = arenas.take(type, dropsAt + rates.length * batch);
     this.images = arena.view(0, imageShape);
     this.targets = arena.view(pixels, targetShape);
     arrays.put(Blueprint.IMAGES, images);

@@ -44,12 +44,23 @@ final class ShardProgram implements AutoCloseable {
    */
   static ShardProgram compile(
       Blueprint blueprint, int classes, Parameters parameters, Set<String> kept) {
+    return compile(blueprint, classes, parameters, kept, Arena::allocate);
+  }
+
+  /** With memory from elsewhere; over {@linkplain Arena#planned planned} arenas it cannot run. */
+  static ShardProgram compile(
+      Blueprint blueprint,
+      int classes,
+      Parameters parameters,
+      Set<String> kept,
+      Arena.Source arenas) {
     DataType type = blueprint.scope().dataType();
     StepLayout layout =
         new StepLayout(parameters.table().parameterLength(), parameters.table().bufferLength());
-    Arena vector = Arena.allocate(type, layout.length());
+    Arena vector = arenas.take(type, layout.length());
     long[] targetShape = {blueprint.batch(), classes};
-    ShardInputs inputs = new ShardInputs(blueprint.scope(), blueprint.inputShape(), targetShape);
+    ShardInputs inputs =
+        new ShardInputs(blueprint.scope(), blueprint.inputShape(), targetShape, arenas);
 
     SDVariable loss = addLoss(blueprint, targetShape);
     Map<String, INDArray> results = new HashMap<>();
@@ -58,10 +69,10 @@ final class ShardProgram implements AutoCloseable {
     statistics(blueprint, vector, results);
     Map<String, INDArray> given = new HashMap<>(parameters.arrays());
     given.putAll(inputs.arrays());
-    Arena scores = Arena.allocate(type, targetShape[0] * targetShape[1]);
+    Arena scores = arenas.take(type, targetShape[0] * targetShape[1]);
     results.put(blueprint.logits().name(), scores.view(0, targetShape));
     StepProgram program =
-        StepProgram.compile(new ProgramSpec(gradients.graph(), given, results, kept));
+        StepProgram.compile(new ProgramSpec(gradients.graph(), given, results, kept), arenas);
     return new ShardProgram(layout, vector, inputs, program, scores);
   }
 
@@ -129,6 +140,16 @@ final class ShardProgram implements AutoCloseable {
 
   INDArray targets() {
     return inputs.targets();
+  }
+
+  /** What the pass takes beside {@code state} bytes of weights and moments. */
+  MemoryUse memory(long state) {
+    return new MemoryUse(
+        state,
+        vector.bytes(),
+        inputs.arena().bytes() + scores.bytes(),
+        program.arenaBytes(),
+        program.unsharedBytes());
   }
 
   /** Class scores (batch, classes) of the latest run. */

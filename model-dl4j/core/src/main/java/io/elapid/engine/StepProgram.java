@@ -59,7 +59,12 @@ public final class StepProgram implements AutoCloseable {
    * @throws IllegalArgumentException if shapes do not fit; the message names the operation
    */
   public static StepProgram compile(ProgramSpec spec) {
-    return new ProgramCompiler(spec).compile();
+    return compile(spec, Arena::allocate);
+  }
+
+  /** With an arena from elsewhere; over a {@linkplain Arena#planned planned} one it cannot run. */
+  static StepProgram compile(ProgramSpec spec, Arena.Source arenas) {
+    return new ProgramCompiler(spec, arenas).compile();
   }
 
   /** Executes every operation once. */

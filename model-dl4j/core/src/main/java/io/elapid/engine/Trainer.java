@@ -4,6 +4,7 @@ import io.elapid.checkpoint.DType;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.data.InputException;
 import io.elapid.data.loader.Batch;
+import io.elapid.graph.Arena;
 import io.elapid.graph.Mode;
 import io.elapid.graph.ParameterTable;
 import io.elapid.optim.AdamW;
@@ -45,13 +46,7 @@ public final class Trainer implements AutoCloseable {
   /** Builds and compiles the network and draws its initial weights. */
   public Trainer(TrainerSettings settings) {
     ThreadBudget.use(settings.threads());
-    Blueprint blueprint =
-        Blueprint.of(
-            settings.model(),
-            settings.classes(),
-            Blueprint.Input.square(settings.samplesPerShard(), settings.imageSize()),
-            DataType.FLOAT,
-            Mode.TRAIN);
+    Blueprint blueprint = blueprint(settings);
     ParameterTable table = blueprint.table();
     this.settings = settings;
     this.state = new TrainingState(table, settings.emaDecay() > 0);
@@ -63,6 +58,15 @@ public final class Trainer implements AutoCloseable {
     this.logits = shard.scores().buffer().asFloatBuffer();
     state.parameters().load(table.initialWeights(settings.seed()));
     state.restartAverage();
+  }
+
+  private static Blueprint blueprint(TrainerSettings settings) {
+    return Blueprint.of(
+        settings.model(),
+        settings.classes(),
+        Blueprint.Input.square(settings.samplesPerShard(), settings.imageSize()),
+        DataType.FLOAT,
+        Mode.TRAIN);
   }
 
   /** Number of float32 elements of the vector that shards contribute. */
@@ -219,11 +223,20 @@ public final class Trainer implements AutoCloseable {
 
   /** Where the memory of this trainer goes. */
   public MemoryUse memory() {
-    return new MemoryUse(
-        state.bytes(),
-        shard.vector().bytes(),
-        shard.program().arenaBytes(),
-        shard.program().unsharedBytes());
+    return shard.memory(state.bytes());
+  }
+
+  /** What memory a trainer would take, found out without taking it. */
+  public static MemoryUse plan(TrainerSettings settings) {
+    Blueprint blueprint = blueprint(settings);
+    Arena.Source planned = Arena.planned();
+    try (TrainingState state =
+            new TrainingState(blueprint.table(), settings.emaDecay() > 0, planned);
+        ShardProgram shard =
+            ShardProgram.compile(
+                blueprint, settings.classes(), state.parameters(), Set.of(), planned)) {
+      return shard.memory(state.bytes());
+    }
   }
 
   private void requireFitting(Batch batch) {

@@ -30,9 +30,13 @@ final class TrainingState implements AutoCloseable {
   private final boolean averaged;
 
   TrainingState(ParameterTable table, boolean averaged) {
+    this(table, averaged, Arena::allocate);
+  }
+
+  TrainingState(ParameterTable table, boolean averaged, Arena.Source arenas) {
     long length = table.length() + 2 * table.parameterLength() + (averaged ? table.length() : 0);
     this.table = table;
-    this.arena = Arena.allocate(DataType.FLOAT, length);
+    this.arena = arenas.take(DataType.FLOAT, length);
     this.parameters = new Parameters(table, arena, 0);
     this.averaged = averaged;
   }

@@ -13,14 +13,24 @@ import org.nd4j.linalg.factory.Nd4j;
  * are views: they must not be used after {@link #close()}.
  */
 public final class Arena implements AutoCloseable {
+
+  /** How arenas come about. */
+  @FunctionalInterface
+  public interface Source {
+    /** An arena of {@code length} elements. */
+    Arena take(DataType type, long length);
+  }
+
   private final DataType type;
   private final long length;
   private final DataBuffer memory;
+  private final StandIns standIns;
 
-  private Arena(DataType type, long length, DataBuffer memory) {
+  private Arena(DataType type, long length, DataBuffer memory, StandIns standIns) {
     this.type = type;
     this.length = length;
     this.memory = memory;
+    this.standIns = standIns;
   }
 
   /**
@@ -31,7 +41,17 @@ public final class Arena implements AutoCloseable {
   public static Arena allocate(DataType type, long length) {
     // ND4J cannot allocate nothing
     DataBuffer memory = Nd4j.createBuffer(type, Math.max(1, length), true);
-    return new Arena(type, length, memory);
+    return new Arena(type, length, memory, null);
+  }
+
+  /**
+   * An arena for finding out what a computation would need: it has a length but no memory, and its
+   * views all lie in one place that is only as large as the largest, so they have a shape and mean
+   * nothing.
+   */
+  public static Source planned() {
+    StandIns shared = new StandIns();
+    return (type, length) -> new Arena(type, length, null, shared);
   }
 
   public DataType type() {
@@ -52,6 +72,9 @@ public final class Arena implements AutoCloseable {
   public INDArray view(long offset, long... shape) {
     long elements = elements(shape);
     requireInside(offset, elements);
+    if (memory == null) {
+      return standIns.of(type, shape);
+    }
     DataBuffer window = Nd4j.createBuffer(memory, offset, elements);
     return Nd4j.create(window, shape, Nd4j.getStrides(shape, 'c'), 0, 'c', type);
   }
@@ -59,6 +82,9 @@ public final class Arena implements AutoCloseable {
   /** The raw bytes of {@code elements} elements, in native order; at most 2 GiB. */
   public ByteBuffer buffer(long offset, long elements) {
     requireInside(offset, elements);
+    if (memory == null) {
+      throw new IllegalStateException("a planned arena holds nothing");
+    }
     long from = offset * type.width();
     int size = Math.toIntExact(elements * type.width());
     // a pointer of its own: position and limit of ND4J's must stay as they are
@@ -88,6 +114,8 @@ public final class Arena implements AutoCloseable {
 
   @Override
   public void close() {
-    memory.close();
+    if (memory != null) {
+      memory.close();
+    }
   }
 }

@@ -14,6 +14,18 @@ public sealed interface Initializer {
   /** Normal with mean 0, redrawn outside [-2, 2] as timm's {@code trunc_normal_} does. */
   record TruncatedNormal(double deviation) implements Initializer {}
 
+  /**
+   * {@code ln(n + 1)} for n from 0 in every row of {@code states}: the logarithms of a state
+   * space's decays as Mamba starts them. Nothing is drawn.
+   */
+  record LogCount(int states) implements Initializer {}
+
+  /**
+   * The number whose softplus is {@code s}, for {@code ln s} uniform between the logarithms of
+   * {@code low} and {@code high}, {@code s} at least {@code floor}: Mamba's step biases.
+   */
+  record InverseSoftplus(double low, double high, double floor) implements Initializer {}
+
   /** All zeros. */
   static Initializer zero() {
     return new Constant(0);
@@ -47,6 +59,10 @@ public sealed interface Initializer {
       Arrays.fill(values, constant.value());
       return values;
     }
+    if (this instanceof LogCount count) {
+      Arrays.setAll(values, i -> Math.log(i % count.states() + 1));
+      return values;
+    }
     NamedRandom random = new NamedRandom(seed, name);
     for (int i = 0; i < length; i++) {
       values[i] = next(random);
@@ -57,6 +73,12 @@ public sealed interface Initializer {
   private double next(NamedRandom random) {
     if (this instanceof Uniform uniform) {
       return uniform.low() + (uniform.high() - uniform.low()) * random.uniform();
+    }
+    if (this instanceof InverseSoftplus step) {
+      double range = Math.log(step.high()) - Math.log(step.low());
+      double s = Math.exp(random.uniform() * range + Math.log(step.low()));
+      double size = Math.max(s, step.floor());
+      return size + Math.log(-Math.expm1(-size));
     }
     double deviation = ((TruncatedNormal) this).deviation();
     double value;

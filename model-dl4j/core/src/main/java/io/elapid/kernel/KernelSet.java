@@ -48,6 +48,10 @@ public interface KernelSet extends AutoCloseable {
 
   ChannelAffineKernel channelAffine();
 
+  ScanProjectionKernel scanProjection();
+
+  SelectiveScanKernel selectiveScan();
+
   /** Releases the threads. */
   @Override
   void close();

@@ -102,5 +102,15 @@ public final class ReferenceKernels implements KernelSet {
   }
 
   @Override
+  public ScanProjectionKernel scanProjection() {
+    return new ReferenceScanProjection();
+  }
+
+  @Override
+  public SelectiveScanKernel selectiveScan() {
+    return new ReferenceSelectiveScan();
+  }
+
+  @Override
   public void close() {}
 }

@@ -31,6 +31,11 @@ final class Scalars {
     return normalCdf(x) + x * Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
   }
 
+  /** {@code ln(1 + e^x)}, and {@code x} above 20. */
+  static double softplus(double x) {
+    return x > 20 ? x : Math.log1p(Math.exp(x));
+  }
+
   static double relu(double x) {
     return x < 0 ? 0 : x;
   }

@@ -84,6 +84,12 @@ public final class Conv2d extends ElapidOp {
   }
 
   @Override
+  public long multiplyAccumulates(List<long[]> inputs) {
+    long[] w = inputs.get(0);
+    return elements(outputShapes(inputs).get(0)) * (elements(w) / w[0]);
+  }
+
+  @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     INDArray w = operands.inputArray(0);
     INDArray x = operands.inputArray(operands.inputs() - 1);

@@ -45,6 +45,16 @@ public abstract class ElapidOp extends DynamicCustomOp {
   abstract List<long[]> outputShapes(List<long[]> inputs);
 
   /**
+   * Multiply-accumulates of one execution as papers count them: those of convolutions, linear maps
+   * and matrix products, whatever way this op computes them; 0 for everything else.
+   *
+   * @param inputs shapes that fit together
+   */
+  public long multiplyAccumulates(List<long[]> inputs) {
+    return 0;
+  }
+
+  /**
    * A call on fixed arrays, to be run any number of times; the operands copy strided arrays around
    * it.
    */

@@ -51,6 +51,12 @@ public final class HiddenState extends ElapidOp {
     return List.of(new long[] {x[0], x[1], b[1]}, b);
   }
 
+  /** The matrix product of inputs and weights; the softmax counts nothing. */
+  @Override
+  public long multiplyAccumulates(List<long[]> inputs) {
+    return elements(inputs.get(0)) * inputs.get(1)[1];
+  }
+
   @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     HiddenStateKernel kernel = kernels.hiddenState();

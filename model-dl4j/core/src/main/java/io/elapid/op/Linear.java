@@ -49,6 +49,11 @@ public final class Linear extends ElapidOp {
   }
 
   @Override
+  public long multiplyAccumulates(List<long[]> inputs) {
+    return inputs.get(0)[0] * elements(inputs.get(1));
+  }
+
+  @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     LinearKernel kernel = kernels.linear();
     Tensor x = operands.in(0);

@@ -55,6 +55,11 @@ final class Operands {
     return tensor(denseOutputs.get(index));
   }
 
+  /** Shapes of the inputs from {@code from} on. */
+  List<long[]> inputShapes(int from) {
+    return inputs.subList(from, inputs.size()).stream().map(INDArray::shape).toList();
+  }
+
   List<Tensor> ins(int from, int to) {
     return denseInputs.subList(from, to).stream().map(Operands::tensor).toList();
   }

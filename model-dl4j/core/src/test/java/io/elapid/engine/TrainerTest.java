@@ -28,17 +28,21 @@ class TrainerTest {
   private static final int CLASSES = 10;
 
   private static Trainer trainer(double clipNorm, double emaDecay, int threads) {
-    return new Trainer(
-        new TrainerSettings(
-            Models.byName("efficientvim_nano"),
-            CLASSES,
-            SIDE,
-            SIZE,
-            5,
-            AdamWSettings.published(),
-            clipNorm,
-            emaDecay,
-            threads));
+    return new Trainer(settings(clipNorm, emaDecay, threads, SIZE));
+  }
+
+  private static TrainerSettings settings(
+      double clipNorm, double emaDecay, int threads, int samples) {
+    return new TrainerSettings(
+        Models.byName("efficientvim_nano"),
+        CLASSES,
+        SIDE,
+        samples,
+        5,
+        AdamWSettings.published(),
+        clipNorm,
+        emaDecay,
+        threads);
   }
 
   private static Batch batch(long seed) {
@@ -237,6 +241,19 @@ class TrainerTest {
         assertThat(folded[i]).isCloseTo(scores[i], within(1e-4f));
       }
     }
+  }
+
+  @Test
+  void aPlanSaysWhatMemoryATrainerTakes() {
+    MemoryUse small = Trainer.plan(settings(0, 0.9, 1, SIZE));
+    try (Trainer trainer = trainer(0, 0.9, 1)) {
+      assertThat(small).isEqualTo(trainer.memory());
+    }
+    MemoryUse large = Trainer.plan(settings(0, 0.9, 1, 1000 * SIZE));
+    assertThat(large.state()).isEqualTo(small.state());
+    assertThat(large.batch()).isEqualTo(1000 * small.batch());
+    assertThat(large.arena()).isBetween(500 * small.arena(), large.unshared() / 2);
+    assertThat(large.peak()).isGreaterThan(large.arena() + large.batch());
   }
 
   @Test

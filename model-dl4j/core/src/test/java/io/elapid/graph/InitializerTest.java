@@ -44,4 +44,21 @@ class InitializerTest {
     double variance = Arrays.stream(narrow).map(v -> v * v).average().orElseThrow();
     assertThat(Math.sqrt(variance)).isCloseTo(0.02, within(2e-4));
   }
+
+  @Test
+  void decaysCountUpInEveryRow() {
+    assertThat(new Initializer.LogCount(3).draw(1, "A_logs", 6))
+        .containsExactly(0, Math.log(2), Math.log(3), 0, Math.log(2), Math.log(3));
+  }
+
+  @Test
+  void stepBiasesAreLogUniformAfterTheSoftplus() {
+    double[] biases = new Initializer.InverseSoftplus(0.001, 0.1, 1e-4).draw(1, "b", MANY);
+    double[] logs = Arrays.stream(biases).map(b -> Math.log(Math.log1p(Math.exp(b)))).toArray();
+    assertThat(Arrays.stream(logs).min().orElseThrow()).isCloseTo(Math.log(0.001), within(1e-3));
+    assertThat(Arrays.stream(logs).max().orElseThrow()).isCloseTo(Math.log(0.1), within(1e-3));
+    assertThat(Arrays.stream(logs).average().orElseThrow()).isCloseTo(Math.log(0.01), within(0.02));
+    double[] floored = new Initializer.InverseSoftplus(1e-6, 1e-5, 1e-4).draw(1, "b", 10);
+    assertThat(floored).containsOnly(new double[] {Math.log(Math.expm1(1e-4))}, within(1e-9));
+  }
 }

@@ -25,6 +25,7 @@ final class OpCases {
     elementwise(cases);
     heads(cases);
     cases.addAll(MapCases.all());
+    cases.addAll(ScanCases.all());
     return cases;
   }
 
@@ -92,6 +93,7 @@ final class OpCases {
             in("w", 150, 320),
             in("bias", 150)));
     cases.addAll(MapCases.large());
+    cases.addAll(ScanCases.large());
     return cases;
   }
 

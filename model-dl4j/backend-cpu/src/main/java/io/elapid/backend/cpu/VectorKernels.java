@@ -17,6 +17,8 @@ import io.elapid.kernel.LinearKernel;
 import io.elapid.kernel.PatchKernel;
 import io.elapid.kernel.ReferenceKernels;
 import io.elapid.kernel.SampleScaleKernel;
+import io.elapid.kernel.ScanProjectionKernel;
+import io.elapid.kernel.SelectiveScanKernel;
 import io.elapid.kernel.SiluGateKernel;
 import io.elapid.kernel.SoftmaxMixKernel;
 import io.elapid.kernel.SpatialMeanKernel;
@@ -127,6 +129,16 @@ final class VectorKernels implements KernelSet {
   @Override
   public ChannelAffineKernel channelAffine() {
     return reference.channelAffine();
+  }
+
+  @Override
+  public ScanProjectionKernel scanProjection() {
+    return reference.scanProjection();
+  }
+
+  @Override
+  public SelectiveScanKernel selectiveScan() {
+    return reference.selectiveScan();
   }
 
   @Override

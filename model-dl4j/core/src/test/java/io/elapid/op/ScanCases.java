@@ -1,0 +1,170 @@
+package io.elapid.op;
+
+import static io.elapid.op.OpCase.between;
+import static io.elapid.op.OpCase.in;
+
+import io.elapid.kernel.ScanOrder;
+import io.elapid.kernel.StepRule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Scans and their projections in every order: maps of one position, one row, odd sizes; channels,
+ * states and lengths that no register and no chunk divides.
+ */
+final class ScanCases {
+  private ScanCases() {}
+
+  /** Sizes of a case; a sequential one has K = directions, others what their order has. */
+  private record Sizes(
+      ScanOrder order, int batch, int directions, int channels, int height, int width, int states) {
+
+    Sizes(ScanOrder order, int batch, int channels, int height, int width, int states) {
+      this(order, batch, order.directions(), channels, height, width, states);
+    }
+
+    long[] map() {
+      return order == ScanOrder.SEQUENTIAL
+          ? new long[] {batch, (long) directions * channels, width}
+          : new long[] {batch, channels, height, width};
+    }
+
+    long rows() {
+      return (long) directions * channels;
+    }
+
+    long[] steps(int values) {
+      return new long[] {batch, directions, order.steps(height, width), values};
+    }
+  }
+
+  private static List<Sizes> sizes() {
+    return List.of(
+        new Sizes(ScanOrder.SEQUENTIAL, 2, 3, 5, 1, 19, 4),
+        new Sizes(ScanOrder.SEQUENTIAL, 1, 1, 1, 1, 1, 1),
+        new Sizes(ScanOrder.BIDIRECTIONAL, 2, 20, 4, 5, 1),
+        new Sizes(ScanOrder.BIDIRECTIONAL, 1, 3, 1, 37, 2),
+        new Sizes(ScanOrder.CROSS, 2, 12, 7, 5, 8),
+        new Sizes(ScanOrder.CROSS, 1, 16, 4, 4, 3),
+        new Sizes(ScanOrder.CROSS, 3, 37, 1, 1, 5),
+        new Sizes(ScanOrder.ATROUS, 2, 18, 5, 7, 16),
+        new Sizes(ScanOrder.ATROUS, 1, 4, 12, 12, 2),
+        new Sizes(ScanOrder.ATROUS, 2, 2, 2, 2, 1));
+  }
+
+  static List<OpCase> all() {
+    List<OpCase> cases = new ArrayList<>();
+    for (Sizes sizes : sizes()) {
+      cases.add(scan("scan", sizes, StepRule.SOFTPLUS));
+      if (sizes.height() % 2 == 0 || sizes.order() != ScanOrder.ATROUS) {
+        // The middle one of the weights must be one that steps depend on.
+        projections(cases, sizes, sizes.directions() % 2 == 0 ? 3 : 2 * sizes.states() + 1);
+      }
+    }
+    Sizes sizes = new Sizes(ScanOrder.CROSS, 2, 17, 3, 6, 4);
+    cases.add(scan("scan without softplus", sizes, StepRule.IDENTITY));
+    for (int options = 0; options < 3; options++) {
+      cases.add(optional(sizes, (options & 1) != 0, (options & 2) != 0));
+    }
+    projections(cases, sizes, 17);
+    return cases;
+  }
+
+  /** Large enough that kernels share the work among threads. */
+  static List<OpCase> large() {
+    List<OpCase> cases = new ArrayList<>();
+    Sizes cross = new Sizes(ScanOrder.CROSS, 3, 40, 9, 9, 8);
+    cases.add(scan("large scan", cross, StepRule.SOFTPLUS));
+    projections(cases, cross, 6);
+    Sizes bidirectional = new Sizes(ScanOrder.BIDIRECTIONAL, 3, 200, 8, 8, 1);
+    cases.add(scan("large scan", bidirectional, StepRule.SOFTPLUS));
+    projections(cases, bidirectional, 10);
+    Sizes atrous = new Sizes(ScanOrder.ATROUS, 3, 40, 17, 18, 16);
+    cases.add(scan("large scan", atrous, StepRule.SOFTPLUS));
+    projections(cases, atrous, 3);
+    return cases;
+  }
+
+  private static List<OpCase.Input> required(Sizes s) {
+    return List.of(
+        in("u", s.map()),
+        between("delta", 0, 2, s.steps(s.channels())),
+        in("b", s.steps(s.states())),
+        in("c", s.steps(s.states())),
+        between("aLog", -0.5, 1.5, s.rows(), s.states()));
+  }
+
+  private static OpCase scan(String name, Sizes s, StepRule rule) {
+    List<OpCase.Input> inputs = new ArrayList<>(required(s));
+    inputs.add(between("skip", 0.5, 1.5, s.rows()));
+    double bias = rule == StepRule.SOFTPLUS ? -3 : 0;
+    inputs.add(between("bias", bias, 1, s.directions(), s.channels()));
+    return new OpCase(
+        name + " " + s,
+        inputs,
+        (g, v) ->
+            List.of(
+                SelectiveScan.apply(
+                    g, terms(v, Optional.of(v.get(5)), Optional.of(v.get(6))), rule, s.order())));
+  }
+
+  private static OpCase optional(Sizes s, boolean hasSkip, boolean hasBias) {
+    List<OpCase.Input> inputs = new ArrayList<>(required(s));
+    if (hasSkip) {
+      inputs.add(between("skip", 0.5, 1.5, s.rows()));
+    }
+    if (hasBias) {
+      inputs.add(between("bias", -3, 1, s.rows()));
+    }
+    return new OpCase(
+        "scan" + (hasSkip ? " with skip" : "") + (hasBias ? " with bias" : "") + " only " + s,
+        inputs,
+        (g, v) ->
+            List.of(
+                SelectiveScan.apply(
+                    g,
+                    terms(
+                        v,
+                        hasSkip ? Optional.of(v.get(5)) : Optional.empty(),
+                        hasBias ? Optional.of(v.get(v.size() - 1)) : Optional.empty()),
+                    StepRule.SOFTPLUS,
+                    s.order())));
+  }
+
+  private static SelectiveScan.Terms terms(
+      List<SDVariable> v, Optional<SDVariable> skip, Optional<SDVariable> bias) {
+    return new SelectiveScan.Terms(v.get(0), v.get(1), v.get(2), v.get(3), v.get(4), skip, bias);
+  }
+
+  /** One case for each output, since cases look at the gradient of the first. */
+  private static void projections(List<OpCase> cases, Sizes s, int rank) {
+    List<OpCase.Input> inputs =
+        List.of(
+            in("x", s.map()),
+            in("xProj", s.directions(), rank + 2L * s.states(), s.channels()),
+            in("dtWeight", s.directions(), s.channels(), rank));
+    String name = " of rank " + rank + " projected " + s;
+    cases.add(new OpCase("steps" + name, inputs, (g, v) -> List.of(project(g, v, s).delta())));
+    List<OpCase.Input> stepless = inputs.subList(0, 2);
+    cases.add(new OpCase("b" + name, stepless, (g, v) -> List.of(stepless(g, v, s, rank).b())));
+    cases.add(new OpCase("c" + name, stepless, (g, v) -> List.of(stepless(g, v, s, rank).c())));
+  }
+
+  /** The projection with some weights for steps, which b and c have nothing to do with. */
+  private static ScanProjection.Outputs stepless(
+      SameDiff g, List<SDVariable> v, Sizes s, int rank) {
+    SDVariable x = v.get(0);
+    DataType type = x.getArr().dataType();
+    SDVariable weight = g.constant("unused", Nd4j.ones(type, s.directions(), s.channels(), rank));
+    return project(g, List.of(x, v.get(1), weight), s);
+  }
+
+  private static ScanProjection.Outputs project(SameDiff g, List<SDVariable> v, Sizes s) {
+    return ScanProjection.apply(g, v.get(0), v.get(1), v.get(2), s.order(), s.states());
+  }
+}
