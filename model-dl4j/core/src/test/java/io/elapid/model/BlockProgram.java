@@ -51,7 +51,7 @@ public final class BlockProgram implements AutoCloseable {
       double[] directions,
       Weights source,
       BiFunction<Scope, SDVariable, List<SDVariable>> block) {
-    OpRegistry.register();
+    OpRegistry.register().threads(1);
     SameDiff graph = SameDiff.create();
     Scope root = Scope.root(graph, DataType.DOUBLE, mode);
     Scope scope = root;
