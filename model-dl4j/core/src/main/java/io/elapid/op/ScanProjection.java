@@ -62,6 +62,15 @@ public final class ScanProjection extends ElapidOp {
         steps(g, g.channels()), steps(g, g.states()), steps(g, g.states()), steps(g, rank));
   }
 
+  @Override
+  public long multiplyAccumulates(List<long[]> inputs) {
+    long[] xProj = inputs.get(1);
+    long rank = inputs.get(2)[2];
+    ScanGeometry g = geometry(this, inputs);
+    long tokens = (long) g.batch() * g.directions() * g.steps();
+    return tokens * g.channels() * (xProj[1] + rank);
+  }
+
   private static long[] steps(ScanGeometry g, long values) {
     return new long[] {g.batch(), g.directions(), g.steps(), values};
   }

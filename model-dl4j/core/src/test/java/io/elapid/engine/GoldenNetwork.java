@@ -1,5 +1,7 @@
 package io.elapid.engine;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.elapid.golden.Filler;
 import io.elapid.golden.Goldens;
@@ -126,10 +128,9 @@ final class GoldenNetwork {
       write(images, 0, pixels);
       Map<String, INDArray> inputs = new HashMap<>(parameters.arrays());
       inputs.put(Blueprint.IMAGES, images.view(0, input.shape()));
+      assertThat(blueprint.taps()).containsKeys(modules.toArray(String[]::new));
       Set<String> kept = new LinkedHashSet<>();
-      for (String module : modules) {
-        kept.add(variable(module));
-      }
+      modules.forEach(module -> kept.add(blueprint.taps().get(module)));
       kept.add(blueprint.logits().name());
       this.program =
           StepProgram.compile(new ProgramSpec(blueprint.graph(), inputs, Map.of(), kept));
@@ -145,15 +146,7 @@ final class GoldenNetwork {
     }
 
     INDArray output(String module) {
-      return program.kept(variable(module));
-    }
-
-    private String variable(String module) {
-      String variable = blueprint.taps().get(module);
-      if (variable == null) {
-        throw new AssertionError("no output of a module " + module);
-      }
-      return variable;
+      return program.kept(blueprint.taps().get(module));
     }
 
     @Override

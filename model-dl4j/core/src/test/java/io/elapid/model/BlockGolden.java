@@ -64,6 +64,11 @@ public record BlockGolden(String id, JsonNode json, Filler filler) {
     return Goldens.longs(json.path("dy").get(index).path("shape"));
   }
 
+  /** The input, as our networks take it. */
+  public INDArray input(Layout layout) {
+    return ours(values(json.path("x")), layout);
+  }
+
   /** {@code x} as a map of the input's sizes, for a file in our layout. */
   public FeatureMap map(SDVariable x) {
     long[] s = shape();
@@ -94,7 +99,7 @@ public record BlockGolden(String id, JsonNode json, Filler filler) {
     return new BlockProgram(
         prefix.substring(0, prefix.length() - 1),
         mode,
-        ours(values(json.path("x")), layout),
+        input(layout),
         all,
         weights(filler),
         block::apply);

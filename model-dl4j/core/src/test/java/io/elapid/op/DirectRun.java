@@ -73,6 +73,11 @@ final class DirectRun {
             });
     SDVariable y = op.body().build(graph, variables).get(0);
     result = y.name();
+    for (SDVariable each : graph.variables()) {
+      if (each.isConstant() && !arrays.containsKey(each.name())) {
+        arrays.put(each.name(), layout.empty(type, each.getShape()).assign(each.getArr()));
+      }
+    }
     int forwardOps = graph.getOps().size();
     graph.setLossVariables(y.mul(y).sum("loss"));
     graph.createGradFunction();

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Scans and their projections in every order: maps of one position, one row, odd sizes; channels,
@@ -148,8 +150,18 @@ final class ScanCases {
             in("dtWeight", s.directions(), s.channels(), rank));
     String name = " of rank " + rank + " projected " + s;
     cases.add(new OpCase("steps" + name, inputs, (g, v) -> List.of(project(g, v, s).delta())));
-    cases.add(new OpCase("b" + name, inputs, (g, v) -> List.of(project(g, v, s).b())));
-    cases.add(new OpCase("c" + name, inputs, (g, v) -> List.of(project(g, v, s).c())));
+    List<OpCase.Input> stepless = inputs.subList(0, 2);
+    cases.add(new OpCase("b" + name, stepless, (g, v) -> List.of(stepless(g, v, s, rank).b())));
+    cases.add(new OpCase("c" + name, stepless, (g, v) -> List.of(stepless(g, v, s, rank).c())));
+  }
+
+  /** The projection with some weights for steps, which b and c have nothing to do with. */
+  private static ScanProjection.Outputs stepless(
+      SameDiff g, List<SDVariable> v, Sizes s, int rank) {
+    SDVariable x = v.get(0);
+    DataType type = x.getArr().dataType();
+    SDVariable weight = g.constant("unused", Nd4j.ones(type, s.directions(), s.channels(), rank));
+    return project(g, List.of(x, v.get(1), weight), s);
   }
 
   private static ScanProjection.Outputs project(SameDiff g, List<SDVariable> v, Sizes s) {
