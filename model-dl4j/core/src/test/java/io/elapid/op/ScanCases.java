@@ -106,6 +106,7 @@ final class ScanCases {
     inputs.add(between("bias", bias, 1, s.directions(), s.channels()));
     return new OpCase(
         name + " " + s,
+        false,
         inputs,
         (g, v) ->
             List.of(
@@ -123,6 +124,7 @@ final class ScanCases {
     }
     return new OpCase(
         "scan" + (hasSkip ? " with skip" : "") + (hasBias ? " with bias" : "") + " only " + s,
+        false,
         inputs,
         (g, v) ->
             List.of(
@@ -149,10 +151,13 @@ final class ScanCases {
             in("xProj", s.directions(), rank + 2L * s.states(), s.channels()),
             in("dtWeight", s.directions(), s.channels(), rank));
     String name = " of rank " + rank + " projected " + s;
-    cases.add(new OpCase("steps" + name, inputs, (g, v) -> List.of(project(g, v, s).delta())));
+    cases.add(
+        new OpCase("steps" + name, false, inputs, (g, v) -> List.of(project(g, v, s).delta())));
     List<OpCase.Input> stepless = inputs.subList(0, 2);
-    cases.add(new OpCase("b" + name, stepless, (g, v) -> List.of(stepless(g, v, s, rank).b())));
-    cases.add(new OpCase("c" + name, stepless, (g, v) -> List.of(stepless(g, v, s, rank).c())));
+    cases.add(
+        new OpCase("b" + name, false, stepless, (g, v) -> List.of(stepless(g, v, s, rank).b())));
+    cases.add(
+        new OpCase("c" + name, false, stepless, (g, v) -> List.of(stepless(g, v, s, rank).c())));
   }
 
   /** The projection with some weights for steps, which b and c have nothing to do with. */
