@@ -136,7 +136,7 @@ public final class BlockProgram implements AutoCloseable {
     gradients.forEach((name, array) -> computed.put(name, array.dup('c').data().asDouble()));
     computed.forEach(
         (name, gradient) -> {
-          int stride = Math.max(1, gradient.length / 3);
+          int stride = Math.max(1, gradient.length / 2);
           for (int i = stride / 2; i < gradient.length; i += stride) {
             assertThat(difference(name, i))
                 .as("%s[%d]", name, i)
