@@ -10,12 +10,14 @@ import io.elapid.data.loader.PictureBatch;
 import io.elapid.engine.Evaluator;
 import io.elapid.graph.Mode;
 import io.elapid.model.Models;
+import io.elapid.model.Pretrained;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
@@ -27,6 +29,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param hadoop how to reach the file systems
  * @param weights a run, a checkpoint or a file
  * @param variant which of a checkpoint's weights
+ * @param model the network they belong to
  * @param recipe the resolved recipe: input size, transforms, threads
  * @param top how many candidates each picture gets
  */
@@ -34,6 +37,7 @@ public record PredictTask(
     SerializableConfiguration hadoop,
     String weights,
     ModelWeights.Variant variant,
+    String model,
     String recipe,
     int top)
     implements Serializable {
@@ -75,7 +79,8 @@ public record PredictTask(
       return predictions;
     }
     Recipe settings = RecipeLoader.parse("the checkpoint's recipe", recipe, List.of());
-    ModelWeights loaded = ModelWeights.load(hadoop.value(), new Path(weights), variant);
+    ModelWeights loaded =
+        Pretrained.load(hadoop.value(), new Path(weights), variant, Optional.of(model));
     CheckpointMeta meta = loaded.meta().orElseThrow();
     PictureBatch batch =
         new PictureBatch(RankSetup.evalLoader(settings, meta.classes()), MAX_BATCH);

@@ -31,9 +31,11 @@ import io.elapid.kernel.Workers;
 final class VectorKernels implements KernelSet {
   private final ReferenceKernels reference = new ReferenceKernels();
   private final Workers workers;
+  private final SelectiveScanKernel selectiveScan;
 
   VectorKernels(int threads) {
     workers = new Workers(threads);
+    selectiveScan = new VectorSelectiveScan(workers, reference.selectiveScan());
   }
 
   @Override
@@ -98,37 +100,37 @@ final class VectorKernels implements KernelSet {
 
   @Override
   public HaarKernel haar() {
-    return reference.haar();
+    return new PlaneHaar(workers, reference.haar());
   }
 
   @Override
   public LaplaceKernel laplace() {
-    return reference.laplace();
+    return new PlaneLaplace(workers, reference.laplace());
   }
 
   @Override
   public ChannelCopyKernel channelCopy() {
-    return reference.channelCopy();
+    return new BlockChannelCopy(workers);
   }
 
   @Override
   public PatchKernel patches() {
-    return reference.patches();
+    return new PlanePatches(workers, reference.patches());
   }
 
   @Override
   public SiluGateKernel siluGate() {
-    return reference.siluGate();
+    return new VectorSiluGate(workers, reference.siluGate());
   }
 
   @Override
   public SampleScaleKernel sampleScale() {
-    return reference.sampleScale();
+    return new VectorSampleScale(workers, reference.sampleScale());
   }
 
   @Override
   public ChannelAffineKernel channelAffine() {
-    return reference.channelAffine();
+    return new VectorChannelAffine(workers, reference.channelAffine());
   }
 
   @Override
@@ -138,7 +140,7 @@ final class VectorKernels implements KernelSet {
 
   @Override
   public SelectiveScanKernel selectiveScan() {
-    return reference.selectiveScan();
+    return selectiveScan;
   }
 
   @Override
