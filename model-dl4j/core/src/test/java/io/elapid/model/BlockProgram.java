@@ -130,10 +130,11 @@ public final class BlockProgram implements AutoCloseable {
 
   /** Checks a sample of every gradient against finite differences of {@link #run()}. */
   public void assertGradientsAreThoseOfFiniteDifferences() {
-    run();
     List<String> names = new ArrayList<>(parameters());
     names.add("x");
     for (String name : names) {
+      // the differences of the parameter before left gradients at another point
+      run();
       double[] gradient = gradient(name).dup('c').data().asDouble();
       int stride = Math.max(1, gradient.length / 7);
       for (int i = 0; i < gradient.length; i += stride) {
