@@ -75,8 +75,7 @@ final class ModelsCommand implements Callable<Integer> {
             Align.RIGHT,
             Align.RIGHT,
             Align.LEFT);
-    table.row(
-        "name", "input", "params M", "deployed M", "MACs M", "paper", "paper", "paper counts");
+    table.row("name", "input", "params M", "deployed M", "MACs M", "paper", "MACs", "paper counts");
     for (Row row : rows) {
       table.row(
           row.name(),

@@ -74,27 +74,32 @@ public record PredictTask(
    * Classifies pictures in order; one that cannot be read gets the reason instead of candidates.
    */
   public List<Prediction> run(Iterator<? extends Source> pictures) throws IOException {
+    List<Source> all = new ArrayList<>();
+    pictures.forEachRemaining(all::add);
+    return all.isEmpty() ? List.of() : run(all);
+  }
+
+  private List<Prediction> run(List<Source> all) throws IOException {
+    // A batch costs the same however few pictures are in it.
+    int capacity = Math.min(MAX_BATCH, all.size());
+    Iterator<Source> pictures = all.iterator();
     List<Prediction> predictions = new ArrayList<>();
-    if (!pictures.hasNext()) {
-      return predictions;
-    }
     Recipe settings = RecipeLoader.parse("the checkpoint's recipe", recipe, List.of());
     ModelWeights loaded =
         Pretrained.load(hadoop.value(), new Path(weights), variant, Optional.of(model));
     CheckpointMeta meta = loaded.meta().orElseThrow();
-    PictureBatch batch =
-        new PictureBatch(RankSetup.evalLoader(settings, meta.classes()), MAX_BATCH);
+    PictureBatch batch = new PictureBatch(RankSetup.evalLoader(settings, meta.classes()), capacity);
     try (Evaluator evaluator =
         new Evaluator(
             Models.byName(meta.model()),
             meta.classes(),
             settings.model().imageSize(),
-            MAX_BATCH,
+            capacity,
             Mode.DEPLOY,
             loaded.tensors(),
             settings.cluster().threadsPerRank())) {
       while (pictures.hasNext()) {
-        predictions.addAll(unreadable(pictures, batch));
+        predictions.addAll(unreadable(pictures, batch, capacity));
         predictions.addAll(classify(evaluator, batch.take(), meta));
       }
     }
@@ -102,9 +107,9 @@ public record PredictTask(
   }
 
   /** Fills the batch and returns what could not be read on the way. */
-  private List<Prediction> unreadable(Iterator<? extends Source> pictures, PictureBatch batch) {
+  private List<Prediction> unreadable(Iterator<Source> pictures, PictureBatch batch, int capacity) {
     List<Prediction> problems = new ArrayList<>();
-    for (int taken = 0; taken < MAX_BATCH && pictures.hasNext(); taken++) {
+    for (int taken = 0; taken < capacity && pictures.hasNext(); taken++) {
       Source picture = pictures.next();
       try {
         batch.add(picture.name(), picture.read(hadoop.value()));
