@@ -4,12 +4,13 @@ import io.elapid.data.InputException;
 import java.io.BufferedInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -26,8 +27,10 @@ public record ModelWeights(
 
   private static final String CHECKPOINTS = "checkpoints";
   private static final String REMEDY =
-      "Name a .safetensors file, a checkpoint, or the output folder of a training run.";
+      "Name a .safetensors or .pth file, a checkpoint, or the output folder of a training run.";
+  private static final List<String> TORCH_ENDINGS = List.of(".pth", ".pt", ".pth.tar", ".ckpt");
   private static final int BUFFER_BYTES = 1 << 18;
+  private static final int HEAD_BYTES = 4;
 
   /** Which of the weights that a run keeps. */
   public enum Variant {
@@ -38,10 +41,11 @@ public record ModelWeights(
   }
 
   /**
-   * Loads from a {@code .safetensors} file, a checkpoint, or the newest good checkpoint of a run.
+   * Loads from a {@code .safetensors} file, a file of PyTorch, a checkpoint, or the newest good
+   * checkpoint of a run.
    *
    * @param path the file, the folder {@code step-...}, the folder of checkpoints, or its parent
-   * @param variant what to take of a checkpoint; a single file holds what it holds
+   * @param variant what to take of a checkpoint; a file with one set of weights holds what it holds
    * @throws InputException if there are no such weights at {@code path}, or they are damaged
    */
   public static ModelWeights load(Configuration conf, Path path, Variant variant)
@@ -54,7 +58,7 @@ public record ModelWeights(
       throw new InputException("no weights: %s does not exist".formatted(path), REMEDY, e);
     }
     if (status.isFile()) {
-      return file(fs, status);
+      return file(fs, status, variant);
     }
     if (fs.exists(new Path(path, CheckpointFiles.MANIFEST))) {
       return folder(CheckpointFolder.open(fs, path), variant);
@@ -69,15 +73,30 @@ public record ModelWeights(
     throw new InputException("no weights: %s holds no usable checkpoint".formatted(path), REMEDY);
   }
 
-  private static ModelWeights file(FileSystem fs, FileStatus status) throws IOException {
+  private static ModelWeights file(FileSystem fs, FileStatus status, Variant variant)
+      throws IOException {
     String source = status.getPath().toString();
-    try (InputStream in = new BufferedInputStream(fs.open(status.getPath()), BUFFER_BYTES)) {
-      TensorFile file = Safetensors.read(source, in, status.getLen());
+    try (FSDataInputStream in = fs.open(status.getPath())) {
+      byte[] head = new byte[(int) Math.min(HEAD_BYTES, status.getLen())];
+      in.readFully(0, head);
+      String name = status.getPath().getName().toLowerCase(Locale.ROOT);
+      if (TorchFile.recognises(head) || TORCH_ENDINGS.stream().anyMatch(name::endsWith)) {
+        return torch(source, RandomBytes.of(in, status.getLen()), variant);
+      }
+      TensorFile file =
+          Safetensors.read(source, new BufferedInputStream(in, BUFFER_BYTES), status.getLen());
       return new ModelWeights(
           source, WeightMetadata.decode(source, file.metadata()), file.tensors());
     } catch (ChecksumException e) {
       throw Safetensors.damaged(source, "changed on disk", e);
     }
+  }
+
+  private static ModelWeights torch(String source, RandomBytes file, Variant variant)
+      throws IOException {
+    TorchCheckpoint checkpoint = TorchCheckpoint.read(source, file, variant);
+    String place = checkpoint.key().isEmpty() ? source : source + " (" + checkpoint.key() + ")";
+    return new ModelWeights(place, Optional.empty(), checkpoint.tensors());
   }
 
   private static ModelWeights folder(CheckpointFolder folder, Variant variant) throws IOException {

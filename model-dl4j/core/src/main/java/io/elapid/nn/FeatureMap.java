@@ -22,6 +22,11 @@ public record FeatureMap(SDVariable value, long batch, long channels, long heigh
 
   /** A map of the same sizes. */
   public FeatureMap with(SDVariable other) {
-    return new FeatureMap(other, batch, channels, height, width);
+    return with(other, channels);
+  }
+
+  /** A map of the same sizes but for the number of channels. */
+  public FeatureMap with(SDVariable other, long count) {
+    return new FeatureMap(other, batch, count, height, width);
   }
 }

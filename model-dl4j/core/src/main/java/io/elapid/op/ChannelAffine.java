@@ -120,6 +120,11 @@ public final class ChannelAffine extends ElapidOp {
   }
 
   @Override
+  public long multiplyAccumulates(List<long[]> inputs) {
+    return attribute(3) == 1 ? elements(inputs.get(0)) : 0;
+  }
+
+  @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     ChannelAffineKernel kernel = kernels.channelAffine();
     var call =

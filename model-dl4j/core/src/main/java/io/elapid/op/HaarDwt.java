@@ -41,6 +41,12 @@ public final class HaarDwt extends ElapidOp {
     return List.of(new long[] {x[0], 4 * x[1], (x[2] + 1) / 2, (x[3] + 1) / 2});
   }
 
+  /** As the strided convolution with four 2x2 filters that published networks have here. */
+  @Override
+  public long multiplyAccumulates(List<long[]> inputs) {
+    return 4 * elements(outputShapes(inputs).get(0));
+  }
+
   @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     HaarKernel kernel = kernels.haar();

@@ -45,6 +45,12 @@ public final class HaarIdwt extends ElapidOp {
     return List.of(x);
   }
 
+  /** As the transposed convolution with four 2x2 filters that published networks have here. */
+  @Override
+  public long multiplyAccumulates(List<long[]> inputs) {
+    return 4 * elements(inputs.get(0));
+  }
+
   @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     HaarKernel kernel = kernels.haar();

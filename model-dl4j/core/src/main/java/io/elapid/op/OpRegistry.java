@@ -34,7 +34,7 @@ public final class OpRegistry {
     return host.opRunner();
   }
 
-  private static List<ElapidOp> ops() {
+  static List<ElapidOp> ops() {
     return List.of(
         new Activation(),
         new ActivationGradient(),
@@ -72,12 +72,12 @@ public final class OpRegistry {
         new PatchGather(),
         new PatchGatherGradient(),
         new SampleScale(),
+        new SiluGate(),
+        new SiluGateGradient(),
         new ScanProjection(),
         new ScanProjectionGradient(),
         new SelectiveScan(),
         new SelectiveScanGradient(),
-        new SiluGate(),
-        new SiluGateGradient(),
         new SoftmaxCrossEntropy(),
         new SoftmaxCrossEntropyGradient(),
         new SoftmaxMix(),

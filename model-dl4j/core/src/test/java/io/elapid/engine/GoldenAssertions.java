@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.elapid.golden.Goldens;
+import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Compares arrays with the samples and sums that golden files hold. */
@@ -14,6 +15,26 @@ final class GoldenAssertions {
   /** All of an array's elements, in row-major order. */
   static double[] elements(INDArray array) {
     return array.dup('c').data().asDouble();
+  }
+
+  /**
+   * All elements in the order of an array of another shape: official modules have their channels
+   * last in some places, where ours are always second, and dimensions of one element more or less.
+   */
+  static double[] elements(String what, INDArray array, long[] shape) {
+    if (Arrays.equals(squeezed(array.shape()), squeezed(shape))) {
+      return elements(array);
+    }
+    long[] ours = array.shape();
+    assertThat(ours).as("%s as %s", what, Arrays.toString(shape)).hasSize(4);
+    long[] last = {ours[0], ours[2], ours[3], ours[1]};
+    long[] flat = {ours[0], ours[2] * ours[3], ours[1]};
+    assertThat(shape).as(what).isIn(last, flat);
+    return elements(array.permute(0, 2, 3, 1));
+  }
+
+  private static long[] squeezed(long[] shape) {
+    return Arrays.stream(shape).filter(size -> size > 1).toArray();
   }
 
   static double sum(double[] values) {
@@ -30,6 +51,14 @@ final class GoldenAssertions {
       sum += Math.abs(value);
     }
     return sum;
+  }
+
+  static double absMax(double[] values) {
+    double max = 0;
+    for (double value : values) {
+      max = Math.max(max, Math.abs(value));
+    }
+    return max;
   }
 
   static double rms(double[] values) {
@@ -49,6 +78,7 @@ final class GoldenAssertions {
   static void samples(String what, double[] actual, JsonNode golden, double tolerance) {
     long[] indices = Goldens.longs(golden.path("idx"));
     double[] values = Goldens.doubles(golden.path("val"));
+    assertThat(values).as(what).hasSameSizeAs(indices).isNotEmpty();
     for (int i = 0; i < indices.length; i++) {
       assertThat(actual[(int) indices[i]])
           .as("%s[%d]", what, indices[i])

@@ -1,11 +1,14 @@
 package io.elapid.engine;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.elapid.golden.Filler;
 import io.elapid.golden.Goldens;
 import io.elapid.golden.Goldens.Golden;
 import io.elapid.graph.Arena;
 import io.elapid.graph.Mode;
+import io.elapid.graph.ParameterTable;
 import io.elapid.graph.Parameters;
 import io.elapid.graph.Slot;
 import io.elapid.graph.Weights;
@@ -19,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -52,6 +56,7 @@ final class GoldenNetwork {
     return (family + "_" + json.path("variant").asText()).toLowerCase(Locale.ROOT);
   }
 
+  /** The network; golden files know no dropped paths. */
   static Backbone backbone(Golden golden) {
     return Models.byName(name(golden.json()));
   }
@@ -90,14 +95,30 @@ final class GoldenNetwork {
     return widened(filler.input("input", 3 * input.batch() * input.height() * input.width()));
   }
 
-  /** A forward pass with all its observed intermediate results. */
+  /** A forward pass, with the outputs of some modules. */
   static final class Forward implements AutoCloseable {
     private final Blueprint blueprint;
     private final Arena weights;
     private final Arena images;
     private final StepProgram program;
 
+    /** A pass that keeps the scores only. */
     Forward(Backbone backbone, Blueprint.Input input, DataType type, Mode mode, Filler filler) {
+      this(backbone, input, type, mode, filler, Set.of());
+    }
+
+    /**
+     * Runs the network.
+     *
+     * @param modules official names of the modules whose outputs are wanted
+     */
+    Forward(
+        Backbone backbone,
+        Blueprint.Input input,
+        DataType type,
+        Mode mode,
+        Filler filler,
+        Set<String> modules) {
       this.blueprint = Blueprint.of(backbone, CLASSES, input, type, mode);
       this.weights = Arena.allocate(type, blueprint.table().length());
       Parameters parameters = new Parameters(blueprint.table(), weights, 0);
@@ -107,7 +128,9 @@ final class GoldenNetwork {
       write(images, 0, pixels);
       Map<String, INDArray> inputs = new HashMap<>(parameters.arrays());
       inputs.put(Blueprint.IMAGES, images.view(0, input.shape()));
-      Set<String> kept = new LinkedHashSet<>(blueprint.taps().values());
+      assertThat(blueprint.taps()).containsKeys(modules.toArray(String[]::new));
+      Set<String> kept = new LinkedHashSet<>();
+      modules.forEach(module -> kept.add(blueprint.taps().get(module)));
       kept.add(blueprint.logits().name());
       this.program =
           StepProgram.compile(new ProgramSpec(blueprint.graph(), inputs, Map.of(), kept));
@@ -118,8 +141,8 @@ final class GoldenNetwork {
       return program.kept(blueprint.logits().name());
     }
 
-    boolean has(String module) {
-      return blueprint.taps().containsKey(module);
+    ParameterTable table() {
+      return blueprint.table();
     }
 
     INDArray output(String module) {
@@ -146,7 +169,10 @@ final class GoldenNetwork {
       this.weights = Arena.allocate(type, blueprint.table().length());
       Parameters parameters = new Parameters(blueprint.table(), weights, 0);
       parameters.load(GoldenNetwork.weights(filler));
-      this.shard = ShardProgram.compile(blueprint, CLASSES, parameters, Set.of());
+      Set<String> heads = new LinkedHashSet<>();
+      blueprint.judged().forEach(head -> heads.add(head.name()));
+      heads.remove(blueprint.logits().name());
+      this.shard = ShardProgram.compile(blueprint, CLASSES, parameters, heads);
       double[] pixels = images(filler, input);
       write(shard.inputs(), 0, pixels);
       write(shard.inputs(), pixels.length, oneHot(json.path("labels")));
@@ -173,8 +199,15 @@ final class GoldenNetwork {
       return shard.vector().view(shard.layout().loss()).getDouble(0);
     }
 
-    INDArray scores(int batch) {
-      return shard.scores().view(0, batch, CLASSES);
+    /** The scores that the loss averages over. */
+    List<INDArray> heads() {
+      return blueprint.judged().stream().map(this::scores).toList();
+    }
+
+    private INDArray scores(SDVariable head) {
+      return head.name().equals(blueprint.logits().name())
+          ? shard.scores().view(0, blueprint.batch(), CLASSES)
+          : shard.program().kept(head.name());
     }
 
     Slot slot(String name) {

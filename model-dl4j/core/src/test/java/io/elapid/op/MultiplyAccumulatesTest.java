@@ -49,6 +49,24 @@ final class MultiplyAccumulatesTest {
     assertThat(count(h, s(2, 8, 20), s(2, 3, 20), s(2, 3, 20), s(3))).isEqualTo(2L * 8 * 20 * 3);
   }
 
+  @Test
+  void waveletTransformsCountTheTwoByTwoFiltersOfEveryBand() {
+    SDVariable bands = HaarDwt.apply(graph, in("x", 2, 3, 6, 5));
+    assertThat(count(bands, s(2, 3, 6, 5))).isEqualTo(2L * 12 * 3 * 3 * 4);
+    SDVariable x = HaarIdwt.apply(graph, in("y", 2, 12, 3, 3), 6, 5);
+    assertThat(count(x, s(2, 12, 3, 3))).isEqualTo(2L * 12 * 3 * 3 * 4);
+  }
+
+  @Test
+  void oneTapPerChannelCountsWhereItStandsForAConvolutionOnly() {
+    SDVariable x = in("x", 2, 3, 4, 5);
+    SDVariable w = in("w", 3, 1, 1, 1);
+    SDVariable convolved = ChannelAffine.apply(graph, x, ChannelAffine.Terms.convolution(w));
+    SDVariable scaled = ChannelAffine.apply(graph, x, ChannelAffine.Terms.scale(w));
+    assertThat(count(convolved, s(2, 3, 4, 5), s(3, 1, 1, 1))).isEqualTo(2L * 3 * 4 * 5);
+    assertThat(count(scaled, s(2, 3, 4, 5), s(3, 1, 1, 1))).isZero();
+  }
+
   private SDVariable in(String name, long... shape) {
     return graph.placeHolder(name, DataType.FLOAT, shape);
   }

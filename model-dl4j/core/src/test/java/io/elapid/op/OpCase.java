@@ -26,8 +26,12 @@ record OpCase(String name, boolean moves, List<Input> inputs, Body body) {
     List<SDVariable> build(SameDiff graph, List<SDVariable> inputs);
   }
 
+  OpCase(String name, List<Input> inputs, Body body) {
+    this(name, false, inputs, body);
+  }
+
   static OpCase of(String name, Body body, Input... inputs) {
-    return new OpCase(name, false, List.of(inputs), body);
+    return new OpCase(name, List.of(inputs), body);
   }
 
   static OpCase moving(String name, Body body, Input... inputs) {

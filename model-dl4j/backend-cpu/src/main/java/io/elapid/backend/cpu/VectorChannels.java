@@ -1,14 +1,9 @@
 package io.elapid.backend.cpu;
 
-import static io.elapid.backend.cpu.Lanes.WIDTH;
-
 import io.elapid.kernel.ChannelScaleKernel;
 import io.elapid.kernel.SpatialMeanKernel;
 import io.elapid.kernel.Tensor;
 import io.elapid.kernel.Workers;
-import java.nio.ByteBuffer;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * Squeeze and excite: the two kernels that go row by row, a row being the positions of one channel
@@ -31,7 +26,7 @@ final class VectorChannels {
           length,
           (from, to) -> {
             for (int row = from; row < to; row++) {
-              y.put(row, sum(x.bytes(), row * length, length) / length);
+              y.put(row, Rows.sum(x.bytes(), row * length, length) / length);
             }
           });
     }
@@ -48,7 +43,7 @@ final class VectorChannels {
           length,
           (from, to) -> {
             for (int row = from; row < to; row++) {
-              fill(dx.bytes(), row * length, length, (float) dy.at(row) / length);
+              Rows.fill(dx.bytes(), row * length, length, (float) dy.at(row) / length);
             }
           });
     }
@@ -68,7 +63,7 @@ final class VectorChannels {
           length,
           (from, to) -> {
             for (int row = from; row < to; row++) {
-              scale(x.bytes(), row * length, length, (float) s.at(row), y.bytes());
+              Rows.scale(x.bytes(), row * length, length, (float) s.at(row), y.bytes());
             }
           });
     }
@@ -85,57 +80,10 @@ final class VectorChannels {
           length,
           (from, to) -> {
             for (int row = from; row < to; row++) {
-              scale(dy.bytes(), row * length, length, (float) s.at(row), dx.bytes());
-              ds.put(row, dot(dy.bytes(), x.bytes(), row * length, length));
+              Rows.scale(dy.bytes(), row * length, length, (float) s.at(row), dx.bytes());
+              ds.put(row, Rows.dot(dy.bytes(), x.bytes(), row * length, length));
             }
           });
-    }
-  }
-
-  private static double sum(ByteBuffer x, int start, int length) {
-    FloatVector sum = Lanes.zero();
-    int i = start;
-    for (; i <= start + length - WIDTH; i += WIDTH) {
-      sum = sum.add(Lanes.load(x, i));
-    }
-    float rest = 0;
-    for (; i < start + length; i++) {
-      rest += Lanes.get(x, i);
-    }
-    return Lanes.sum(sum) + (double) rest;
-  }
-
-  private static double dot(ByteBuffer a, ByteBuffer b, int start, int length) {
-    FloatVector sum = Lanes.zero();
-    int i = start;
-    for (; i <= start + length - WIDTH; i += WIDTH) {
-      sum = Lanes.load(a, i).lanewise(VectorOperators.FMA, Lanes.load(b, i), sum);
-    }
-    float rest = 0;
-    for (; i < start + length; i++) {
-      rest += Lanes.get(a, i) * Lanes.get(b, i);
-    }
-    return Lanes.sum(sum) + (double) rest;
-  }
-
-  private static void fill(ByteBuffer y, int start, int length, float value) {
-    FloatVector values = Lanes.all(value);
-    int i = start;
-    for (; i <= start + length - WIDTH; i += WIDTH) {
-      Lanes.store(values, y, i);
-    }
-    for (; i < start + length; i++) {
-      Lanes.put(y, i, value);
-    }
-  }
-
-  private static void scale(ByteBuffer x, int start, int length, float factor, ByteBuffer y) {
-    int i = start;
-    for (; i <= start + length - WIDTH; i += WIDTH) {
-      Lanes.store(Lanes.load(x, i).mul(factor), y, i);
-    }
-    for (; i < start + length; i++) {
-      Lanes.put(y, i, Lanes.get(x, i) * factor);
     }
   }
 }

@@ -102,37 +102,37 @@ final class VectorKernels implements KernelSet {
 
   @Override
   public HaarKernel haar() {
-    return reference.haar();
+    return new PlaneHaar(workers, reference.haar());
   }
 
   @Override
   public LaplaceKernel laplace() {
-    return reference.laplace();
+    return new PlaneLaplace(workers, reference.laplace());
   }
 
   @Override
   public ChannelCopyKernel channelCopy() {
-    return reference.channelCopy();
+    return new BlockChannelCopy(workers);
   }
 
   @Override
   public PatchKernel patches() {
-    return reference.patches();
+    return new PlanePatches(workers, reference.patches());
   }
 
   @Override
   public SiluGateKernel siluGate() {
-    return reference.siluGate();
+    return new VectorSiluGate(workers, reference.siluGate());
   }
 
   @Override
   public SampleScaleKernel sampleScale() {
-    return reference.sampleScale();
+    return new VectorSampleScale(workers, reference.sampleScale());
   }
 
   @Override
   public ChannelAffineKernel channelAffine() {
-    return reference.channelAffine();
+    return new VectorChannelAffine(workers, reference.channelAffine());
   }
 
   @Override

@@ -117,10 +117,12 @@ public final class EfficientViM implements Backbone {
       Scope stage = scope.child("stages").child(s);
       Mixed mixed = blocks(stage, x, s);
       stages.add(mixed);
+      stage.tap(mixed.map().value());
       if (s < last) {
         x =
             EfficientViMBlocks.downsample(
                 stage.child("downsample"), mixed.map(), config.widths().get(s + 1));
+        stage.tap(x.value());
       }
     }
     return stages;

@@ -3,7 +3,9 @@ package io.elapid.model.efficientvim;
 import io.elapid.graph.Initializer;
 import io.elapid.graph.Scope;
 import io.elapid.kernel.ActivationKind;
+import io.elapid.nn.Bias;
 import io.elapid.nn.ConvBn;
+import io.elapid.nn.ConvLayer;
 import io.elapid.nn.ConvStyle;
 import io.elapid.nn.Convolution;
 import io.elapid.nn.FeatureMap;
@@ -54,6 +56,7 @@ final class EfficientViMBlocks {
               STYLE,
               i < last ? ActivationKind.RELU : ActivationKind.IDENTITY);
     }
+    scope.child("conv").tap(x.value());
     scope.tap(x.value());
     return x;
   }
@@ -104,19 +107,20 @@ final class EfficientViMBlocks {
     int rows = 3 * states;
     SDVariable projected = pointwise(scope.child("BCdt_proj"), x.value(), x.channels(), rows);
     SDVariable maps = graph.reshape(projected, x.batch(), rows, x.height(), x.width());
-    Convolution depthwise = Convolution.depthwise3x3(rows, 1);
-    long[] shape = depthwise.weightShape();
+    FeatureMap all = new FeatureMap(maps, x.batch(), rows, x.height(), x.width());
     Scope dw = scope.child("dw");
-    SDVariable weight = dw.parameter("conv.weight", Initializer.fanIn(shape), shape);
-    SDVariable spread = dw.tap(Conv2d.apply(graph, maps, weight, depthwise.settings()));
-    return graph.split(graph.reshape(spread, x.batch(), rows, x.positions()), 3, 1);
+    FeatureMap spread =
+        ConvLayer.apply(dw.child("conv"), all, Convolution.depthwise3x3(rows, 1), Bias.NONE);
+    dw.tap(spread.value());
+    return graph.split(graph.reshape(spread.value(), x.batch(), rows, x.positions()), 3, 1);
   }
 
   /** A linear map over channels at every position of a sequence, without bias. */
   private static SDVariable pointwise(Scope scope, SDVariable x, long inputs, long outputs) {
     long[] shape = {outputs, inputs, 1};
-    SDVariable weight = scope.parameter("conv.weight", Initializer.fanIn(shape), shape);
-    return scope.tap(Conv2d.apply(scope.graph(), x, weight, ConvSettings.of(1, 0)));
+    Scope conv = scope.child("conv");
+    SDVariable weight = conv.parameter("weight", Initializer.fanIn(shape), shape);
+    return scope.tap(conv.tap(Conv2d.apply(scope.graph(), x, weight, ConvSettings.of(1, 0))));
   }
 
   /** Halves the map: an inverted bottleneck with squeeze-and-excite between two residuals. */

@@ -1,4 +1,7 @@
-package io.elapid.model.efficientvim;
+package io.elapid.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.elapid.engine.Gradients;
 import io.elapid.engine.ProgramSpec;
@@ -13,6 +16,7 @@ import io.elapid.graph.Weights;
 import io.elapid.op.OpRegistry;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +29,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** A block by itself, in double, with the gradients of {@code sum(outputs * directions)}. */
-final class BlockProgram implements AutoCloseable {
+public final class BlockProgram implements AutoCloseable {
   private final ParameterTable table;
   private final Arena weights;
   private final Map<String, INDArray> inputs;
@@ -41,14 +45,14 @@ final class BlockProgram implements AutoCloseable {
    * @param block from the scope and the input to the outputs
    * @param directions one array as large as all outputs together
    */
-  BlockProgram(
+  public BlockProgram(
       String prefix,
       Mode mode,
       INDArray x,
       double[] directions,
       Weights source,
       BiFunction<Scope, SDVariable, List<SDVariable>> block) {
-    OpRegistry.register();
+    OpRegistry.register().threads(1);
     SameDiff graph = SameDiff.create();
     Scope root = Scope.root(graph, DataType.DOUBLE, mode);
     Scope scope = root;
@@ -99,26 +103,58 @@ final class BlockProgram implements AutoCloseable {
     return new ProgramSpec(found.graph(), inputs, targets, kept);
   }
 
-  double run() {
+  /** Computes the outputs and all gradients, and returns {@code sum(outputs * directions)}. */
+  public double run() {
     program.run();
     return program.kept(loss).getDouble(0);
   }
 
-  INDArray output(int index) {
+  /** An output of the latest run. */
+  public INDArray output(int index) {
     return program.kept(outputs.get(index));
   }
 
   /** The input {@code x} or a parameter: changing it changes the next run. */
-  INDArray input(String name) {
+  public INDArray input(String name) {
     return inputs.get(name);
   }
 
-  INDArray gradient(String name) {
+  /** The gradient for {@code x} or a parameter. */
+  public INDArray gradient(String name) {
     return gradients.get(name);
   }
 
-  List<String> parameters() {
+  /** Names of all parameters. */
+  public List<String> parameters() {
     return table.parameters().stream().map(Slot::name).toList();
+  }
+
+  /** Checks a sample of every gradient against finite differences of {@link #run()}. */
+  public void assertGradientsAreThoseOfFiniteDifferences() {
+    Map<String, double[]> computed = new LinkedHashMap<>();
+    run();
+    gradients.forEach((name, array) -> computed.put(name, array.dup('c').data().asDouble()));
+    computed.forEach(
+        (name, gradient) -> {
+          int stride = Math.max(1, gradient.length / 2);
+          for (int i = stride / 2; i < gradient.length; i += stride) {
+            assertThat(difference(name, i))
+                .as("%s[%d]", name, i)
+                .isCloseTo(gradient[i], within(1e-6 + 1e-6 * Math.abs(gradient[i])));
+          }
+        });
+  }
+
+  private double difference(String name, int index) {
+    double step = 1e-5;
+    INDArray flat = input(name).reshape('c', new long[] {input(name).length()});
+    double value = flat.getDouble(index);
+    flat.putScalar(index, value + step);
+    double above = run();
+    flat.putScalar(index, value - step);
+    double below = run();
+    flat.putScalar(index, value);
+    return (above - below) / (2 * step);
   }
 
   @Override
