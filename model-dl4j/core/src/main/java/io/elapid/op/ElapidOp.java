@@ -34,8 +34,11 @@ public abstract class ElapidOp extends DynamicCustomOp {
   @Override
   public abstract String opName();
 
+  /** One, where an op does not say otherwise. */
   @Override
-  public abstract int getNumOutputs();
+  public int getNumOutputs() {
+    return 1;
+  }
 
   /**
    * Shapes of the outputs.
@@ -68,6 +71,14 @@ public abstract class ElapidOp extends DynamicCustomOp {
   /** Output variables in the graph, saved ones included. */
   final SDVariable output(int index) {
     return outputVariables()[index];
+  }
+
+  /** The gradient of the output, followed by this op's inputs: what most gradients are made of. */
+  final SDVariable[] andInputs(SDVariable dy) {
+    SDVariable[] all = new SDVariable[args().length + 1];
+    all[0] = dy;
+    System.arraycopy(args(), 0, all, 1, args().length);
+    return all;
   }
 
   /** Throws if {@code ok} does not hold; every op names itself. */

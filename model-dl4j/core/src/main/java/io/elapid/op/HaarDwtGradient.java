@@ -21,11 +21,6 @@ public final class HaarDwtGradient extends GradientOp {
   }
 
   @Override
-  public int getNumOutputs() {
-    return 1;
-  }
-
-  @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     HaarKernel kernel = kernels.haar();
     Tensor dy = operands.in(0);

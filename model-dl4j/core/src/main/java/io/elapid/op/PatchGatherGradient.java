@@ -21,11 +21,6 @@ public final class PatchGatherGradient extends GradientOp {
   }
 
   @Override
-  public int getNumOutputs() {
-    return 1;
-  }
-
-  @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     PatchKernel kernel = kernels.patches();
     Tensor dy = operands.in(0);
