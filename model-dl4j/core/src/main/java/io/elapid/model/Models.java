@@ -5,8 +5,8 @@ import io.elapid.model.efficientvim.EfficientViM;
 import io.elapid.model.efficientvim.EfficientViMConfig;
 import io.elapid.model.efficientvmamba.EfficientVMamba;
 import io.elapid.model.efficientvmamba.EfficientVMambaConfig;
-// import io.elapid.model.mobilemamba.MobileMamba;
-// import io.elapid.model.mobilemamba.MobileMambaConfig;
+import io.elapid.model.mobilemamba.MobileMamba;
+import io.elapid.model.mobilemamba.MobileMambaConfig;
 import io.elapid.model.tinyvim.TinyViM;
 import io.elapid.model.tinyvim.TinyViMConfig;
 import java.util.Collections;
@@ -24,12 +24,12 @@ public final class Models {
           tiny(TinyViMConfig.small(), "5.6 M", "0.9 G"),
           tiny(TinyViMConfig.base(), "11.0 M", "1.5 G"),
           tiny(TinyViMConfig.large(), "31.7 M", "4.7 G"),
-          //          mobile(MobileMambaConfig.t2(), "8.8 M", "255 M"),
-          //          mobile(MobileMambaConfig.t4(), "14.2 M", "413 M"),
-          //          mobile(MobileMambaConfig.s6(), "15.0 M", "652 M"),
-          //          mobile(MobileMambaConfig.b1(), "17.1 M", "1080 M"),
-          //          mobile(MobileMambaConfig.b2(), "17.1 M", "2427 M"),
-          //          mobile(MobileMambaConfig.b4(), "17.1 M", "4313 M"),
+          mobile(MobileMambaConfig.t2(), "8.8 M", "255 M"),
+          mobile(MobileMambaConfig.t4(), "14.2 M", "413 M"),
+          mobile(MobileMambaConfig.s6(), "15.0 M", "652 M"),
+          mobile(MobileMambaConfig.b1(), "17.1 M", "1080 M"),
+          mobile(MobileMambaConfig.b2(), "17.1 M", "2427 M"),
+          mobile(MobileMambaConfig.b4(), "17.1 M", "4313 M"),
           ours(new EfficientViM(EfficientViMConfig.nano())),
           vim(EfficientViMConfig.m1(), "6.7 M", "239 M"),
           vim(EfficientViMConfig.m2(), "13.9 M", "355 M"),
@@ -92,6 +92,11 @@ public final class Models {
   private static Known tiny(TinyViMConfig config, String parameters, String macs) {
     String note = "one head, batch norm folded";
     return published(new TinyViM(config), parameters, macs, note);
+  }
+
+  private static Known mobile(MobileMambaConfig config, String parameters, String macs) {
+    String note = "MACs with batch norm, pooling and the scan";
+    return published(new MobileMamba(config), parameters, macs, note);
   }
 
   private static Known vim(EfficientViMConfig config, String parameters, String macs) {

@@ -64,7 +64,7 @@ final class StartRules {
     String depthwise = "blocks\\d\\.\\d+\\.dw[01]\\.m\\.bn";
     String feedForward = "blocks\\d\\.\\d+\\.ffn[01]\\.m\\.pw2\\.bn";
     String mixer = "blocks\\d\\.\\d+\\.mixer\\.m\\.attn\\.proj\\.1\\.bn";
-    String downsampling = "blocks[23]\\.[02]\\.(0\\.m\\.bn|1\\.m\\.pw2\\.bn)";
+    String downsampling = "blocks[23]\\.[02]\\.1\\.m\\.pw2\\.bn";
     String any = String.join("|", depthwise, feedForward, mixer, downsampling);
     return name.matches("(" + any + ")\\.weight");
   }
