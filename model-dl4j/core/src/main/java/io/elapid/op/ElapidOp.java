@@ -58,6 +58,14 @@ public abstract class ElapidOp extends DynamicCustomOp {
   }
 
   /**
+   * Whether only the shape of input {@code index} counts: its memory may hold anything by the time
+   * this op runs.
+   */
+  public boolean readsShapeOnly(int index) {
+    return false;
+  }
+
+  /**
    * A call on fixed arrays, to be run any number of times; the operands copy strided arrays around
    * it.
    */

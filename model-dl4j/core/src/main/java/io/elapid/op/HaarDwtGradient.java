@@ -21,6 +21,11 @@ public final class HaarDwtGradient extends GradientOp {
   }
 
   @Override
+  public boolean readsShapeOnly(int index) {
+    return index > 0;
+  }
+
+  @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     HaarKernel kernel = kernels.haar();
     Tensor dy = operands.in(0);

@@ -21,6 +21,11 @@ public final class PatchGatherGradient extends GradientOp {
   }
 
   @Override
+  public boolean readsShapeOnly(int index) {
+    return index > 0;
+  }
+
+  @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     PatchKernel kernel = kernels.patches();
     Tensor dy = operands.in(0);

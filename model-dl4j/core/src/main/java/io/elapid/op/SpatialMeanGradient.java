@@ -21,6 +21,11 @@ public final class SpatialMeanGradient extends GradientOp {
   }
 
   @Override
+  public boolean readsShapeOnly(int index) {
+    return index > 0;
+  }
+
+  @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     SpatialMeanKernel kernel = kernels.spatialMean();
     Tensor dy = operands.in(0);
