@@ -30,6 +30,9 @@ import picocli.CommandLine.IVersionProvider;
       TrainCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
+      ConvertCommand.class,
+      ModelsCommand.class,
+      SummaryCommand.class,
       CommandLine.HelpCommand.class
     })
 public final class Elapid {

@@ -4,10 +4,12 @@ import io.elapid.job.PredictJob;
 import io.elapid.job.SavedModel;
 import io.elapid.job.Session;
 import io.elapid.worker.Prediction;
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,8 +19,15 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "predict",
     mixinStandardHelpOptions = true,
-    description = "Classifies pictures: one line each, the likeliest classes first.",
-    footer = {"", "Example: elapid predict --weights runs/m1 holiday-pictures/ cat.jpg"})
+    description = {
+      "Classifies pictures: one line each, the likeliest classes first.",
+      "Runs in this process; given options for spark-submit, on a cluster."
+    },
+    footer = {
+      "",
+      "Example: elapid predict --weights runs/m1 holiday-pictures/ cat.jpg",
+      "         elapid predict --model efficientvim_m1 --weights efficientvim_m1.pth cat.jpg"
+    })
 final class PredictCommand implements Callable<Integer> {
   @Mixin private WeightOptions weights;
 
@@ -36,18 +45,29 @@ final class PredictCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    try (Session session = Session.open("predict")) {
-      SavedModel model = weights.open(session.hadoop());
-      List<Prediction> predictions =
-          new PredictJob(session).run(model, images.stream().map(Path::new).toList(), top);
-      long unreadable = predictions.stream().filter(p -> p.problem() != null).count();
-      predictions.forEach(prediction -> System.out.println(line(prediction)));
-      if (unreadable > 0) {
-        System.err.printf(
-            "predict: %d of %d pictures could not be read%n", unreadable, predictions.size());
-      }
-      return unreadable == predictions.size() ? FailureReport.BAD_INPUT : 0;
+    if (!Session.submitted()) {
+      Configuration hadoop = new Configuration();
+      weights.useAllCores();
+      return print(predictions(PredictJob.local(hadoop), hadoop));
     }
+    try (Session session = Session.open("predict")) {
+      return print(predictions(new PredictJob(session), session.hadoop()));
+    }
+  }
+
+  private List<Prediction> predictions(PredictJob job, Configuration hadoop) throws IOException {
+    SavedModel model = weights.open(hadoop);
+    return job.run(model, images.stream().map(Path::new).toList(), top);
+  }
+
+  private static int print(List<Prediction> predictions) {
+    long unreadable = predictions.stream().filter(p -> p.problem() != null).count();
+    predictions.forEach(prediction -> System.out.println(line(prediction)));
+    if (unreadable > 0) {
+      System.err.printf(
+          "predict: %d of %d pictures could not be read%n", unreadable, predictions.size());
+    }
+    return unreadable == predictions.size() ? FailureReport.BAD_INPUT : 0;
   }
 
   private static String line(Prediction prediction) {

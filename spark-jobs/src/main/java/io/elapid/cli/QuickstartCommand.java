@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -96,7 +97,12 @@ final class QuickstartCommand implements Callable<Integer> {
       TrainResult result = new TrainJob(session, recipe, System.out).run();
       step("4 of 4: evaluate");
       SavedModel model =
-          SavedModel.open(hadoop, result.folder().root(), ModelWeights.Variant.MODEL, List.of());
+          SavedModel.open(
+              hadoop,
+              result.folder().root(),
+              ModelWeights.Variant.MODEL,
+              Optional.empty(),
+              List.of());
       ClassificationMetrics metrics =
           new EvaluateJob(session, System.out).run(model, dataset, recipe.data().validationSplit());
       System.out.println(EvaluateCommand.summary(metrics));

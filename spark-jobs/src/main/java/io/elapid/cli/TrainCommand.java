@@ -8,6 +8,7 @@ import io.elapid.job.Session;
 import io.elapid.job.TrainJob;
 import io.elapid.job.TrainResult;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Command;
@@ -45,7 +46,11 @@ final class TrainCommand implements Callable<Integer> {
       TrainResult result = new TrainJob(session, resolved, System.out).run();
       SavedModel model =
           SavedModel.open(
-              session.hadoop(), result.checkpoint(), ModelWeights.Variant.MODEL, List.of());
+              session.hadoop(),
+              result.checkpoint(),
+              ModelWeights.Variant.MODEL,
+              Optional.empty(),
+              List.of());
       Path report =
           new ReportJob(session).write(result.folder(), model, result.metrics(), resolved);
       System.out.printf("train: done%n  model:  %s%n  report: %s%n", result.checkpoint(), report);

@@ -5,6 +5,7 @@ import io.elapid.job.SavedModel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Option;
@@ -16,8 +17,14 @@ final class WeightOptions {
       required = true,
       paramLabel = "PATH",
       description =
-          "output folder of a run (its newest checkpoint), a checkpoint, or a .safetensors file")
+          "output folder of a run (its newest checkpoint), a checkpoint, a .safetensors file, or a PyTorch checkpoint (.pth)")
   private String weights;
+
+  @Option(
+      names = "--model",
+      paramLabel = "NAME",
+      description = "network of weights that do not say which one, as those of PyTorch")
+  private String model;
 
   @Option(
       names = "--variant",
@@ -32,7 +39,14 @@ final class WeightOptions {
       description = "overrides a key of the recipe that was stored with the weights")
   private List<String> overrides = new ArrayList<>();
 
+  /** Lets the network use the whole machine, unless the user says otherwise. */
+  void useAllCores() {
+    overrides.add(
+        0, "cluster.threads-per-rank=" + Math.min(64, Runtime.getRuntime().availableProcessors()));
+  }
+
   SavedModel open(Configuration hadoop) throws IOException {
-    return SavedModel.open(hadoop, new Path(weights), variant, overrides);
+    return SavedModel.open(
+        hadoop, new Path(weights), variant, Optional.ofNullable(model), overrides);
   }
 }

@@ -54,8 +54,24 @@ public record Recipe(
    *
    * @param name which network, for example efficientvim_m1
    * @param imageSize side of the square input in pixels
+   * @param weights what training starts from instead of chance; any Hadoop path
+   * @param weightsVariant which of these weights
+   * @param classifier what becomes of their classifier
    */
-  public record Model(String name, @Bounds("[16, 4096]") int imageSize) {}
+  public record Model(
+      String name,
+      @Bounds("[16, 4096]") int imageSize,
+      Optional<String> weights,
+      EvaluationWeights weightsVariant,
+      Classifier classifier) {}
+
+  /** What becomes of the classifier of weights that training starts from. */
+  public enum Classifier {
+    /** Goes on being trained; the classes must be the same. */
+    KEEP,
+    /** Starts anew, for other classes. */
+    FRESH
+  }
 
   /**
    * Pictures and their way into a batch.

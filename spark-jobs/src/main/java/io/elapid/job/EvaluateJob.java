@@ -43,6 +43,7 @@ public final class EvaluateJob {
             new SerializableConfiguration(spark.hadoopConfiguration()),
             model.source(),
             model.variant(),
+            model.meta().model(),
             model.recipe().render(),
             dataset.toString(),
             split,

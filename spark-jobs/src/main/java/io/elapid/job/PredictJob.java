@@ -19,14 +19,40 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** Classifies single pictures, spread over all task slots. */
+/** Classifies single pictures: spread over all task slots, or in this process. */
 public final class PredictJob {
   private static final Set<String> ENDINGS = Set.of("jpeg", "jpg", "png");
 
-  private final JavaSparkContext spark;
+  private final Configuration hadoop;
+  private final Executor executor;
 
+  /** Where the work is done. */
+  private interface Executor {
+    List<Prediction> run(PredictTask task, List<PredictTask.Source> pictures) throws IOException;
+  }
+
+  private PredictJob(Configuration hadoop, Executor executor) {
+    this.hadoop = hadoop;
+    this.executor = executor;
+  }
+
+  /** Spreads the work over the slots of an application. */
   public PredictJob(Session session) {
-    this.spark = session.spark();
+    this(session.hadoop(), (task, pictures) -> spread(session.spark(), task, pictures));
+  }
+
+  /** Does the work here, without Spark. */
+  public static PredictJob local(Configuration hadoop) {
+    return new PredictJob(hadoop, (task, pictures) -> task.run(pictures.iterator()));
+  }
+
+  private static List<Prediction> spread(
+      JavaSparkContext spark, PredictTask task, List<PredictTask.Source> pictures) {
+    int tasks = Math.max(1, Math.min(Slots.settled(spark.sc()), pictures.size()));
+    return spark
+        .parallelize(pictures, tasks)
+        .mapPartitions(sources -> task.run(sources).iterator())
+        .collect();
   }
 
   /**
@@ -51,23 +77,20 @@ public final class PredictJob {
   }
 
   /** Classifies pictures in any order. */
-  List<Prediction> classify(SavedModel model, List<PredictTask.Source> pictures, int top) {
+  List<Prediction> classify(SavedModel model, List<PredictTask.Source> pictures, int top)
+      throws IOException {
     PredictTask task =
         new PredictTask(
-            new SerializableConfiguration(spark.hadoopConfiguration()),
+            new SerializableConfiguration(hadoop),
             model.source(),
             model.variant(),
+            model.meta().model(),
             model.recipe().render(),
             top);
-    int tasks = Math.max(1, Math.min(Slots.settled(spark.sc()), pictures.size()));
-    return spark
-        .parallelize(pictures, tasks)
-        .mapPartitions(sources -> task.run(sources).iterator())
-        .collect();
+    return executor.run(task, pictures);
   }
 
   private List<String> pictures(List<Path> inputs) throws IOException {
-    Configuration hadoop = spark.hadoopConfiguration();
     List<String> found = new ArrayList<>();
     for (Path input : inputs) {
       FileSystem files = input.getFileSystem(hadoop);

@@ -5,8 +5,10 @@ import io.elapid.checkpoint.ModelWeights;
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
 import io.elapid.data.InputException;
+import io.elapid.model.Pretrained;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -24,22 +26,20 @@ public record SavedModel(
   /**
    * Finds weights.
    *
-   * @param overrides of the recipe that was stored with them
-   * @throws InputException when there are none, they are damaged, or they do not say what they are
+   * @param model the network they belong to; may be empty for weights that elapid wrote
+   * @param overrides of the recipe that was stored with them, or else of the defaults
+   * @throws InputException when there are none, they are damaged, or they are another network's
    */
   public static SavedModel open(
-      Configuration hadoop, Path path, ModelWeights.Variant variant, List<String> overrides)
+      Configuration hadoop,
+      Path path,
+      ModelWeights.Variant variant,
+      Optional<String> model,
+      List<String> overrides)
       throws IOException {
     Path qualified = path.getFileSystem(hadoop).makeQualified(path);
-    ModelWeights weights = ModelWeights.load(hadoop, qualified, variant);
-    CheckpointMeta meta =
-        weights
-            .meta()
-            .orElseThrow(
-                () ->
-                    new InputException(
-                        weights.source() + ": does not say which model and classes it holds",
-                        "use weights that elapid wrote"));
+    ModelWeights weights = Pretrained.load(hadoop, qualified, variant, model);
+    CheckpointMeta meta = weights.meta().orElseThrow();
     Recipe recipe =
         RecipeLoader.parse(
             weights.source() + ": recipe",

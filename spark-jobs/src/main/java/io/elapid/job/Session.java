@@ -16,6 +16,11 @@ public final class Session implements AutoCloseable {
     this.spark = spark;
   }
 
+  /** Whether this process was started by spark-submit, which names a master. */
+  public static boolean submitted() {
+    return System.getProperty("spark.master") != null;
+  }
+
   /** Starts the application for one command. */
   public static Session open(String name) {
     SparkConf conf = new SparkConf().setAppName("elapid " + name);

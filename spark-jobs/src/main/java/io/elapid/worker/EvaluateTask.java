@@ -8,9 +8,11 @@ import io.elapid.data.loader.BatchLoader;
 import io.elapid.engine.Evaluator;
 import io.elapid.graph.Mode;
 import io.elapid.model.Models;
+import io.elapid.model.Pretrained;
 import io.elapid.task.classification.ClassificationMetrics;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.util.SerializableConfiguration;
@@ -21,6 +23,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param hadoop how to reach the file systems
  * @param weights a run, a checkpoint or a file
  * @param variant which of a checkpoint's weights
+ * @param model the network they belong to
  * @param recipe the resolved recipe: input size, transforms, threads
  * @param dataset the prepared data set
  * @param split of the data set
@@ -30,6 +33,7 @@ public record EvaluateTask(
     SerializableConfiguration hadoop,
     String weights,
     ModelWeights.Variant variant,
+    String model,
     String recipe,
     String dataset,
     String split,
@@ -40,7 +44,7 @@ public record EvaluateTask(
   public String run(int share) throws IOException, InterruptedException {
     Configuration conf = hadoop.value();
     Recipe settings = RecipeLoader.parse("the checkpoint's recipe", recipe, java.util.List.of());
-    ModelWeights loaded = ModelWeights.load(conf, new Path(weights), variant);
+    ModelWeights loaded = Pretrained.load(conf, new Path(weights), variant, Optional.of(model));
     CheckpointMeta meta = loaded.meta().orElseThrow();
     int batch = settings.evaluation().batchSize();
     try (Evaluator evaluator =

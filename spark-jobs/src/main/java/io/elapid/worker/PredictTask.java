@@ -10,12 +10,14 @@ import io.elapid.data.loader.PictureBatch;
 import io.elapid.engine.Evaluator;
 import io.elapid.graph.Mode;
 import io.elapid.model.Models;
+import io.elapid.model.Pretrained;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
@@ -27,6 +29,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param hadoop how to reach the file systems
  * @param weights a run, a checkpoint or a file
  * @param variant which of a checkpoint's weights
+ * @param model the network they belong to
  * @param recipe the resolved recipe: input size, transforms, threads
  * @param top how many candidates each picture gets
  */
@@ -34,6 +37,7 @@ public record PredictTask(
     SerializableConfiguration hadoop,
     String weights,
     ModelWeights.Variant variant,
+    String model,
     String recipe,
     int top)
     implements Serializable {
@@ -70,26 +74,32 @@ public record PredictTask(
    * Classifies pictures in order; one that cannot be read gets the reason instead of candidates.
    */
   public List<Prediction> run(Iterator<? extends Source> pictures) throws IOException {
+    List<Source> all = new ArrayList<>();
+    pictures.forEachRemaining(all::add);
+    return all.isEmpty() ? List.of() : run(all);
+  }
+
+  private List<Prediction> run(List<Source> all) throws IOException {
+    // A batch costs the same however few pictures are in it.
+    int capacity = Math.min(MAX_BATCH, all.size());
+    Iterator<Source> pictures = all.iterator();
     List<Prediction> predictions = new ArrayList<>();
-    if (!pictures.hasNext()) {
-      return predictions;
-    }
     Recipe settings = RecipeLoader.parse("the checkpoint's recipe", recipe, List.of());
-    ModelWeights loaded = ModelWeights.load(hadoop.value(), new Path(weights), variant);
+    ModelWeights loaded =
+        Pretrained.load(hadoop.value(), new Path(weights), variant, Optional.of(model));
     CheckpointMeta meta = loaded.meta().orElseThrow();
-    PictureBatch batch =
-        new PictureBatch(RankSetup.evalLoader(settings, meta.classes()), MAX_BATCH);
+    PictureBatch batch = new PictureBatch(RankSetup.evalLoader(settings, meta.classes()), capacity);
     try (Evaluator evaluator =
         new Evaluator(
             Models.byName(meta.model()),
             meta.classes(),
             settings.model().imageSize(),
-            MAX_BATCH,
+            capacity,
             Mode.DEPLOY,
             loaded.tensors(),
             settings.cluster().threadsPerRank())) {
       while (pictures.hasNext()) {
-        predictions.addAll(unreadable(pictures, batch));
+        predictions.addAll(unreadable(pictures, batch, capacity));
         predictions.addAll(classify(evaluator, batch.take(), meta));
       }
     }
@@ -97,9 +107,9 @@ public record PredictTask(
   }
 
   /** Fills the batch and returns what could not be read on the way. */
-  private List<Prediction> unreadable(Iterator<? extends Source> pictures, PictureBatch batch) {
+  private List<Prediction> unreadable(Iterator<Source> pictures, PictureBatch batch, int capacity) {
     List<Prediction> problems = new ArrayList<>();
-    for (int taken = 0; taken < MAX_BATCH && pictures.hasNext(); taken++) {
+    for (int taken = 0; taken < capacity && pictures.hasNext(); taken++) {
       Source picture = pictures.next();
       try {
         batch.add(picture.name(), picture.read(hadoop.value()));

@@ -88,6 +88,8 @@ final class TrainRank implements AutoCloseable {
     trainer = new Trainer(RankSetup.trainerSettings(recipe, classes));
     if (task.resume() != null) {
       restore(new Path(task.resume()));
+    } else if (recipe.model().weights().isPresent()) {
+      trainer.load(StartingWeights.load(hadoop, recipe.model(), classes, trainer.model()));
     }
     ShardPlan plan =
         ShardPlan.of(

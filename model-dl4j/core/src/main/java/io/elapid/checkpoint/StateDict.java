@@ -5,12 +5,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Whether weights belong to a network, by the names and shapes of its state dictionary. */
 public final class StateDict {
   private static final int LISTED = 8;
-  // PyTorch counts batches beside its running statistics; nothing depends on the count
-  private static final String COUNTER = ".num_batches_tracked";
+
+  /** Last parts of names that carry no weights: batches seen, and what profilers leave behind. */
+  private static final Set<String> COUNTERS =
+      Set.of("num_batches_tracked", "total_ops", "total_params");
 
   private StateDict() {}
 
@@ -30,7 +33,7 @@ public final class StateDict {
         (name, shape) -> {
           NamedTensor tensor = given.get(name);
           if (tensor == null) {
-            if (!name.endsWith(COUNTER)) {
+            if (!isCounter(name)) {
               missing.add(name);
             }
           } else if (!Arrays.equals(tensor.shape(), shape)) {
@@ -41,7 +44,7 @@ public final class StateDict {
         });
     List<String> unexpected =
         given.keySet().stream()
-            .filter(name -> !expected.containsKey(name) && !name.endsWith(COUNTER))
+            .filter(name -> !expected.containsKey(name) && !isCounter(name))
             .toList();
     List<String> problems = new ArrayList<>();
     describe("missing", missing, problems);
@@ -52,6 +55,11 @@ public final class StateDict {
           "%s does not fit %s: %s".formatted(source, network, String.join("; ", problems)),
           "Name the network and the number of classes that these weights were trained with.");
     }
+  }
+
+  /** Whether a tensor only counts something, which no network reads. */
+  public static boolean isCounter(String name) {
+    return COUNTERS.contains(name.substring(name.lastIndexOf('.') + 1));
   }
 
   private static void describe(String what, List<String> names, List<String> problems) {

@@ -2,7 +2,6 @@ package io.elapid.engine;
 
 import io.elapid.graph.ImageClassifier;
 import io.elapid.graph.Mode;
-import io.elapid.graph.Slot;
 import java.util.List;
 import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -12,10 +11,11 @@ import org.nd4j.linalg.api.buffer.DataType;
  * are needed.
  *
  * @param layers in the order of execution, without mere changes of shape
- * @param trainable elements of all parameters
- * @param buffers elements of what is saved with the parameters but not trained
+ * @param parameters elements of all parameters and of the constants that papers count with them
+ * @param trainable elements of the parameters alone
+ * @param buffers elements of the running statistics
  */
-public record NetworkCost(List<LayerCost> layers, long trainable, long buffers) {
+public record NetworkCost(List<LayerCost> layers, long parameters, long trainable, long buffers) {
   /** Keeps its own copy. */
   public NetworkCost {
     layers = List.copyOf(layers);
@@ -31,8 +31,9 @@ public record NetworkCost(List<LayerCost> layers, long trainable, long buffers) 
     }
     return new NetworkCost(
         costs.layers(),
+        blueprint.table().countedLength(),
         blueprint.table().parameterLength(),
-        blueprint.table().buffers().stream().mapToLong(Slot::length).sum());
+        blueprint.table().bufferLength());
   }
 
   /** Multiply-accumulates of one forward pass. */

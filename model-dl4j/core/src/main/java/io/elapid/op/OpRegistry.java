@@ -34,7 +34,7 @@ public final class OpRegistry {
     return host.opRunner();
   }
 
-  private static List<ElapidOp> ops() {
+  static List<ElapidOp> ops() {
     return List.of(
         new Activation(),
         new ActivationGradient(),

@@ -224,9 +224,9 @@ class TrainerTest {
       InputException refusal =
           catchThrowableOfType(InputException.class, () -> trainer.load(weights));
       assertThat(refusal)
-          .hasMessageContaining("heads.0.bias is missing")
-          .hasMessageContaining("heads.1.bias has shape [2] instead of [10]")
-          .hasMessageContaining("extra is not part of the model");
+          .hasMessageContaining("1 missing: heads.0.bias")
+          .hasMessageContaining("1 of another shape: heads.1.bias [2] instead of [10]")
+          .hasMessageContaining("1 unexpected: extra");
     }
   }
 

@@ -2,6 +2,7 @@ package io.elapid.op;
 
 import io.elapid.golden.Filler;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +20,6 @@ import org.nd4j.linalg.factory.Nd4j;
  * kept.
  */
 final class DirectRun {
-  static final String OUTPUT_GRADIENT = "dy";
-
   /** How the memory of operands lies. */
   enum Layout {
     DENSE,
@@ -55,6 +54,7 @@ final class DirectRun {
 
   private final List<Step> steps = new ArrayList<>();
   private final Map<String, INDArray> arrays = new LinkedHashMap<>();
+  private final Map<String, INDArray> outputGradients = new LinkedHashMap<>();
   private final List<INDArray> outputs = new ArrayList<>();
   private final String result;
   private int forwardOutputs;
@@ -114,11 +114,9 @@ final class DirectRun {
     if (arrays.containsKey(name)) {
       return arrays.get(name);
     }
-    String unused = name.endsWith("-grad") ? name.substring(0, name.length() - 5) : "";
-    boolean ofResult = unused.equals(result) || !arrays.containsKey(unused);
-    return arrays.computeIfAbsent(
-        ofResult ? OUTPUT_GRADIENT : name,
-        key -> gradient(op, ofResult ? result() : arrays.get(unused), type, layout));
+    String output = name.endsWith("-grad") ? name.substring(0, name.length() - 5) : result;
+    String key = arrays.containsKey(output) ? output : result;
+    return outputGradients.computeIfAbsent(key, k -> gradient(op, arrays.get(k), type, layout));
   }
 
   private static INDArray gradient(OpCase op, INDArray y, DataType type, Layout layout) {
@@ -132,9 +130,14 @@ final class DirectRun {
     return arrays.get(name);
   }
 
-  /** What the case calls its result. */
-  INDArray result() {
-    return arrays.get(result);
+  /** What stands for the gradients of the forward op's outputs. */
+  Collection<INDArray> outputGradients() {
+    return outputGradients.values();
+  }
+
+  /** Names of the ops that forward and gradient consist of. */
+  List<String> opNames() {
+    return steps.stream().map(step -> step.op().opName()).toList();
   }
 
   /** Executes forward and gradient; all their outputs, dense copies. */

@@ -92,9 +92,34 @@ final class OpCases {
             in("x", 7, 320),
             in("w", 150, 320),
             in("bias", 150)));
+    largeConvolutions(cases);
     cases.addAll(MapCases.large());
     cases.addAll(ScanCases.large());
     return cases;
+  }
+
+  private static void largeConvolutions(List<OpCase> cases) {
+    conv(cases, "large conv", 3, 24, 40, 21, 19, 3, ConvSettings.of(1, 1));
+    conv(cases, "large pointwise", 3, 64, 96, 14, 14, 1, ConvSettings.of(1, 0));
+    conv(cases, "large depthwise", 3, 64, 64, 28, 28, 7, new ConvSettings(1, 3, 64));
+    cases.add(
+        OpCase.of(
+            "large conv on data",
+            (g, v) -> List.of(Conv2d.apply(g, v.get(0), v.get(1), ConvSettings.of(2, 1))),
+            constant("x", -1, 1, 3, 3, 64, 64),
+            in("w", 24, 3, 3, 3)));
+    cases.add(
+        OpCase.of(
+            "large batch norm inference",
+            (g, v) ->
+                List.of(
+                    BatchNormInference.apply(
+                        g, v.get(0), v.get(1), v.get(2), v.get(3), v.get(4), ActivationKind.RELU)),
+            in("x", 3, 64, 14, 14),
+            between("gamma", 0.5, 1.5, 64),
+            between("beta", -0.1, 0.1, 64),
+            constant("mean", -0.1, 0.1, 64),
+            constant("variance", 0.5, 1.5, 64)));
   }
 
   private static void convolutions(List<OpCase> cases) {

@@ -10,8 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Scans and their projections in every order: maps of one position, one row, odd sizes; channels,
@@ -62,8 +60,7 @@ final class ScanCases {
     for (Sizes sizes : sizes()) {
       cases.add(scan("scan", sizes, StepRule.SOFTPLUS));
       if (sizes.height() % 2 == 0 || sizes.order() != ScanOrder.ATROUS) {
-        // The middle one of the weights must be one that steps depend on.
-        projections(cases, sizes, sizes.directions() % 2 == 0 ? 3 : 2 * sizes.states() + 1);
+        projections(cases, sizes, 3);
       }
     }
     Sizes sizes = new Sizes(ScanOrder.CROSS, 2, 17, 3, 6, 4);
@@ -99,12 +96,16 @@ final class ScanCases {
         between("aLog", -0.5, 1.5, s.rows(), s.states()));
   }
 
+  private static OpCase op(String name, List<OpCase.Input> inputs, OpCase.Body body) {
+    return new OpCase(name, false, inputs, body);
+  }
+
   private static OpCase scan(String name, Sizes s, StepRule rule) {
     List<OpCase.Input> inputs = new ArrayList<>(required(s));
     inputs.add(between("skip", 0.5, 1.5, s.rows()));
     double bias = rule == StepRule.SOFTPLUS ? -3 : 0;
     inputs.add(between("bias", bias, 1, s.directions(), s.channels()));
-    return new OpCase(
+    return op(
         name + " " + s,
         inputs,
         (g, v) ->
@@ -121,7 +122,7 @@ final class ScanCases {
     if (hasBias) {
       inputs.add(between("bias", -3, 1, s.rows()));
     }
-    return new OpCase(
+    return op(
         "scan" + (hasSkip ? " with skip" : "") + (hasBias ? " with bias" : "") + " only " + s,
         inputs,
         (g, v) ->
@@ -141,27 +142,24 @@ final class ScanCases {
     return new SelectiveScan.Terms(v.get(0), v.get(1), v.get(2), v.get(3), v.get(4), skip, bias);
   }
 
-  /** One case for each output, since cases look at the gradient of the first. */
+  /** By itself, where only steps have a gradient, and before a scan, where all results have. */
   private static void projections(List<OpCase> cases, Sizes s, int rank) {
-    List<OpCase.Input> inputs =
-        List.of(
-            in("x", s.map()),
-            in("xProj", s.directions(), rank + 2L * s.states(), s.channels()),
-            in("dtWeight", s.directions(), s.channels(), rank));
-    String name = " of rank " + rank + " projected " + s;
-    cases.add(new OpCase("steps" + name, inputs, (g, v) -> List.of(project(g, v, s).delta())));
-    List<OpCase.Input> stepless = inputs.subList(0, 2);
-    cases.add(new OpCase("b" + name, stepless, (g, v) -> List.of(stepless(g, v, s, rank).b())));
-    cases.add(new OpCase("c" + name, stepless, (g, v) -> List.of(stepless(g, v, s, rank).c())));
+    List<OpCase.Input> inputs = new ArrayList<>();
+    inputs.add(in("x", s.map()));
+    inputs.add(in("xProj", s.directions(), rank + 2L * s.states(), s.channels()));
+    inputs.add(in("dtWeight", s.directions(), s.channels(), rank));
+    String name = " of rank " + rank + " " + s;
+    cases.add(op("projection" + name, inputs, (g, v) -> List.of(project(g, v, s).delta())));
+    List<OpCase.Input> all = new ArrayList<>(inputs);
+    all.add(between("aLog", -0.5, 1.5, s.rows(), s.states()));
+    cases.add(op("projection and scan" + name, all, (g, v) -> List.of(projectedScan(g, v, s))));
   }
 
-  /** The projection with some weights for steps, which b and c have nothing to do with. */
-  private static ScanProjection.Outputs stepless(
-      SameDiff g, List<SDVariable> v, Sizes s, int rank) {
-    SDVariable x = v.get(0);
-    DataType type = x.getArr().dataType();
-    SDVariable weight = g.constant("unused", Nd4j.ones(type, s.directions(), s.channels(), rank));
-    return project(g, List.of(x, v.get(1), weight), s);
+  private static SDVariable projectedScan(SameDiff g, List<SDVariable> v, Sizes s) {
+    ScanProjection.Outputs p = project(g, v, s);
+    List<SDVariable> inputs = List.of(v.get(0), p.delta(), p.b(), p.c(), v.get(3));
+    SelectiveScan.Terms terms = terms(inputs, Optional.empty(), Optional.empty());
+    return SelectiveScan.apply(g, terms, StepRule.SOFTPLUS, s.order());
   }
 
   private static ScanProjection.Outputs project(SameDiff g, List<SDVariable> v, Sizes s) {

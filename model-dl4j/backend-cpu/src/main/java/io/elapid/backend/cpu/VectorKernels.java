@@ -31,9 +31,11 @@ import io.elapid.kernel.Workers;
 final class VectorKernels implements KernelSet {
   private final ReferenceKernels reference = new ReferenceKernels();
   private final Workers workers;
+  private final SelectiveScanKernel selectiveScan;
 
   VectorKernels(int threads) {
     workers = new Workers(threads);
+    selectiveScan = new VectorSelectiveScan(workers, reference.selectiveScan());
   }
 
   @Override
@@ -138,7 +140,7 @@ final class VectorKernels implements KernelSet {
 
   @Override
   public SelectiveScanKernel selectiveScan() {
-    return reference.selectiveScan();
+    return selectiveScan;
   }
 
   @Override

@@ -1,0 +1,90 @@
+package io.elapid.backend.cpu;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** The functions of a selective scan on registers, each to about one unit in the last place. */
+final class ScanMath {
+  static final float LN_2 = 0.6931472f;
+  static final float LOG2_E = 1.442695f;
+
+  /** What {@link #LOG2_E} lacks. */
+  private static final float LOG2_E_REST = 1.925963e-8f;
+
+  /** Adding it rounds to an integer, which the lowest bits of the sum then hold. */
+  private static final float ROUND = 12582912f;
+
+  /** Below this exponent results would be subnormal. */
+  private static final float LEAST = ROUND - 126;
+
+  private ScanMath() {}
+
+  /**
+   * {@code 2^(step * rate)} for a product that is not positive; results below the normal range are
+   * 0. The product is never rounded: two multiply-adds take the integer off it.
+   */
+  static FloatVector decay(FloatVector step, FloatVector rate) {
+    FloatVector shifted = step.lanewise(VectorOperators.FMA, rate, Lanes.all(ROUND));
+    FloatVector minusInteger = Lanes.all(ROUND).sub(shifted);
+    FloatVector f = step.lanewise(VectorOperators.FMA, rate, minusInteger);
+    return power(f, shifted);
+  }
+
+  /** {@code e^x} for {@code x <= 0}; results below the normal range are 0. */
+  private static FloatVector exp(FloatVector x) {
+    FloatVector shifted = x.lanewise(VectorOperators.FMA, Lanes.all(LOG2_E), Lanes.all(ROUND));
+    FloatVector minusInteger = Lanes.all(ROUND).sub(shifted);
+    FloatVector f = x.lanewise(VectorOperators.FMA, Lanes.all(LOG2_E), minusInteger);
+    f = x.lanewise(VectorOperators.FMA, Lanes.all(LOG2_E_REST), f);
+    return power(f, shifted);
+  }
+
+  /** {@code 2^(f + n)} for f in [-0.5, 0.5] and n in the lowest bits of {@code shifted}. */
+  private static FloatVector power(FloatVector f, FloatVector shifted) {
+    FloatVector p =
+        f.lanewise(VectorOperators.FMA, Lanes.all(1.5453163e-4f), Lanes.all(1.3390863e-3f));
+    p = p.lanewise(VectorOperators.FMA, f, Lanes.all(9.618083e-3f));
+    p = p.lanewise(VectorOperators.FMA, f, Lanes.all(5.550357e-2f));
+    p = p.lanewise(VectorOperators.FMA, f, Lanes.all(0.2402265f));
+    p = p.lanewise(VectorOperators.FMA, f, Lanes.all(0.6931472f));
+    p = p.lanewise(VectorOperators.FMA, f, Lanes.all(1f));
+    return p.reinterpretAsInts()
+        .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
+        .reinterpretAsFloats()
+        .blend(0f, shifted.compare(VectorOperators.LT, LEAST));
+  }
+
+  /** {@code e^-|x|}, from which come both the softplus and its derivative. */
+  static FloatVector expOfMinusAbs(FloatVector x) {
+    return exp(x.abs().neg());
+  }
+
+  /** {@code ln(1 + e^x) = max(x, 0) + ln(1 + e)} with {@code e = e^-|x|}. */
+  static FloatVector softplus(FloatVector x, FloatVector e) {
+    FloatVector p =
+        e.lanewise(VectorOperators.FMA, Lanes.all(-3.176057e-3f), Lanes.all(1.9542526e-2f));
+    p = p.lanewise(VectorOperators.FMA, e, Lanes.all(-5.637361e-2f));
+    p = p.lanewise(VectorOperators.FMA, e, Lanes.all(0.10543624f));
+    p = p.lanewise(VectorOperators.FMA, e, Lanes.all(-0.15269667f));
+    p = p.lanewise(VectorOperators.FMA, e, Lanes.all(0.19663274f));
+    p = p.lanewise(VectorOperators.FMA, e, Lanes.all(-0.24951616f));
+    p = p.lanewise(VectorOperators.FMA, e, Lanes.all(0.3332971f));
+    p = p.lanewise(VectorOperators.FMA, e, Lanes.all(-0.49999893f));
+    p = p.lanewise(VectorOperators.FMA, e, Lanes.all(1f));
+    return p.lanewise(VectorOperators.FMA, e, Lanes.relu(x));
+  }
+
+  /** {@code 1 / (1 + e^-x)}, the softplus's derivative, with {@code e = e^-|x|}. */
+  static FloatVector sigmoid(FloatVector x, FloatVector e) {
+    FloatVector one = Lanes.all(1f);
+    return one.blend(e, x.compare(VectorOperators.LT, 0f)).div(e.add(1f));
+  }
+
+  /** Turns the logarithms of decays, a register full, into rates for {@link #decay}. */
+  static void rates(float[] logarithms, int start) {
+    FloatVector x = FloatVector.fromArray(Lanes.SPECIES, logarithms, start);
+    FloatVector e = exp(x.abs().neg());
+    FloatVector decays = e.blend(Lanes.all(1f).div(e), x.compare(VectorOperators.GT, 0f));
+    decays.mul(-LOG2_E).intoArray(logarithms, start);
+  }
+}

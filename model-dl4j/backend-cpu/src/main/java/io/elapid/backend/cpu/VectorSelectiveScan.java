@@ -1,0 +1,117 @@
+package io.elapid.backend.cpu;
+
+import static io.elapid.backend.cpu.Lanes.SPECIES;
+import static io.elapid.backend.cpu.Lanes.WIDTH;
+
+import io.elapid.kernel.SelectiveScanKernel;
+import io.elapid.kernel.StepRule;
+import io.elapid.kernel.Tensor;
+import io.elapid.kernel.Workers;
+import java.util.Optional;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Scans with the channels of a block in the lanes of a register; see {@link ScanForward} and {@link
+ * ScanBackward}. Steps without softplus, which no network takes, may be negative and their decays
+ * grow: they are left to the reference.
+ */
+final class VectorSelectiveScan implements SelectiveScanKernel {
+  private final Workers workers;
+  private final SelectiveScanKernel reference;
+  private final ThreadLocal<ScanForward> forward = ThreadLocal.withInitial(ScanForward::new);
+  private final ThreadLocal<ScanBackward> backward = ThreadLocal.withInitial(ScanBackward::new);
+
+  VectorSelectiveScan(Workers workers, SelectiveScanKernel reference) {
+    this.workers = workers;
+    this.reference = reference;
+  }
+
+  private static boolean isOurs(Inputs in) {
+    return Lanes.areFloat(in.u()) && in.rule() == StepRule.SOFTPLUS;
+  }
+
+  /** About what one block of channels costs, in elements touched. */
+  private static long work(ScanTables tables) {
+    return (long) tables.perGroup() * tables.steps * (tables.states + 4) * WIDTH;
+  }
+
+  @Override
+  public void forward(Inputs in, Tensor y, Tensor states) {
+    if (!isOurs(in)) {
+      reference.forward(in, y, states);
+      return;
+    }
+    ScanTables tables = new ScanTables(in);
+    int items = tables.groups * tables.blocks;
+    workers.forEach(
+        tables.geometry.batch() * items,
+        work(tables),
+        (from, to) -> {
+          ScanForward scan = forward.get();
+          for (int i = from; i < to; i++) {
+            scan.block(tables, in, y, states, i / items, i % items);
+          }
+        });
+  }
+
+  @Override
+  public void gradient(Inputs in, Tensor dy, Tensor states, Outputs out) {
+    if (!isOurs(in)) {
+      reference.gradient(in, dy, states, out);
+      return;
+    }
+    ScanTables tables = new ScanTables(in);
+    ScanBackward.Sums sums = ScanBackward.Sums.of(tables);
+    ScanBackward.Call call = new ScanBackward.Call(tables, in, dy, states, out, sums);
+    workers.forEach(
+        tables.geometry.batch() * tables.groups,
+        work(tables) * tables.blocks,
+        (from, to) -> {
+          ScanBackward scan = backward.get();
+          for (int i = from; i < to; i++) {
+            scan.group(call, i / tables.groups, i % tables.groups);
+          }
+        });
+    writeRates(tables, total(sums.rates(), tables.rates.length), out.daLog());
+    writeRows(tables, total(sums.skip(), tables.skip.length), out.dskip());
+    writeRows(tables, total(sums.bias(), tables.bias.length), out.dbias());
+  }
+
+  /** Adds the samples' tables up in the first, in their order. */
+  private static float[] total(float[] tables, int size) {
+    for (int i = 0; i < size; i += WIDTH) {
+      FloatVector sum = FloatVector.fromArray(SPECIES, tables, i);
+      for (int from = size + i; from < tables.length; from += size) {
+        sum = sum.add(FloatVector.fromArray(SPECIES, tables, from));
+      }
+      sum.intoArray(tables, i);
+    }
+    return tables;
+  }
+
+  /** The derivative of {@code A = -exp(aLog)} is {@code A}, which is rate times ln 2. */
+  private static void writeRates(ScanTables tables, float[] drates, Tensor daLog) {
+    for (int i = 0; i < tables.rates.length; i += WIDTH) {
+      FloatVector.fromArray(SPECIES, drates, i)
+          .mul(FloatVector.fromArray(SPECIES, tables.rates, i))
+          .mul(ScanMath.LN_2)
+          .intoArray(drates, i);
+    }
+    for (int row = 0; row < tables.directions * tables.channels; row++) {
+      int channel = row % tables.channels;
+      int from = tables.rate(row / tables.channels, channel / WIDTH) + channel % WIDTH;
+      for (int n = 0; n < tables.states; n++) {
+        Lanes.put(daLog.bytes(), row * tables.states + n, drates[from + n * WIDTH]);
+      }
+    }
+  }
+
+  private static void writeRows(ScanTables tables, float[] values, Optional<Tensor> to) {
+    if (to.isPresent()) {
+      for (int row = 0; row < to.get().size(); row++) {
+        int from = tables.row(row / tables.channels, 0) + row % tables.channels;
+        Lanes.put(to.get().bytes(), row, values[from]);
+      }
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package io.elapid.checkpoint;
+
+import io.elapid.data.InputException;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Path;
+
+/** A single file of weights that is yet to be written. */
+public final class WeightFile {
+  private static final int BUFFER_BYTES = 1 << 18;
+
+  private final FileSystem fs;
+  private final Path path;
+
+  private WeightFile(FileSystem fs, Path path) {
+    this.fs = fs;
+    this.path = path;
+  }
+
+  /**
+   * A file that does not exist yet, in a folder that may not either.
+   *
+   * @throws InputException if there is something of that name
+   */
+  public static WeightFile create(Configuration conf, Path path) throws IOException {
+    FileSystem fs = path.getFileSystem(conf);
+    if (fs.exists(path)) {
+      throw new InputException(path + ": is there already", "Name a new file, or delete this one.");
+    }
+    // Others will write the file anew; Hadoop's own checksum beside it would then call it damaged.
+    FileSystem plain = fs instanceof LocalFileSystem local ? local.getRawFileSystem() : fs;
+    return new WeightFile(plain, plain.makeQualified(path));
+  }
+
+  /** Writes the tensors with all that is known about them; the file appears when it is whole. */
+  public void write(ModelWeights weights) throws IOException {
+    Map<String, String> metadata =
+        weights.meta().map(WeightMetadata::encode).orElse(Map.of("format", "pt"));
+    Path temporary =
+        new Path(path.getParent(), "_%s.%s.tmp".formatted(path.getName(), UUID.randomUUID()));
+    try {
+      try (OutputStream out = new BufferedOutputStream(fs.create(temporary, false), BUFFER_BYTES)) {
+        Safetensors.write(out, metadata, weights.tensors().values());
+      }
+      if (!fs.rename(temporary, path)) {
+        throw new IOException("cannot rename %s to %s".formatted(temporary, path));
+      }
+    } finally {
+      fs.delete(temporary, false);
+    }
+  }
+}

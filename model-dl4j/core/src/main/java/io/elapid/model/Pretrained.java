@@ -1,0 +1,91 @@
+package io.elapid.model;
+
+import io.elapid.checkpoint.CheckpointMeta;
+import io.elapid.checkpoint.ModelWeights;
+import io.elapid.checkpoint.NamedTensor;
+import io.elapid.checkpoint.StateDict;
+import io.elapid.data.InputException;
+import io.elapid.data.source.ClassLabel;
+import io.elapid.data.source.ImageNetClasses;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/** Weights from anywhere, with the network that they belong to. Needs a backend. */
+public final class Pretrained {
+  private Pretrained() {}
+
+  /**
+   * Loads weights that say which network they belong to, or that are said to belong to {@code
+   * model}; those are checked by name and shape of every tensor.
+   *
+   * @param model name of the network; may be empty for weights that elapid wrote
+   * @return with a description; classes have ImageNet's names where there are a thousand without
+   * @throws InputException if there are no such weights, or they are another network's
+   */
+  public static ModelWeights load(
+      Configuration conf, Path path, ModelWeights.Variant variant, Optional<String> model)
+      throws IOException {
+    ModelWeights weights = ModelWeights.load(conf, path, variant);
+    if (weights.meta().isPresent()) {
+      requireSame(weights, model);
+      return weights;
+    }
+    String name =
+        model.orElseThrow(
+            () ->
+                new InputException(
+                    weights.source() + ": does not say which network it holds",
+                    "Name it with --model: " + String.join(", ", Models.names())));
+    return new ModelWeights(
+        weights.source(), Optional.of(describe(weights, Models.byName(name))), weights.tensors());
+  }
+
+  /**
+   * Weights to start training from: all but the classifier, which stays as {@code fresh} has it.
+   *
+   * @param fresh all tensors of the network with their initial values
+   */
+  public static Map<String, NamedTensor> withoutClassifier(
+      Backbone network, ModelWeights weights, List<NamedTensor> fresh) {
+    Classifier classifier = new Classifier(network);
+    Map<String, NamedTensor> tensors = new LinkedHashMap<>(weights.tensors());
+    tensors.keySet().removeAll(classifier.names());
+    fresh.stream()
+        .filter(tensor -> classifier.names().contains(tensor.name()))
+        .forEach(tensor -> tensors.put(tensor.name(), tensor));
+    return tensors;
+  }
+
+  private static void requireSame(ModelWeights weights, Optional<String> model) {
+    String held = weights.meta().orElseThrow().model();
+    if (model.isPresent() && !Models.byName(model.get()).name().equals(held)) {
+      throw new InputException(
+          "%s: holds %s, not %s".formatted(weights.source(), held, model.get()),
+          "Leave out --model, or name other weights.");
+    }
+  }
+
+  private static CheckpointMeta describe(ModelWeights weights, Backbone network) {
+    Classifier classifier = new Classifier(network);
+    int classes = classifier.classes(weights.tensors()).orElse(ImageNetClasses.COUNT);
+    StateDict.requireMatch(
+        weights.source(), network.name(), weights.tensors(), classifier.expected(classes));
+    List<ClassLabel> labels =
+        classes == ImageNetClasses.COUNT ? ImageNetClasses.labels() : List.of();
+    return new CheckpointMeta(
+        network.name(),
+        classes,
+        network.imageSize(),
+        0,
+        0,
+        labels,
+        Map.of("weights", weights.source()),
+        "",
+        Map.of());
+  }
+}
