@@ -9,6 +9,7 @@ import io.elapid.model.Models;
 import io.elapid.task.classification.ClassificationMetrics;
 import io.elapid.worker.BarrierStage;
 import io.elapid.worker.Slots;
+import io.elapid.worker.StartingWeights;
 import io.elapid.worker.TrainTask;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -53,6 +54,9 @@ public final class TrainJob {
     check(manifest);
     Slots.await(spark.sc(), recipe.cluster().ranks(), recipe.cluster().slotsTimeout());
     RunFolder folder = RunFolder.open(hadoop, new Path(recipe.requireOutput()));
+    if (recipe.model().weights().isPresent() && folder.newest().isEmpty()) {
+      StartingWeights.check(hadoop, recipe.model(), manifest.classes().size());
+    }
     Instant began = Instant.now();
     try (RunProgress progress = new RunProgress(folder, out);
         RunRecorder recorder = new RunRecorder(progress::log, progress::show)) {

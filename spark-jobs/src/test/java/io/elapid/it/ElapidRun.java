@@ -30,6 +30,12 @@ final class ElapidRun {
     return this;
   }
 
+  /** Without options for spark-submit: what needs no Spark then starts without it. */
+  ElapidRun direct() {
+    submit.clear();
+    return this;
+  }
+
   ElapidRun env(String name, String value) {
     env.put(name, value);
     return this;
