@@ -69,6 +69,27 @@ enum GoldenFamily {
           ".*\\.mixer\\.act|patch_embed\\.conv\\.[0-2]\\.norm|.*\\.ffn\\.fc1\\.norm"
               + "|.*\\.downsample\\.conv\\.[01]\\.norm");
     }
+  },
+
+  EFFICIENTVMAMBA("EfficientVMamba", 2e-5) {
+    @Override
+    String module(String part, int number) {
+      return switch (part) {
+        case "stem" -> "patch_embed";
+        case "stage" -> "layers.%d.blocks".formatted(number - 1);
+        case "down" -> "layers.%d".formatted(number - 1);
+        case "final_norm" -> "classifier.norm";
+        default -> part;
+      };
+    }
+
+    /** Gate, ReLU and changes of layout are part of the ops around them. */
+    @Override
+    boolean exists(String module) {
+      return !module.matches(
+          "patch_embed\\.1|.*\\.op\\.act|.*\\.conv_(pw|dw)\\.1|.*\\.se\\.avgp"
+              + "|classifier\\.(permute|avgpool|flatten)");
+    }
   };
 
   private static final Pattern NUMBERED = Pattern.compile("([a-z]+)(\\d+)(_h)?");

@@ -71,8 +71,8 @@ public final class EfficientVMamba implements Backbone {
     Scope classifier = scope.child("classifier");
     FeatureMap normalised = LayerNorm.apply(classifier.child("norm"), map);
     SDVariable mean = SpatialMean.apply(scope.graph(), normalised.value());
-    classifier.child("flatten").tap(mean);
-    return Scores.of(LinearHead.apply(classifier.child("head"), mean, map.channels(), classes));
+    SDVariable logits = LinearHead.apply(classifier.child("head"), mean, map.channels(), classes);
+    return Scores.of(classifier.tap(logits));
   }
 
   /** The map of every stage up to {@code last}, before down-sampling. */
@@ -85,6 +85,7 @@ public final class EfficientVMamba implements Backbone {
     List<FeatureMap> stages = new ArrayList<>();
     for (int s = 0; s <= last; s++) {
       x = s < SCANNING_STAGES ? scanning(layers.child(s), x, s) : inverted(layers.child(s), x, s);
+      layers.child(s).tap(".blocks", x.value());
       stages.add(x);
       if (s < last) {
         x = EfficientVMambaBlocks.downsample(downsampling(layers.child(s), s), x);
@@ -101,7 +102,6 @@ public final class EfficientVMamba implements Backbone {
       double dropPath = config.dropPath(index, j);
       x = EfficientVMambaBlocks.scanningBlock(blocks.child(j), x, dropPath);
     }
-    blocks.tap(x.value());
     return x;
   }
 
