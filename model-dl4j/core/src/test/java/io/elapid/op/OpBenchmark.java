@@ -101,7 +101,7 @@ final class OpBenchmark {
       if (c[0] == 3) {
         time(
             name + " weight gradient",
-            op(new Conv2dWeightGradient(), settings.arguments()),
+            op(op(new Conv2dWeightGradient(), settings.arguments()), 1),
             dy,
             w,
             x);
