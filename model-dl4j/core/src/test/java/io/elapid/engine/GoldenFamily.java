@@ -1,6 +1,9 @@
 package io.elapid.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.elapid.model.Backbone;
+import io.elapid.model.Models;
+import io.elapid.model.efficientvmamba.EfficientVMamba;
 import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -83,6 +86,11 @@ enum GoldenFamily {
       };
     }
 
+    @Override
+    Backbone undropped(String name) {
+      return ((EfficientVMamba) Models.byName(name)).withDropPath(0);
+    }
+
     /** Gate, ReLU and changes of layout are part of the ops around them. */
     @Override
     boolean exists(String module) {
@@ -139,6 +147,11 @@ enum GoldenFamily {
 
   /** Whether the output of an official module is a tensor of its own here. */
   abstract boolean exists(String module);
+
+  /** A network that keeps all paths in training, as in all files. */
+  Backbone undropped(String name) {
+    return Models.byName(name);
+  }
 
   /** Of results, relative to the largest element. */
   double tolerance(DataType type) {
