@@ -24,9 +24,6 @@ class TrainGoldenTest {
   /** Relative to the root mean square of the tensor. */
   private static final double DOUBLE_TOLERANCE = 1e-6;
 
-  /** At least; a ReLU whose input is within rounding of zero may switch sides. */
-  private static final double FLOAT_TOLERANCE = 1e-3;
-
   /** Of a float32 run's error in the official network. */
   private static final double FLOAT_MARGIN = 10;
 
@@ -80,7 +77,7 @@ class TrainGoldenTest {
     assertThat(backward.loss()).isCloseTo(loss, within(results * loss));
     assertHeads(backward.heads(), json.path("logits_abs_sum"), isFloat ? results : 1e-8);
     for (Map.Entry<String, JsonNode> entry : json.path("grads").properties()) {
-      assertGradient(backward, entry.getKey(), entry.getValue(), type);
+      assertGradient(backward, entry.getKey(), entry.getValue(), family, type);
     }
     if (!isFloat) {
       assertNorms(backward, json.path("grad_l2"));
@@ -97,14 +94,19 @@ class TrainGoldenTest {
   }
 
   private static void assertGradient(
-      GoldenNetwork.Backward backward, String name, JsonNode golden, DataType type) {
-    INDArray actual = backward.result(backward.slot(name));
+      GoldenNetwork.Backward backward,
+      String name,
+      JsonNode golden,
+      GoldenFamily family,
+      DataType type) {
+    INDArray actual = backward.result(backward.slot(name)).mul(family.ratio(name));
     double rms = GoldenAssertions.rms(GoldenAssertions.elements(actual));
     if (golden.path("analytic_zero").asBoolean()) {
       assertThat(rms).as(name).isLessThan(type == DataType.FLOAT ? 1e-5 : 1e-12);
       return;
     }
-    double floats = Math.max(FLOAT_TOLERANCE, FLOAT_MARGIN * golden.path("f32_relerr").asDouble());
+    double floats =
+        Math.max(family.gradientTolerance(), FLOAT_MARGIN * golden.path("f32_relerr").asDouble());
     double tolerance = type == DataType.FLOAT ? floats : DOUBLE_TOLERANCE;
     GoldenAssertions.samples(name, actual, golden, tolerance * rms);
   }
