@@ -27,6 +27,27 @@ enum GoldenFamily {
     }
   },
 
+  MOBILEMAMBA("MobileMamba", 2e-5) {
+    @Override
+    String module(String part, int number) {
+      return switch (part) {
+        case "stem" -> "patch_embed";
+        case "stage" -> "blocks" + number;
+        case "down" -> "blocks%d.2".formatted(number + 1);
+        case "head_bn" -> "head.bn";
+        default -> part;
+      };
+    }
+
+    /** ReLU and gate are part of the ops before them, the base's scale of the sum after it. */
+    @Override
+    boolean exists(String module) {
+      return !module.matches(
+          "patch_embed\\.[024](\\.bn)?|.*\\.pw1(\\.bn)?|.*\\.1\\.conv[12](\\.bn)?"
+              + "|.*\\.local_op\\.bn1|.*\\.global_atten\\.act|.*\\.base_scale");
+    }
+  },
+
   /** Its mixer, a polynomial of degree five, amplifies rounding. */
   EFFICIENTVIM("EfficientViM", 5e-4) {
     @Override

@@ -75,9 +75,32 @@ public record BlockGolden(String id, JsonNode json, Filler filler) {
     return new FeatureMap(x, s[0], s[1], s[2], s[3]);
   }
 
+  /**
+   * Parameters by which our form of a block makes up for a constant that the file has otherwise.
+   *
+   * @param suffix of their names
+   * @param factor our value over the file's
+   */
+  public record Rescaled(String suffix, double factor) {
+    private static final Rescaled NONE = new Rescaled("", 1);
+
+    private double factor(String name) {
+      return name.endsWith(suffix) ? factor : 1;
+    }
+  }
+
   /** Compares everything that the file holds, computed in double. */
   public void check(Layout layout, Block block) {
-    try (BlockProgram program = program(layout, Mode.EVAL, block)) {
+    check(layout, Rescaled.NONE, block);
+  }
+
+  /** As {@link #check(Layout, Block)} where some parameters are not the file's. */
+  public void check(Layout layout, Rescaled rescaled, Block block) {
+    Weights given = weights(filler);
+    Weights ours =
+        (name, shape) ->
+            Arrays.stream(given.values(name, shape)).map(v -> v * rescaled.factor(name)).toArray();
+    try (BlockProgram program = program(layout, Mode.EVAL, ours, block)) {
       program.run();
       for (int i = 0; i < json.path("y").size(); i++) {
         assertClose("output " + i, theirs(program.output(i), layout), json.path("y").get(i));
@@ -85,24 +108,24 @@ public record BlockGolden(String id, JsonNode json, Filler filler) {
       assertClose("x", theirs(program.gradient("x"), layout), json.path("dx"));
       for (Map.Entry<String, JsonNode> gradient : json.path("grads").properties()) {
         String name = json.path("param_prefix").asText() + gradient.getKey();
-        assertClose(gradient.getKey(), program.gradient(name), gradient.getValue());
+        INDArray theirs = program.gradient(name).mul(rescaled.factor(name));
+        assertClose(gradient.getKey(), theirs, gradient.getValue());
       }
     }
   }
 
   /** The block on the file's input and weights; owned by the caller. */
   public BlockProgram program(Layout layout, Mode mode, Block block) {
+    return program(layout, mode, weights(filler), block);
+  }
+
+  private BlockProgram program(Layout layout, Mode mode, Weights weights, Block block) {
     List<double[]> directions = new ArrayList<>();
     json.path("dy").forEach(node -> directions.add(elements(ours(values(node), layout))));
     double[] all = directions.stream().flatMapToDouble(Arrays::stream).toArray();
     String prefix = json.path("param_prefix").asText();
     return new BlockProgram(
-        prefix.substring(0, prefix.length() - 1),
-        mode,
-        input(layout),
-        all,
-        weights(filler),
-        block::apply);
+        prefix.substring(0, prefix.length() - 1), mode, input(layout), all, weights, block::apply);
   }
 
   private INDArray values(JsonNode node) {

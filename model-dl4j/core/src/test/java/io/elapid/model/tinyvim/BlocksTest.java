@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -62,10 +63,10 @@ class BlocksTest {
   }
 
   @ParameterizedTest
-  @MethodSource("stages")
+  @ValueSource(ints = {1, 3})
   void gradientsOfATrainingBlockAreThoseOfFiniteDifferences(int stage) {
     Filler filler = new Filler(11);
-    int height = 16 >> stage;
+    int height = stage == 1 ? 4 : 2;
     int width = 2 * height;
     int length = 2 * 8 * height * width;
     INDArray x =
@@ -85,10 +86,6 @@ class BlocksTest {
             })) {
       program.assertGradientsAreThoseOfFiniteDifferences();
     }
-  }
-
-  static IntStream stages() {
-    return IntStream.range(0, 4);
   }
 
   @Test
