@@ -2,9 +2,16 @@ package io.elapid.backend.cpu;
 
 import static io.elapid.backend.cpu.Lanes.SPECIES;
 import static io.elapid.backend.cpu.Lanes.WIDTH;
+import static io.elapid.backend.cpu.ScanMath.EXP_1;
+import static io.elapid.backend.cpu.ScanMath.EXP_2;
+import static io.elapid.backend.cpu.ScanMath.EXP_3;
+import static io.elapid.backend.cpu.ScanMath.EXP_4;
+import static io.elapid.backend.cpu.ScanMath.EXP_5;
+import static io.elapid.backend.cpu.ScanMath.EXP_6;
+import static io.elapid.backend.cpu.ScanMath.LEAST;
+import static io.elapid.backend.cpu.ScanMath.ROUND;
 
 import io.elapid.kernel.ScanGeometry;
-import io.elapid.kernel.ScanOrder;
 import io.elapid.kernel.SelectiveScanKernel.Inputs;
 import io.elapid.kernel.SelectiveScanKernel.Outputs;
 import io.elapid.kernel.Tensor;
@@ -24,9 +31,11 @@ import jdk.incubator.vector.VectorOperators;
 final class ScanBackward {
   private static final int CHUNK = ScanGeometry.CHUNK;
 
+  private final ScanPanels panels = new ScanPanels();
   private final float[] arguments = new float[CHUNK * WIDTH];
   private final float[] dt = new float[CHUNK * WIDTH];
   private final float[] dtu = new float[CHUNK * WIDTH];
+  private final float[] e = new float[CHUNK * WIDTH];
   private final float[] slope = new float[CHUNK * WIDTH];
   private final float[] u = new float[CHUNK * WIDTH];
   private final float[] dy = new float[CHUNK * WIDTH];
@@ -40,6 +49,8 @@ final class ScanBackward {
   private final float[] h = new float[(CHUNK + 1) * WIDTH];
   private final float[] decays = new float[CHUNK * WIDTH];
   private float[] start = new float[0];
+  private float[] b = new float[0];
+  private float[] c = new float[0];
   private float[] db = new float[0];
   private float[] dc = new float[0];
 
@@ -68,13 +79,13 @@ final class ScanBackward {
   void group(Call call, int sample, int group) {
     ScanTables tables = call.tables();
     reserve(tables);
-    int panel = tables.positions * WIDTH;
+    int panel = tables.panel;
     for (int block = 0; block < tables.blocks; block++) {
       int map = tables.mapStart(sample, group, block);
       int lanes = tables.lanes(block);
       ByteBuffer inputs = call.in().u().bytes();
-      ScanPanels.gather(inputs, map, tables.positions, lanes, us, block * panel);
-      ScanPanels.gather(call.dy().bytes(), map, tables.positions, lanes, dys, block * panel);
+      panels.gather(inputs, map, tables.positions, lanes, us, block * panel);
+      panels.gather(call.dy().bytes(), map, tables.positions, lanes, dys, block * panel);
     }
     Arrays.fill(dus, 0, tables.blocks * panel, 0);
     for (int i = 0; i < tables.perGroup(); i++) {
@@ -83,12 +94,12 @@ final class ScanBackward {
     for (int block = 0; block < tables.blocks; block++) {
       int map = tables.mapStart(sample, group, block);
       ByteBuffer du = call.out().du().bytes();
-      ScanPanels.scatter(dus, block * panel, du, map, tables.positions, tables.lanes(block));
+      panels.scatter(dus, block * panel, du, map, tables.positions, tables.lanes(block));
     }
   }
 
   private void reserve(ScanTables tables) {
-    int panels = tables.blocks * tables.positions * WIDTH;
+    int panels = tables.blocks * tables.panel;
     if (us.length < panels) {
       us = new float[panels];
       dys = new float[panels];
@@ -97,6 +108,8 @@ final class ScanBackward {
     int states = tables.states * WIDTH;
     if (start.length < states) {
       start = new float[states];
+      b = new float[CHUNK * tables.states];
+      c = new float[CHUNK * tables.states];
       db = new float[CHUNK * states];
       dc = new float[CHUNK * states];
     }
@@ -111,14 +124,17 @@ final class ScanBackward {
     int chunks = (tables.steps + CHUNK - 1) / CHUNK;
     for (int chunk = chunks - 1; chunk >= 0; chunk--) {
       int count = Math.min(CHUNK, tables.steps - chunk * CHUNK);
+      int step = tables.step(sample, direction, chunk * CHUNK);
+      int first = step * tables.states;
+      ScanPanels.copy(call.in().b().bytes(), first, count * tables.states, b);
+      ScanPanels.copy(call.in().c().bytes(), first, count * tables.states, c);
       Arrays.fill(db, 0, CHUNK * tables.states * WIDTH, 0);
       Arrays.fill(dc, 0, CHUNK * tables.states * WIDTH, 0);
       for (int block = 0; block < tables.blocks; block++) {
         block(call, sample, direction, chunk, block, count);
       }
-      int step = tables.step(sample, direction, chunk * CHUNK);
-      sumLanes(db, call.out().db().bytes(), step * tables.states, tables.states, count);
-      sumLanes(dc, call.out().dc().bytes(), step * tables.states, tables.states, count);
+      sumLanes(db, call.out().db().bytes(), first, tables.states, count);
+      sumLanes(dc, call.out().dc().bytes(), first, tables.states, count);
     }
   }
 
@@ -139,19 +155,19 @@ final class ScanBackward {
     int place = direction * tables.steps + chunk * CHUNK;
     int row = tables.row(direction, block);
     int rates = tables.rate(direction, block);
-    int panel = block * tables.positions * WIDTH;
+    int panel = block * tables.panel;
     int delta = step * tables.channels + block * WIDTH;
     ByteBuffer steps = call.in().delta().bytes();
-    ScanPanels.load(steps, delta, tables.channels, lanes, count, arguments);
-    prepare(tables, row, panel, place, count);
+    ScanPanels.load(steps, delta, tables.channels, lanes, count, arguments, 0);
+    ScanMath.softplus(arguments, tables.bias, row, e, dt, count);
+    prepare(tables, panel, place, count);
     loadStart(call, sample, direction, chunk, block);
     int sums = sample * tables.rates.length + rates;
     for (int n = 0; n < tables.states; n++) {
-      FloatVector rate = FloatVector.fromArray(SPECIES, tables.rates, rates + n * WIDTH);
-      int coefficient = step * tables.states + n;
-      repeat(call.in().b().bytes(), coefficient, tables.states, n, rate, count);
+      int rate = rates + n * WIDTH;
+      repeat(tables.rates, rate, n, tables.states, count);
       int carried = (block * tables.states + n) * WIDTH;
-      back(call, coefficient, n, rate, carried, sums + n * WIDTH, count);
+      back(call, n, rate, carried, sums + n * WIDTH, count);
     }
     finish(call, row, sample * tables.skip.length + row, panel, place, count);
     ByteBuffer ddelta = call.out().ddelta().bytes();
@@ -167,82 +183,79 @@ final class ScanBackward {
     int saved = (sample * tables.directions + direction) * tables.geometry.savedStates();
     int from = (saved + chunk - 1) * tables.states * tables.channels + block * WIDTH;
     ByteBuffer states = call.states().bytes();
-    ScanPanels.load(states, from, tables.channels, tables.lanes(block), tables.states, start);
+    ScanPanels.load(states, from, tables.channels, tables.lanes(block), tables.states, start, 0);
   }
 
-  private void prepare(ScanTables tables, int row, int panel, int place, int count) {
-    FloatVector bias = FloatVector.fromArray(SPECIES, tables.bias, row);
+  private void prepare(ScanTables tables, int panel, int place, int count) {
     for (int i = 0; i < count; i++) {
-      FloatVector x = FloatVector.fromArray(SPECIES, arguments, i * WIDTH).add(bias);
-      FloatVector e = ScanMath.expOfMinusAbs(x);
-      FloatVector size = ScanMath.softplus(x, e);
-      ScanMath.sigmoid(x, e).intoArray(slope, i * WIDTH);
-      FloatVector input = at(us, panel, tables.places[place + i]);
-      size.intoArray(dt, i * WIDTH);
+      FloatVector x = FloatVector.fromArray(SPECIES, arguments, i * WIDTH);
+      ScanMath.sigmoid(x, FloatVector.fromArray(SPECIES, e, i * WIDTH)).intoArray(slope, i * WIDTH);
+      FloatVector size = FloatVector.fromArray(SPECIES, dt, i * WIDTH);
+      int from = panel + tables.places[place + i];
+      FloatVector input = FloatVector.fromArray(SPECIES, us, from);
       input.intoArray(u, i * WIDTH);
       size.mul(input).intoArray(dtu, i * WIDTH);
-      at(dys, panel, tables.places[place + i]).intoArray(dy, i * WIDTH);
+      FloatVector.fromArray(SPECIES, dys, from).intoArray(dy, i * WIDTH);
       Lanes.zero().intoArray(gb, i * WIDTH);
       Lanes.zero().intoArray(ga, i * WIDTH);
     }
   }
 
-  private static FloatVector at(float[] panels, int panel, int position) {
-    return position == ScanOrder.PADDING
-        ? Lanes.zero()
-        : FloatVector.fromArray(SPECIES, panels, panel + position * WIDTH);
-  }
-
   /** The forward recurrence of one state along the chunk. */
-  private void repeat(
-      ByteBuffer b, int coefficient, int states, int n, FloatVector rate, int count) {
+  private void repeat(float[] rates, int at, int n, int states, int count) {
+    float[] dt = this.dt;
+    float[] dtu = this.dtu;
+    FloatVector rate = FloatVector.fromArray(SPECIES, rates, at);
     FloatVector state = FloatVector.fromArray(SPECIES, start, n * WIDTH);
     state.intoArray(h, 0);
     for (int i = 0; i < count; i++) {
-      FloatVector decay = ScanMath.decay(FloatVector.fromArray(SPECIES, dt, i * WIDTH), rate);
+      FloatVector size = FloatVector.fromArray(SPECIES, dt, i * WIDTH);
+      FloatVector shifted = size.lanewise(VectorOperators.FMA, rate, Lanes.all(ROUND));
+      FloatVector f = size.lanewise(VectorOperators.FMA, rate, Lanes.all(ROUND).sub(shifted));
+      FloatVector p = f.lanewise(VectorOperators.FMA, Lanes.all(EXP_6), Lanes.all(EXP_5));
+      p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_4));
+      p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_3));
+      p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_2));
+      p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_1));
+      p = p.lanewise(VectorOperators.FMA, f, Lanes.all(1f));
+      FloatVector decay =
+          p.reinterpretAsInts()
+              .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
+              .reinterpretAsFloats()
+              .blend(0f, shifted.compare(VectorOperators.LT, LEAST));
       decay.intoArray(decays, i * WIDTH);
-      FloatVector input =
-          FloatVector.fromArray(SPECIES, dtu, i * WIDTH)
-              .mul(Lanes.get(b, coefficient + i * states));
+      FloatVector input = FloatVector.fromArray(SPECIES, dtu, i * WIDTH).mul(b[i * states + n]);
       state = state.lanewise(VectorOperators.FMA, decay, input);
       state.intoArray(h, (i + 1) * WIDTH);
     }
   }
 
   /** The backward recurrence of one state along the chunk. */
-  private void back(
-      Call call, int coefficient, int n, FloatVector rate, int carried, int sum, int count) {
-    ByteBuffer b = call.in().b().bytes();
-    ByteBuffer c = call.in().c().bytes();
+  private void back(Call call, int n, int at, int carried, int sum, int count) {
     int states = call.tables().states;
+    FloatVector rate = FloatVector.fromArray(SPECIES, call.tables().rates, at);
     FloatVector next = FloatVector.fromArray(SPECIES, carry, carried);
     FloatVector drate = FloatVector.fromArray(SPECIES, call.sums().rates(), sum);
-    for (int i = count - 1; i >= 0; i--) {
-      int at = i * WIDTH;
-      int sums = (n * CHUNK + i) * WIDTH;
-      FloatVector output = FloatVector.fromArray(SPECIES, dy, at);
-      FloatVector g =
-          output.lanewise(
-              VectorOperators.FMA, Lanes.all(Lanes.get(c, coefficient + i * states)), next);
-      FloatVector state = FloatVector.fromArray(SPECIES, h, at + WIDTH);
+    FloatVector after = FloatVector.fromArray(SPECIES, h, count * WIDTH);
+    for (int i = (count - 1) * WIDTH; i >= 0; i -= WIDTH) {
+      int sums = n * CHUNK * WIDTH + i;
+      int coefficient = i / WIDTH * states + n;
+      FloatVector output = FloatVector.fromArray(SPECIES, dy, i);
+      FloatVector g = output.lanewise(VectorOperators.FMA, Lanes.all(c[coefficient]), next);
       output
-          .lanewise(VectorOperators.FMA, state, FloatVector.fromArray(SPECIES, dc, sums))
+          .lanewise(VectorOperators.FMA, after, FloatVector.fromArray(SPECIES, dc, sums))
           .intoArray(dc, sums);
-      g.lanewise(
-              VectorOperators.FMA,
-              FloatVector.fromArray(SPECIES, dtu, at),
-              FloatVector.fromArray(SPECIES, db, sums))
+      FloatVector size = FloatVector.fromArray(SPECIES, dtu, i);
+      g.lanewise(VectorOperators.FMA, size, FloatVector.fromArray(SPECIES, db, sums))
           .intoArray(db, sums);
-      g.lanewise(
-              VectorOperators.FMA,
-              Lanes.all(Lanes.get(b, coefficient + i * states)),
-              FloatVector.fromArray(SPECIES, gb, at))
-          .intoArray(gb, at);
-      next = g.mul(FloatVector.fromArray(SPECIES, decays, at));
-      FloatVector lost = next.mul(FloatVector.fromArray(SPECIES, h, at));
-      drate = lost.lanewise(VectorOperators.FMA, FloatVector.fromArray(SPECIES, dt, at), drate);
-      lost.lanewise(VectorOperators.FMA, rate, FloatVector.fromArray(SPECIES, ga, at))
-          .intoArray(ga, at);
+      FloatVector byInput = FloatVector.fromArray(SPECIES, gb, i);
+      g.lanewise(VectorOperators.FMA, Lanes.all(b[coefficient]), byInput).intoArray(gb, i);
+      after = FloatVector.fromArray(SPECIES, h, i);
+      next = g.mul(FloatVector.fromArray(SPECIES, decays, i));
+      FloatVector lost = next.mul(after);
+      drate = lost.lanewise(VectorOperators.FMA, FloatVector.fromArray(SPECIES, dt, i), drate);
+      FloatVector byDecay = FloatVector.fromArray(SPECIES, ga, i);
+      lost.lanewise(VectorOperators.FMA, rate, byDecay).intoArray(ga, i);
     }
     next.intoArray(carry, carried);
     drate.intoArray(call.sums().rates(), sum);
@@ -267,13 +280,10 @@ final class ScanBackward {
       ddelta.intoArray(arguments, at);
       dbias = dbias.add(ddelta);
       dskip = output.lanewise(VectorOperators.FMA, input, dskip);
-      int position = tables.places[place + i];
-      if (position != ScanOrder.PADDING) {
-        int to = panel + position * WIDTH;
-        FloatVector du = FloatVector.fromArray(SPECIES, dus, to);
-        du = byInput.lanewise(VectorOperators.FMA, FloatVector.fromArray(SPECIES, dt, at), du);
-        output.lanewise(VectorOperators.FMA, skip, du).intoArray(dus, to);
-      }
+      int to = panel + tables.places[place + i];
+      FloatVector du = FloatVector.fromArray(SPECIES, dus, to);
+      du = byInput.lanewise(VectorOperators.FMA, FloatVector.fromArray(SPECIES, dt, at), du);
+      output.lanewise(VectorOperators.FMA, skip, du).intoArray(dus, to);
     }
     dskip.intoArray(call.sums().skip(), sum);
     dbias.intoArray(call.sums().bias(), sum);

@@ -1,21 +1,34 @@
 package io.elapid.backend.cpu;
 
+import static io.elapid.backend.cpu.Lanes.SPECIES;
+import static io.elapid.backend.cpu.Lanes.WIDTH;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /** The functions of a selective scan on registers, each to about one unit in the last place. */
 final class ScanMath {
   static final float LN_2 = 0.6931472f;
+
+  /** Coefficients of {@code 2^f} for f in [-0.5, 0.5], to 1e-8. */
+  static final float EXP_1 = 0.6931472f;
+
+  static final float EXP_2 = 0.2402265f;
+  static final float EXP_3 = 5.550357e-2f;
+  static final float EXP_4 = 9.618083e-3f;
+  static final float EXP_5 = 1.3390863e-3f;
+  static final float EXP_6 = 1.5453163e-4f;
+
   static final float LOG2_E = 1.442695f;
 
   /** What {@link #LOG2_E} lacks. */
   private static final float LOG2_E_REST = 1.925963e-8f;
 
   /** Adding it rounds to an integer, which the lowest bits of the sum then hold. */
-  private static final float ROUND = 12582912f;
+  static final float ROUND = 12582912f;
 
   /** Below this exponent results would be subnormal. */
-  private static final float LEAST = ROUND - 126;
+  static final float LEAST = ROUND - 126;
 
   private ScanMath() {}
 
@@ -25,28 +38,25 @@ final class ScanMath {
    */
   static FloatVector decay(FloatVector step, FloatVector rate) {
     FloatVector shifted = step.lanewise(VectorOperators.FMA, rate, Lanes.all(ROUND));
-    FloatVector minusInteger = Lanes.all(ROUND).sub(shifted);
-    FloatVector f = step.lanewise(VectorOperators.FMA, rate, minusInteger);
+    FloatVector f = step.lanewise(VectorOperators.FMA, rate, Lanes.all(ROUND).sub(shifted));
     return power(f, shifted);
   }
 
   /** {@code e^x} for {@code x <= 0}; results below the normal range are 0. */
   private static FloatVector exp(FloatVector x) {
     FloatVector shifted = x.lanewise(VectorOperators.FMA, Lanes.all(LOG2_E), Lanes.all(ROUND));
-    FloatVector minusInteger = Lanes.all(ROUND).sub(shifted);
-    FloatVector f = x.lanewise(VectorOperators.FMA, Lanes.all(LOG2_E), minusInteger);
-    f = x.lanewise(VectorOperators.FMA, Lanes.all(LOG2_E_REST), f);
-    return power(f, shifted);
+    FloatVector f =
+        x.lanewise(VectorOperators.FMA, Lanes.all(LOG2_E), Lanes.all(ROUND).sub(shifted));
+    return power(x.lanewise(VectorOperators.FMA, Lanes.all(LOG2_E_REST), f), shifted);
   }
 
   /** {@code 2^(f + n)} for f in [-0.5, 0.5] and n in the lowest bits of {@code shifted}. */
   private static FloatVector power(FloatVector f, FloatVector shifted) {
-    FloatVector p =
-        f.lanewise(VectorOperators.FMA, Lanes.all(1.5453163e-4f), Lanes.all(1.3390863e-3f));
-    p = p.lanewise(VectorOperators.FMA, f, Lanes.all(9.618083e-3f));
-    p = p.lanewise(VectorOperators.FMA, f, Lanes.all(5.550357e-2f));
-    p = p.lanewise(VectorOperators.FMA, f, Lanes.all(0.2402265f));
-    p = p.lanewise(VectorOperators.FMA, f, Lanes.all(0.6931472f));
+    FloatVector p = f.lanewise(VectorOperators.FMA, Lanes.all(EXP_6), Lanes.all(EXP_5));
+    p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_4));
+    p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_3));
+    p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_2));
+    p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_1));
     p = p.lanewise(VectorOperators.FMA, f, Lanes.all(1f));
     return p.reinterpretAsInts()
         .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
@@ -54,24 +64,49 @@ final class ScanMath {
         .blend(0f, shifted.compare(VectorOperators.LT, LEAST));
   }
 
-  /** {@code e^-|x|}, from which come both the softplus and its derivative. */
-  static FloatVector expOfMinusAbs(FloatVector x) {
-    return exp(x.abs().neg());
-  }
-
-  /** {@code ln(1 + e^x) = max(x, 0) + ln(1 + e)} with {@code e = e^-|x|}. */
-  static FloatVector softplus(FloatVector x, FloatVector e) {
-    FloatVector p =
-        e.lanewise(VectorOperators.FMA, Lanes.all(-3.176057e-3f), Lanes.all(1.9542526e-2f));
-    p = p.lanewise(VectorOperators.FMA, e, Lanes.all(-5.637361e-2f));
-    p = p.lanewise(VectorOperators.FMA, e, Lanes.all(0.10543624f));
-    p = p.lanewise(VectorOperators.FMA, e, Lanes.all(-0.15269667f));
-    p = p.lanewise(VectorOperators.FMA, e, Lanes.all(0.19663274f));
-    p = p.lanewise(VectorOperators.FMA, e, Lanes.all(-0.24951616f));
-    p = p.lanewise(VectorOperators.FMA, e, Lanes.all(0.3332971f));
-    p = p.lanewise(VectorOperators.FMA, e, Lanes.all(-0.49999893f));
-    p = p.lanewise(VectorOperators.FMA, e, Lanes.all(1f));
-    return p.lanewise(VectorOperators.FMA, e, Lanes.relu(x));
+  /**
+   * Step sizes: adds a bias to the arguments {@code x}, writes {@code e = e^-|x|} of each and
+   * {@code ln(1 + e^x) = max(x, 0) + ln(1 + e)}.
+   *
+   * <p>Written out, since a method as long as this is never merged into its caller.
+   *
+   * @param bias a register of biases at {@code at}
+   * @param count registers
+   */
+  static void softplus(float[] x, float[] bias, int at, float[] es, float[] sizes, int count) {
+    FloatVector shift = FloatVector.fromArray(SPECIES, bias, at);
+    for (int i = 0; i < count * WIDTH; i += WIDTH) {
+      FloatVector v = FloatVector.fromArray(SPECIES, x, i).add(shift);
+      v.intoArray(x, i);
+      FloatVector down = v.abs().neg();
+      FloatVector shifted = down.lanewise(VectorOperators.FMA, Lanes.all(LOG2_E), Lanes.all(ROUND));
+      FloatVector f =
+          down.lanewise(VectorOperators.FMA, Lanes.all(LOG2_E), Lanes.all(ROUND).sub(shifted));
+      f = down.lanewise(VectorOperators.FMA, Lanes.all(LOG2_E_REST), f);
+      FloatVector p = f.lanewise(VectorOperators.FMA, Lanes.all(EXP_6), Lanes.all(EXP_5));
+      p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_4));
+      p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_3));
+      p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_2));
+      p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_1));
+      p = p.lanewise(VectorOperators.FMA, f, Lanes.all(1f));
+      FloatVector e =
+          p.reinterpretAsInts()
+              .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
+              .reinterpretAsFloats()
+              .blend(0f, shifted.compare(VectorOperators.LT, LEAST));
+      e.intoArray(es, i);
+      p = e.lanewise(VectorOperators.FMA, Lanes.all(-3.176057e-3f), Lanes.all(1.9542526e-2f));
+      p = p.lanewise(VectorOperators.FMA, e, Lanes.all(-5.637361e-2f));
+      p = p.lanewise(VectorOperators.FMA, e, Lanes.all(0.10543624f));
+      p = p.lanewise(VectorOperators.FMA, e, Lanes.all(-0.15269667f));
+      p = p.lanewise(VectorOperators.FMA, e, Lanes.all(0.19663274f));
+      p = p.lanewise(VectorOperators.FMA, e, Lanes.all(-0.24951616f));
+      p = p.lanewise(VectorOperators.FMA, e, Lanes.all(0.3332971f));
+      p = p.lanewise(VectorOperators.FMA, e, Lanes.all(-0.49999893f));
+      p = p.lanewise(VectorOperators.FMA, e, Lanes.all(1f));
+      FloatVector positive = v.blend(0f, v.compare(VectorOperators.LT, 0f));
+      p.lanewise(VectorOperators.FMA, e, positive).intoArray(sizes, i);
+    }
   }
 
   /** {@code 1 / (1 + e^-x)}, the softplus's derivative, with {@code e = e^-|x|}. */
@@ -82,7 +117,7 @@ final class ScanMath {
 
   /** Turns the logarithms of decays, a register full, into rates for {@link #decay}. */
   static void rates(float[] logarithms, int start) {
-    FloatVector x = FloatVector.fromArray(Lanes.SPECIES, logarithms, start);
+    FloatVector x = FloatVector.fromArray(SPECIES, logarithms, start);
     FloatVector e = exp(x.abs().neg());
     FloatVector decays = e.blend(Lanes.all(1f).div(e), x.compare(VectorOperators.GT, 0f));
     decays.mul(-LOG2_E).intoArray(logarithms, start);

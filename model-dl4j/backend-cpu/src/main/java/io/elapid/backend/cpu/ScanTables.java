@@ -27,7 +27,10 @@ final class ScanTables {
   /** Blocks of channels of one direction. */
   final int blocks;
 
-  /** Position of step t of direction k at {@code k * steps + t}. */
+  /** Numbers in a panel: a register for each position, and one that stands for padding. */
+  final int panel;
+
+  /** Where in a panel step t of direction k reads and writes, at {@code k * steps + t}. */
   final int[] places;
 
   /** {@code A log2(e)} at {@link #rate}, so that decays are powers of two. */
@@ -48,7 +51,11 @@ final class ScanTables {
     directions = geometry.directions();
     groups = geometry.order() == ScanOrder.SEQUENTIAL ? directions : 1;
     blocks = Lanes.roundUp(channels) / WIDTH;
+    panel = (positions + 1) * WIDTH;
     places = geometry.positionTable();
+    for (int i = 0; i < places.length; i++) {
+      places[i] = (places[i] == ScanOrder.PADDING ? positions : places[i]) * WIDTH;
+    }
     rates = rates(in.aLog());
     skip = rows(in.skip());
     bias = rows(in.bias());

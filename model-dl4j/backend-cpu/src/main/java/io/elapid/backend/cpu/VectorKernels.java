@@ -31,10 +31,12 @@ import io.elapid.kernel.Workers;
 final class VectorKernels implements KernelSet {
   private final ReferenceKernels reference = new ReferenceKernels();
   private final Workers workers;
+  private final ScanProjectionKernel scanProjection;
   private final SelectiveScanKernel selectiveScan;
 
   VectorKernels(int threads) {
     workers = new Workers(threads);
+    scanProjection = new VectorScanProjection(workers, reference.scanProjection());
     selectiveScan = new VectorSelectiveScan(workers, reference.selectiveScan());
   }
 
@@ -135,7 +137,7 @@ final class VectorKernels implements KernelSet {
 
   @Override
   public ScanProjectionKernel scanProjection() {
-    return reference.scanProjection();
+    return scanProjection;
   }
 
   @Override

@@ -16,6 +16,9 @@ import jdk.incubator.vector.FloatVector;
  * grow: they are left to the reference.
  */
 final class VectorSelectiveScan implements SelectiveScanKernel {
+  /** About a quarter of a megabyte, which leaves room in today's second-level caches. */
+  private static final int CACHED_NUMBERS = 1 << 16;
+
   private final Workers workers;
   private final SelectiveScanKernel reference;
   private final ThreadLocal<ScanForward> forward = ThreadLocal.withInitial(ScanForward::new);
@@ -42,16 +45,29 @@ final class VectorSelectiveScan implements SelectiveScanKernel {
       return;
     }
     ScanTables tables = new ScanTables(in);
-    int items = tables.groups * tables.blocks;
+    ScanForward.Call call = new ScanForward.Call(tables, in, y, states);
+    int maps = tables.geometry.batch() * tables.groups;
+    int blocks = blocksAtOnce(tables, maps);
+    int parts = (tables.blocks + blocks - 1) / blocks;
     workers.forEach(
-        tables.geometry.batch() * items,
-        work(tables),
+        maps * parts,
+        work(tables) * blocks,
         (from, to) -> {
           ScanForward scan = forward.get();
           for (int i = from; i < to; i++) {
-            scan.block(tables, in, y, states, i / items, i % items);
+            int map = i / parts;
+            int first = i % parts * blocks;
+            int end = Math.min(first + blocks, tables.blocks);
+            scan.blocks(call, map / tables.groups, map % tables.groups, first, end);
           }
         });
+  }
+
+  /** As many as fit in the cache, but few enough that there is work for every thread. */
+  private int blocksAtOnce(ScanTables tables, int maps) {
+    int fitting = Math.max(1, CACHED_NUMBERS / (2 * tables.panel));
+    int shares = (2 * workers.threads() + maps - 1) / maps;
+    return Math.min(fitting, Math.max(1, tables.blocks / shares));
   }
 
   @Override
