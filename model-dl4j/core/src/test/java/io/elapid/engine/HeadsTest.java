@@ -85,6 +85,10 @@ class HeadsTest {
     assertThat(distilled).containsAll(plain).contains("weights_dist", "heads_dist.3.bias");
     assertThat(distilled).hasSize(plain.size() + 9);
     assertThat(plain).noneMatch(name -> name.contains("_dist"));
+    Backbone mobile = Models.byName("mobilemamba_t2");
+    assertThat(names(mobile.withHeads(Heads.CLASSIFICATION_AND_DISTILLATION)))
+        .hasSize(names(mobile).size() + 4)
+        .contains("head_dist.bn.weight", "head_dist.l.bias");
   }
 
   private static List<String> names(Backbone backbone) {
