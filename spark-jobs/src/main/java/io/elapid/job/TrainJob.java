@@ -54,7 +54,7 @@ public final class TrainJob {
     check(manifest);
     Slots.await(spark.sc(), recipe.cluster().ranks(), recipe.cluster().slotsTimeout());
     RunFolder folder = RunFolder.open(hadoop, new Path(recipe.requireOutput()));
-    if (folder.newest().isEmpty()) {
+    if (recipe.model().weights().isPresent() && folder.newest().isEmpty()) {
       StartingWeights.check(hadoop, recipe.model(), manifest.classes().size());
     }
     Instant began = Instant.now();

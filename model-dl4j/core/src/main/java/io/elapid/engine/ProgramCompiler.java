@@ -3,6 +3,7 @@ package io.elapid.engine;
 import io.elapid.engine.Value.Storage;
 import io.elapid.graph.Arena;
 import io.elapid.graph.StandIns;
+import io.elapid.op.ElapidOp;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -138,8 +139,16 @@ final class ProgramCompiler {
       outputs.add(output);
       computedElements += output.elements();
     }
-    inputs.forEach(input -> input.storage().readBy(step));
+    for (int i = 0; i < inputs.size(); i++) {
+      if (!readsShapeOnly(node, i)) {
+        inputs.get(i).storage().readBy(step);
+      }
+    }
     steps.add(new Planned(node, inputs, outputs));
+  }
+
+  private static boolean readsShapeOnly(OpNode node, int input) {
+    return node.op() instanceof ElapidOp ours && ours.readsShapeOnly(input);
   }
 
   private DataType type(OpNode node, int output) {

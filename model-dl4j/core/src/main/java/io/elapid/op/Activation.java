@@ -29,11 +29,6 @@ public final class Activation extends ElapidOp {
   }
 
   @Override
-  public int getNumOutputs() {
-    return 1;
-  }
-
-  @Override
   List<long[]> outputShapes(List<long[]> inputs) {
     return List.of(inputs.get(0));
   }
@@ -51,6 +46,6 @@ public final class Activation extends ElapidOp {
   public List<SDVariable> doDiff(List<SDVariable> gradients) {
     ActivationKind kind = ActivationKind.ofCode(attribute(0));
     SDVariable saved = kind.differentiatesFromOutput() ? output(0) : arg(0);
-    return ActivationGradient.of(sameDiff, kind, gradients.get(0), saved);
+    return new ActivationGradient(sameDiff, kind, gradients.get(0), saved).gradients();
   }
 }

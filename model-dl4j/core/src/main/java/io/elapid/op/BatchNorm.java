@@ -94,7 +94,8 @@ public final class BatchNorm extends ElapidOp {
   @Override
   public List<SDVariable> doDiff(List<SDVariable> gradients) {
     ActivationKind activation = ActivationKind.ofCode(attribute(0));
-    return BatchNormGradient.of(
-        sameDiff, activation, gradients.get(0), arg(0), arg(1), arg(2), output(1), output(3));
+    return new BatchNormGradient(
+            sameDiff, activation, gradients.get(0), arg(0), arg(1), arg(2), output(1), output(3))
+        .gradients();
   }
 }

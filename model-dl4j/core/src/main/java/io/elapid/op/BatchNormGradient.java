@@ -3,7 +3,6 @@ package io.elapid.op;
 import io.elapid.kernel.ActivationKind;
 import io.elapid.kernel.BatchNormKernel;
 import io.elapid.kernel.KernelSet;
-import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
@@ -11,17 +10,13 @@ import org.nd4j.autodiff.samediff.SameDiff;
  * Gradient of {@link BatchNorm}: {@code (dy, x, gamma, beta, mean, invStd)} to {@code (dx, dgamma,
  * dbeta)}.
  */
-public final class BatchNormGradient extends ElapidOp {
+public final class BatchNormGradient extends GradientOp {
   /** For SameDiff. */
   public BatchNormGradient() {}
 
-  private BatchNormGradient(SameDiff graph, ActivationKind activation, SDVariable... inputs) {
+  BatchNormGradient(SameDiff graph, ActivationKind activation, SDVariable... inputs) {
     super(graph, inputs);
     addIArgument(activation.code());
-  }
-
-  static List<SDVariable> of(SameDiff graph, ActivationKind activation, SDVariable... inputs) {
-    return List.of(new BatchNormGradient(graph, activation, inputs).outputVariables());
   }
 
   @Override
@@ -32,11 +27,6 @@ public final class BatchNormGradient extends ElapidOp {
   @Override
   public int getNumOutputs() {
     return 3;
-  }
-
-  @Override
-  List<long[]> outputShapes(List<long[]> inputs) {
-    return inputs.subList(1, 4);
   }
 
   @Override

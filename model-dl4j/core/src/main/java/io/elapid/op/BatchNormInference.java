@@ -43,11 +43,6 @@ public final class BatchNormInference extends ElapidOp {
   }
 
   @Override
-  public int getNumOutputs() {
-    return 1;
-  }
-
-  @Override
   List<long[]> outputShapes(List<long[]> inputs) {
     requireChannels(inputs, 1, inputs.get(0)[1]);
     return List.of(inputs.get(0));
@@ -72,15 +67,8 @@ public final class BatchNormInference extends ElapidOp {
   @Override
   public List<SDVariable> doDiff(List<SDVariable> gradients) {
     ActivationKind activation = ActivationKind.ofCode(attribute(0));
-    return BatchNormInferenceGradient.of(
-        sameDiff,
-        getTArgument(0),
-        activation,
-        gradients.get(0),
-        arg(0),
-        arg(1),
-        arg(2),
-        arg(3),
-        arg(4));
+    return new BatchNormInferenceGradient(
+            sameDiff, getTArgument(0), activation, andInputs(gradients.get(0)))
+        .gradients();
   }
 }

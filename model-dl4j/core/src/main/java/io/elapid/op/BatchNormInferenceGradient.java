@@ -3,7 +3,6 @@ package io.elapid.op;
 import io.elapid.kernel.ActivationKind;
 import io.elapid.kernel.BatchNormKernel;
 import io.elapid.kernel.KernelSet;
-import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
@@ -11,21 +10,15 @@ import org.nd4j.autodiff.samediff.SameDiff;
  * Gradient of {@link BatchNormInference}: {@code (dy, x, gamma, beta, mean, variance)} to {@code
  * (dx, dgamma, dbeta)}.
  */
-public final class BatchNormInferenceGradient extends ElapidOp {
+public final class BatchNormInferenceGradient extends GradientOp {
   /** For SameDiff. */
   public BatchNormInferenceGradient() {}
 
-  private BatchNormInferenceGradient(
+  BatchNormInferenceGradient(
       SameDiff graph, double eps, ActivationKind activation, SDVariable... inputs) {
     super(graph, inputs);
     addTArgument(eps);
     addIArgument(activation.code());
-  }
-
-  static List<SDVariable> of(
-      SameDiff graph, double eps, ActivationKind activation, SDVariable... inputs) {
-    return List.of(
-        new BatchNormInferenceGradient(graph, eps, activation, inputs).outputVariables());
   }
 
   @Override
@@ -36,11 +29,6 @@ public final class BatchNormInferenceGradient extends ElapidOp {
   @Override
   public int getNumOutputs() {
     return 3;
-  }
-
-  @Override
-  List<long[]> outputShapes(List<long[]> inputs) {
-    return inputs.subList(1, 4);
   }
 
   @Override

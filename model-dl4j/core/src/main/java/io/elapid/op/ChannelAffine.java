@@ -93,11 +93,6 @@ public final class ChannelAffine extends ElapidOp {
     return "elapid_channel_affine";
   }
 
-  @Override
-  public int getNumOutputs() {
-    return 1;
-  }
-
   private boolean hasBias() {
     return attribute(1) == 1;
   }

@@ -3,7 +3,6 @@ package io.elapid.op;
 import io.elapid.kernel.ChannelCopyKernel;
 import io.elapid.kernel.KernelSet;
 import io.elapid.kernel.Tensor;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -26,11 +25,6 @@ public final class ChannelConcat extends ElapidOp {
   @Override
   public String opName() {
     return "elapid_channel_concat";
-  }
-
-  @Override
-  public int getNumOutputs() {
-    return 1;
   }
 
   @Override
@@ -59,8 +53,6 @@ public final class ChannelConcat extends ElapidOp {
 
   @Override
   public List<SDVariable> doDiff(List<SDVariable> gradients) {
-    List<SDVariable> inputs = new ArrayList<>(List.of(args()));
-    inputs.add(0, gradients.get(0));
-    return new ChannelConcatGradient(sameDiff, inputs.toArray(SDVariable[]::new)).gradients();
+    return new ChannelConcatGradient(sameDiff, andInputs(gradients.get(0))).gradients();
   }
 }

@@ -31,6 +31,11 @@ public final class ChannelConcatGradient extends GradientOp {
   }
 
   @Override
+  public boolean readsShapeOnly(int index) {
+    return index > 0;
+  }
+
+  @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     ChannelCopyKernel kernel = kernels.channelCopy();
     Tensor dy = operands.in(0);

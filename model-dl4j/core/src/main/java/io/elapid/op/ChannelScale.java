@@ -27,11 +27,6 @@ public final class ChannelScale extends ElapidOp {
   }
 
   @Override
-  public int getNumOutputs() {
-    return 1;
-  }
-
-  @Override
   List<long[]> outputShapes(List<long[]> inputs) {
     long[] x = inputs.get(0);
     long[] s = inputs.get(1);
@@ -54,6 +49,6 @@ public final class ChannelScale extends ElapidOp {
 
   @Override
   public List<SDVariable> doDiff(List<SDVariable> gradients) {
-    return ChannelScaleGradient.of(sameDiff, gradients.get(0), arg(0), arg(1));
+    return new ChannelScaleGradient(sameDiff, andInputs(gradients.get(0))).gradients();
   }
 }

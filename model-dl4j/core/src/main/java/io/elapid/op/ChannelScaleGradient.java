@@ -3,21 +3,16 @@ package io.elapid.op;
 import io.elapid.kernel.ChannelScaleKernel;
 import io.elapid.kernel.KernelSet;
 import io.elapid.kernel.Tensor;
-import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
 /** Gradient of {@link ChannelScale}: {@code (dy, x, s)} to {@code (dx, ds)}. */
-public final class ChannelScaleGradient extends ElapidOp {
+public final class ChannelScaleGradient extends GradientOp {
   /** For SameDiff. */
   public ChannelScaleGradient() {}
 
-  private ChannelScaleGradient(SameDiff graph, SDVariable... inputs) {
+  ChannelScaleGradient(SameDiff graph, SDVariable... inputs) {
     super(graph, inputs);
-  }
-
-  static List<SDVariable> of(SameDiff graph, SDVariable... inputs) {
-    return List.of(new ChannelScaleGradient(graph, inputs).outputVariables());
   }
 
   @Override
@@ -28,11 +23,6 @@ public final class ChannelScaleGradient extends ElapidOp {
   @Override
   public int getNumOutputs() {
     return 2;
-  }
-
-  @Override
-  List<long[]> outputShapes(List<long[]> inputs) {
-    return inputs.subList(1, 3);
   }
 
   @Override

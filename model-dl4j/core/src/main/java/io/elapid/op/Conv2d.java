@@ -42,11 +42,6 @@ public final class Conv2d extends ElapidOp {
     return "elapid_conv2d";
   }
 
-  @Override
-  public int getNumOutputs() {
-    return 1;
-  }
-
   private ConvSettings settings() {
     return ConvSettings.of(this);
   }
@@ -111,9 +106,10 @@ public final class Conv2d extends ElapidOp {
     boolean isData =
         x.getVariableType() == VariableType.PLACEHOLDER
             || x.getVariableType() == VariableType.CONSTANT;
-    if (isData && args().length == 2 && settings().groups() == 1) {
-      return Conv2dWeightGradient.of(sameDiff, settings(), gradients.get(0), arg(0), x);
+    if (isData && settings().groups() == 1) {
+      return new Conv2dWeightGradient(sameDiff, settings(), andInputs(gradients.get(0)))
+          .gradients();
     }
-    return Conv2dGradient.of(sameDiff, settings(), gradients.get(0), args());
+    return new Conv2dGradient(sameDiff, settings(), andInputs(gradients.get(0))).gradients();
   }
 }

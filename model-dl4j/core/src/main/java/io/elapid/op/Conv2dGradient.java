@@ -8,22 +8,14 @@ import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Gradient of {@link Conv2d}: {@code (dy, w, [bias], x)} to {@code (dw, [dbias], dx)}. */
-public final class Conv2dGradient extends ElapidOp {
+public final class Conv2dGradient extends GradientOp {
   /** For SameDiff. */
   public Conv2dGradient() {}
 
-  private Conv2dGradient(SameDiff graph, ConvSettings settings, SDVariable... inputs) {
+  Conv2dGradient(SameDiff graph, ConvSettings settings, SDVariable... inputs) {
     super(graph, inputs);
     addIArgument(settings.arguments());
     addIArgument(inputs.length - 1);
-  }
-
-  static List<SDVariable> of(
-      SameDiff graph, ConvSettings settings, SDVariable dy, SDVariable[] inputs) {
-    List<SDVariable> all = new ArrayList<>(List.of(inputs));
-    all.add(0, dy);
-    return List.of(
-        new Conv2dGradient(graph, settings, all.toArray(SDVariable[]::new)).outputVariables());
   }
 
   @Override
@@ -34,11 +26,6 @@ public final class Conv2dGradient extends ElapidOp {
   @Override
   public int getNumOutputs() {
     return attribute(4);
-  }
-
-  @Override
-  List<long[]> outputShapes(List<long[]> inputs) {
-    return inputs.subList(1, inputs.size());
   }
 
   @Override

@@ -11,23 +11,21 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * Gradient of a plain {@link Conv2d} on data, in the weights only: {@code (dy, w, x)} to {@code
- * dw}; of w only the shape counts.
+ * Gradient of a plain {@link Conv2d} on data, in the weights only: {@code (dy, w, [bias], x)} to
+ * {@code (dw, [dbias])}; of w and bias only the shapes count.
  *
- * <p>Sample by sample, the patches of x as a matrix (C kH kW, P) times {@code dy^T}: (P, O); then
- * the samples' sum in order. libnd4j's {@code conv2d_bp} cannot leave out the input's gradient.
+ * <p>Sample by sample, the patches of x as a matrix (C kH kW, P), with a row of ones below for the
+ * bias, times {@code dy^T}: (P, O); then the samples' sum in order. libnd4j's {@code conv2d_bp}
+ * cannot leave out the input's gradient.
  */
-public final class Conv2dWeightGradient extends ElapidOp {
+public final class Conv2dWeightGradient extends GradientOp {
   /** For SameDiff. */
   public Conv2dWeightGradient() {}
 
-  private Conv2dWeightGradient(SameDiff graph, ConvSettings settings, SDVariable... inputs) {
+  Conv2dWeightGradient(SameDiff graph, ConvSettings settings, SDVariable... inputs) {
     super(graph, inputs);
     addIArgument(settings.arguments());
-  }
-
-  static List<SDVariable> of(SameDiff graph, ConvSettings settings, SDVariable... inputs) {
-    return List.of(new Conv2dWeightGradient(graph, settings, inputs).outputVariables());
+    addIArgument(inputs.length - 2);
   }
 
   @Override
@@ -37,31 +35,22 @@ public final class Conv2dWeightGradient extends ElapidOp {
 
   @Override
   public int getNumOutputs() {
-    return 1;
-  }
-
-  @Override
-  List<long[]> outputShapes(List<long[]> inputs) {
-    return List.of(inputs.get(1));
+    return attribute(4);
   }
 
   @Override
   Runnable bind(Operands operands, KernelSet kernels) {
-    ConvSettings settings = ConvSettings.of(this);
     INDArray w = operands.inputArray(1);
-    ConvGeometry geometry = ConvGeometry.of(settings, operands.inputArray(2).shape(), w.shape());
+    INDArray data = operands.inputArray(operands.inputs() - 1);
+    ConvGeometry geometry = ConvGeometry.of(ConvSettings.of(this), data.shape(), w.shape());
     INDArray dy = geometry.image(operands.inputArray(0));
-    INDArray x = geometry.image(operands.inputArray(2));
+    INDArray x = geometry.image(data);
     long taps = w.length() / w.size(0);
-    INDArray patches =
-        Nd4j.createUninitialized(
-            x.dataType(),
-            new long[] {
-              1, x.size(1), geometry.kernelHeight(), geometry.kernelWidth(), dy.size(2), dy.size(3)
-            },
-            'c');
+    long rows = taps + operands.outputs() - 1;
+    INDArray matrix = Nd4j.ones(x.dataType(), rows, dy.size(2) * dy.size(3));
+    INDArray patches = patches(matrix, taps, geometry, x, dy);
     INDArray products =
-        Nd4j.createUninitialized(x.dataType(), new long[] {x.size(0), w.size(0), taps}, 'c');
+        Nd4j.createUninitialized(x.dataType(), new long[] {x.size(0), w.size(0), rows}, 'c');
     List<Runnable> steps = new ArrayList<>();
     for (long b = 0; b < x.size(0); b++) {
       INDArray sample =
@@ -73,19 +62,33 @@ public final class Conv2dWeightGradient extends ElapidOp {
       steps.add(
           new NativeCall("im2col", patchArguments(geometry), List.of(sample), List.of(patches)));
       INDArray gradient = dy.slice(b).reshape('c', w.size(0), dy.size(2) * dy.size(3));
-      INDArray matrix = patches.reshape('c', taps, gradient.size(1));
-      // A c-ordered (O, taps) is an f-ordered (taps, O), what BLAS writes without a copy.
+      // A c-ordered (O, rows) is an f-ordered (rows, O), what BLAS writes without a copy.
       INDArray product = products.slice(b).transpose();
       steps.add(
           new NativeCall(
               "matmul", new long[] {0, 1, 0}, List.of(matrix, gradient), List.of(product)));
     }
     Tensor parts = Operands.tensor(products);
-    Tensor dw = operands.out(0);
+    List<Tensor> sums = operands.outs(0, operands.outputs());
     return () -> {
       steps.forEach(Runnable::run);
-      sum(parts, dw);
+      sum(parts, sums);
     };
+  }
+
+  /** The first rows of the matrix as im2col writes them. */
+  private static INDArray patches(
+      INDArray matrix, long taps, ConvGeometry geometry, INDArray x, INDArray dy) {
+    return matrix
+        .get(NDArrayIndex.interval(0, taps), NDArrayIndex.all())
+        .reshape(
+            'c',
+            1,
+            x.size(1),
+            geometry.kernelHeight(),
+            geometry.kernelWidth(),
+            dy.size(2),
+            dy.size(3));
   }
 
   private static long[] patchArguments(ConvGeometry geometry) {
@@ -93,13 +96,20 @@ public final class Conv2dWeightGradient extends ElapidOp {
     return new long[] {all[0], all[1], all[2], all[3], all[4], all[5], 1, 1, 0};
   }
 
-  private static void sum(Tensor parts, Tensor dw) {
-    for (int i = 0; i < dw.size(); i++) {
+  /** Adds up {@code (B, O, rows)} over B; a row beyond the taps of a weight is the bias. */
+  private static void sum(Tensor parts, List<Tensor> sums) {
+    int taps = sums.get(0).sizeFrom(1);
+    int rows = parts.dim(2);
+    for (int i = 0; i < parts.sizeFrom(1); i++) {
       double sum = 0;
       for (int b = 0; b < parts.dim(0); b++) {
-        sum += parts.at(b * dw.size() + i);
+        sum += parts.at(b * parts.sizeFrom(1) + i);
       }
-      dw.put(i, sum);
+      if (i % rows < taps) {
+        sums.get(0).put(i / rows * taps + i % rows, sum);
+      } else {
+        sums.get(1).put(i / rows, sum);
+      }
     }
   }
 }

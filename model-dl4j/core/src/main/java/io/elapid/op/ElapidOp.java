@@ -34,8 +34,11 @@ public abstract class ElapidOp extends DynamicCustomOp {
   @Override
   public abstract String opName();
 
+  /** One, where an op does not say otherwise. */
   @Override
-  public abstract int getNumOutputs();
+  public int getNumOutputs() {
+    return 1;
+  }
 
   /**
    * Shapes of the outputs.
@@ -55,6 +58,14 @@ public abstract class ElapidOp extends DynamicCustomOp {
   }
 
   /**
+   * Whether only the shape of input {@code index} counts: its memory may hold anything by the time
+   * this op runs.
+   */
+  public boolean readsShapeOnly(int index) {
+    return false;
+  }
+
+  /**
    * A call on fixed arrays, to be run any number of times; the operands copy strided arrays around
    * it.
    */
@@ -68,6 +79,14 @@ public abstract class ElapidOp extends DynamicCustomOp {
   /** Output variables in the graph, saved ones included. */
   final SDVariable output(int index) {
     return outputVariables()[index];
+  }
+
+  /** The gradient of the output, followed by this op's inputs: what most gradients are made of. */
+  final SDVariable[] andInputs(SDVariable dy) {
+    SDVariable[] all = new SDVariable[args().length + 1];
+    all[0] = dy;
+    System.arraycopy(args(), 0, all, 1, args().length);
+    return all;
   }
 
   /** Throws if {@code ok} does not hold; every op names itself. */

@@ -33,11 +33,6 @@ public final class GatedResidual extends ElapidOp {
   }
 
   @Override
-  public int getNumOutputs() {
-    return 1;
-  }
-
-  @Override
   List<long[]> outputShapes(List<long[]> inputs) {
     long[] x = inputs.get(0);
     long[] alpha = inputs.get(2);
@@ -68,7 +63,7 @@ public final class GatedResidual extends ElapidOp {
 
   @Override
   public List<SDVariable> doDiff(List<SDVariable> gradients) {
-    return GatedResidualGradient.of(
-        sameDiff, attribute(0), gradients.get(0), arg(0), arg(1), arg(2));
+    return new GatedResidualGradient(sameDiff, attribute(0), andInputs(gradients.get(0)))
+        .gradients();
   }
 }

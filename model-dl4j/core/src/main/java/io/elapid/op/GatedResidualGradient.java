@@ -2,22 +2,17 @@ package io.elapid.op;
 
 import io.elapid.kernel.GatedResidualKernel;
 import io.elapid.kernel.KernelSet;
-import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
 /** Gradient of {@link GatedResidual}: {@code (dy, x, f, alpha)} to {@code (dx, df, dalpha)}. */
-public final class GatedResidualGradient extends ElapidOp {
+public final class GatedResidualGradient extends GradientOp {
   /** For SameDiff. */
   public GatedResidualGradient() {}
 
-  private GatedResidualGradient(SameDiff graph, int row, SDVariable... inputs) {
+  GatedResidualGradient(SameDiff graph, int row, SDVariable... inputs) {
     super(graph, inputs);
     addIArgument(row);
-  }
-
-  static List<SDVariable> of(SameDiff graph, int row, SDVariable... inputs) {
-    return List.of(new GatedResidualGradient(graph, row, inputs).outputVariables());
   }
 
   @Override
@@ -28,11 +23,6 @@ public final class GatedResidualGradient extends ElapidOp {
   @Override
   public int getNumOutputs() {
     return 3;
-  }
-
-  @Override
-  List<long[]> outputShapes(List<long[]> inputs) {
-    return inputs.subList(1, 4);
   }
 
   @Override

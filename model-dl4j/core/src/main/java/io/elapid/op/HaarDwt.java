@@ -30,11 +30,6 @@ public final class HaarDwt extends ElapidOp {
   }
 
   @Override
-  public int getNumOutputs() {
-    return 1;
-  }
-
-  @Override
   List<long[]> outputShapes(List<long[]> inputs) {
     long[] x = inputs.get(0);
     require(x.length == 4, "input of rank %d", x.length);
@@ -57,6 +52,6 @@ public final class HaarDwt extends ElapidOp {
 
   @Override
   public List<SDVariable> doDiff(List<SDVariable> gradients) {
-    return new HaarDwtGradient(sameDiff, gradients.get(0), arg(0)).gradients();
+    return new HaarDwtGradient(sameDiff, andInputs(gradients.get(0))).gradients();
   }
 }

@@ -31,11 +31,6 @@ public final class HaarIdwt extends ElapidOp {
   }
 
   @Override
-  public int getNumOutputs() {
-    return 1;
-  }
-
-  @Override
   List<long[]> outputShapes(List<long[]> inputs) {
     long[] y = inputs.get(0);
     require(y.length == 4 && y[1] % 4 == 0, "bands %s", shape(y));

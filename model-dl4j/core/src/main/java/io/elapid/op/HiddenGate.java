@@ -30,11 +30,6 @@ public final class HiddenGate extends ElapidOp {
   }
 
   @Override
-  public int getNumOutputs() {
-    return 1;
-  }
-
-  @Override
   List<long[]> outputShapes(List<long[]> inputs) {
     long[] y = inputs.get(0).clone();
     require(y.length >= 2 && y[1] % 2 == 0, "input %s has no two halves", shape(y));
@@ -54,6 +49,6 @@ public final class HiddenGate extends ElapidOp {
 
   @Override
   public List<SDVariable> doDiff(List<SDVariable> gradients) {
-    return HiddenGateGradient.of(sameDiff, gradients.get(0), arg(0), arg(1));
+    return new HiddenGateGradient(sameDiff, andInputs(gradients.get(0))).gradients();
   }
 }

@@ -3,21 +3,16 @@ package io.elapid.op;
 import io.elapid.kernel.HiddenGateKernel;
 import io.elapid.kernel.KernelSet;
 import io.elapid.kernel.Tensor;
-import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
 /** Gradient of {@link HiddenGate}: {@code (dy, hz, d)} to {@code (dhz, dd)}. */
-public final class HiddenGateGradient extends ElapidOp {
+public final class HiddenGateGradient extends GradientOp {
   /** For SameDiff. */
   public HiddenGateGradient() {}
 
-  private HiddenGateGradient(SameDiff graph, SDVariable... inputs) {
+  HiddenGateGradient(SameDiff graph, SDVariable... inputs) {
     super(graph, inputs);
-  }
-
-  static List<SDVariable> of(SameDiff graph, SDVariable... inputs) {
-    return List.of(new HiddenGateGradient(graph, inputs).outputVariables());
   }
 
   @Override
@@ -28,11 +23,6 @@ public final class HiddenGateGradient extends ElapidOp {
   @Override
   public int getNumOutputs() {
     return 2;
-  }
-
-  @Override
-  List<long[]> outputShapes(List<long[]> inputs) {
-    return inputs.subList(1, 3);
   }
 
   @Override

@@ -71,6 +71,7 @@ public final class HiddenState extends ElapidOp {
 
   @Override
   public List<SDVariable> doDiff(List<SDVariable> gradients) {
-    return HiddenStateGradient.of(sameDiff, gradients.get(0), arg(0), arg(1), arg(3), output(1));
+    return new HiddenStateGradient(sameDiff, gradients.get(0), arg(0), arg(1), arg(3), output(1))
+        .gradients();
   }
 }

@@ -10,16 +10,12 @@ import org.nd4j.autodiff.samediff.SameDiff;
  * Gradient of {@link HiddenState}: {@code (dh, x, b, a, w)} to {@code (dx, db, ddt, da)}; of a only
  * the shape counts.
  */
-public final class HiddenStateGradient extends ElapidOp {
+public final class HiddenStateGradient extends GradientOp {
   /** For SameDiff. */
   public HiddenStateGradient() {}
 
-  private HiddenStateGradient(SameDiff graph, SDVariable... inputs) {
+  HiddenStateGradient(SameDiff graph, SDVariable... inputs) {
     super(graph, inputs);
-  }
-
-  static List<SDVariable> of(SameDiff graph, SDVariable... inputs) {
-    return List.of(new HiddenStateGradient(graph, inputs).outputVariables());
   }
 
   @Override

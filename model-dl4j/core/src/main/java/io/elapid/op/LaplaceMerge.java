@@ -31,11 +31,6 @@ public final class LaplaceMerge extends ElapidOp {
   }
 
   @Override
-  public int getNumOutputs() {
-    return 1;
-  }
-
-  @Override
   List<long[]> outputShapes(List<long[]> inputs) {
     long[] low = inputs.get(0);
     long[] residual = inputs.get(1);

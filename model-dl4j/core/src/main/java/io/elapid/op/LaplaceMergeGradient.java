@@ -23,11 +23,6 @@ public final class LaplaceMergeGradient extends GradientOp {
   }
 
   @Override
-  public int getNumOutputs() {
-    return 1;
-  }
-
-  @Override
   List<long[]> outputShapes(List<long[]> inputs) {
     long[] low = inputs.get(0).clone();
     low[2] /= attribute(0);

@@ -21,11 +21,6 @@ public final class LaplaceSplitGradient extends GradientOp {
   }
 
   @Override
-  public int getNumOutputs() {
-    return 1;
-  }
-
-  @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     LaplaceKernel kernel = kernels.laplace();
     Tensor dlow = operands.in(0);

@@ -62,7 +62,8 @@ public final class LayerNorm2d extends ElapidOp {
 
   @Override
   public List<SDVariable> doDiff(List<SDVariable> gradients) {
-    return LayerNorm2dGradient.of(
-        sameDiff, gradients.get(0), arg(0), arg(1), arg(2), output(1), output(2));
+    return new LayerNorm2dGradient(
+            sameDiff, gradients.get(0), arg(0), arg(1), arg(2), output(1), output(2))
+        .gradients();
   }
 }

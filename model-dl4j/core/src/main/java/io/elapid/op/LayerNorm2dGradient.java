@@ -2,7 +2,6 @@ package io.elapid.op;
 
 import io.elapid.kernel.KernelSet;
 import io.elapid.kernel.LayerNormKernel;
-import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
@@ -10,16 +9,12 @@ import org.nd4j.autodiff.samediff.SameDiff;
  * Gradient of {@link LayerNorm2d}: {@code (dy, x, weight, bias, mean, invStd)} to {@code (dx,
  * dweight, dbias)}; of bias only the shape counts.
  */
-public final class LayerNorm2dGradient extends ElapidOp {
+public final class LayerNorm2dGradient extends GradientOp {
   /** For SameDiff. */
   public LayerNorm2dGradient() {}
 
-  private LayerNorm2dGradient(SameDiff graph, SDVariable... inputs) {
+  LayerNorm2dGradient(SameDiff graph, SDVariable... inputs) {
     super(graph, inputs);
-  }
-
-  static List<SDVariable> of(SameDiff graph, SDVariable... inputs) {
-    return List.of(new LayerNorm2dGradient(graph, inputs).outputVariables());
   }
 
   @Override
@@ -30,11 +25,6 @@ public final class LayerNorm2dGradient extends ElapidOp {
   @Override
   public int getNumOutputs() {
     return 3;
-  }
-
-  @Override
-  List<long[]> outputShapes(List<long[]> inputs) {
-    return inputs.subList(1, 4);
   }
 
   @Override

@@ -30,11 +30,6 @@ public final class Linear extends ElapidOp {
   }
 
   @Override
-  public int getNumOutputs() {
-    return 1;
-  }
-
-  @Override
   List<long[]> outputShapes(List<long[]> inputs) {
     long[] x = inputs.get(0);
     long[] w = inputs.get(1);
@@ -65,6 +60,6 @@ public final class Linear extends ElapidOp {
 
   @Override
   public List<SDVariable> doDiff(List<SDVariable> gradients) {
-    return LinearGradient.of(sameDiff, gradients.get(0), arg(0), arg(1), arg(2));
+    return new LinearGradient(sameDiff, andInputs(gradients.get(0))).gradients();
   }
 }

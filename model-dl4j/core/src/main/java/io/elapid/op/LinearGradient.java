@@ -3,7 +3,6 @@ package io.elapid.op;
 import io.elapid.kernel.KernelSet;
 import io.elapid.kernel.LinearKernel;
 import io.elapid.kernel.Tensor;
-import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
@@ -11,16 +10,12 @@ import org.nd4j.autodiff.samediff.SameDiff;
  * Gradient of {@link Linear}: {@code (dy, x, w, bias)} to {@code (dx, dw, dbias)}; of bias only the
  * shape counts.
  */
-public final class LinearGradient extends ElapidOp {
+public final class LinearGradient extends GradientOp {
   /** For SameDiff. */
   public LinearGradient() {}
 
-  private LinearGradient(SameDiff graph, SDVariable... inputs) {
+  LinearGradient(SameDiff graph, SDVariable... inputs) {
     super(graph, inputs);
-  }
-
-  static List<SDVariable> of(SameDiff graph, SDVariable... inputs) {
-    return List.of(new LinearGradient(graph, inputs).outputVariables());
   }
 
   @Override
@@ -31,11 +26,6 @@ public final class LinearGradient extends ElapidOp {
   @Override
   public int getNumOutputs() {
     return 3;
-  }
-
-  @Override
-  List<long[]> outputShapes(List<long[]> inputs) {
-    return inputs.subList(1, 4);
   }
 
   @Override

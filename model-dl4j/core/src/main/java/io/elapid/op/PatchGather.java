@@ -31,11 +31,6 @@ public final class PatchGather extends ElapidOp {
   }
 
   @Override
-  public int getNumOutputs() {
-    return 1;
-  }
-
-  @Override
   List<long[]> outputShapes(List<long[]> inputs) {
     long[] x = inputs.get(0);
     require(x.length == 4, "input of rank %d", x.length);
@@ -52,6 +47,6 @@ public final class PatchGather extends ElapidOp {
 
   @Override
   public List<SDVariable> doDiff(List<SDVariable> gradients) {
-    return new PatchGatherGradient(sameDiff, gradients.get(0), arg(0)).gradients();
+    return new PatchGatherGradient(sameDiff, andInputs(gradients.get(0))).gradients();
   }
 }

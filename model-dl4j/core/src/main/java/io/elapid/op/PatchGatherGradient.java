@@ -21,8 +21,8 @@ public final class PatchGatherGradient extends GradientOp {
   }
 
   @Override
-  public int getNumOutputs() {
-    return 1;
+  public boolean readsShapeOnly(int index) {
+    return index > 0;
   }
 
   @Override

@@ -33,11 +33,6 @@ public final class SampleScale extends ElapidOp {
   }
 
   @Override
-  public int getNumOutputs() {
-    return 1;
-  }
-
-  @Override
   List<long[]> outputShapes(List<long[]> inputs) {
     long[] x = inputs.get(0);
     long[] factors = inputs.get(inputs.size() - 1);

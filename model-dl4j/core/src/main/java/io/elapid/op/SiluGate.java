@@ -28,11 +28,6 @@ public final class SiluGate extends ElapidOp {
   }
 
   @Override
-  public int getNumOutputs() {
-    return 1;
-  }
-
-  @Override
   List<long[]> outputShapes(List<long[]> inputs) {
     long[] y = inputs.get(0);
     require(
@@ -54,6 +49,6 @@ public final class SiluGate extends ElapidOp {
 
   @Override
   public List<SDVariable> doDiff(List<SDVariable> gradients) {
-    return new SiluGateGradient(sameDiff, gradients.get(0), arg(0), arg(1)).gradients();
+    return new SiluGateGradient(sameDiff, andInputs(gradients.get(0))).gradients();
   }
 }

@@ -60,6 +60,7 @@ public final class SoftmaxCrossEntropy extends ElapidOp {
 
   @Override
   public List<SDVariable> doDiff(List<SDVariable> gradients) {
-    return SoftmaxCrossEntropyGradient.of(sameDiff, gradients.get(0), arg(1), output(1));
+    return new SoftmaxCrossEntropyGradient(sameDiff, gradients.get(0), arg(1), output(1))
+        .gradients();
   }
 }

@@ -3,7 +3,6 @@ package io.elapid.op;
 import io.elapid.kernel.CrossEntropyKernel;
 import io.elapid.kernel.KernelSet;
 import io.elapid.kernel.Tensor;
-import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
@@ -11,31 +10,17 @@ import org.nd4j.autodiff.samediff.SameDiff;
  * Gradient of {@link SoftmaxCrossEntropy}: {@code (dloss, targets, probabilities)} to {@code
  * dlogits}.
  */
-public final class SoftmaxCrossEntropyGradient extends ElapidOp {
+public final class SoftmaxCrossEntropyGradient extends GradientOp {
   /** For SameDiff. */
   public SoftmaxCrossEntropyGradient() {}
 
-  private SoftmaxCrossEntropyGradient(SameDiff graph, SDVariable... inputs) {
+  SoftmaxCrossEntropyGradient(SameDiff graph, SDVariable... inputs) {
     super(graph, inputs);
-  }
-
-  static List<SDVariable> of(SameDiff graph, SDVariable... inputs) {
-    return List.of(new SoftmaxCrossEntropyGradient(graph, inputs).outputVariables());
   }
 
   @Override
   public String opName() {
     return "elapid_softmax_cross_entropy_gradient";
-  }
-
-  @Override
-  public int getNumOutputs() {
-    return 1;
-  }
-
-  @Override
-  List<long[]> outputShapes(List<long[]> inputs) {
-    return List.of(inputs.get(1));
   }
 
   @Override

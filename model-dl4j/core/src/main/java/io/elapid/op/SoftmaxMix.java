@@ -34,11 +34,6 @@ public final class SoftmaxMix extends ElapidOp {
   }
 
   @Override
-  public int getNumOutputs() {
-    return 1;
-  }
-
-  @Override
   List<long[]> outputShapes(List<long[]> inputs) {
     long[] first = inputs.get(1);
     for (long[] logits : inputs.subList(1, inputs.size())) {
@@ -63,8 +58,6 @@ public final class SoftmaxMix extends ElapidOp {
 
   @Override
   public List<SDVariable> doDiff(List<SDVariable> gradients) {
-    List<SDVariable> inputs = new ArrayList<>(List.of(args()));
-    inputs.add(0, gradients.get(0));
-    return SoftmaxMixGradient.of(sameDiff, inputs);
+    return new SoftmaxMixGradient(sameDiff, andInputs(gradients.get(0))).gradients();
   }
 }

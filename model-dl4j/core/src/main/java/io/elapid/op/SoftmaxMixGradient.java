@@ -11,18 +11,13 @@ import org.nd4j.autodiff.samediff.SameDiff;
  * Gradient of {@link SoftmaxMix}: {@code (dy, weights, logits_1..n)} to {@code (dweights,
  * dlogits_1..n)}.
  */
-public final class SoftmaxMixGradient extends ElapidOp {
+public final class SoftmaxMixGradient extends GradientOp {
   /** For SameDiff. */
   public SoftmaxMixGradient() {}
 
-  private SoftmaxMixGradient(SameDiff graph, SDVariable... inputs) {
+  SoftmaxMixGradient(SameDiff graph, SDVariable... inputs) {
     super(graph, inputs);
     addIArgument(inputs.length - 1);
-  }
-
-  static List<SDVariable> of(SameDiff graph, List<SDVariable> inputs) {
-    return List.of(
-        new SoftmaxMixGradient(graph, inputs.toArray(SDVariable[]::new)).outputVariables());
   }
 
   @Override
@@ -33,11 +28,6 @@ public final class SoftmaxMixGradient extends ElapidOp {
   @Override
   public int getNumOutputs() {
     return attribute(0);
-  }
-
-  @Override
-  List<long[]> outputShapes(List<long[]> inputs) {
-    return inputs.subList(1, inputs.size());
   }
 
   @Override

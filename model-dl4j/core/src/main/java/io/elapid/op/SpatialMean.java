@@ -27,11 +27,6 @@ public final class SpatialMean extends ElapidOp {
   }
 
   @Override
-  public int getNumOutputs() {
-    return 1;
-  }
-
-  @Override
   List<long[]> outputShapes(List<long[]> inputs) {
     long[] x = inputs.get(0);
     require(x.length >= 3, "input of rank %d", x.length);
@@ -48,6 +43,6 @@ public final class SpatialMean extends ElapidOp {
 
   @Override
   public List<SDVariable> doDiff(List<SDVariable> gradients) {
-    return SpatialMeanGradient.of(sameDiff, gradients.get(0), arg(0));
+    return new SpatialMeanGradient(sameDiff, andInputs(gradients.get(0))).gradients();
   }
 }

@@ -3,21 +3,16 @@ package io.elapid.op;
 import io.elapid.kernel.KernelSet;
 import io.elapid.kernel.SpatialMeanKernel;
 import io.elapid.kernel.Tensor;
-import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
 /** Gradient of {@link SpatialMean}: {@code (dy, x)} to {@code dx}; of x only the shape counts. */
-public final class SpatialMeanGradient extends ElapidOp {
+public final class SpatialMeanGradient extends GradientOp {
   /** For SameDiff. */
   public SpatialMeanGradient() {}
 
-  private SpatialMeanGradient(SameDiff graph, SDVariable... inputs) {
+  SpatialMeanGradient(SameDiff graph, SDVariable... inputs) {
     super(graph, inputs);
-  }
-
-  static List<SDVariable> of(SameDiff graph, SDVariable... inputs) {
-    return List.of(new SpatialMeanGradient(graph, inputs).outputVariables());
   }
 
   @Override
@@ -26,13 +21,8 @@ public final class SpatialMeanGradient extends ElapidOp {
   }
 
   @Override
-  public int getNumOutputs() {
-    return 1;
-  }
-
-  @Override
-  List<long[]> outputShapes(List<long[]> inputs) {
-    return List.of(inputs.get(1));
+  public boolean readsShapeOnly(int index) {
+    return index > 0;
   }
 
   @Override

@@ -73,7 +73,7 @@ class AdamWGoldenTest {
     double[] losses = Goldens.doubles(json.path("losses"));
     TrainerSettings settings =
         new TrainerSettings(
-            GoldenNetwork.backbone(golden),
+            GoldenFamily.of(json).undropped(GoldenNetwork.name(json)),
             GoldenNetwork.CLASSES,
             input.height(),
             input.batch(),

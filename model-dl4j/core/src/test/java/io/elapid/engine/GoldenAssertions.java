@@ -69,6 +69,16 @@ final class GoldenAssertions {
     return Math.sqrt(sum / values.length);
   }
 
+  /** All elements within {@code tolerance}; a loop, since AssertJ compares all with all. */
+  static void allClose(double[] actual, double[] expected, double tolerance) {
+    assertThat(actual).hasSameSizeAs(expected);
+    for (int i = 0; i < actual.length; i++) {
+      if (!(Math.abs(actual[i] - expected[i]) <= tolerance)) {
+        assertThat(actual[i]).as("element %d", i).isCloseTo(expected[i], within(tolerance));
+      }
+    }
+  }
+
   /** Shape, and {@code idx}/{@code val} within {@code tolerance}. */
   static void samples(String what, INDArray actual, JsonNode golden, double tolerance) {
     assertThat(actual.shape()).as(what).isEqualTo(Goldens.longs(golden.path("shape")));

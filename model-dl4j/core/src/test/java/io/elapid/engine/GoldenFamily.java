@@ -1,6 +1,9 @@
 package io.elapid.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.elapid.model.Backbone;
+import io.elapid.model.Models;
+import io.elapid.model.efficientvmamba.EfficientVMamba;
 import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -69,6 +72,32 @@ enum GoldenFamily {
           ".*\\.mixer\\.act|patch_embed\\.conv\\.[0-2]\\.norm|.*\\.ffn\\.fc1\\.norm"
               + "|.*\\.downsample\\.conv\\.[01]\\.norm");
     }
+  },
+
+  EFFICIENTVMAMBA("EfficientVMamba", 2e-5) {
+    @Override
+    String module(String part, int number) {
+      return switch (part) {
+        case "stem" -> "patch_embed";
+        case "stage" -> "layers.%d.blocks".formatted(number - 1);
+        case "down" -> "layers.%d".formatted(number - 1);
+        case "final_norm" -> "classifier.norm";
+        default -> part;
+      };
+    }
+
+    @Override
+    Backbone undropped(String name) {
+      return ((EfficientVMamba) Models.byName(name)).withDropPath(0);
+    }
+
+    /** Gate, ReLU and changes of layout are part of the ops around them. */
+    @Override
+    boolean exists(String module) {
+      return !module.matches(
+          "patch_embed\\.1|.*\\.op\\.act|.*\\.conv_(pw|dw)\\.1|.*\\.se\\.avgp"
+              + "|classifier\\.(permute|avgpool|flatten)");
+    }
   };
 
   private static final Pattern NUMBERED = Pattern.compile("([a-z]+)(\\d+)(_h)?");
@@ -118,6 +147,11 @@ enum GoldenFamily {
 
   /** Whether the output of an official module is a tensor of its own here. */
   abstract boolean exists(String module);
+
+  /** A network that keeps all paths in training, as in all files. */
+  Backbone undropped(String name) {
+    return Models.byName(name);
+  }
 
   /** Of results, relative to the largest element. */
   double tolerance(DataType type) {

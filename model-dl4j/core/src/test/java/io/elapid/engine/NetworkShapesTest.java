@@ -1,7 +1,6 @@
 package io.elapid.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.elapid.golden.Goldens;
@@ -94,9 +93,10 @@ class NetworkShapesTest {
     try (var train = new GoldenNetwork.Forward(backbone, input, type, Mode.EVAL, file.filler());
         var deploy = new GoldenNetwork.Forward(backbone, input, type, Mode.DEPLOY, file.filler())) {
       double[] expected = GoldenAssertions.elements(train.logits());
-      double scale = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
-      assertThat(GoldenAssertions.elements(deploy.logits()))
-          .containsExactly(expected, within(tolerance * scale));
+      GoldenAssertions.allClose(
+          GoldenAssertions.elements(deploy.logits()),
+          expected,
+          tolerance * GoldenAssertions.absMax(expected));
     }
   }
 

@@ -3,6 +3,9 @@ package io.elapid.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.elapid.op.HaarDwt;
+import io.elapid.op.HaarIdwt;
+import io.elapid.op.OpRegistry;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +68,34 @@ class StepProgramTest {
         assertThat(program.kept("mixed")).isEqualTo(forward.get("mixed"));
         program.run();
       }
+    }
+  }
+
+  @Test
+  void whatAGradientNeedsTheShapeOfIsNotKeptForIt() {
+    OpRegistry.register();
+    SameDiff graph = SameDiff.create();
+    SDVariable x = graph.placeHolder("x", DataType.FLOAT, 2, 3, 16, 16);
+    SDVariable y = x;
+    for (int i = 0; i < 10; i++) {
+      y = HaarIdwt.apply(graph, HaarDwt.apply(graph, y), 16, 16);
+    }
+    SDVariable zero = graph.placeHolder("zero", DataType.FLOAT, 2, 3, 16, 16);
+    SDVariable loss = graph.loss().meanSquaredError("loss", zero, y, null);
+    Gradients gradients = Gradients.of(graph, loss, List.of("x"));
+    INDArray gradient = Nd4j.create(DataType.FLOAT, 2, 3, 16, 16);
+    INDArray value = Nd4j.rand(DataType.FLOAT, 2, 3, 16, 16);
+    ProgramSpec spec =
+        new ProgramSpec(
+            gradients.graph(),
+            Map.of("x", value, "zero", value.like()),
+            Map.of(gradients.names().get("x"), gradient),
+            Set.of("loss"));
+    try (StepProgram program = StepProgram.compile(spec)) {
+      program.run();
+      INDArray expected = value.mul(2.0 / value.length());
+      assertThat(gradient.sub(expected).amaxNumber().doubleValue()).isLessThan(1e-8);
+      assertThat(program.arenaBytes()).isLessThan(8 * value.length() * Float.BYTES);
     }
   }
 

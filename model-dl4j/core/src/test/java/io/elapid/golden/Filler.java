@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * <p>Element i is SplitMix64 at position i + 1 from the state {@code FNV1a64(name) xor seed}; its
  * top 24 bits are the fraction u in [0, 1). Everything after that is float32 arithmetic, one
- * rounding per operation.
+ * rounding per operation; the logarithm of {@code 1 + u N} is computed in double, sum included.
  */
 public final class Filler {
   private final long seed;
@@ -143,7 +143,7 @@ public final class Filler {
   private static float[] logarithm(float[] u, long states) {
     for (int i = 0; i < u.length; i++) {
       float scaled = u[i] * states;
-      u[i] = (float) Math.log(1 + scaled);
+      u[i] = (float) Math.log(1.0 + scaled);
     }
     return u;
   }

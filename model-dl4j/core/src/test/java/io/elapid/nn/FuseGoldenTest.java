@@ -59,7 +59,7 @@ class FuseGoldenTest {
       case "fuse_RepDW" -> repDw(scope, golden.map(x), 3, 3);
       case "fuse_RepDW_1x7" -> repDw(scope, golden.map(x), 1, 7);
       case "fuse_RepDW_7x1" -> repDw(scope, golden.map(x), 7, 1);
-      case "fuse_MKDW" -> multiKernel(scope, golden.map(x));
+      case "fuse_MKDW" -> MultiKernelDw.apply(scope, golden.map(x), 5).value();
       case "fuse_BN_Linear" -> NormedHead.apply(scope, x, golden.shape()[1], 5);
       default -> throw new IllegalArgumentException("no block for " + golden);
     };
@@ -75,15 +75,5 @@ class FuseGoldenTest {
   private static SDVariable repDw(Scope scope, FeatureMap x, int height, int width) {
     Convolution convolution = Convolution.depthwise(x.channels(), height, width);
     return RepDw.apply(scope, x, convolution, Initializer.one()).value();
-  }
-
-  /** MobileMamba's local branch. */
-  private static SDVariable multiKernel(Scope scope, FeatureMap x) {
-    ConvStyle wide = ConvStyle.named("dwconv3x3", "bn1", "", "0");
-    ConvStyle point = ConvStyle.named("dwconv1x1", "bn2", "", "2");
-    Convolution five = Convolution.depthwise(x.channels(), 5, 5);
-    Convolution one = Convolution.depthwise(x.channels(), 1, 1);
-    FeatureMap y = ConvBn.apply(scope, x, five, wide, ActivationKind.RELU);
-    return ConvBn.apply(scope, y, one, point, ActivationKind.IDENTITY).value();
   }
 }

@@ -152,6 +152,13 @@ final class OpCases {
               (g, v) -> List.of(Conv2d.apply(g, v.get(0), v.get(1), settings)),
               constant("x", -1, 1, 3, 2, 7, 6),
               in("w", 5, 2, 3, 3)));
+      cases.add(
+          OpCase.of(
+              "conv with bias on data " + settings,
+              (g, v) -> List.of(Conv2d.apply(g, v.get(0), v.get(1), v.get(2), settings)),
+              constant("x", -1, 1, 3, 2, 7, 6),
+              in("w", 5, 2, 3, 3),
+              in("bias", 5)));
     }
     sequence(cases, 1, 1, 1);
     sequence(cases, 3, 1, 1);

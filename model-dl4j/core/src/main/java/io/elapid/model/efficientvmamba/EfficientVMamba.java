@@ -58,6 +58,11 @@ public final class EfficientVMamba implements Backbone {
     return this;
   }
 
+  /** The same network with the last block's branch dropped at that rate, 0 for never. */
+  public EfficientVMamba withDropPath(double rate) {
+    return new EfficientVMamba(config.withDropPath(rate));
+  }
+
   @Override
   public List<FeatureMap> features(Scope scope, SDVariable images, Set<Integer> outIndices) {
     List<FeatureMap> stages = stages(scope, images, last(outIndices));
@@ -71,8 +76,8 @@ public final class EfficientVMamba implements Backbone {
     Scope classifier = scope.child("classifier");
     FeatureMap normalised = LayerNorm.apply(classifier.child("norm"), map);
     SDVariable mean = SpatialMean.apply(scope.graph(), normalised.value());
-    classifier.child("flatten").tap(mean);
-    return Scores.of(LinearHead.apply(classifier.child("head"), mean, map.channels(), classes));
+    SDVariable logits = LinearHead.apply(classifier.child("head"), mean, map.channels(), classes);
+    return Scores.of(classifier.tap(logits));
   }
 
   /** The map of every stage up to {@code last}, before down-sampling. */
@@ -85,6 +90,7 @@ public final class EfficientVMamba implements Backbone {
     List<FeatureMap> stages = new ArrayList<>();
     for (int s = 0; s <= last; s++) {
       x = s < SCANNING_STAGES ? scanning(layers.child(s), x, s) : inverted(layers.child(s), x, s);
+      layers.child(s).tap(".blocks", x.value());
       stages.add(x);
       if (s < last) {
         x = EfficientVMambaBlocks.downsample(downsampling(layers.child(s), s), x);
@@ -101,7 +107,6 @@ public final class EfficientVMamba implements Backbone {
       double dropPath = config.dropPath(index, j);
       x = EfficientVMambaBlocks.scanningBlock(blocks.child(j), x, dropPath);
     }
-    blocks.tap(x.value());
     return x;
   }
 
