@@ -62,12 +62,14 @@ final class OpsBenchmark {
 
   private Work.Speeds speeds() throws RunnerException {
     ChainedOptionsBuilder options =
-        common("io.elapid.*SpeedBenchmark", 5, 10).threads(threads).mode(Mode.Throughput);
+        common("io.elapid.*SpeedBenchmark", 5, 10)
+            .mode(Mode.SampleTime)
+            .param("workers", Integer.toString(threads));
     Map<String, Double> found = new HashMap<>();
     for (RunResult result : new Runner(options.build()).run()) {
-      found.put(method(result), result.getPrimaryResult().getStatistics().getMax());
+      found.put(method(result), result.getPrimaryResult().getStatistics().getMin());
     }
-    return new Work.Speeds(found.get("bytes"), found.get("exponentials"), found.get("products"));
+    return Work.Speeds.ofTimes(found.get("copy"), found.get("exponentials"), found.get("products"));
   }
 
   private Map<Key, Double> kernels(String kernels, Mode mode, int warmups, int measurements)

@@ -34,5 +34,19 @@ public record Work(double bytes, double exponentials, double products) {
    * @param exponentials computed from and to the nearest cache
    * @param products multiply-adds in registers
    */
-  public record Speeds(double bytes, double exponentials, double products) {}
+  public record Speeds(double bytes, double exponentials, double products) {
+    /** Bytes that a backend copies to measure itself; too many for caches. */
+    public static final int COPIED = 1 << 26;
+
+    /** Exponentials that it computes. */
+    public static final int EXPONENTIALS = 1 << 22;
+
+    /** Multiply-adds that it does. */
+    public static final int PRODUCTS = 1 << 25;
+
+    /** From the nanoseconds that each of the three took. */
+    public static Speeds ofTimes(double copy, double exponentials, double products) {
+      return new Speeds(2.0 * COPIED / copy, EXPONENTIALS / exponentials, PRODUCTS / products);
+    }
+  }
 }

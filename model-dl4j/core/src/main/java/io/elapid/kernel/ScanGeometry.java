@@ -14,7 +14,7 @@ public record ScanGeometry(
     ScanOrder order, int batch, int directions, int channels, int height, int width, int states) {
 
   /** Steps from one saved state to the next. */
-  public static final int CHUNK = 16;
+  public static final int CHUNK = 32;
 
   /** L: length of each direction's sequence. */
   public int steps() {

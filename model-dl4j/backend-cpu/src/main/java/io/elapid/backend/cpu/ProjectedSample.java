@@ -195,7 +195,7 @@ final class ProjectedSample {
         for (int i = 0; i < WIDTH; i++) {
           Lanes.load(from, start + (top + i) * columns + left).intoArray(square, i * WIDTH);
         }
-        Transpose.apply(square, turned, 0);
+        Transpose.apply(square, 0, square, turned, 0);
         for (int i = 0; i < WIDTH; i++) {
           FloatVector row = FloatVector.fromArray(Lanes.SPECIES, turned, i * WIDTH);
           Lanes.store(row, to, (left + i) * rows + top);

@@ -23,7 +23,7 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * Gradient of a scan, sample by sample on one thread.
  *
- * <p>Goes through the chunks of a direction from the last to the first and through all blocks of
+ * <p>Goes through the chunks of a direction from the last to the first and through blocks of
  * channels in each, so that the gradients of b and c, which sum over channels, stay in the cache as
  * registers and are summed across lanes once. Within a chunk and a state, decays and states are
  * computed again from the state saved before the chunk.
@@ -57,6 +57,9 @@ final class ScanBackward {
   /** {@code a[t+1] g[t+1]} of every block and state. */
   private float[] carry = new float[0];
 
+  /** Where the sums of the chunk at hand start in {@link #db} and {@link #dc}. */
+  private int sums;
+
   private float[] us = new float[0];
   private float[] dys = new float[0];
   private float[] dus = new float[0];
@@ -75,99 +78,139 @@ final class ScanBackward {
   /** One call's arguments. */
   record Call(ScanTables tables, Inputs in, Tensor dy, Tensor states, Outputs out, Sums sums) {}
 
-  /** All directions of a group of a sample. */
-  void group(Call call, int sample, int group) {
+  /**
+   * All directions of a group of a sample, {@code blocks} of channels at a time.
+   *
+   * <p>When that is not all of them, the sums over channels are kept for the whole scan, else for
+   * one chunk.
+   */
+  void group(Call call, int sample, int group, int blocks) {
     ScanTables tables = call.tables();
-    reserve(tables);
-    int panel = tables.panel;
-    for (int block = 0; block < tables.blocks; block++) {
-      int map = tables.mapStart(sample, group, block);
-      int lanes = tables.lanes(block);
-      ByteBuffer inputs = call.in().u().bytes();
-      panels.gather(inputs, map, tables.positions, lanes, us, block * panel);
-      panels.gather(call.dy().bytes(), map, tables.positions, lanes, dys, block * panel);
+    boolean kept = blocks < tables.blocks;
+    reserve(tables, blocks, kept ? tables.perGroup() * tables.chunks : 1);
+    Arrays.fill(db, 0);
+    Arrays.fill(dc, 0);
+    for (int first = 0; first < tables.blocks; first += blocks) {
+      int end = Math.min(first + blocks, tables.blocks);
+      gather(call, sample, group, first, end);
+      for (int i = 0; i < tables.perGroup(); i++) {
+        int slot = kept ? i * tables.chunks : -1;
+        direction(call, sample, group * tables.perGroup() + i, first, end, slot);
+      }
+      scatter(call, sample, group, first, end);
     }
-    Arrays.fill(dus, 0, tables.blocks * panel, 0);
-    for (int i = 0; i < tables.perGroup(); i++) {
-      direction(call, sample, group * tables.perGroup() + i);
-    }
-    for (int block = 0; block < tables.blocks; block++) {
-      int map = tables.mapStart(sample, group, block);
-      ByteBuffer du = call.out().du().bytes();
-      panels.scatter(dus, block * panel, du, map, tables.positions, tables.lanes(block));
+    for (int slot = 0; kept && slot < tables.perGroup() * tables.chunks; slot++) {
+      int direction = group * tables.perGroup() + slot / tables.chunks;
+      sumLanes(call, sample, direction, slot % tables.chunks, slot);
     }
   }
 
-  private void reserve(ScanTables tables) {
-    int panels = tables.blocks * tables.panel;
-    if (us.length < panels) {
-      us = new float[panels];
-      dys = new float[panels];
-      dus = new float[panels];
+  private void gather(Call call, int sample, int group, int first, int end) {
+    ScanTables tables = call.tables();
+    for (int block = first; block < end; block++) {
+      int map = tables.mapStart(sample, group, block);
+      int lanes = tables.lanes(block);
+      int to = (block - first) * tables.panel;
+      ByteBuffer inputs = call.in().u().bytes();
+      panels.gather(inputs, map, tables.positions, lanes, us, to);
+      panels.gather(call.dy().bytes(), map, tables.positions, lanes, dys, to);
+    }
+    Arrays.fill(dus, 0, (end - first) * tables.panel, 0);
+  }
+
+  private void scatter(Call call, int sample, int group, int first, int end) {
+    ScanTables tables = call.tables();
+    for (int block = first; block < end; block++) {
+      int map = tables.mapStart(sample, group, block);
+      int from = (block - first) * tables.panel;
+      ByteBuffer du = call.out().du().bytes();
+      panels.scatter(dus, from, du, map, tables.positions, tables.lanes(block));
+    }
+  }
+
+  private void reserve(ScanTables tables, int blocks, int slots) {
+    if (us.length < blocks * tables.panel) {
+      us = new float[blocks * tables.panel];
+      dys = new float[blocks * tables.panel];
+      dus = new float[blocks * tables.panel];
     }
     int states = tables.states * WIDTH;
     if (start.length < states) {
       start = new float[states];
       b = new float[CHUNK * tables.states];
       c = new float[CHUNK * tables.states];
-      db = new float[CHUNK * states];
-      dc = new float[CHUNK * states];
     }
-    if (carry.length < tables.blocks * states) {
-      carry = new float[tables.blocks * states];
+    if (db.length != slots * CHUNK * states) {
+      db = new float[slots * CHUNK * states];
+      dc = new float[slots * CHUNK * states];
+    }
+    if (carry.length < blocks * states) {
+      carry = new float[blocks * states];
     }
   }
 
-  private void direction(Call call, int sample, int direction) {
+  /** With sums from slot {@code slot} on, one for each chunk, or if negative in one for all. */
+  private void direction(Call call, int sample, int direction, int first, int end, int slot) {
     ScanTables tables = call.tables();
-    Arrays.fill(carry, 0, tables.blocks * tables.states * WIDTH, 0);
-    int chunks = (tables.steps + CHUNK - 1) / CHUNK;
-    for (int chunk = chunks - 1; chunk >= 0; chunk--) {
+    Arrays.fill(carry, 0, (end - first) * tables.states * WIDTH, 0);
+    for (int chunk = tables.chunks - 1; chunk >= 0; chunk--) {
       int count = Math.min(CHUNK, tables.steps - chunk * CHUNK);
-      int step = tables.step(sample, direction, chunk * CHUNK);
-      int first = step * tables.states;
-      ScanPanels.copy(call.in().b().bytes(), first, count * tables.states, b);
-      ScanPanels.copy(call.in().c().bytes(), first, count * tables.states, c);
-      Arrays.fill(db, 0, CHUNK * tables.states * WIDTH, 0);
-      Arrays.fill(dc, 0, CHUNK * tables.states * WIDTH, 0);
-      for (int block = 0; block < tables.blocks; block++) {
-        block(call, sample, direction, chunk, block, count);
+      int coefficient = tables.step(sample, direction, chunk * CHUNK) * tables.states;
+      ScanPanels.copy(call.in().b().bytes(), coefficient, count * tables.states, b);
+      ScanPanels.copy(call.in().c().bytes(), coefficient, count * tables.states, c);
+      sums = (slot < 0 ? 0 : slot + chunk) * CHUNK * tables.states * WIDTH;
+      for (int block = first; block < end; block++) {
+        block(call, sample, direction, chunk, block, block - first);
       }
-      sumLanes(db, call.out().db().bytes(), first, tables.states, count);
-      sumLanes(dc, call.out().dc().bytes(), first, tables.states, count);
+      if (slot < 0) {
+        sumLanes(call, sample, direction, chunk, 0);
+        Arrays.fill(db, 0);
+        Arrays.fill(dc, 0);
+      }
     }
   }
 
-  private static void sumLanes(float[] from, ByteBuffer to, int start, int states, int count) {
+  private void sumLanes(Call call, int sample, int direction, int chunk, int slot) {
+    ScanTables tables = call.tables();
+    int count = Math.min(CHUNK, tables.steps - chunk * CHUNK);
+    int to = tables.step(sample, direction, chunk * CHUNK) * tables.states;
+    int from = slot * CHUNK * tables.states * WIDTH;
+    sumLanes(db, from, call.out().db().bytes(), to, tables.states, count);
+    sumLanes(dc, from, call.out().dc().bytes(), to, tables.states, count);
+  }
+
+  private static void sumLanes(
+      float[] from, int first, ByteBuffer to, int start, int states, int count) {
     for (int n = 0; n < states; n++) {
       for (int i = 0; i < count; i++) {
-        FloatVector v = FloatVector.fromArray(SPECIES, from, (n * CHUNK + i) * WIDTH);
+        FloatVector v = FloatVector.fromArray(SPECIES, from, first + (n * CHUNK + i) * WIDTH);
         Lanes.put(to, start + i * states + n, Lanes.sum(v));
       }
     }
   }
 
   /** One chunk of one block of channels. */
-  private void block(Call call, int sample, int direction, int chunk, int block, int count) {
+  private void block(Call call, int sample, int direction, int chunk, int block, int index) {
     ScanTables tables = call.tables();
+    int count = Math.min(CHUNK, tables.steps - chunk * CHUNK);
     int lanes = tables.lanes(block);
     int step = tables.step(sample, direction, chunk * CHUNK);
     int place = direction * tables.steps + chunk * CHUNK;
     int row = tables.row(direction, block);
     int rates = tables.rate(direction, block);
-    int panel = block * tables.panel;
+    int panel = index * tables.panel;
     int delta = step * tables.channels + block * WIDTH;
     ByteBuffer steps = call.in().delta().bytes();
     ScanPanels.load(steps, delta, tables.channels, lanes, count, arguments, 0);
     ScanMath.softplus(arguments, tables.bias, row, e, dt, count);
     prepare(tables, panel, place, count);
     loadStart(call, sample, direction, chunk, block);
-    int sums = sample * tables.rates.length + rates;
+    int drates = sample * tables.rates.length + rates;
     for (int n = 0; n < tables.states; n++) {
       int rate = rates + n * WIDTH;
       repeat(tables.rates, rate, n, tables.states, count);
-      int carried = (block * tables.states + n) * WIDTH;
-      back(call, n, rate, carried, sums + n * WIDTH, count);
+      int carried = (index * tables.states + n) * WIDTH;
+      back(call, n, rate, carried, drates + n * WIDTH, count);
     }
     finish(call, row, sample * tables.skip.length + row, panel, place, count);
     ByteBuffer ddelta = call.out().ddelta().bytes();
@@ -186,19 +229,27 @@ final class ScanBackward {
     ScanPanels.load(states, from, tables.channels, tables.lanes(block), tables.states, start, 0);
   }
 
+  /**
+   * Inputs and outputs of the chunk, and the slope of the softplus, {@code 1 / (1 + e^-x)}, with
+   * {@code e = e^-|x|}.
+   */
   private void prepare(ScanTables tables, int panel, int place, int count) {
     for (int i = 0; i < count; i++) {
       FloatVector x = FloatVector.fromArray(SPECIES, arguments, i * WIDTH);
-      ScanMath.sigmoid(x, FloatVector.fromArray(SPECIES, e, i * WIDTH)).intoArray(slope, i * WIDTH);
+      FloatVector small = FloatVector.fromArray(SPECIES, e, i * WIDTH);
+      FloatVector one = FloatVector.broadcast(SPECIES, 1f);
+      one.blend(small, x.compare(VectorOperators.LT, 0f))
+          .div(small.add(one))
+          .intoArray(slope, i * WIDTH);
       FloatVector size = FloatVector.fromArray(SPECIES, dt, i * WIDTH);
       int from = panel + tables.places[place + i];
       FloatVector input = FloatVector.fromArray(SPECIES, us, from);
       input.intoArray(u, i * WIDTH);
       size.mul(input).intoArray(dtu, i * WIDTH);
       FloatVector.fromArray(SPECIES, dys, from).intoArray(dy, i * WIDTH);
-      Lanes.zero().intoArray(gb, i * WIDTH);
-      Lanes.zero().intoArray(ga, i * WIDTH);
     }
+    Arrays.fill(gb, 0);
+    Arrays.fill(ga, 0);
   }
 
   /** The forward recurrence of one state along the chunk. */
@@ -231,23 +282,24 @@ final class ScanBackward {
   }
 
   /** The backward recurrence of one state along the chunk. */
-  private void back(Call call, int n, int at, int carried, int sum, int count) {
+  private void back(Call call, int n, int at, int carried, int summed, int count) {
+    int first = sums + n * CHUNK * WIDTH;
     int states = call.tables().states;
     FloatVector rate = FloatVector.fromArray(SPECIES, call.tables().rates, at);
     FloatVector next = FloatVector.fromArray(SPECIES, carry, carried);
-    FloatVector drate = FloatVector.fromArray(SPECIES, call.sums().rates(), sum);
+    FloatVector drate = FloatVector.fromArray(SPECIES, call.sums().rates(), summed);
     FloatVector after = FloatVector.fromArray(SPECIES, h, count * WIDTH);
     for (int i = (count - 1) * WIDTH; i >= 0; i -= WIDTH) {
-      int sums = n * CHUNK * WIDTH + i;
+      int sum = first + i;
       int coefficient = i / WIDTH * states + n;
       FloatVector output = FloatVector.fromArray(SPECIES, dy, i);
       FloatVector g = output.lanewise(VectorOperators.FMA, Lanes.all(c[coefficient]), next);
       output
-          .lanewise(VectorOperators.FMA, after, FloatVector.fromArray(SPECIES, dc, sums))
-          .intoArray(dc, sums);
+          .lanewise(VectorOperators.FMA, after, FloatVector.fromArray(SPECIES, dc, sum))
+          .intoArray(dc, sum);
       FloatVector size = FloatVector.fromArray(SPECIES, dtu, i);
-      g.lanewise(VectorOperators.FMA, size, FloatVector.fromArray(SPECIES, db, sums))
-          .intoArray(db, sums);
+      g.lanewise(VectorOperators.FMA, size, FloatVector.fromArray(SPECIES, db, sum))
+          .intoArray(db, sum);
       FloatVector byInput = FloatVector.fromArray(SPECIES, gb, i);
       g.lanewise(VectorOperators.FMA, Lanes.all(b[coefficient]), byInput).intoArray(gb, i);
       after = FloatVector.fromArray(SPECIES, h, i);
@@ -258,7 +310,7 @@ final class ScanBackward {
       lost.lanewise(VectorOperators.FMA, rate, byDecay).intoArray(ga, i);
     }
     next.intoArray(carry, carried);
-    drate.intoArray(call.sums().rates(), sum);
+    drate.intoArray(call.sums().rates(), summed);
   }
 
   /** What is left once all states are through; leaves the gradient of delta in the arguments. */

@@ -109,12 +109,6 @@ final class ScanMath {
     }
   }
 
-  /** {@code 1 / (1 + e^-x)}, the softplus's derivative, with {@code e = e^-|x|}. */
-  static FloatVector sigmoid(FloatVector x, FloatVector e) {
-    FloatVector one = Lanes.all(1f);
-    return one.blend(e, x.compare(VectorOperators.LT, 0f)).div(e.add(1f));
-  }
-
   /** Turns the logarithms of decays, a register full, into rates for {@link #decay}. */
   static void rates(float[] logarithms, int start) {
     FloatVector x = FloatVector.fromArray(SPECIES, logarithms, start);

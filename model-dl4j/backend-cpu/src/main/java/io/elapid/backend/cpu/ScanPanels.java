@@ -30,8 +30,7 @@ final class ScanPanels {
       for (int c = 0; c < lanes; c++) {
         Lanes.load(map, start + c * positions + first).intoArray(square, c * WIDTH);
       }
-      Transpose.apply(square, panel, to + first * WIDTH);
-      Arrays.fill(square, lanes * WIDTH, square.length, 0);
+      Transpose.apply(square, 0, turned, panel, to + first * WIDTH);
     }
     Arrays.fill(panel, to + positions * WIDTH, to + (positions + 1) * WIDTH, 0);
   }
@@ -54,8 +53,7 @@ final class ScanPanels {
         few(panel, from, map, start, positions, lanes);
         break;
       }
-      System.arraycopy(panel, from + first * WIDTH, square, 0, square.length);
-      Transpose.apply(square, turned, 0);
+      Transpose.apply(panel, from + first * WIDTH, square, turned, 0);
       for (int c = 0; c < lanes; c++) {
         Lanes.store(
             FloatVector.fromArray(Lanes.SPECIES, turned, c * WIDTH),

@@ -18,6 +18,10 @@ import java.util.Optional;
 final class ScanTables {
   final ScanGeometry geometry;
   final int steps;
+
+  /** Chunks of a direction. */
+  final int chunks;
+
   final int positions;
   final int states;
   final int channels;
@@ -45,6 +49,7 @@ final class ScanTables {
   ScanTables(Inputs in) {
     geometry = in.geometry();
     steps = geometry.steps();
+    chunks = (steps + ScanGeometry.CHUNK - 1) / ScanGeometry.CHUNK;
     positions = geometry.positions();
     states = geometry.states();
     channels = geometry.channels();

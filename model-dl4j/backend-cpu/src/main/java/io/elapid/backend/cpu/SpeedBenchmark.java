@@ -3,6 +3,8 @@ package io.elapid.backend.cpu;
 import static io.elapid.backend.cpu.Lanes.SPECIES;
 import static io.elapid.backend.cpu.Lanes.WIDTH;
 
+import io.elapid.benchmark.Work.Speeds;
+import io.elapid.kernel.Workers;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import jdk.incubator.vector.FloatVector;
@@ -10,35 +12,39 @@ import jdk.incubator.vector.VectorOperators;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 
-/**
- * What this machine can do: the speeds that floors are computed from. Each thread has its own
- * memory.
- */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.Throughput)
+/** What this machine can do: calls of known size, shared among threads as kernels share theirs. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class SpeedBenchmark {
-  /** Too large for caches. */
-  private static final int COPIED = 1 << 25;
-
+  private static final int SHARES = 64;
+  private static final int COPIED = Speeds.COPIED / SHARES;
   private static final int NUMBERS = 1 << 10;
-  private static final int PRODUCTS = 1 << 17;
+  private static final int ROUNDS = Speeds.EXPONENTIALS / SHARES / NUMBERS;
+  private static final int PRODUCTS = Speeds.PRODUCTS / SHARES;
 
-  private final ByteBuffer from = ByteBuffer.allocateDirect(COPIED);
-  private final ByteBuffer to = ByteBuffer.allocateDirect(COPIED);
+  /** Threads of one call. */
+  @Param({"2"})
+  public int workers;
+
+  private final ByteBuffer from = ByteBuffer.allocateDirect(Speeds.COPIED);
+  private final ByteBuffer to = ByteBuffer.allocateDirect(Speeds.COPIED);
   private final float[] arguments = new float[NUMBERS];
-  private final float[] results = new float[NUMBERS];
+  private final float[][] results = new float[SHARES][NUMBERS];
+  private Workers threads;
 
   /** Touches the memory. */
   @Setup
   public void prepare() {
-    for (int i = 0; i < COPIED; i++) {
+    threads = new Workers(workers);
+    for (int i = 0; i < Speeds.COPIED; i++) {
       from.put(i, (byte) i);
       to.put(i, (byte) i);
     }
@@ -47,29 +53,58 @@ public class SpeedBenchmark {
     }
   }
 
-  /** Bytes read and written. */
-  @Benchmark
-  @OperationsPerInvocation(2 * COPIED)
-  public ByteBuffer bytes() {
-    return to.put(0, from, 0, COPIED);
+  /** Ends the threads. */
+  @TearDown
+  public void close() {
+    threads.close();
   }
 
-  /** Exponentials as the scan computes decays. */
+  /** Copies memory. */
   @Benchmark
-  @OperationsPerInvocation(NUMBERS)
-  public float[] exponentials() {
+  public void copy() {
+    threads.forEach(
+        SHARES,
+        COPIED,
+        (first, end) -> to.put(first * COPIED, from, first * COPIED, (end - first) * COPIED));
+  }
+
+  /** Exponentials as the scan computes decays, from and to the nearest cache. */
+  @Benchmark
+  public void exponentials() {
+    threads.forEach(
+        SHARES,
+        (long) ROUNDS * NUMBERS,
+        (first, end) -> {
+          for (int share = first; share < end; share++) {
+            for (int round = 0; round < ROUNDS; round++) {
+              decays(arguments, results[share]);
+            }
+          }
+        });
+  }
+
+  private static void decays(float[] steps, float[] to) {
     FloatVector rate = Lanes.all(-0.7f);
     for (int i = 0; i < NUMBERS; i += WIDTH) {
-      ScanMath.decay(FloatVector.fromArray(SPECIES, arguments, i), rate).intoArray(results, i);
+      ScanMath.decay(FloatVector.fromArray(SPECIES, steps, i), rate).intoArray(to, i);
     }
-    return results;
   }
 
   /** Multiply-adds in eight independent registers. */
   @Benchmark
-  @OperationsPerInvocation(PRODUCTS)
-  public float products() {
-    FloatVector x = FloatVector.fromArray(SPECIES, arguments, 0);
+  public void products() {
+    threads.forEach(
+        SHARES,
+        PRODUCTS,
+        (first, end) -> {
+          for (int share = first; share < end; share++) {
+            multiplyAdd(arguments, results[share]);
+          }
+        });
+  }
+
+  private static void multiplyAdd(float[] from, float[] to) {
+    FloatVector x = FloatVector.fromArray(SPECIES, from, 0);
     FloatVector s0 = x;
     FloatVector s1 = x;
     FloatVector s2 = x;
@@ -89,6 +124,6 @@ public class SpeedBenchmark {
       s7 = s7.lanewise(VectorOperators.FMA, x, x);
     }
     FloatVector even = s0.add(s2).add(s4).add(s6);
-    return Lanes.sum(even.add(s1).add(s3).add(s5).add(s7));
+    even.add(s1).add(s3).add(s5).add(s7).intoArray(to, 0);
   }
 }

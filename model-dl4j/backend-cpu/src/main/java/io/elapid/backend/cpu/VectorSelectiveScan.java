@@ -3,6 +3,7 @@ package io.elapid.backend.cpu;
 import static io.elapid.backend.cpu.Lanes.SPECIES;
 import static io.elapid.backend.cpu.Lanes.WIDTH;
 
+import io.elapid.kernel.ScanGeometry;
 import io.elapid.kernel.SelectiveScanKernel;
 import io.elapid.kernel.StepRule;
 import io.elapid.kernel.Tensor;
@@ -79,18 +80,27 @@ final class VectorSelectiveScan implements SelectiveScanKernel {
     ScanTables tables = new ScanTables(in);
     ScanBackward.Sums sums = ScanBackward.Sums.of(tables);
     ScanBackward.Call call = new ScanBackward.Call(tables, in, dy, states, out, sums);
+    int blocks = blocksAtOnce(tables);
     workers.forEach(
         tables.geometry.batch() * tables.groups,
         work(tables) * tables.blocks,
         (from, to) -> {
           ScanBackward scan = backward.get();
           for (int i = from; i < to; i++) {
-            scan.group(call, i / tables.groups, i % tables.groups);
+            scan.group(call, i / tables.groups, i % tables.groups, blocks);
           }
         });
     writeRates(tables, total(sums.rates(), tables.rates.length), out.daLog());
     writeRows(tables, total(sums.skip(), tables.skip.length), out.dskip());
     writeRows(tables, total(sums.bias(), tables.bias.length), out.dbias());
+  }
+
+  /** As many as fit in the cache where their sums do too, else all. */
+  private static int blocksAtOnce(ScanTables tables) {
+    int slots = tables.perGroup() * tables.chunks;
+    long sums = 2L * slots * ScanGeometry.CHUNK * tables.states * WIDTH;
+    int fitting = Math.max(1, CACHED_NUMBERS / (3 * tables.panel));
+    return sums > CACHED_NUMBERS ? tables.blocks : Math.min(fitting, tables.blocks);
   }
 
   /** Adds the samples' tables up in the first, in their order. */
