@@ -33,6 +33,7 @@ import picocli.CommandLine.IVersionProvider;
       ConvertCommand.class,
       ModelsCommand.class,
       SummaryCommand.class,
+      BenchCommand.class,
       CommandLine.HelpCommand.class
     })
 public final class Elapid {

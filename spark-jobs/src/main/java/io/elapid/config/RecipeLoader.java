@@ -12,6 +12,7 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -36,6 +37,13 @@ public final class RecipeLoader {
   public static Recipe load(String pathOrName, List<String> overrides) {
     RecipeFiles.Source source = RecipeFiles.find(pathOrName);
     return parse(source.origin(), source.text(), overrides);
+  }
+
+  /** The text of the bundled recipe of that name; empty if there is none. */
+  public static Optional<String> bundled(String name) {
+    return RecipeFiles.bundled().contains(name)
+        ? Optional.of(RecipeFiles.find(name).text())
+        : Optional.empty();
   }
 
   /**

@@ -22,12 +22,13 @@ import org.apache.hadoop.fs.Path;
  */
 public record SavedModel(
     String source, ModelWeights.Variant variant, CheckpointMeta meta, Recipe recipe) {
+  private static final String PUBLISHED = "_imagenet";
 
   /**
    * Finds weights.
    *
    * @param model the network they belong to; may be empty for weights that elapid wrote
-   * @param overrides of the recipe that was stored with them, or else of the defaults
+   * @param overrides of the recipe that was stored with them, or else of the network's bundled one
    * @throws InputException when there are none, they are damaged, or they are another network's
    */
   public static SavedModel open(
@@ -43,12 +44,16 @@ public record SavedModel(
     Recipe recipe =
         RecipeLoader.parse(
             weights.source() + ": recipe",
-            meta.recipe().isBlank() ? barest(meta) : meta.recipe(),
+            meta.recipe().isBlank() ? published(meta) : meta.recipe(),
             overrides);
     return new SavedModel(qualified.toString(), variant, meta, recipe);
   }
 
-  /** Weights without a recipe: the defaults at the size that they were made for. */
+  /** Weights without a recipe: the published one of the network, or else the defaults. */
+  private static String published(CheckpointMeta meta) {
+    return RecipeLoader.bundled(meta.model() + PUBLISHED).orElse(barest(meta));
+  }
+
   private static String barest(CheckpointMeta meta) {
     return "model { name = \"%s\", image-size = %d }".formatted(meta.model(), meta.imageSize());
   }

@@ -7,7 +7,6 @@ import io.elapid.config.RecipeLoader;
 import io.elapid.data.loader.BatchLoader;
 import io.elapid.engine.Evaluator;
 import io.elapid.graph.Mode;
-import io.elapid.model.Models;
 import io.elapid.model.Pretrained;
 import io.elapid.task.classification.ClassificationMetrics;
 import java.io.IOException;
@@ -49,7 +48,7 @@ public record EvaluateTask(
     int batch = settings.evaluation().batchSize();
     try (Evaluator evaluator =
             new Evaluator(
-                Models.byName(meta.model()),
+                Pretrained.network(loaded),
                 meta.classes(),
                 settings.model().imageSize(),
                 batch,

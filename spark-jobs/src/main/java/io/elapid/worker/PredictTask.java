@@ -9,7 +9,6 @@ import io.elapid.data.loader.Batch;
 import io.elapid.data.loader.PictureBatch;
 import io.elapid.engine.Evaluator;
 import io.elapid.graph.Mode;
-import io.elapid.model.Models;
 import io.elapid.model.Pretrained;
 import java.io.IOException;
 import java.io.Serializable;
@@ -91,7 +90,7 @@ public record PredictTask(
     PictureBatch batch = new PictureBatch(RankSetup.evalLoader(settings, meta.classes()), capacity);
     try (Evaluator evaluator =
         new Evaluator(
-            Models.byName(meta.model()),
+            Pretrained.network(loaded),
             meta.classes(),
             settings.model().imageSize(),
             capacity,

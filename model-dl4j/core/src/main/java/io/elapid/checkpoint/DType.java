@@ -22,6 +22,11 @@ public enum DType {
     this.bytes = bytes;
   }
 
+  /** Whether its numbers have a fraction, as weights must. */
+  public boolean isFloating() {
+    return this == F16 || this == BF16 || this == F32 || this == F64;
+  }
+
   /** Size of one element. */
   public int bytes() {
     return bytes;

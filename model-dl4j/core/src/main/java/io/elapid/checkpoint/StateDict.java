@@ -19,7 +19,7 @@ public final class StateDict {
 
   /**
    * Refuses weights that are not exactly what a network expects, and says in one list what is
-   * missing, unexpected or of another shape.
+   * missing, unexpected, of another shape or no weights at all.
    *
    * @param source where the weights come from, for the message
    * @param network the network's name, for the message
@@ -29,6 +29,7 @@ public final class StateDict {
       String source, String network, Map<String, NamedTensor> given, Map<String, long[]> expected) {
     List<String> missing = new ArrayList<>();
     List<String> shapes = new ArrayList<>();
+    List<String> types = new ArrayList<>();
     expected.forEach(
         (name, shape) -> {
           NamedTensor tensor = given.get(name);
@@ -40,6 +41,8 @@ public final class StateDict {
             shapes.add(
                 "%s %s instead of %s"
                     .formatted(name, Arrays.toString(tensor.shape()), Arrays.toString(shape)));
+          } else if (!tensor.type().isFloating() && !isCounter(name)) {
+            types.add(name + " " + tensor.type());
           }
         });
     List<String> unexpected =
@@ -50,6 +53,7 @@ public final class StateDict {
     describe("missing", missing, problems);
     describe("unexpected", unexpected, problems);
     describe("of another shape", shapes, problems);
+    describe("not of a floating-point type", types, problems);
     if (!problems.isEmpty()) {
       throw new InputException(
           "%s does not fit %s: %s".formatted(source, network, String.join("; ", problems)),
@@ -72,7 +76,8 @@ public final class StateDict {
             .formatted(
                 names.size(),
                 what,
-                String.join(", ", names.stream().limit(LISTED).toList()),
+                String.join(
+                    ", ", names.stream().limit(LISTED).map(TorchCheckpoint::printable).toList()),
                 more));
   }
 }

@@ -44,7 +44,7 @@ final class NamedWeights {
     long elements = Arrays.stream(shape).reduce(1, (a, b) -> a * b);
     double[] values = new double[Math.toIntExact(elements)];
     NamedTensor tensor = tensors.get(name);
-    if (tensor != null && tensor.elements() == values.length) {
+    if (tensor != null && tensor.type().isFloating() && tensor.elements() == values.length) {
       FloatBuffer floats = tensor.toFloats().floats();
       for (int i = 0; i < values.length; i++) {
         values[i] = floats.get(i);

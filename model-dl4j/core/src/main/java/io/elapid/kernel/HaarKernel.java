@@ -1,7 +1,7 @@
 package io.elapid.kernel;
 
 /**
- * One level of the Haar wavelet transform of every channel (Xiao et al., "MobileMamba", CVPR 2025).
+ * One level of the Haar wavelet transform of every channel (He et al., "MobileMamba", CVPR 2025).
  *
  * <p>{@code x: (B, C, H, W)}, {@code y: (B, 4 C, ceil(H / 2), ceil(W / 2))}. A 2x2 neighbourhood
  * {@code a b / c d} of channel c becomes, in the channels 4 c to 4 c + 3,

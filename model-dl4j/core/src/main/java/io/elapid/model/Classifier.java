@@ -58,7 +58,7 @@ public final class Classifier {
     return shapes(network, classes);
   }
 
-  private static Map<String, long[]> shapes(Backbone network, int classes) {
+  static Map<String, long[]> shapes(Backbone network, int classes) {
     ParameterTable table = network.tensors(Mode.TRAIN, classes);
     Map<String, long[]> shapes = new LinkedHashMap<>();
     for (Slot slot : table.slots()) {

@@ -8,10 +8,12 @@ import io.elapid.data.InputException;
 import io.elapid.data.source.ClassLabel;
 import io.elapid.data.source.ImageNetClasses;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -46,6 +48,42 @@ public final class Pretrained {
   }
 
   /**
+   * The network that loaded weights belong to, with the heads that they have: official weights come
+   * with and without those for distillation.
+   */
+  public static Backbone network(ModelWeights weights) {
+    return withFittingHeads(
+        Models.byName(weights.meta().orElseThrow().model()), weights.tensors().keySet());
+  }
+
+  private static Backbone withFittingHeads(Backbone usual, Set<String> names) {
+    for (Heads heads : Heads.values()) {
+      if (heads != usual.heads() && !fits(usual, names)) {
+        Optional<Backbone> other = withHeads(usual, heads).filter(n -> fits(n, names));
+        if (other.isPresent()) {
+          return other.get();
+        }
+      }
+    }
+    return usual;
+  }
+
+  private static Optional<Backbone> withHeads(Backbone network, Heads heads) {
+    try {
+      return Optional.of(network.withHeads(heads));
+    } catch (InputException e) {
+      return Optional.empty(); // the family has none of that kind
+    }
+  }
+
+  private static boolean fits(Backbone network, Set<String> names) {
+    Set<String> expected = new HashSet<>(Classifier.shapes(network, 1).keySet());
+    Set<String> given = new HashSet<>(names);
+    given.removeIf(StateDict::isCounter);
+    return expected.equals(given);
+  }
+
+  /**
    * Weights to start training from: all but the classifier, which stays as {@code fresh} has it.
    *
    * @param fresh all tensors of the network with their initial values
@@ -54,7 +92,7 @@ public final class Pretrained {
       Backbone network, ModelWeights weights, List<NamedTensor> fresh) {
     Classifier classifier = new Classifier(network);
     Map<String, NamedTensor> tensors = new LinkedHashMap<>(weights.tensors());
-    tensors.keySet().removeAll(classifier.names());
+    tensors.keySet().removeAll(new Classifier(network(weights)).names());
     fresh.stream()
         .filter(tensor -> classifier.names().contains(tensor.name()))
         .forEach(tensor -> tensors.put(tensor.name(), tensor));
@@ -70,7 +108,8 @@ public final class Pretrained {
     }
   }
 
-  private static CheckpointMeta describe(ModelWeights weights, Backbone network) {
+  private static CheckpointMeta describe(ModelWeights weights, Backbone usual) {
+    Backbone network = withFittingHeads(usual, weights.tensors().keySet());
     Classifier classifier = new Classifier(network);
     int classes = classifier.classes(weights.tensors()).orElse(ImageNetClasses.COUNT);
     StateDict.requireMatch(

@@ -73,7 +73,7 @@ class AdamWGoldenTest {
     double[] losses = Goldens.doubles(json.path("losses"));
     TrainerSettings settings =
         new TrainerSettings(
-            GoldenNetwork.backbone(golden),
+            GoldenFamily.of(json).undropped(GoldenNetwork.name(json)),
             GoldenNetwork.CLASSES,
             input.height(),
             input.batch(),
@@ -107,8 +107,13 @@ class AdamWGoldenTest {
   private static void fill(Trainer trainer, Golden golden) {
     Map<String, NamedTensor> filled = new HashMap<>();
     for (NamedTensor tensor : trainer.model()) {
-      float[] values = golden.filler().parameter(tensor.name(), tensor.shape()).orElseThrow();
-      filled.put(tensor.name(), NamedTensor.floats(tensor.name(), tensor.shape(), values));
+      NamedTensor given =
+          golden
+              .filler()
+              .parameter(tensor.name(), tensor.shape())
+              .map(values -> NamedTensor.floats(tensor.name(), tensor.shape(), values))
+              .orElse(tensor);
+      filled.put(tensor.name(), given);
     }
     trainer.load(filled);
   }

@@ -15,6 +15,7 @@ import io.elapid.graph.Weights;
 import io.elapid.model.Backbone;
 import io.elapid.model.Models;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -66,6 +67,14 @@ final class GoldenNetwork {
         json.path("batch").asInt(),
         json.path("resolution").get(0).asInt(),
         json.path("resolution").get(1).asInt());
+  }
+
+  /** The file's weights as they give our network the same function. */
+  private static Weights weights(Backbone backbone, Filler filler) {
+    GoldenFamily family = GoldenFamily.ofNetwork(backbone.name());
+    Weights given = weights(filler);
+    return (name, shape) ->
+        Arrays.stream(given.values(name, shape)).map(v -> v * family.ratio(name)).toArray();
   }
 
   static Weights weights(Filler filler) {
@@ -122,7 +131,7 @@ final class GoldenNetwork {
       this.blueprint = Blueprint.of(backbone, CLASSES, input, type, mode);
       this.weights = Arena.allocate(type, blueprint.table().length());
       Parameters parameters = new Parameters(blueprint.table(), weights, 0);
-      parameters.load(GoldenNetwork.weights(filler));
+      parameters.load(GoldenNetwork.weights(backbone, filler));
       double[] pixels = images(filler, input);
       this.images = Arena.allocate(type, pixels.length);
       write(images, 0, pixels);
@@ -168,7 +177,7 @@ final class GoldenNetwork {
       this.blueprint = Blueprint.of(backbone, CLASSES, input, type, mode);
       this.weights = Arena.allocate(type, blueprint.table().length());
       Parameters parameters = new Parameters(blueprint.table(), weights, 0);
-      parameters.load(GoldenNetwork.weights(filler));
+      parameters.load(GoldenNetwork.weights(backbone, filler));
       Set<String> heads = new LinkedHashSet<>();
       blueprint.judged().forEach(head -> heads.add(head.name()));
       heads.remove(blueprint.logits().name());

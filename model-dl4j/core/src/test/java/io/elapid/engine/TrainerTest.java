@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
+import io.elapid.checkpoint.DType;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.data.InputException;
 import io.elapid.data.loader.Batch;
@@ -220,12 +221,16 @@ class TrainerTest {
       Map<String, NamedTensor> weights = copies(trainer.model());
       weights.remove("heads.0.bias");
       weights.put("heads.1.bias", NamedTensor.floats("heads.1.bias", new long[] {2}, 0, 0));
+      weights.put(
+          "weights",
+          new NamedTensor("weights", DType.I32, new long[] {4}, weights.get("weights").data()));
       weights.put("extra", NamedTensor.floats("extra", new long[] {1}, 0));
       InputException refusal =
           catchThrowableOfType(InputException.class, () -> trainer.load(weights));
       assertThat(refusal)
           .hasMessageContaining("1 missing: heads.0.bias")
           .hasMessageContaining("1 of another shape: heads.1.bias [2] instead of [10]")
+          .hasMessageContaining("1 not of a floating-point type: weights I32")
           .hasMessageContaining("1 unexpected: extra");
     }
   }

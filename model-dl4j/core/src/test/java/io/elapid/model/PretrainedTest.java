@@ -113,6 +113,24 @@ final class PretrainedTest {
   }
 
   @Test
+  void headsForDistillationAreTakenWhereTheWeightsHaveThem() throws IOException {
+    Map<String, NamedTensor> distilled = tensors(distilled(), 1000);
+    assertThat(distilled).containsKeys("heads_dist.0.weight", "weights_dist");
+    ModelWeights weights = Pretrained.load(CONF, write(distilled), MODEL, NAMED);
+    assertThat(weights.meta().orElseThrow().model()).isEqualTo(NANO);
+    assertThat(Pretrained.network(weights).heads())
+        .isEqualTo(Heads.CLASSIFICATION_AND_DISTILLATION);
+    Map<String, NamedTensor> fresh = tensors(5);
+    Map<String, NamedTensor> start =
+        Pretrained.withoutClassifier(Models.byName(NANO), weights, new ArrayList<>(fresh.values()));
+    assertThat(start).doesNotContainKey("heads_dist.0.weight").containsKey("heads.0.weight");
+  }
+
+  private static Backbone distilled() {
+    return Models.byName(NANO).withHeads(Heads.CLASSIFICATION_AND_DISTILLATION);
+  }
+
+  @Test
   void aFreshClassifierReplacesOneOfAnotherSize() throws IOException {
     ModelWeights weights = Pretrained.load(CONF, write(tensors(1000)), MODEL, NAMED);
     Map<String, NamedTensor> fresh = tensors(5);
@@ -131,7 +149,11 @@ final class PretrainedTest {
   }
 
   private static Map<String, NamedTensor> tensors(int classes) {
-    var table = Models.byName(NANO).tensors(Mode.TRAIN, classes);
+    return tensors(Models.byName(NANO), classes);
+  }
+
+  private static Map<String, NamedTensor> tensors(Backbone network, int classes) {
+    var table = network.tensors(Mode.TRAIN, classes);
     var initial = table.initialWeights(1);
     Map<String, NamedTensor> tensors = new LinkedHashMap<>();
     List<Slot> slots = table.slots();

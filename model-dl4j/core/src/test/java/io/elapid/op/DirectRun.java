@@ -130,6 +130,11 @@ final class DirectRun {
     return arrays.get(name);
   }
 
+  /** What the case calls its result. */
+  INDArray result() {
+    return arrays.get(result);
+  }
+
   /** What stands for the gradients of the forward op's outputs. */
   Collection<INDArray> outputGradients() {
     return outputGradients.values();

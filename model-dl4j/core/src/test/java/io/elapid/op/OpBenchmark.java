@@ -9,9 +9,9 @@ import org.nd4j.linalg.api.shape.LongShapeDescriptor;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Times single ops on the shapes of EfficientViM-M1: {@code OpBenchmark [BATCH [NAME-PART]]}, one
- * thread. Prints the least CPU time of a call (which other load on the machine hardly changes) and
- * the memory the op touches per second.
+ * Times single ops on shapes of EfficientViM-M1, MobileMamba-B1 and TinyViM-B: {@code OpBenchmark
+ * [BATCH [NAME-PART]]}, one thread. Prints the least CPU time of a call (which other load on the
+ * machine hardly changes) and the memory the op touches per second.
  */
 final class OpBenchmark {
   private static final long BUDGET_NANOS = 1_000_000_000L;
@@ -34,6 +34,8 @@ final class OpBenchmark {
     benchmark.convolutions();
     benchmark.normalisations();
     benchmark.mixers();
+    benchmark.maps();
+    benchmark.pyramids();
     benchmark.heads();
     System.exit(0);
   }
@@ -154,6 +156,39 @@ final class OpBenchmark {
       time("hidden gate " + name + " gradient", op(new HiddenGateGradient()), h, hz, random(1));
       time("silu " + name, op(new Activation(), 3), x);
       time("gelu " + name, op(new Activation(), 4), x);
+    }
+  }
+
+  private void maps() {
+    for (long[] s : new long[][] {{160, 16}, {256, 8}, {272, 7}}) {
+      INDArray x = random(batch, s[0], s[1], s[1]);
+      INDArray bands = random(batch, 4 * s[0], (s[1] + 1) / 2, (s[1] + 1) / 2);
+      INDArray scale = random(s[0]);
+      INDArray half = random(batch, s[0] / 2, s[1], s[1]);
+      String name = " " + Arrays.toString(s);
+      time("haar dwt" + name, op(new HaarDwt()), x);
+      time("haar idwt" + name, op(new HaarIdwt(), s[1], s[1]), bands);
+      time("patch gather" + name, op(new PatchGather()), x);
+      time("patch gather gradient" + name, op(new PatchGatherGradient()), bands, x);
+      time("channel affine" + name, op(new ChannelAffine(), 0, 0, 1, 0), x, scale, x);
+      time("channel affine gradient" + name, op(new ChannelAffineGradient(), 0, 2), x, x, scale);
+      time("silu gate" + name, op(new SiluGate()), x, x);
+      time("silu gate gradient" + name, op(new SiluGateGradient()), x, x, x);
+      time("sample scale" + name, op(new SampleScale()), x, x, random(batch));
+      time("channel split" + name, op(new ChannelSplit(), s[0] / 2, s[0] / 2), x);
+      time("channel concat" + name, op(new ChannelConcat()), half, half);
+    }
+  }
+
+  private void pyramids() {
+    for (long[] s : new long[][] {{12, 56, 8}, {48, 28, 4}, {96, 14, 2}}) {
+      INDArray x = random(batch, s[0], s[1], s[1]);
+      INDArray low = random(batch, s[0], s[1] / s[2], s[1] / s[2]);
+      String name = " " + Arrays.toString(s);
+      time("laplace split" + name, op(new LaplaceSplit(), s[2]), x);
+      time("laplace split gradient" + name, op(new LaplaceSplitGradient()), low, x);
+      time("laplace merge" + name, op(new LaplaceMerge(), s[2]), low, x);
+      time("laplace merge gradient" + name, op(new LaplaceMergeGradient(), s[2]), x);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +26,7 @@ class OpGradientTest {
   }
 
   static List<OpCase> cases() {
-    return OpCases.all();
+    return Stream.concat(OpCases.all().stream(), ScanCases.composed().stream()).toList();
   }
 
   @ParameterizedTest

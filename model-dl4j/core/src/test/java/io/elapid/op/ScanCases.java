@@ -142,7 +142,6 @@ final class ScanCases {
     return new SelectiveScan.Terms(v.get(0), v.get(1), v.get(2), v.get(3), v.get(4), skip, bias);
   }
 
-  /** By itself, where only steps have a gradient, and before a scan, where all results have. */
   private static void projections(List<OpCase> cases, Sizes s, int rank) {
     List<OpCase.Input> inputs = new ArrayList<>();
     inputs.add(in("x", s.map()));
@@ -150,9 +149,21 @@ final class ScanCases {
     inputs.add(in("dtWeight", s.directions(), s.channels(), rank));
     String name = " of rank " + rank + " " + s;
     cases.add(op("projection" + name, inputs, (g, v) -> List.of(project(g, v, s).delta())));
-    List<OpCase.Input> all = new ArrayList<>(inputs);
-    all.add(between("aLog", -0.5, 1.5, s.rows(), s.states()));
-    cases.add(op("projection and scan" + name, all, (g, v) -> List.of(projectedScan(g, v, s))));
+  }
+
+  /** Projections before scans, where all their results have a gradient. */
+  static List<OpCase> composed() {
+    List<OpCase> cases = new ArrayList<>();
+    for (Sizes s : sizes()) {
+      List<OpCase.Input> inputs =
+          List.of(
+              in("x", s.map()),
+              in("xProj", s.directions(), 3 + 2L * s.states(), s.channels()),
+              in("dtWeight", s.directions(), s.channels(), 3),
+              between("aLog", -0.5, 1.5, s.rows(), s.states()));
+      cases.add(op("projection and scan " + s, inputs, (g, v) -> List.of(projectedScan(g, v, s))));
+    }
+    return cases;
   }
 
   private static SDVariable projectedScan(SameDiff g, List<SDVariable> v, Sizes s) {

@@ -40,35 +40,31 @@ record VectorSiluGate(Workers workers, SiluGateKernel reference) implements Silu
       reference.gradient(dout, y, z, dy, dz);
       return;
     }
+    // The derivative in y is the same gate again. In one loop, the two are too much for the
+    // compiler, which then leaves vectors on the heap.
+    forward(dout, z, dy);
     ByteBuffer g = dout.bytes();
     workers.forEach(
         y.size() / WIDTH,
         WIDTH,
-        (first, end) -> {
-          int from = first * WIDTH;
-          int to = end * WIDTH;
-          derive(g, y.bytes(), z.bytes(), dy.bytes(), dz.bytes(), from, to);
-        });
+        (first, end) -> derive(g, y.bytes(), z.bytes(), dz.bytes(), first * WIDTH, end * WIDTH));
     for (int i = Lanes.bound(y.size()); i < y.size(); i++) {
       float zi = Lanes.get(z.bytes(), i);
       float s = Lanes.sigmoid(zi);
       float zs = zi * s;
-      float gi = Lanes.get(g, i);
-      Lanes.put(dy.bytes(), i, gi * zs);
-      Lanes.put(dz.bytes(), i, gi * Lanes.get(y.bytes(), i) * (s + zs - zs * s));
+      Lanes.put(dz.bytes(), i, Lanes.get(g, i) * Lanes.get(y.bytes(), i) * (s + zs - zs * s));
     }
   }
 
   /** {@code silu' = s (1 + z (1 - s)) = s + zs - zs s}. */
   private static void derive(
-      ByteBuffer dout, ByteBuffer y, ByteBuffer z, ByteBuffer dy, ByteBuffer dz, int from, int to) {
+      ByteBuffer dout, ByteBuffer y, ByteBuffer z, ByteBuffer dz, int from, int to) {
     for (int i = from; i < to; i += WIDTH) {
       FloatVector zi = Lanes.load(z, i);
       FloatVector s = Lanes.sigmoid(zi);
       FloatVector zs = zi.mul(s);
-      FloatVector g = Lanes.load(dout, i);
-      Lanes.store(g.mul(zs), dy, i);
-      Lanes.store(g.mul(Lanes.load(y, i)).mul(s.add(zs).sub(zs.mul(s))), dz, i);
+      FloatVector g = Lanes.load(dout, i).mul(Lanes.load(y, i));
+      Lanes.store(g.mul(s.add(zs).sub(zs.mul(s))), dz, i);
     }
   }
 }

@@ -58,6 +58,11 @@ public final class EfficientVMamba implements Backbone {
     return this;
   }
 
+  /** The same network with the last block's branch dropped at that rate, 0 for never. */
+  public EfficientVMamba withDropPath(double rate) {
+    return new EfficientVMamba(config.withDropPath(rate));
+  }
+
   @Override
   public List<FeatureMap> features(Scope scope, SDVariable images, Set<Integer> outIndices) {
     List<FeatureMap> stages = stages(scope, images, last(outIndices));

@@ -53,6 +53,11 @@ public record EfficientVMambaConfig(
     return dropPath * (before + block) / (total - 1);
   }
 
+  /** These sizes with the last block's branch dropped at that rate. */
+  public EfficientVMambaConfig withDropPath(double rate) {
+    return new EfficientVMambaConfig(name, imageSize, width, blocks, rate);
+  }
+
   /** EfficientVMamba-T: 6.5 M parameters. */
   public static EfficientVMambaConfig t() {
     return published("efficientvmamba_t", 48, 4);

@@ -1,0 +1,175 @@
+package io.elapid.cli;
+
+import io.elapid.benchmark.ScanOperation;
+import io.elapid.benchmark.ScanShape;
+import io.elapid.benchmark.Work;
+import io.elapid.cli.TextTable.Align;
+import java.io.PrintStream;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+
+/**
+ * Times the state-space kernels with JMH, each in a JVM of its own, and sets them against the
+ * reference and the floor that the machine's speeds, measured in the same run, set. The best of
+ * many calls counts on both sides, which other load on the machine changes least.
+ */
+final class OpsBenchmark {
+  /** Whether the reference is timed, which takes most of the time. */
+  enum Reference {
+    TIMED,
+    SKIPPED
+  }
+
+  private record Key(ScanShape shape, String method) {}
+
+  private final int batch;
+  private final int threads;
+  private final List<ScanShape> shapes;
+  private final Reference reference;
+
+  OpsBenchmark(int batch, int threads, List<ScanShape> shapes, Reference reference) {
+    this.batch = batch;
+    this.threads = threads;
+    this.shapes = shapes;
+    this.reference = reference;
+  }
+
+  void run(PrintStream out) throws RunnerException {
+    Work.Speeds speeds = speeds();
+    out.printf(
+        Locale.ROOT,
+        "%n%d threads: copying %.1f GB/s, %.2f G exponentials/s, %.1f G multiply-adds/s%n",
+        threads,
+        speeds.bytes(),
+        speeds.exponentials(),
+        speeds.products());
+    Map<Key, Double> vector = kernels("VECTOR", Mode.SampleTime, 10, 10);
+    Map<Key, Double> plain =
+        reference == Reference.TIMED ? kernels("REFERENCE", Mode.SingleShotTime, 1, 1) : Map.of();
+    out.printf("%nBatch %d, %d threads; the reference has one. Times in ms.%n", batch, threads);
+    table(speeds, vector, plain).lines().forEach(out::println);
+  }
+
+  private Work.Speeds speeds() throws RunnerException {
+    ChainedOptionsBuilder options =
+        common("io.elapid.*SpeedBenchmark", 5, 10).threads(threads).mode(Mode.Throughput);
+    Map<String, Double> found = new HashMap<>();
+    for (RunResult result : new Runner(options.build()).run()) {
+      found.put(method(result), result.getPrimaryResult().getStatistics().getMax());
+    }
+    return new Work.Speeds(found.get("bytes"), found.get("exponentials"), found.get("products"));
+  }
+
+  private Map<Key, Double> kernels(String kernels, Mode mode, int warmups, int measurements)
+      throws RunnerException {
+    ChainedOptionsBuilder options =
+        common("io.elapid.*ScanBenchmark", warmups, measurements)
+            .mode(mode)
+            .param("kernels", kernels)
+            .param("batch", Integer.toString(batch))
+            .param("workers", Integer.toString(threads))
+            .param("shape", shapes.stream().map(Enum::name).toArray(String[]::new));
+    return times(new Runner(options.build()).run());
+  }
+
+  private static ChainedOptionsBuilder common(String include, int warmups, int measurements) {
+    return new OptionsBuilder()
+        .include(include)
+        .forks(1)
+        .shouldFailOnError(true)
+        .warmupTime(TimeValue.milliseconds(500))
+        .measurementTime(TimeValue.milliseconds(300))
+        .warmupIterations(warmups)
+        .measurementIterations(measurements);
+  }
+
+  private static Map<Key, Double> times(Collection<RunResult> results) {
+    Map<Key, Double> times = new HashMap<>();
+    for (RunResult result : results) {
+      ScanShape shape = ScanShape.valueOf(result.getParams().getParam("shape"));
+      times.put(new Key(shape, method(result)), result.getPrimaryResult().getStatistics().getMin());
+    }
+    return times;
+  }
+
+  private static String method(RunResult result) {
+    String name = result.getParams().getBenchmark();
+    return name.substring(name.lastIndexOf('.') + 1);
+  }
+
+  private TextTable table(Work.Speeds speeds, Map<Key, Double> vector, Map<Key, Double> plain) {
+    TextTable table =
+        new TextTable(
+            Align.LEFT,
+            Align.LEFT,
+            Align.RIGHT,
+            Align.RIGHT,
+            Align.RIGHT,
+            Align.RIGHT,
+            Align.RIGHT);
+    table.row("shape", "pass", "time", "floor", "x floor", "reference", "x faster");
+    for (ScanShape shape : shapes) {
+      Work scan = shape.work(ScanOperation.SCAN, batch);
+      Work back = shape.work(ScanOperation.SCAN_GRADIENT, batch);
+      Work project = shape.work(ScanOperation.PROJECTION, batch);
+      Work projectBack = shape.work(ScanOperation.PROJECTION_GRADIENT, batch);
+      add(table, shape, "scan", scan.floor(speeds), vector, plain, "scan");
+      double both = scan.floor(speeds) + back.floor(speeds);
+      add(table, shape, "scan and back", both, vector, plain, "scan", "scanGradient");
+      add(table, shape, "projection", project.floor(speeds), vector, plain, "projection");
+      both = project.floor(speeds) + projectBack.floor(speeds);
+      add(
+          table,
+          shape,
+          "projection and back",
+          both,
+          vector,
+          plain,
+          "projection",
+          "projectionGradient");
+    }
+    return table;
+  }
+
+  private static void add(
+      TextTable table,
+      ScanShape shape,
+      String pass,
+      double floor,
+      Map<Key, Double> vector,
+      Map<Key, Double> plain,
+      String... methods) {
+    double time = sum(vector, shape, methods);
+    double slow = sum(plain, shape, methods);
+    table.row(
+        shape.name(),
+        pass,
+        number("%.3f", time / 1e6),
+        number("%.3f", floor / 1e6),
+        number("%.2f", time / floor),
+        number("%.1f", slow / 1e6),
+        number("%.0f", slow / time));
+  }
+
+  private static double sum(Map<Key, Double> times, ScanShape shape, String... methods) {
+    double sum = 0;
+    for (String method : methods) {
+      sum += times.getOrDefault(new Key(shape, method), Double.NaN);
+    }
+    return sum;
+  }
+
+  private static String number(String format, double value) {
+    return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, format, value);
+  }
+}
