@@ -64,11 +64,11 @@ enum GoldenFamily {
 
     /**
      * In T2's training file two of its ReLUs' inputs are so near to zero that float32 takes the
-     * other side, which moves gradients by up to 1.4e-2.
+     * other side, which moves gradients by up to 2.6e-3.
      */
     @Override
     double gradientTolerance() {
-      return 3e-2;
+      return 5e-3;
     }
   },
 
@@ -180,8 +180,8 @@ enum GoldenFamily {
   }
 
   /**
-   * Of gradients in float32, relative to the root mean square, at least: a ReLU whose input is
-   * within rounding of zero may switch sides.
+   * Of gradients in float32, norm of the error relative to the gradient's, at least: a ReLU whose
+   * input is within rounding of zero may switch sides and move whole tensors.
    */
   double gradientTolerance() {
     return 1e-3;
