@@ -61,15 +61,6 @@ enum GoldenFamily {
       double tap = HaarKernel.SCALE;
       return parameter.endsWith(".wavelet_scale.0.weight") ? 0.25 / (tap * tap) : 1;
     }
-
-    /**
-     * In T2's training file two of its ReLUs' inputs are so near to zero that float32 takes the
-     * other side, which moves gradients by up to 2.6e-3.
-     */
-    @Override
-    double gradientTolerance() {
-      return 5e-3;
-    }
   },
 
   /** Its mixer, a polynomial of degree five, amplifies rounding. */
@@ -177,14 +168,6 @@ enum GoldenFamily {
   /** By what a parameter of ours is to be larger than the file's for both networks to be equal. */
   double ratio(String parameter) {
     return 1;
-  }
-
-  /**
-   * Of gradients in float32, norm of the error relative to the gradient's, at least: a ReLU whose
-   * input is within rounding of zero may switch sides and move whole tensors.
-   */
-  double gradientTolerance() {
-    return 1e-3;
   }
 
   /** Of results, relative to the largest element. */

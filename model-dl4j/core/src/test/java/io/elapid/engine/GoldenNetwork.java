@@ -12,10 +12,13 @@ import io.elapid.graph.ParameterTable;
 import io.elapid.graph.Parameters;
 import io.elapid.graph.Slot;
 import io.elapid.graph.Weights;
+import io.elapid.kernel.ActivationKind;
 import io.elapid.model.Backbone;
 import io.elapid.model.Models;
+import io.elapid.op.ElapidOp;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -30,6 +33,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** Networks and inputs as golden files describe them. */
 final class GoldenNetwork {
   static final int CLASSES = 1000;
+
+  /** Operations whose first attribute is an activation. */
+  private static final Set<String> RECTIFYING =
+      Set.of("elapid_activation", "elapid_batch_norm", "elapid_batch_norm_inference");
 
   private GoldenNetwork() {}
 
@@ -181,7 +188,9 @@ final class GoldenNetwork {
       Set<String> heads = new LinkedHashSet<>();
       blueprint.judged().forEach(head -> heads.add(head.name()));
       heads.remove(blueprint.logits().name());
-      this.shard = ShardProgram.compile(blueprint, CLASSES, parameters, heads);
+      Set<String> kept = new LinkedHashSet<>(heads);
+      kept.addAll(relus());
+      this.shard = ShardProgram.compile(blueprint, CLASSES, parameters, kept);
       double[] pixels = images(filler, input);
       write(shard.inputs(), 0, pixels);
       write(shard.inputs(), pixels.length, oneHot(json.path("labels")));
@@ -194,6 +203,27 @@ final class GoldenNetwork {
         targets[row * CLASSES + labels.get(row).asInt()] = 1;
       }
       return targets;
+    }
+
+    /** Results of operations that are or end in a ReLU. */
+    private List<String> relus() {
+      return blueprint.graph().getOps().values().stream()
+          .filter(each -> RECTIFYING.contains(each.getOp().opName()))
+          .filter(each -> ((ElapidOp) each.getOp()).iArgs()[0] == ActivationKind.RELU.code())
+          .map(each -> each.getOutputsOfOp().get(0))
+          .toList();
+    }
+
+    /** Which of all the ReLUs let their input pass. */
+    BitSet open() {
+      BitSet open = new BitSet();
+      int next = 0;
+      for (String relu : relus()) {
+        for (double y : GoldenAssertions.elements(shard.program().kept(relu))) {
+          open.set(next++, y > 0);
+        }
+      }
+      return open;
     }
 
     ShardProgram shard() {

@@ -9,6 +9,7 @@ import io.elapid.golden.Goldens.Golden;
 import io.elapid.graph.Mode;
 import io.elapid.graph.Slot;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 class TrainGoldenTest {
   /** Relative to the root mean square of the tensor. */
   private static final double DOUBLE_TOLERANCE = 1e-6;
+
+  /** Of the norm of the error, relative to the gradient's. */
+  private static final double FLOAT_TOLERANCE = 1e-3;
+
+  /** Where a ReLU's input was so near to zero that float32 took its other side. */
+  private static final double SWITCHED_TOLERANCE = 3e-2;
 
   /** Times a float32 run's error in the official network. */
   private static final double FLOAT_MARGIN = 10;
@@ -50,6 +57,7 @@ class TrainGoldenTest {
   private static void check(Golden golden, JsonNode json, Mode mode) {
     GoldenFamily family = GoldenFamily.of(golden.json());
     Map<String, double[]> exact = new HashMap<>();
+    BitSet open;
     try (var backward = backward(golden, json, DataType.DOUBLE, mode)) {
       assertLossAndScores(backward, json, 1e-9, 1e-8);
       assertStatistics(backward, json.path("bn_after"), 1e-8);
@@ -58,14 +66,16 @@ class TrainGoldenTest {
         exact.put(name, assertGradient(backward, name, entry.getValue(), family.ratio(name)));
       }
       assertNorms(backward, json.path("grad_l2"));
+      open = backward.open();
     }
     try (var backward = backward(golden, json, DataType.FLOAT, mode)) {
       double tolerance = family.tolerance(DataType.FLOAT);
       assertLossAndScores(backward, json, tolerance, tolerance);
       assertStatistics(backward, json.path("bn_after"), tolerance);
+      double ofGradients = backward.open().equals(open) ? FLOAT_TOLERANCE : SWITCHED_TOLERANCE;
       exact.forEach(
           (name, expected) ->
-              assertFloats(backward, name, expected, json.path("grads").path(name), family));
+              assertFloats(backward, name, expected, json.path("grads").path(name), ofGradients));
     }
   }
 
@@ -107,7 +117,7 @@ class TrainGoldenTest {
       String name,
       double[] exact,
       JsonNode golden,
-      GoldenFamily family) {
+      double tolerance) {
     double[] actual = GoldenAssertions.elements(backward.result(backward.slot(name)));
     if (golden.path("analytic_zero").asBoolean()) {
       assertThat(GoldenAssertions.rms(actual)).as(name).isLessThan(1e-5);
@@ -117,9 +127,7 @@ class TrainGoldenTest {
     Arrays.setAll(error, i -> actual[i] - exact[i]);
     double relative = GoldenAssertions.rms(error) / GoldenAssertions.rms(exact);
     double official = golden.path("f32_relerr").asDouble();
-    assertThat(relative)
-        .as(name)
-        .isLessThan(Math.max(family.gradientTolerance(), FLOAT_MARGIN * official));
+    assertThat(relative).as(name).isLessThan(Math.max(tolerance, FLOAT_MARGIN * official));
   }
 
   private static void assertNorms(GoldenNetwork.Backward backward, JsonNode norms) {
