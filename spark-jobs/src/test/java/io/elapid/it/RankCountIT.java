@@ -13,6 +13,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What a run computes depends on its recipe, not on how many ranks computed it or how often it was
@@ -36,6 +38,32 @@ final class RankCountIT {
     train("local-cluster[2,1,1024]", "two", "2", "2");
 
     assertSameWeights(checkpoint("one"), checkpoint("two"));
+  }
+
+  @Test
+  void pathsThatTrainingDropsAreTheSameForAnyNumberOfRanks() throws IOException {
+    String[] dropping = {"-D", "model.name=efficientvmamba_t"};
+    train("local[1]", "dropping-one", "1", "1", dropping);
+    train("local-cluster[2,1,1024]", "dropping-two", "2", "1", dropping);
+
+    assertSameWeights(
+        checkpoint("dropping-one", "step-000000004"), checkpoint("dropping-two", "step-000000004"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tinyvim_s", "mobilemamba_b1"})
+  void otherFamiliesTrainAndEvaluateToo(String model) throws IOException {
+    train("local[1]", model, "1", "1", "-D", "model.name=" + model);
+
+    Checkpoint end = checkpoint(model, "step-000000004");
+    assertThat(end.meta().model()).isEqualTo(model);
+    assertThat(end.model().keySet()).isEqualTo(end.ema().keySet());
+    Result evaluated =
+        new ElapidRun(folder)
+            .submit("--master", "local[1]")
+            .run(LIMIT, "evaluate", "--weights", path(model), "--data", path("data"));
+    assertThat(evaluated.exit()).as(evaluated.output()).isZero();
+    assertThat(evaluated.output()).containsPattern("top-1 [\\d.]+ %.* over 20 pictures");
   }
 
   @Test

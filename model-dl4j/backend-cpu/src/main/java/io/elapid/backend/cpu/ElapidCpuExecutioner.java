@@ -26,14 +26,17 @@ public final class ElapidCpuExecutioner extends NativeOpExecutioner implements K
           ElapidCpuExecutioner::useNativeThreads);
 
   /**
-   * libnd4j's own loops take their limit from the environment; oneDNN and OpenBLAS ask OpenMP,
-   * which keeps a number per calling thread. With more threads than cores they spin against each
-   * other.
+   * libnd4j's own loops take their limit from the environment; oneDNN asks OpenMP, which keeps a
+   * number per calling thread. With more threads than cores they spin against each other.
+   *
+   * <p>OpenBLAS always gets one thread: it would take as many as the process has cores or {@code
+   * OMP_NUM_THREADS} says, and its sums come out differently for each number.
    */
   private static void useNativeThreads(int threads) {
     Nd4j.getEnvironment().setMaxThreads(threads);
     Nd4j.getEnvironment().setMaxMasterThreads(threads);
     NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
+    Nd4j.factory().blas().setMaxThreads(1);
   }
 
   @Override
