@@ -34,20 +34,20 @@ final class ScanBackward {
   private final ScanPanels panels = new ScanPanels();
   final float[] arguments = new float[CHUNK * WIDTH];
   final float[] dt = new float[CHUNK * WIDTH];
-  private final float[] dtu = new float[CHUNK * WIDTH];
+  final float[] dtu = new float[CHUNK * WIDTH];
   final float[] e = new float[CHUNK * WIDTH];
   final float[] slope = new float[CHUNK * WIDTH];
   private final float[] u = new float[CHUNK * WIDTH];
-  private final float[] dy = new float[CHUNK * WIDTH];
+  final float[] dy = new float[CHUNK * WIDTH];
 
   /** {@code sum_n g b}. */
-  private final float[] gb = new float[CHUNK * WIDTH];
+  final float[] gb = new float[CHUNK * WIDTH];
 
   /** {@code sum_n g a h A / ln 2}. */
-  private final float[] ga = new float[CHUNK * WIDTH];
+  final float[] ga = new float[CHUNK * WIDTH];
 
-  final float[] h = new float[(CHUNK + 1) * WIDTH];
-  final float[] decays = new float[CHUNK * WIDTH];
+  final float[] h = new float[2 * StatePair.SECOND];
+  final float[] decays = new float[2 * StatePair.SECOND];
   float[] start = new float[0];
   float[] b = new float[0];
   float[] c = new float[0];
@@ -228,11 +228,18 @@ final class ScanBackward {
     }
     prepare(tables, panel, place, count);
     int drates = sample * tables.rates.length + rates;
-    for (int n = 0; n < tables.states; n++) {
-      int rate = rates + n * WIDTH;
-      repeat(tables.rates, rate, n, tables.states, count);
-      int carried = (index * tables.states + n) * WIDTH;
-      back(call, n, rate, carried, drates + n * WIDTH, count);
+    int carries = index * tables.states * WIDTH;
+    int n = 0;
+    for (; n < tables.states - 1; n += 2) {
+      int at = n * WIDTH;
+      repeat(tables.rates, rates + at, n, tables.states, 0, count);
+      repeat(tables.rates, rates + at + WIDTH, n + 1, tables.states, StatePair.SECOND, count);
+      StatePair.back(this, call, n, rates + at, carries + at, drates + at, count);
+    }
+    if (n < tables.states) {
+      int at = n * WIDTH;
+      repeat(tables.rates, rates + at, n, tables.states, 0, count);
+      back(call, n, rates + at, carries + at, drates + at, count);
     }
     finish(call, row, sample * tables.skip.length + row, panel, place, count);
     ScanPanels.store(arguments, 0, ddelta, delta, tables.channels, lanes, count);
@@ -273,13 +280,13 @@ final class ScanBackward {
     Arrays.fill(ga, 0);
   }
 
-  /** The forward recurrence of one state along the chunk. */
-  private void repeat(float[] rates, int at, int n, int states, int count) {
+  /** The forward recurrence of one state along the chunk, kept from {@code to} on. */
+  private void repeat(float[] rates, int at, int n, int states, int to, int count) {
     float[] dt = this.dt;
     float[] dtu = this.dtu;
     FloatVector rate = FloatVector.fromArray(SPECIES, rates, at);
     FloatVector state = FloatVector.fromArray(SPECIES, start, n * WIDTH);
-    state.intoArray(h, 0);
+    state.intoArray(h, to);
     for (int i = 0; i < count; i++) {
       FloatVector size = FloatVector.fromArray(SPECIES, dt, i * WIDTH);
       FloatVector shifted = size.lanewise(VectorOperators.FMA, rate, Lanes.all(ROUND));
@@ -295,10 +302,10 @@ final class ScanBackward {
               .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
               .reinterpretAsFloats()
               .blend(0f, shifted.compare(VectorOperators.LT, LEAST));
-      decay.intoArray(decays, i * WIDTH);
+      decay.intoArray(decays, to + i * WIDTH);
       FloatVector input = FloatVector.fromArray(SPECIES, dtu, i * WIDTH).mul(b[i * states + n]);
       state = state.lanewise(VectorOperators.FMA, decay, input);
-      state.intoArray(h, (i + 1) * WIDTH);
+      state.intoArray(h, to + (i + 1) * WIDTH);
     }
   }
 
