@@ -32,37 +32,37 @@ final class ScanBackward {
   private static final int CHUNK = ScanGeometry.CHUNK;
 
   private final ScanPanels panels = new ScanPanels();
-  private final float[] arguments = new float[CHUNK * WIDTH];
-  private final float[] dt = new float[CHUNK * WIDTH];
-  private final float[] dtu = new float[CHUNK * WIDTH];
-  private final float[] e = new float[CHUNK * WIDTH];
-  private final float[] slope = new float[CHUNK * WIDTH];
+  final float[] arguments = new float[CHUNK * WIDTH];
+  final float[] dt = new float[CHUNK * WIDTH];
+  final float[] dtu = new float[CHUNK * WIDTH];
+  final float[] e = new float[CHUNK * WIDTH];
+  final float[] slope = new float[CHUNK * WIDTH];
   private final float[] u = new float[CHUNK * WIDTH];
-  private final float[] dy = new float[CHUNK * WIDTH];
+  final float[] dy = new float[CHUNK * WIDTH];
 
   /** {@code sum_n g b}. */
-  private final float[] gb = new float[CHUNK * WIDTH];
+  final float[] gb = new float[CHUNK * WIDTH];
 
   /** {@code sum_n g a h A / ln 2}. */
-  private final float[] ga = new float[CHUNK * WIDTH];
+  final float[] ga = new float[CHUNK * WIDTH];
 
-  private final float[] h = new float[(CHUNK + 1) * WIDTH];
-  private final float[] decays = new float[CHUNK * WIDTH];
-  private float[] start = new float[0];
-  private float[] b = new float[0];
-  private float[] c = new float[0];
-  private float[] db = new float[0];
-  private float[] dc = new float[0];
+  final float[] h = new float[2 * StatePair.SECOND];
+  final float[] decays = new float[2 * StatePair.SECOND];
+  float[] start = new float[0];
+  float[] b = new float[0];
+  float[] c = new float[0];
+  float[] db = new float[0];
+  float[] dc = new float[0];
 
   /** {@code a[t+1] g[t+1]} of every block and state. */
-  private float[] carry = new float[0];
+  float[] carry = new float[0];
 
   /** Where the sums of the chunk at hand start in {@link #db} and {@link #dc}. */
-  private int sums;
+  int sums;
 
-  private float[] us = new float[0];
-  private float[] dys = new float[0];
-  private float[] dus = new float[0];
+  float[] us = new float[0];
+  float[] dys = new float[0];
+  float[] dus = new float[0];
 
   /** Gradients of the parameters, a row of each table for every sample. */
   record Sums(float[] rates, float[] skip, float[] bias) {
@@ -158,6 +158,10 @@ final class ScanBackward {
       int coefficient = tables.step(sample, direction, chunk * CHUNK) * tables.states;
       ScanPanels.copy(call.in().b().bytes(), coefficient, count * tables.states, b);
       ScanPanels.copy(call.in().c().bytes(), coefficient, count * tables.states, c);
+      int delta = tables.step(sample, direction, chunk * CHUNK) * tables.channels + first * WIDTH;
+      int length = Math.min(tables.channels, end * WIDTH) - first * WIDTH;
+      panels.touch(call.in().delta().bytes(), delta, tables.channels, length, count);
+      panels.touch(call.out().ddelta().bytes(), delta, tables.channels, length, count);
       sums = (slot < 0 ? 0 : slot + chunk) * CHUNK * tables.states * WIDTH;
       for (int block = first; block < end; block++) {
         block(call, sample, direction, chunk, block, block - first);
@@ -201,19 +205,43 @@ final class ScanBackward {
     int panel = index * tables.panel;
     int delta = step * tables.channels + block * WIDTH;
     ByteBuffer steps = call.in().delta().bytes();
-    ScanPanels.load(steps, delta, tables.channels, lanes, count, arguments, 0);
-    ScanMath.softplus(arguments, tables.bias, row, e, dt, count);
-    prepare(tables, panel, place, count);
+    if (lanes == WIDTH) {
+      ScanMath.softplus(steps, delta, tables.channels, tables.bias, row, arguments, e, dt, count);
+    } else {
+      panels.few(steps, delta, tables.channels, lanes, count);
+      ScanMath.softplus(panels.rows, 0, WIDTH, tables.bias, row, arguments, e, dt, count);
+    }
     loadStart(call, sample, direction, chunk, block);
+    ByteBuffer ddelta = call.out().ddelta().bytes();
+    if (tables.states == 1) {
+      SingleState.repeat(this, tables, row, panel, place, count);
+      int at = sample * tables.skip.length + row;
+      int carried = index * WIDTH;
+      if (lanes == WIDTH) {
+        int stride = tables.channels;
+        SingleState.back(this, call, row, at, carried, panel, place, ddelta, delta, stride, count);
+      } else {
+        SingleState.back(this, call, row, at, carried, panel, place, panels.rows, 0, WIDTH, count);
+        panels.putFew(ddelta, delta, tables.channels, lanes, count);
+      }
+      return;
+    }
+    prepare(tables, panel, place, count);
     int drates = sample * tables.rates.length + rates;
-    for (int n = 0; n < tables.states; n++) {
-      int rate = rates + n * WIDTH;
-      repeat(tables.rates, rate, n, tables.states, count);
-      int carried = (index * tables.states + n) * WIDTH;
-      back(call, n, rate, carried, drates + n * WIDTH, count);
+    int carries = index * tables.states * WIDTH;
+    int n = 0;
+    for (; n < tables.states - 1; n += 2) {
+      int at = n * WIDTH;
+      repeat(tables.rates, rates + at, n, tables.states, 0, count);
+      repeat(tables.rates, rates + at + WIDTH, n + 1, tables.states, StatePair.SECOND, count);
+      StatePair.back(this, call, n, rates + at, carries + at, drates + at, count);
+    }
+    if (n < tables.states) {
+      int at = n * WIDTH;
+      repeat(tables.rates, rates + at, n, tables.states, 0, count);
+      back(call, n, rates + at, carries + at, drates + at, count);
     }
     finish(call, row, sample * tables.skip.length + row, panel, place, count);
-    ByteBuffer ddelta = call.out().ddelta().bytes();
     ScanPanels.store(arguments, 0, ddelta, delta, tables.channels, lanes, count);
   }
 
@@ -252,13 +280,13 @@ final class ScanBackward {
     Arrays.fill(ga, 0);
   }
 
-  /** The forward recurrence of one state along the chunk. */
-  private void repeat(float[] rates, int at, int n, int states, int count) {
+  /** The forward recurrence of one state along the chunk, kept from {@code to} on. */
+  private void repeat(float[] rates, int at, int n, int states, int to, int count) {
     float[] dt = this.dt;
     float[] dtu = this.dtu;
     FloatVector rate = FloatVector.fromArray(SPECIES, rates, at);
     FloatVector state = FloatVector.fromArray(SPECIES, start, n * WIDTH);
-    state.intoArray(h, 0);
+    state.intoArray(h, to);
     for (int i = 0; i < count; i++) {
       FloatVector size = FloatVector.fromArray(SPECIES, dt, i * WIDTH);
       FloatVector shifted = size.lanewise(VectorOperators.FMA, rate, Lanes.all(ROUND));
@@ -274,10 +302,10 @@ final class ScanBackward {
               .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
               .reinterpretAsFloats()
               .blend(0f, shifted.compare(VectorOperators.LT, LEAST));
-      decay.intoArray(decays, i * WIDTH);
+      decay.intoArray(decays, to + i * WIDTH);
       FloatVector input = FloatVector.fromArray(SPECIES, dtu, i * WIDTH).mul(b[i * states + n]);
       state = state.lanewise(VectorOperators.FMA, decay, input);
-      state.intoArray(h, (i + 1) * WIDTH);
+      state.intoArray(h, to + (i + 1) * WIDTH);
     }
   }
 

@@ -33,14 +33,14 @@ final class ScanForward {
   private final ScanPanels panels = new ScanPanels();
   private final float[] arguments = new float[CHUNK * WIDTH];
   private final float[] e = new float[CHUNK * WIDTH];
-  private final float[] dt = new float[CHUNK * WIDTH];
+  final float[] dt = new float[CHUNK * WIDTH];
   private final float[] dtu = new float[CHUNK * WIDTH];
   private final float[] out = new float[CHUNK * WIDTH];
-  private float[] b = new float[0];
-  private float[] c = new float[0];
-  private float[] state = new float[0];
-  private float[] us = new float[0];
-  private float[] ys = new float[0];
+  float[] b = new float[0];
+  float[] c = new float[0];
+  float[] state = new float[0];
+  float[] us = new float[0];
+  float[] ys = new float[0];
 
   /** One call's arguments. */
   record Call(ScanTables tables, Inputs in, Tensor y, Tensor states) {}
@@ -89,6 +89,9 @@ final class ScanForward {
       int step = tables.step(sample, direction, t);
       ScanPanels.copy(call.in().b().bytes(), step * tables.states, count * tables.states, b);
       ScanPanels.copy(call.in().c().bytes(), step * tables.states, count * tables.states, c);
+      int delta = step * tables.channels + first * WIDTH;
+      int length = Math.min(tables.channels, end * WIDTH) - first * WIDTH;
+      panels.touch(call.in().delta().bytes(), delta, tables.channels, length, count);
       for (int block = first; block < end; block++) {
         int states = (block - first) * tables.states * WIDTH;
         int panel = (block - first) * tables.panel;
@@ -105,8 +108,16 @@ final class ScanForward {
     int place = direction * tables.steps + t;
     int delta = step * tables.channels + block * WIDTH;
     ByteBuffer steps = call.in().delta().bytes();
-    ScanPanels.load(steps, delta, tables.channels, tables.lanes(block), count, arguments, 0);
-    ScanMath.softplus(arguments, tables.bias, row, e, dt, count);
+    if (tables.lanes(block) == WIDTH) {
+      ScanMath.softplus(steps, delta, tables.channels, tables.bias, row, arguments, e, dt, count);
+    } else {
+      panels.few(steps, delta, tables.channels, tables.lanes(block), count);
+      ScanMath.softplus(panels.rows, 0, WIDTH, tables.bias, row, arguments, e, dt, count);
+    }
+    if (tables.states == 1) {
+      SingleState.forward(this, tables, row, states, panel, place, count);
+      return;
+    }
     inputs(tables, row, panel, place, count);
     for (int n = 0; n < tables.states; n++) {
       int rate = tables.rate(direction, block) + n * WIDTH;

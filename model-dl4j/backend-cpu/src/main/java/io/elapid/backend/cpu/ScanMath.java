@@ -3,6 +3,7 @@ package io.elapid.backend.cpu;
 import static io.elapid.backend.cpu.Lanes.SPECIES;
 import static io.elapid.backend.cpu.Lanes.WIDTH;
 
+import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -65,18 +66,30 @@ final class ScanMath {
   }
 
   /**
-   * Step sizes: adds a bias to the arguments {@code x}, writes {@code e = e^-|x|} of each and
-   * {@code ln(1 + e^x) = max(x, 0) + ln(1 + e)}.
+   * Step sizes: adds a bias to rows of {@code from}, writes the sums {@code x}, {@code e = e^-|x|}
+   * of each and {@code ln(1 + e^x) = max(x, 0) + ln(1 + e)}.
    *
    * <p>Written out, since a method as long as this is never merged into its caller.
    *
+   * @param start of the first row, a register long
+   * @param stride from one row to the next
    * @param bias a register of biases at {@code at}
-   * @param count registers
+   * @param count rows
    */
-  static void softplus(float[] x, float[] bias, int at, float[] es, float[] sizes, int count) {
+  static void softplus(
+      ByteBuffer from,
+      int start,
+      int stride,
+      float[] bias,
+      int at,
+      float[] x,
+      float[] es,
+      float[] sizes,
+      int count) {
     FloatVector shift = FloatVector.fromArray(SPECIES, bias, at);
-    for (int i = 0; i < count * WIDTH; i += WIDTH) {
-      FloatVector v = FloatVector.fromArray(SPECIES, x, i).add(shift);
+    for (int row = 0; row < count; row++) {
+      int i = row * WIDTH;
+      FloatVector v = Lanes.load(from, start + row * stride).add(shift);
       v.intoArray(x, i);
       FloatVector down = v.abs().neg();
       FloatVector shifted = down.lanewise(VectorOperators.FMA, Lanes.all(LOG2_E), Lanes.all(ROUND));

@@ -2,7 +2,9 @@ package io.elapid.backend.cpu;
 
 import static io.elapid.backend.cpu.Lanes.WIDTH;
 
+import io.elapid.kernel.ScanGeometry;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
@@ -11,16 +13,52 @@ import jdk.incubator.vector.FloatVector;
  * channels of a position fill a register. Not for several threads at once.
  */
 final class ScanPanels {
+  /** Numbers in a line of the cache. */
+  private static final int LINE = 16;
+
+  /** Keeps reads from being left out that nobody else needs. */
+  private int touched;
+
   private final float[] square = new float[Transpose.SQUARE];
+
+  /** A chunk of steps whose channels do not fill a register. */
+  final ByteBuffer rows = rows();
+
   private final float[] turned = new float[Transpose.SQUARE];
+
+  /**
+   * Brings {@code count} rows into the cache that are about to be read or written in small pieces:
+   * pieces that miss the cache one at a time would each wait for memory.
+   */
+  void touch(ByteBuffer memory, int start, int stride, int length, int count) {
+    int seen = 0;
+    for (int row = 0; row < count; row++) {
+      int first = start + row * stride;
+      for (int i = first; i < first + length; i += LINE) {
+        seen ^= memory.getInt(i << 2);
+      }
+      seen ^= memory.getInt((first + length - 1) << 2);
+    }
+    touched = seen;
+  }
+
+  private static ByteBuffer rows() {
+    int bytes = ScanGeometry.CHUNK * WIDTH * Float.BYTES;
+    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+  }
 
   /**
    * Fills a panel from {@code to} on; lanes without a channel, and the register for padding behind
    * the last position, are set to zero.
    */
   void gather(ByteBuffer map, int start, int positions, int lanes, float[] panel, int to) {
+    touch(map, start, positions * lanes, positions * lanes, 1);
+    int whole = lanes < WIDTH ? 0 : positions / WIDTH;
+    if (whole > 0) {
+      Transpose.fromRows(map, start, positions, panel, to, whole);
+    }
     Arrays.fill(square, lanes * WIDTH, square.length, 0);
-    for (int p = 0; p < positions; p += WIDTH) {
+    for (int p = whole * WIDTH; p < positions; p += WIDTH) {
       // The last square may overlap the one before: it holds the same values again.
       int first = Math.min(p, positions - WIDTH);
       if (first < 0) {
@@ -45,9 +83,11 @@ final class ScanPanels {
     }
   }
 
-  /** Writes a panel's channels to the map. */
+  /** Writes a panel's channels to the map, and overwrites the panel. */
   void scatter(float[] panel, int from, ByteBuffer map, int start, int positions, int lanes) {
-    for (int p = 0; p < positions; p += WIDTH) {
+    touch(map, start, positions * lanes, positions * lanes, 1);
+    int whole = lanes < WIDTH ? 0 : positions / WIDTH;
+    for (int p = whole * WIDTH; p < positions; p += WIDTH) {
       int first = Math.min(p, positions - WIDTH);
       if (first < 0) {
         few(panel, from, map, start, positions, lanes);
@@ -61,6 +101,9 @@ final class ScanPanels {
             start + c * positions + first);
       }
     }
+    if (whole > 0) {
+      Transpose.toRows(panel, from, map, start, positions, whole);
+    }
   }
 
   private static void few(
@@ -68,6 +111,25 @@ final class ScanPanels {
     for (int p = 0; p < positions; p++) {
       for (int c = 0; c < lanes; c++) {
         Lanes.put(map, start + c * positions + p, panel[from + p * WIDTH + c]);
+      }
+    }
+  }
+
+  /** Fills {@link #rows} from {@code count} rows of few values, {@code stride} apart. */
+  void few(ByteBuffer from, int start, int stride, int lanes, int count) {
+    for (int i = 0; i < count; i++) {
+      for (int c = 0; c < WIDTH; c++) {
+        float value = c < lanes ? Lanes.get(from, start + i * stride + c) : 0;
+        Lanes.put(rows, i * WIDTH + c, value);
+      }
+    }
+  }
+
+  /** The reverse. */
+  void putFew(ByteBuffer to, int start, int stride, int lanes, int count) {
+    for (int i = 0; i < count; i++) {
+      for (int c = 0; c < lanes; c++) {
+        Lanes.put(to, start + i * stride + c, Lanes.get(rows, i * WIDTH + c));
       }
     }
   }

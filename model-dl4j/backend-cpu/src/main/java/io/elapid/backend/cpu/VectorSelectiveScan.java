@@ -17,8 +17,8 @@ import jdk.incubator.vector.FloatVector;
  * grow: they are left to the reference.
  */
 final class VectorSelectiveScan implements SelectiveScanKernel {
-  /** About a quarter of a megabyte, which leaves room in today's second-level caches. */
-  private static final int CACHED_NUMBERS = 1 << 16;
+  /** A megabyte, as second-level caches hold; steps of as many channels are read in long runs. */
+  private static final int CACHED_NUMBERS = 1 << 18;
 
   private final Workers workers;
   private final SelectiveScanKernel reference;
