@@ -17,13 +17,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** Walks a graph from producer to consumer and notes shapes, parameters and work of each step. */
 final class LayerCosts {
-  private static final Set<String> VIEWS = Set.of("reshape", "identity");
-
   /** Native operations of the networks that sum up products. */
   private static final Set<String> PRODUCTS = Set.of("matmul");
-
-  /** Native operations that look only at their input's shape. */
-  private static final Set<String> SHAPE_ONLY = Set.of("shape_of", "zeroslike", "ones_as");
 
   private final Blueprint blueprint;
   private final StandIns standIns = new StandIns();
@@ -51,7 +46,7 @@ final class LayerCosts {
   void add(OpNode node) {
     INDArray[] inputs = node.inputs().stream().map(this::array).toArray(INDArray[]::new);
     List<long[]> outputs = Shapes.outputs(node, inputs);
-    if (constants.containsAll(node.inputs()) || SHAPE_ONLY.contains(node.op().opName())) {
+    if (constants.containsAll(node.inputs()) || node.readsShapeOnly()) {
       fold(node, inputs, outputs);
       return;
     }
@@ -60,7 +55,7 @@ final class LayerCosts {
       arrays.put(name, standIns.of(variable(name).dataType(), outputs.get(i)));
     }
     Set<String> read = weights(node);
-    if (VIEWS.contains(node.op().opName())) {
+    if (node.isView()) {
       weights.put(node.outputs().get(0), read);
     } else {
       layers.add(

@@ -23,12 +23,6 @@ final class ProgramCompiler {
   /** Cache line, and what oneDNN likes best. */
   private static final long ALIGNMENT_BYTES = 64;
 
-  /** Operations that look only at their input's shape. */
-  private static final Set<String> SHAPE_ONLY = Set.of("shape_of", "zeroslike", "ones_as");
-
-  /** The tag of row-major order among a reshape's arguments. */
-  private static final long ROW_MAJOR = -99;
-
   private record Planned(OpNode node, List<Value> inputs, List<Value> outputs) {}
 
   private final ProgramSpec spec;
@@ -86,10 +80,9 @@ final class ProgramCompiler {
     }
     INDArray[] standIns = inputs.stream().map(this::forShapes).toArray(INDArray[]::new);
     List<long[]> outputShapes = Shapes.outputs(node, standIns);
-    if (isView(node)) {
+    if (node.isView()) {
       values.put(node.outputs().get(0), inputs.get(0).as(outputShapes.get(0)));
-    } else if (inputs.stream().allMatch(Value::constant)
-        || SHAPE_ONLY.contains(node.op().opName())) {
+    } else if (inputs.stream().allMatch(Value::constant) || node.readsShapeOnly()) {
       fold(node, standIns, outputShapes);
     } else {
       schedule(node, inputs, outputShapes);
@@ -101,16 +94,6 @@ final class ProgramCompiler {
     return node.op().opName().equals("add_bp")
         && inputs.get(0).sameShape(inputs.get(2))
         && inputs.get(1).sameShape(inputs.get(2));
-  }
-
-  /** Every array here is dense and row-major, so reshaping moves nothing. */
-  private static boolean isView(OpNode node) {
-    if (node.op().opName().equals("identity")) {
-      return true;
-    }
-    long[] arguments = node.op().iArgs();
-    return node.op().opName().equals("reshape")
-        && (arguments.length == 0 || arguments[0] >= -1 || arguments[0] == ROW_MAJOR);
   }
 
   private INDArray forShapes(Value value) {
