@@ -2,11 +2,17 @@ package io.elapid.cli;
 
 import io.elapid.data.InputException;
 import io.elapid.data.shard.ShardSettings;
+import io.elapid.data.source.Ade20kSource;
+import io.elapid.data.source.CocoSource;
+import io.elapid.data.source.DataSource;
 import io.elapid.data.source.ImageNetSource;
 import io.elapid.job.PrepareJob;
 import io.elapid.job.PrepareOptions;
 import io.elapid.job.Session;
+import java.io.IOException;
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -17,14 +23,23 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Shards a raw data set into Parquet; the pictures' encoded bytes stay as they are.",
-      "imagenet: raw archives and devkit, class folders, the Kaggle tree, or folders with side files."
+      "imagenet: raw archives and devkit, class folders, the Kaggle tree, or folders with side files.",
+      "coco: annotations/instances_{train,val}2017.json with the folders train2017 and val2017.",
+      "ade20k: ADEChallengeData2016 with the folders images and annotations."
     },
     footer = {"", "Example: elapid prepare imagenet hdfs:///raw/imagenet hdfs:///data/imagenet"})
 final class PrepareCommand implements Callable<Integer> {
   private static final int MIB = 1 << 20;
 
-  @Parameters(index = "0", paramLabel = "KIND", description = "the data set's kind: imagenet")
-  private String kind;
+  /** The forms of raw data sets that are read. */
+  enum Kind {
+    IMAGENET,
+    COCO,
+    ADE20K
+  }
+
+  @Parameters(index = "0", paramLabel = "KIND", description = "${COMPLETION-CANDIDATES}")
+  private Kind kind;
 
   @Parameters(index = "1", paramLabel = "IN", description = "the raw data set, any Hadoop path")
   private String in;
@@ -58,16 +73,12 @@ final class PrepareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (!kind.equals("imagenet")) {
-      throw new InputException(
-          "prepare: unknown kind of data set: " + kind, "the known kind is imagenet");
-    }
     if (shardSize < 1 || !(maxBad >= 0 && maxBad <= 1)) {
       throw new InputException(
           "prepare: --shard-size %d, --max-bad %s: out of range".formatted(shardSize, maxBad),
           "--shard-size is at least 1 (MiB), --max-bad lies between 0 and 1");
     }
-    try (Session session = Session.open("prepare " + kind)) {
+    try (Session session = Session.open("prepare " + kind.name().toLowerCase(Locale.ROOT))) {
       PrepareOptions options =
           new PrepareOptions(
               new Path(in),
@@ -78,8 +89,16 @@ final class PrepareCommand implements Callable<Integer> {
               seed,
               session.parallelism() * 2);
       new PrepareJob(session, options, System.out)
-          .run(() -> ImageNetSource.open(session.hadoop(), new Path(in)));
+          .run(() -> source(session.hadoop(), new Path(in)));
     }
     return 0;
+  }
+
+  private DataSource source(Configuration hadoop, Path folder) throws IOException {
+    return switch (kind) {
+      case IMAGENET -> ImageNetSource.open(hadoop, folder);
+      case COCO -> CocoSource.open(hadoop, folder);
+      case ADE20K -> Ade20kSource.open(hadoop, folder);
+    };
   }
 }

@@ -1,26 +1,32 @@
 package io.elapid.job;
 
 import io.elapid.data.InputException;
+import io.elapid.data.shard.IssueTable;
 import io.elapid.data.shard.Manifest;
-import io.elapid.data.shard.QuarantineTable;
-import io.elapid.data.shard.QuarantinedSample;
 import io.elapid.data.shard.SampleHash;
+import io.elapid.data.shard.SampleIssue;
 import io.elapid.data.shard.ShardSettings;
 import io.elapid.data.shard.ShardSummary;
 import io.elapid.data.shard.ShardWriter;
 import io.elapid.data.source.DataSource;
+import io.elapid.data.source.Listed;
+import io.elapid.data.source.Listing;
 import io.elapid.data.source.ListingUnit;
 import io.elapid.data.source.SampleRef;
+import io.elapid.data.target.TargetKind;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.Partitioner;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -63,7 +69,7 @@ public final class PrepareJob {
     DataSource source = opener.open();
     output.begin();
     SerializableConfiguration conf = new SerializableConfiguration(hadoop);
-    JavaRDD<SampleRef> listing = listing(source, conf).persist(StorageLevel.MEMORY_AND_DISK());
+    JavaRDD<Listed> listing = listing(source, conf).persist(StorageLevel.MEMORY_AND_DISK_SER());
     try (StageProgress progress = new StageProgress(spark, "prepare", out)) {
       List<SplitPlan> plans = plan(source, listing);
       for (SplitPlan plan : plans) {
@@ -71,7 +77,7 @@ public final class PrepareJob {
             "prepare: %s: %,d samples, %,.1f MB, %d shards%n",
             plan.split(), plan.samples(), plan.bytes() / 1e6, plan.shards());
       }
-      List<WrittenShard> written = write(listing, plans, conf);
+      List<WrittenShard> written = write(source.kind(), listing, plans, conf);
       return finish(source, output, plans, written);
     } finally {
       listing.unpersist();
@@ -84,26 +90,34 @@ public final class PrepareJob {
     DataSource open() throws IOException;
   }
 
-  private JavaRDD<SampleRef> listing(DataSource source, SerializableConfiguration conf) {
+  private JavaRDD<Listed> listing(DataSource source, SerializableConfiguration conf) {
     List<ListingUnit> units = source.units();
     return spark
         .parallelize(units, Math.max(1, Math.min(units.size(), options.listingTasks())))
         .flatMap(
             unit -> {
-              List<SampleRef> found = new ArrayList<>();
-              source.list(conf.value(), unit, found::add);
-              return found.iterator();
+              Listing found = source.list(conf.value(), unit);
+              TaskContext.get()
+                  .addTaskCompletionListener(
+                      context -> {
+                        try {
+                          found.close();
+                        } catch (IOException e) {
+                          throw new UncheckedIOException(e);
+                        }
+                      });
+              return found;
             });
   }
 
-  private List<SplitPlan> plan(DataSource source, JavaRDD<SampleRef> listing) {
+  private List<SplitPlan> plan(DataSource source, JavaRDD<Listed> listing) {
     Map<String, long[]> totals =
         new TreeMap<>(
             listing
-                .mapToPair(ref -> new Tuple2<>(ref.split(), new long[] {1, ref.length()}))
+                .mapToPair(found -> new Tuple2<>(found.split(), size(found)))
                 .reduceByKey((a, b) -> new long[] {a[0] + b[0], a[1] + b[1]})
                 .collectAsMap());
-    if (totals.isEmpty()) {
+    if (totals.values().stream().allMatch(total -> total[0] == 0)) {
       throw new InputException(
           "%s: %s source with no pictures in it".formatted(options.in(), source.name()),
           "point IN at the folder or archives that hold the pictures");
@@ -119,28 +133,39 @@ public final class PrepareJob {
     return plans;
   }
 
+  /** Samples and bytes. */
+  private static long[] size(Listed found) {
+    return found instanceof SampleRef ref ? new long[] {1, ref.bytes()} : new long[] {0, 0};
+  }
+
   private List<WrittenShard> write(
-      JavaRDD<SampleRef> listing, List<SplitPlan> plans, SerializableConfiguration conf) {
+      TargetKind kind,
+      JavaRDD<Listed> listing,
+      List<SplitPlan> plans,
+      SerializableConfiguration conf) {
     long seed = options.seed();
     int shards = plans.stream().mapToInt(SplitPlan::shards).sum();
-    JavaPairRDD<ShardKey, SampleRef> placed =
+    JavaPairRDD<ShardKey, Listed> placed =
         listing.mapToPair(
-            ref -> {
-              long hash = SampleHash.of(ref.id(), seed);
-              return new Tuple2<>(
-                  new ShardKey(SplitPlan.of(plans, ref.split()).shardOf(hash), hash, ref.id()),
-                  ref);
+            found -> {
+              long hash = SampleHash.of(found.id(), seed);
+              int shard = SplitPlan.of(plans, found.split()).shardOf(hash);
+              return new Tuple2<>(new ShardKey(shard, hash, found.id(), found.order()), found);
             });
     String root = options.out().toString();
     ShardSettings settings = options.shardSettings();
     return placed
         .repartitionAndSortWithinPartitions(new ByShard(shards))
         .mapPartitionsWithIndex(
-            (shard, samples) -> {
+            (shard, listed) -> {
               SplitPlan plan = SplitPlan.holding(plans, shard);
               ShardSummary summary =
                   ShardWriter.write(
-                      conf.value(), new Path(root, plan.file(shard)), new Refs(samples), settings);
+                      conf.value(),
+                      new Path(root, plan.file(shard)),
+                      kind,
+                      new Values(listed),
+                      settings);
               return List.of(new WrittenShard(plan.split(), summary)).iterator();
             },
             false)
@@ -150,19 +175,27 @@ public final class PrepareJob {
   private Manifest finish(
       DataSource source, PrepareOutput output, List<SplitPlan> plans, List<WrittenShard> written)
       throws IOException {
-    List<QuarantinedSample> quarantined =
+    List<SampleIssue> quarantined =
         written.stream().flatMap(shard -> shard.summary().quarantined().stream()).toList();
+    List<SampleIssue> remarks =
+        written.stream().flatMap(shard -> shard.summary().remarks().stream()).toList();
     long samples = plans.stream().mapToLong(SplitPlan::samples).sum();
     if (!quarantined.isEmpty()) {
       Path table = output.quarantine();
-      QuarantineTable.write(spark.hadoopConfiguration(), table, quarantined);
+      IssueTable.write(spark.hadoopConfiguration(), table, quarantined);
       out.printf(
           "prepare: %,d of %,d files are unreadable and listed in %s%n",
           quarantined.size(), samples, table);
     }
+    if (!remarks.isEmpty()) {
+      IssueTable.write(spark.hadoopConfiguration(), output.remarks(), remarks);
+      out.printf(
+          "prepare: %,d oddities that do no harm are listed in %s%n",
+          remarks.size(), output.remarks());
+    }
     if (quarantined.size() > options.maxBad() * samples) {
       output.discardShards();
-      QuarantinedSample example = quarantined.get(0);
+      SampleIssue example = quarantined.get(0);
       throw new InputException(
           "%s: %d of %d files are unreadable, more than the allowed %.2f %%; the first: %s: %s"
               .formatted(
@@ -182,7 +215,7 @@ public final class PrepareJob {
         .forEach(
             shard ->
                 splits.computeIfAbsent(shard.split(), s -> new ArrayList<>()).add(shard.summary()));
-    return output.finish(source, splits, quarantined.size(), options);
+    return output.finish(source, splits, quarantined.size(), remarks.size(), options);
   }
 
   /** Shards are partitions: the key says which. */
@@ -208,16 +241,15 @@ public final class PrepareJob {
 
   private record WrittenShard(String split, ShardSummary summary) implements java.io.Serializable {}
 
-  /** The sorted samples of one shard without their keys. */
-  private record Refs(java.util.Iterator<Tuple2<ShardKey, SampleRef>> sorted)
-      implements java.util.Iterator<SampleRef> {
+  /** What was listed for one shard, sorted, without the keys. */
+  private record Values(Iterator<Tuple2<ShardKey, Listed>> sorted) implements Iterator<Listed> {
     @Override
     public boolean hasNext() {
       return sorted.hasNext();
     }
 
     @Override
-    public SampleRef next() {
+    public Listed next() {
       return sorted.next()._2();
     }
   }

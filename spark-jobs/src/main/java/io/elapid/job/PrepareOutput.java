@@ -70,10 +70,15 @@ final class PrepareOutput {
     return new Path(root, Manifest.QUARANTINE_FILE);
   }
 
+  Path remarks() {
+    return new Path(root, Manifest.REMARKS_FILE);
+  }
+
   Manifest finish(
       DataSource source,
       Map<String, List<ShardSummary>> splits,
       long quarantined,
+      long remarks,
       PrepareOptions options)
       throws IOException {
     if (quarantined == 0) {
@@ -83,9 +88,11 @@ final class PrepareOutput {
         new Manifest(
             Manifest.SCHEMA_VERSION,
             source.name(),
+            source.kind(),
             source.classes(),
             splits,
             quarantined,
+            remarks,
             IMAGENET_MEAN,
             IMAGENET_STD,
             Map.of(
