@@ -1,6 +1,7 @@
 package io.elapid.cli;
 
-import io.elapid.data.InputException;
+import io.elapid.config.Recipe;
+import io.elapid.config.RecipeLoader;
 import io.elapid.data.shard.ShardSettings;
 import io.elapid.data.source.Ade20kSource;
 import io.elapid.data.source.CocoSource;
@@ -10,6 +11,8 @@ import io.elapid.job.PrepareJob;
 import io.elapid.job.PrepareOptions;
 import io.elapid.job.Session;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
@@ -51,47 +54,72 @@ final class PrepareCommand implements Callable<Integer> {
   private String out;
 
   @Option(
+      names = "--recipe",
+      paramLabel = "FILE|NAME",
+      description = "recipe whose section 'prepare' is followed (default: that of conf/base.conf)")
+  private String recipe;
+
+  @Option(
+      names = "-D",
+      paramLabel = "KEY=VALUE",
+      description =
+          "overrides a key of the recipe, such as prepare.row-group-size; may be repeated")
+  private List<String> overrides = new ArrayList<>();
+
+  @Option(
       names = "--shard-size",
       paramLabel = "MiB",
-      defaultValue = "256",
-      description = "encoded MiB that a shard aims at (default: ${DEFAULT-VALUE})")
-  private int shardSize;
+      description = "short for -D prepare.shard-size=MiB")
+  private String shardSize;
 
   @Option(
       names = "--max-bad",
       paramLabel = "SHARE",
-      defaultValue = "0.001",
-      description =
-          "share of unreadable files, 0 to 1, above which the job fails (default: ${DEFAULT-VALUE})")
-  private double maxBad;
+      description = "short for -D prepare.max-bad=SHARE")
+  private String maxBad;
 
-  @Option(
-      names = "--seed",
-      defaultValue = "1",
-      description = "what the global shuffle depends on (default: ${DEFAULT-VALUE})")
-  private long seed;
+  @Option(names = "--seed", paramLabel = "N", description = "short for -D prepare.seed=N")
+  private String seed;
 
   @Override
   public Integer call() throws Exception {
-    if (shardSize < 1 || !(maxBad >= 0 && maxBad <= 1)) {
-      throw new InputException(
-          "prepare: --shard-size %d, --max-bad %s: out of range".formatted(shardSize, maxBad),
-          "--shard-size is at least 1 (MiB), --max-bad lies between 0 and 1");
-    }
+    Recipe.Prepare settings = settings();
     try (Session session = Session.open("prepare " + kind.name().toLowerCase(Locale.ROOT))) {
       PrepareOptions options =
           new PrepareOptions(
               new Path(in),
               new Path(out),
-              (long) shardSize * MIB,
-              ShardSettings.defaults(),
-              maxBad,
-              seed,
+              (long) settings.shardSize() * MIB,
+              new ShardSettings(
+                  settings.rowGroupSize() * MIB,
+                  settings.rowGroupRows(),
+                  switch (settings.check()) {
+                    case STRUCTURE -> ShardSettings.Check.STRUCTURE;
+                    case PIXELS -> ShardSettings.Check.PIXELS;
+                  }),
+              settings.maxBad(),
+              settings.seed(),
               session.parallelism() * 2);
       new PrepareJob(session, options, System.out)
           .run(() -> source(session.hadoop(), new Path(in)));
     }
     return 0;
+  }
+
+  private Recipe.Prepare settings() {
+    List<String> all = new ArrayList<>(overrides);
+    addOverride(all, "prepare.shard-size", shardSize);
+    addOverride(all, "prepare.max-bad", maxBad);
+    addOverride(all, "prepare.seed", seed);
+    Recipe loaded =
+        recipe == null ? RecipeLoader.parse("defaults", "", all) : RecipeLoader.load(recipe, all);
+    return loaded.prepare();
+  }
+
+  private static void addOverride(List<String> overrides, String key, String value) {
+    if (value != null) {
+      overrides.add(key + "=" + value);
+    }
   }
 
   private DataSource source(Configuration hadoop, Path folder) throws IOException {

@@ -18,6 +18,7 @@ public record Recipe(
     long seed,
     Optional<String> output,
     Model model,
+    Prepare prepare,
     Data data,
     Batch batch,
     Optimizer optimizer,
@@ -71,6 +72,31 @@ public record Recipe(
     KEEP,
     /** Starts anew, for other classes. */
     FRESH
+  }
+
+  /**
+   * How a raw data set is cut into shards.
+   *
+   * @param shardSize encoded MiB that a shard aims at
+   * @param rowGroupSize encoded MiB after which a row group is closed
+   * @param rowGroupRows rows after which a row group is closed
+   * @param check how closely each picture is looked at
+   * @param maxBad share of unreadable files above which the command fails
+   * @param seed of the shuffle in which samples are stored
+   */
+  public record Prepare(
+      @Bounds("[1, 65536]") int shardSize,
+      @Bounds("[1, 1024]") int rowGroupSize,
+      @Bounds("[1, 1000000]") int rowGroupRows,
+      PictureCheck check,
+      @Bounds("[0, 1]") double maxBad,
+      long seed) {}
+
+  public enum PictureCheck {
+    /** What kind of file it is, and whether it is complete. */
+    STRUCTURE,
+    /** Every pixel. */
+    PIXELS
   }
 
   /**
