@@ -145,6 +145,26 @@ final class PrepareJobTest {
   }
 
   @Test
+  void verifyNamesTheFileThatIsWrong() throws IOException {
+    Path out = temp.resolve("verified");
+    prepare("coco", out, 50_000, 2);
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    new VerifyJob(context, NOWHERE).run(hadoop(out));
+
+    Path stray = out.resolve("val/part-x.parquet");
+    Files.copy(shard(out, 0), stray);
+    assertThatThrownBy(() -> new VerifyJob(context, NOWHERE).run(hadoop(out)))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("1 problems, the first: val/part-x.parquet: is not in the manifest");
+    Files.delete(stray);
+    Files.delete(shard(out, 1));
+    assertThatThrownBy(() -> new VerifyJob(context, NOWHERE).run(hadoop(out)))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("train/part-00001")
+        .hasMessageContaining("is missing");
+  }
+
+  @Test
   void leavesAFolderAloneThatIsSomebodyElses() throws IOException {
     Path out = temp.resolve("theirs");
     Files.createDirectories(out);
