@@ -107,6 +107,7 @@ public record Recipe(
    * @param prefetch batches decoded ahead per rank
    * @param timeout longest wait for one batch
    * @param maxCorrupt unreadable samples per rank that are skipped before the run fails
+   * @param repeats how often in a row an epoch shows a picture, differently augmented; 1 for once
    * @param mean per channel (R, G, B) of pictures scaled to 0..1
    * @param std per channel (R, G, B) of pictures scaled to 0..1
    */
@@ -118,6 +119,7 @@ public record Recipe(
       @Bounds("[1, 64]") int prefetch,
       Duration timeout,
       @Bounds("[0, inf)") int maxCorrupt,
+      @Bounds("[1, 100]") int repeats,
       @Bounds("[0, 1]") List<Double> mean,
       @Bounds("(0, 1]") List<Double> std,
       List<TransformSpec> trainTransforms,

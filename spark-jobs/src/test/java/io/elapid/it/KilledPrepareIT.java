@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.elapid.data.SplitMix;
 import io.elapid.it.ElapidRun.Result;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -120,13 +122,12 @@ final class KilledPrepareIT {
     }
   }
 
-  /** Every file, the hidden ones too. */
+  /** Every file with its hash, the hidden ones too. */
   private static Map<String, String> contents(Path root) throws IOException {
     Map<String, String> contents = new TreeMap<>();
     try (Stream<Path> files = Files.walk(root)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        String bytes = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
-        contents.put(root.relativize(file).toString(), bytes);
+        contents.put(root.relativize(file).toString(), sha256(file));
       }
     }
     return contents;
@@ -147,5 +148,14 @@ final class KilledPrepareIT {
 
   private String path(String name) {
     return folder.resolve(name).toString();
+  }
+
+  private static String sha256(Path file) throws IOException {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(Files.readAllBytes(file)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
   }
 }

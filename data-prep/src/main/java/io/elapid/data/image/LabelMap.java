@@ -7,6 +7,9 @@ package io.elapid.data.image;
  *     as constant
  */
 public record LabelMap(int width, int height, byte[] values) {
+  /** The value of pixels that are not learnt from once 0 has been taken away. */
+  public static final int IGNORED = 255;
+
   public LabelMap {
     if (width <= 0 || height <= 0 || values.length != Math.multiplyExact(width, height)) {
       throw new IllegalArgumentException(
@@ -26,5 +29,15 @@ public record LabelMap(int width, int height, byte[] values) {
       counts[value & 0xFF]++;
     }
     return counts;
+  }
+
+  /** Without the label 0: it becomes {@link #IGNORED}, and every other label one less. */
+  public LabelMap withoutZero() {
+    byte[] reduced = new byte[values.length];
+    for (int i = 0; i < values.length; i++) {
+      int value = values[i] & 0xFF;
+      reduced[i] = (byte) (value == 0 || value == IGNORED ? IGNORED : value - 1);
+    }
+    return new LabelMap(width, height, reduced);
   }
 }

@@ -78,7 +78,12 @@ public final class BatchLoader implements AutoCloseable {
     Manifest manifest = manifest(conf, dataset, settings);
     SplitFiles files = SplitFiles.open(conf, dataset, manifest, split);
     SampleOrder order =
-        new SampleOrder(files.groupRows(), plan.shards(), plan.samplesPerShard(), settings.seed());
+        new SampleOrder(
+            files.groupRows(),
+            plan.shards(),
+            plan.samplesPerShard(),
+            settings.seed(),
+            settings.repeats());
     if (order.stepsPerEpoch() == 0) {
       throw new InputException(
           "split \"%s\" of %s has %d samples, one batch takes %d"
