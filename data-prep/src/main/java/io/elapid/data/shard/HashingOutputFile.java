@@ -1,5 +1,6 @@
 package io.elapid.data.shard;
 
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.security.MessageDigest;
@@ -32,6 +33,24 @@ final class HashingOutputFile implements OutputFile, Closeable {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
+  }
+
+  /** Keeps what is written from now on back, until {@link #release}. */
+  void hold() {
+    stream.held = new ByteArrayOutputStream();
+  }
+
+  /** What was kept back. */
+  byte[] held() {
+    return stream.held.toByteArray();
+  }
+
+  /** Writes {@code bytes}, as many as were kept back, in their place, and ends the file. */
+  void release(byte[] bytes) throws IOException {
+    stream.held = null;
+    length -= bytes.length;
+    stream.write(bytes, 0, bytes.length);
+    stream.out.close();
   }
 
   /** Bytes written so far. */
@@ -75,12 +94,13 @@ final class HashingOutputFile implements OutputFile, Closeable {
   @Override
   public void close() throws IOException {
     if (stream != null) {
-      stream.close();
+      stream.out.close();
     }
   }
 
   private final class Stream extends PositionOutputStream {
     private final FSDataOutputStream out;
+    private ByteArrayOutputStream held;
 
     Stream(FSDataOutputStream out) {
       this.out = out;
@@ -93,15 +113,17 @@ final class HashingOutputFile implements OutputFile, Closeable {
 
     @Override
     public void write(int b) throws IOException {
-      out.write(b);
-      digest.update((byte) b);
-      length++;
+      write(new byte[] {(byte) b}, 0, 1);
     }
 
     @Override
     public void write(byte[] bytes, int offset, int count) throws IOException {
-      out.write(bytes, offset, count);
-      digest.update(bytes, offset, count);
+      if (held != null) {
+        held.write(bytes, offset, count);
+      } else {
+        out.write(bytes, offset, count);
+        digest.update(bytes, offset, count);
+      }
       length += count;
     }
 
@@ -112,7 +134,9 @@ final class HashingOutputFile implements OutputFile, Closeable {
 
     @Override
     public void close() throws IOException {
-      out.close();
+      if (held == null) {
+        out.close();
+      }
     }
   }
 }

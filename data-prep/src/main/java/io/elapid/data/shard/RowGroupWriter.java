@@ -14,7 +14,6 @@ import org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.ColumnIOFactory;
-import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
 
@@ -33,6 +32,7 @@ final class RowGroupWriter implements Closeable {
   private static final int PAGE_CHECK_MAX_ROWS = 32;
 
   private final MessageType schema;
+  private final HashingOutputFile out;
   private final ParquetFileWriter file;
   private final ParquetProperties properties;
   private final CodecFactory codecs;
@@ -43,8 +43,9 @@ final class RowGroupWriter implements Closeable {
   private RecordConsumer record;
   private int rows;
 
-  RowGroupWriter(Configuration conf, OutputFile out, MessageType schema) throws IOException {
+  RowGroupWriter(Configuration conf, HashingOutputFile out, MessageType schema) throws IOException {
     this.schema = schema;
+    this.out = out;
     this.properties =
         ParquetProperties.builder()
             .withPageSize(PAGE_BYTES)
@@ -108,7 +109,9 @@ final class RowGroupWriter implements Closeable {
   /** Ends the file; {@link #close} without it leaves a file that no reader accepts. */
   List<Integer> finish(Map<String, String> metadata) throws IOException {
     endRowGroup();
+    out.hold();
     file.end(metadata);
+    out.release(StableFooter.of(out.held()));
     return rowGroupRows;
   }
 

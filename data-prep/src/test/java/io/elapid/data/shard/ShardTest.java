@@ -10,7 +10,10 @@ import io.elapid.data.source.ListingUnit;
 import io.elapid.data.source.SampleRef;
 import io.elapid.data.source.TargetRef;
 import io.elapid.data.target.TargetKind;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -21,6 +24,11 @@ import java.util.Iterator;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.example.data.Group;
+import org.apache.parquet.format.ColumnChunk;
+import org.apache.parquet.format.Encoding;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.RowGroup;
+import org.apache.parquet.format.Util;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.example.GroupReadSupport;
@@ -99,6 +107,27 @@ class ShardTest {
     ShardSummary again = write(file, refs(Samples.FOLDERS, "val"), SETTINGS);
     assertThat(again).isEqualTo(first);
     assertThat(Samples.names(temp.resolve("val"))).containsExactly(".x.parquet.crc", "x.parquet");
+  }
+
+  /** The order of a hash set of enum constants is another one in every process. */
+  @Test
+  void theFooterListsEncodingsInOrder() throws Exception {
+    Path file = temp.resolve("val/x.parquet");
+    write(file, refs(Samples.FOLDERS, "val"), SETTINGS);
+    byte[] bytes = Files.readAllBytes(file);
+    ByteBuffer end = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    int length = end.getInt(bytes.length - 8);
+    FileMetaData metadata =
+        Util.readFileMetaData(new ByteArrayInputStream(bytes, bytes.length - 8 - length, length));
+    assertThat(metadata.getRow_groups()).hasSize(3);
+    for (RowGroup group : metadata.getRow_groups()) {
+      for (ColumnChunk column : group.getColumns()) {
+        assertThat(column.getMeta_data().getEncodings())
+            .extracting(Encoding::getValue)
+            .isSorted()
+            .doesNotHaveDuplicates();
+      }
+    }
   }
 
   @Test
