@@ -1,5 +1,6 @@
 package io.elapid.engine;
 
+import io.elapid.engine.rewrite.OpNode;
 import io.elapid.graph.Arena;
 import java.util.List;
 import java.util.Map;

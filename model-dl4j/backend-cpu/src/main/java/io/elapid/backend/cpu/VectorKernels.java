@@ -22,6 +22,7 @@ import io.elapid.kernel.SelectiveScanKernel;
 import io.elapid.kernel.SiluGateKernel;
 import io.elapid.kernel.SoftmaxMixKernel;
 import io.elapid.kernel.SpatialMeanKernel;
+import io.elapid.kernel.SumKernel;
 import io.elapid.kernel.Workers;
 
 /**
@@ -123,6 +124,11 @@ final class VectorKernels implements KernelSet {
   @Override
   public SiluGateKernel siluGate() {
     return new VectorSiluGate(workers, reference.siluGate());
+  }
+
+  @Override
+  public SumKernel sum() {
+    return new VectorSum(workers, reference.sum());
   }
 
   @Override
