@@ -57,8 +57,7 @@ final class Comparison {
 
   Run run(Rewrites rewrites, String... wanted) {
     try (StepProgram program =
-        StepProgram.compile(
-            new ProgramSpec(graph, inputs, Map.of(), Set.of(wanted), rewrites))) {
+        StepProgram.compile(new ProgramSpec(graph, inputs, Map.of(), Set.of(wanted), rewrites))) {
       List<String> kinds = new ArrayList<>();
       program.run((kind, name, nanos) -> kinds.add(kind));
       Map<String, INDArray> values = new HashMap<>();

@@ -22,7 +22,9 @@ class PassedGradientsTest {
     SDVariable row = all.input("row", DataType.FLOAT, 1, 4);
     SDVariable sum = x.mmul(y).add(y).add(row);
     SDVariable loss =
-        all.graph().loss().meanSquaredError("loss", all.input("t", DataType.FLOAT, 4, 4), sum, null);
+        all.graph()
+            .loss()
+            .meanSquaredError("loss", all.input("t", DataType.FLOAT, 4, 4), sum, null);
     Gradients gradients = Gradients.of(all.graph(), loss, List.of("x", "y", "row"));
     all.graph(gradients.graph());
     String[] wanted = gradients.names().values().toArray(String[]::new);
