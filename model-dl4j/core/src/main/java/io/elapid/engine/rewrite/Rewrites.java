@@ -20,7 +20,12 @@ public record Rewrites(List<Rewrite> steps) {
 
   /** All, in the order in which they profit from one another. */
   public static Rewrites all() {
-    return new Rewrites(List.of(new PassedGradients(), new CommonSubexpressions(), new Sums()));
+    return new Rewrites(
+        List.of(
+            new PassedGradients(),
+            new CommonSubexpressions(),
+            new FusedConvolutions(),
+            new Sums()));
   }
 
   /** Applies them to {@code graph}. */
