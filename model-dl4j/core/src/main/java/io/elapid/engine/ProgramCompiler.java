@@ -32,6 +32,7 @@ final class ProgramCompiler {
   private final Arena.Source arenas;
   private final Map<String, Value> values = new HashMap<>();
   private final List<Planned> steps = new ArrayList<>();
+  private final Map<String, Integer> writes = new HashMap<>();
   private long computedElements;
 
   ProgramCompiler(ProgramSpec spec, Arena.Source arenas) {
@@ -52,7 +53,7 @@ final class ProgramCompiler {
     List<StepProgram.Step> bound = steps.stream().map(ProgramCompiler::bind).toList();
     Map<String, INDArray> kept = new HashMap<>();
     spec.kept().forEach(name -> kept.put(name, array(values.get(name))));
-    return new StepProgram(bound, kept, arena, computedElements);
+    return new StepProgram(bound, kept, writes, arena, computedElements);
   }
 
   private OpGraph rewritten() {
@@ -132,9 +133,11 @@ final class ProgramCompiler {
     }
     if (source.storage().homeless()) {
       source.storage().liveAt(target);
+      writes.put(name, source.storage().written());
       return;
     }
     int step = steps.size();
+    writes.put(name, step);
     Value copy = Value.computed(source.type(), source.shape(), step);
     copy.storage().liveAt(target);
     source.storage().readBy(step);
