@@ -1,5 +1,7 @@
 package io.elapid.kernel;
 
+import java.util.Optional;
+
 /**
  * One implementation of every kernel.
  *
@@ -13,6 +15,12 @@ public interface KernelSet extends AutoCloseable {
   String name();
 
   ActivationKernel activation();
+
+  /**
+   * The kernel for convolutions of that shape and type; empty where the backend's native operations
+   * are faster than what this set has.
+   */
+  Optional<ConvolutionKernel> convolution(ConvolutionShape shape, ElementType type);
 
   BatchNormKernel batchNorm();
 

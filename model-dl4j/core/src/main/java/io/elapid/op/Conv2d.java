@@ -1,8 +1,12 @@
 package io.elapid.op;
 
+import io.elapid.kernel.ConvolutionKernel;
+import io.elapid.kernel.ConvolutionKernel.Forward;
 import io.elapid.kernel.KernelSet;
+import io.elapid.kernel.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.VariableType;
@@ -10,7 +14,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Convolution (cross-correlation, zero padding) over an image or a sequence, plain or depthwise, by
- * libnd4j's ops.
+ * the backend's kernel or else libnd4j's op.
  *
  * <p>{@code x: (B, C, H, W)} or {@code (B, C, L)}; {@code w: (O, C / groups, kH, kW)} or {@code (O,
  * C / groups, k)}; {@code bias: (O)}; output length {@code floor((n + 2 padding - k) / stride) +
@@ -86,9 +90,22 @@ public final class Conv2d extends ElapidOp {
 
   @Override
   Runnable bind(Operands operands, KernelSet kernels) {
+    int last = operands.inputs() - 1;
     INDArray w = operands.inputArray(0);
-    INDArray x = operands.inputArray(operands.inputs() - 1);
+    INDArray x = operands.inputArray(last);
     ConvGeometry geometry = ConvGeometry.of(settings(), x.shape(), w.shape());
+    Tensor y = operands.out(0);
+    Optional<ConvolutionKernel> kernel = kernels.convolution(geometry.shape(), y.type());
+    if (kernel.isPresent()) {
+      Optional<Tensor> bias = last > 1 ? Optional.of(operands.in(1)) : Optional.empty();
+      Forward call = Forward.linear(operands.in(last), operands.in(0), bias, y);
+      return () -> kernel.get().forward(call);
+    }
+    return nativeCall(operands, geometry, x, w);
+  }
+
+  private static Runnable nativeCall(
+      Operands operands, ConvGeometry geometry, INDArray x, INDArray w) {
     List<INDArray> inputs = new ArrayList<>(List.of(geometry.image(x), geometry.kernel(w)));
     if (operands.inputs() > 2) {
       inputs.add(operands.inputArray(1));

@@ -182,7 +182,7 @@ final class VectorActivation implements ActivationKernel {
    * {@code Phi(x) = (1 + erf(x / sqrt 2)) / 2}, by a rational approximation of erf on [-4, 4] good
    * to 1e-7.
    */
-  private static FloatVector normalCdf(FloatVector x) {
+  static FloatVector normalCdf(FloatVector x) {
     FloatVector z = x.mul(HALF_SQRT).max(-4f).min(4f);
     FloatVector z2 = z.mul(z);
     FloatVector p =
