@@ -45,6 +45,13 @@ public final class Evaluator implements AutoCloseable {
       Mode mode,
       Map<String, NamedTensor> tensors,
       int threads) {
+    this(model, classes, imageSize, batchSize, mode, threads);
+    load(tensors);
+  }
+
+  /** With weights of zero. */
+  Evaluator(
+      ImageClassifier model, int classes, int imageSize, int batchSize, Mode mode, int threads) {
     if (mode == Mode.TRAIN) {
       throw new IllegalArgumentException("scores depend on the rest of the batch in mode TRAIN");
     }
@@ -66,7 +73,6 @@ public final class Evaluator implements AutoCloseable {
         Map.of(blueprint.logits().name(), scores.view(0, batchSize, classes));
     this.program =
         StepProgram.compile(new ProgramSpec(blueprint.graph(), inputs, results, Set.of()));
-    load(tensors);
   }
 
   /**
@@ -85,6 +91,19 @@ public final class Evaluator implements AutoCloseable {
    *     memory at every call.
    */
   public FloatBuffer logits(Batch batch) {
+    loadImages(batch);
+    program.run();
+    return scores.buffer().asFloatBuffer().asReadOnlyBuffer();
+  }
+
+  /** As {@link #logits(Batch)}, telling {@code observer} about every operation. */
+  FloatBuffer logits(Batch batch, StepProgram.Observer observer) {
+    loadImages(batch);
+    program.run(observer);
+    return scores.buffer().asFloatBuffer().asReadOnlyBuffer();
+  }
+
+  private void loadImages(Batch batch) {
     owner.check();
     if (batch.capacity() != batchSize
         || batch.imageSize() != imageSize
@@ -100,8 +119,21 @@ public final class Evaluator implements AutoCloseable {
                   classes));
     }
     images.buffer().put(batch.images().duplicate().clear());
-    program.run();
-    return scores.buffer().asFloatBuffer().asReadOnlyBuffer();
+  }
+
+  /** The weights in use. */
+  Parameters parameters() {
+    return parameters;
+  }
+
+  /** The compiled pass, for profiles. */
+  StepProgram program() {
+    return program;
+  }
+
+  /** Native memory held, but for what native operations and kernels take while they run. */
+  long bytes() {
+    return weights.bytes() + images.bytes() + scores.bytes() + program.arenaBytes();
   }
 
   @Override

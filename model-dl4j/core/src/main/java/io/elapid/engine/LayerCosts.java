@@ -2,7 +2,6 @@ package io.elapid.engine;
 
 import io.elapid.graph.Slot;
 import io.elapid.graph.StandIns;
-import io.elapid.op.ElapidOp;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -17,9 +16,6 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** Walks a graph from producer to consumer and notes shapes, parameters and work of each step. */
 final class LayerCosts {
-  /** Native operations of the networks that sum up products. */
-  private static final Set<String> PRODUCTS = Set.of("matmul");
-
   private final Blueprint blueprint;
   private final StandIns standIns = new StandIns();
   private final Map<String, INDArray> arrays = new HashMap<>();
@@ -64,7 +60,7 @@ final class LayerCosts {
               node.op().opName(),
               outputs.get(0),
               parameters(read),
-              work(node, inputs, outputs.get(0))));
+              OpWork.multiplyAccumulates(node, inputs)));
     }
   }
 
@@ -133,16 +129,5 @@ final class LayerCosts {
       same++;
     }
     return String.join(".", Arrays.copyOf(left, same));
-  }
-
-  private static long work(OpNode node, INDArray[] inputs, long[] output) {
-    if (node.op() instanceof ElapidOp op) {
-      return op.multiplyAccumulates(Arrays.stream(inputs).map(INDArray::shape).toList());
-    }
-    if (PRODUCTS.contains(node.op().opName())) {
-      long inner = inputs[0].size(node.op().iArgs()[0] == 0 ? -1 : -2);
-      return Arrays.stream(output).reduce(inner, (a, b) -> a * b);
-    }
-    return 0;
   }
 }

@@ -87,6 +87,19 @@ public final class Trainer implements AutoCloseable {
     requireFitting(batch);
     shard.load(batch);
     shard.run();
+    return finished(batch);
+  }
+
+  /** As {@link #computeShard(Batch)}, telling {@code observer} about every operation. */
+  public ByteBuffer computeShard(Batch batch, StepProgram.Observer observer) {
+    owner.check();
+    requireFitting(batch);
+    shard.load(batch);
+    shard.program().run(observer);
+    return finished(batch);
+  }
+
+  private ByteBuffer finished(Batch batch) {
     StepLayout layout = shard.layout();
     requireFiniteLoss(values.get(layout.loss()), batch);
     int[] hits = TopHits.count(logits, settings.classes(), batch.labels(), batch.size());
