@@ -23,6 +23,7 @@ public final class Evaluator implements AutoCloseable {
   private final ImageClassifier model;
   private final int classes;
   private final Mode mode;
+  private final Blueprint.Input usual;
   private final Arena weights;
   private final Parameters parameters;
   private final ProgramCache<ScoreProgram> programs;
@@ -45,6 +46,13 @@ public final class Evaluator implements AutoCloseable {
       Mode mode,
       Map<String, NamedTensor> tensors,
       int threads) {
+    this(model, classes, imageSize, batchSize, mode, threads);
+    load(tensors);
+  }
+
+  /** With weights of zero. */
+  Evaluator(
+      ImageClassifier model, int classes, int imageSize, int batchSize, Mode mode, int threads) {
     if (mode == Mode.TRAIN) {
       throw new IllegalArgumentException("scores depend on the rest of the batch in mode TRAIN");
     }
@@ -52,7 +60,7 @@ public final class Evaluator implements AutoCloseable {
     this.model = model;
     this.classes = classes;
     this.mode = mode;
-    Blueprint.Input usual = Blueprint.Input.square(batchSize, imageSize);
+    this.usual = Blueprint.Input.square(batchSize, imageSize);
     ParameterTable table = blueprint(usual).table();
     this.weights = Arena.allocate(DataType.FLOAT, table.length());
     this.parameters = new Parameters(table, weights, 0);
@@ -83,14 +91,39 @@ public final class Evaluator implements AutoCloseable {
    *     memory at every call with batches of one capacity and size of pictures.
    */
   public FloatBuffer logits(Batch batch) {
+    return loaded(batch).run();
+  }
+
+  /** As {@link #logits(Batch)}, telling {@code observer} about every operation. */
+  FloatBuffer logits(Batch batch, StepProgram.Observer observer) {
+    return loaded(batch).run(observer);
+  }
+
+  private ScoreProgram loaded(Batch batch) {
     owner.check();
     if (batch.classes() != classes) {
       throw new IllegalArgumentException(
           "a batch of %d classes for an evaluator of %d".formatted(batch.classes(), classes));
     }
-    return programs
-        .forShape(Blueprint.Input.square(batch.capacity(), batch.imageSize()))
-        .scores(batch.images());
+    ScoreProgram program =
+        programs.forShape(Blueprint.Input.square(batch.capacity(), batch.imageSize()));
+    program.load(batch.images());
+    return program;
+  }
+
+  /** The weights in use. */
+  Parameters parameters() {
+    return parameters;
+  }
+
+  /** The compiled pass for the expected batches, for profiles. */
+  StepProgram program() {
+    return programs.forShape(usual).program();
+  }
+
+  /** Native memory held, but for what native operations and kernels take while they run. */
+  long bytes() {
+    return weights.bytes() + programs.forShape(usual).bytes();
   }
 
   @Override

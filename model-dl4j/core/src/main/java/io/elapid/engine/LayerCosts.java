@@ -3,7 +3,6 @@ package io.elapid.engine;
 import io.elapid.engine.rewrite.OpGraph;
 import io.elapid.engine.rewrite.OpNode;
 import io.elapid.graph.Slot;
-import io.elapid.op.ElapidOp;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -14,9 +13,6 @@ import java.util.Set;
 
 /** Walks a graph from producer to consumer and notes shapes, parameters and work of each step. */
 final class LayerCosts {
-  /** Native operations of the networks that sum up products. */
-  private static final Set<String> PRODUCTS = Set.of("matmul");
-
   private final OpGraph graph;
   private final Map<String, Slot> slots = new HashMap<>();
   private final Map<String, Set<String>> weights = new HashMap<>();
@@ -51,7 +47,7 @@ final class LayerCosts {
             node.op().opName(),
             output,
             parameters(read),
-            work(node, inputs, output)));
+            OpWork.multiplyAccumulates(node, inputs)));
   }
 
   private long[] shape(String variable) {
@@ -93,17 +89,5 @@ final class LayerCosts {
       same++;
     }
     return String.join(".", Arrays.copyOf(left, same));
-  }
-
-  private static long work(OpNode node, List<long[]> inputs, long[] output) {
-    if (node.op() instanceof ElapidOp op) {
-      return op.multiplyAccumulates(inputs);
-    }
-    if (PRODUCTS.contains(node.op().opName())) {
-      long[] left = inputs.get(0);
-      long inner = left[left.length - (node.op().iArgs()[0] == 0 ? 1 : 2)];
-      return Arrays.stream(output).reduce(inner, (a, b) -> a * b);
-    }
-    return 0;
   }
 }

@@ -33,15 +33,34 @@ final class ScoreProgram implements AutoCloseable {
         StepProgram.compile(new ProgramSpec(blueprint.graph(), inputs, results, Set.of()));
   }
 
+  /** Takes pictures, float32. */
+  void load(ByteBuffer pixels) {
+    images.buffer().put(pixels.duplicate().clear());
+  }
+
   /**
-   * Scores of these pictures.
+   * Scores of the pictures taken last.
    *
    * @return (batch, classes), row by row; the same memory at every call
    */
-  FloatBuffer scores(ByteBuffer pixels) {
-    images.buffer().put(pixels.duplicate().clear());
+  FloatBuffer run() {
     program.run();
+    return scores();
+  }
+
+  /** As {@link #run()}, telling {@code observer} about every operation. */
+  FloatBuffer run(StepProgram.Observer observer) {
+    program.run(observer);
+    return scores();
+  }
+
+  private FloatBuffer scores() {
     return scores.buffer().asFloatBuffer().asReadOnlyBuffer();
+  }
+
+  /** Native memory held. */
+  long bytes() {
+    return images.bytes() + scores.bytes() + program.arenaBytes();
   }
 
   StepProgram program() {

@@ -122,6 +122,11 @@ public final class StepProgram implements AutoCloseable {
     return array;
   }
 
+  /** The operations in their order, for counting their work. */
+  List<Step> steps() {
+    return steps;
+  }
+
   /** Number of operations in a run. */
   public int size() {
     return steps.size();

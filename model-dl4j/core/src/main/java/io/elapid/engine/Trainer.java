@@ -91,16 +91,30 @@ public final class Trainer implements AutoCloseable {
     return computeShard(batch, (from, to) -> {});
   }
 
-  /**
-   * As {@link #computeShard(Batch)}, telling {@code listener} which gradients are final already.
-   */
+  /** As {@link #computeShard(Batch)}, telling {@code listener} which gradients are final already. */
   public ByteBuffer computeShard(Batch batch, GradientListener listener) {
+    ShardProgram shard = loaded(batch);
+    shard.run(listener);
+    return finished(shard, batch);
+  }
+
+  /** As {@link #computeShard(Batch)}, telling {@code observer} about every operation. */
+  public ByteBuffer computeShard(Batch batch, StepProgram.Observer observer) {
+    ShardProgram shard = loaded(batch);
+    shard.program().run(observer);
+    return finished(shard, batch);
+  }
+
+  private ShardProgram loaded(Batch batch) {
     owner.check();
     requireFitting(batch);
     ShardProgram shard =
         programs.forShape(Blueprint.Input.square(batch.capacity(), batch.imageSize()));
     shard.load(batch);
-    shard.run(listener);
+    return shard;
+  }
+
+  private ByteBuffer finished(ShardProgram shard, Batch batch) {
     ByteBuffer vector = shard.vector().buffer();
     FloatBuffer values = vector.asFloatBuffer();
     requireFiniteLoss(values.get(layout.loss()), batch);

@@ -49,7 +49,8 @@ public abstract class ElapidOp extends DynamicCustomOp {
 
   /**
    * Multiply-accumulates of one execution as papers count them: those of convolutions, linear maps
-   * and matrix products, whatever way this op computes them; 0 for everything else.
+   * and matrix products, whatever way this op computes them; 0 for everything else. A gradient
+   * counts those of each gradient that it computes.
    *
    * @param inputs shapes that fit together
    */

@@ -34,8 +34,7 @@ class GradientBucketsTest {
     try (Arena weights = Arena.allocate(DataType.FLOAT, blueprint.table().length())) {
       Parameters parameters = new Parameters(blueprint.table(), weights, 0);
       parameters.load(blueprint.table().initialWeights(1));
-      try (ShardProgram shard =
-          ShardProgram.compile(blueprint, CLASSES, parameters, Set.of())) {
+      try (ShardProgram shard = ShardProgram.compile(blueprint, CLASSES, parameters, Set.of())) {
         shard.load(Batches.noise(1, 2, 64, CLASSES));
         List<Told> told = new ArrayList<>();
         shard.run((from, to) -> told.add(new Told(from, to, values(shard, from, to))));

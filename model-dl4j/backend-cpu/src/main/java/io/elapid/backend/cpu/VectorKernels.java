@@ -36,12 +36,13 @@ import java.util.Optional;
 final class VectorKernels implements KernelSet {
   private final ReferenceKernels reference = new ReferenceKernels();
   private final Workers workers;
-  private final VectorConvolutions convolutions = new VectorConvolutions();
+  private final VectorConvolutions convolutions;
   private final ScanProjectionKernel scanProjection;
   private final SelectiveScanKernel selectiveScan;
 
   VectorKernels(int threads) {
     workers = new Workers(threads);
+    convolutions = new VectorConvolutions(workers);
     scanProjection = new VectorScanProjection(workers, reference.scanProjection());
     selectiveScan = new VectorSelectiveScan(workers, reference.selectiveScan());
   }
