@@ -68,7 +68,6 @@ public final class Evaluator implements AutoCloseable {
         new ProgramCache<>(
             CACHED_SHAPES, input -> new ScoreProgram(blueprint(input), classes, parameters));
     programs.forShape(usual);
-    load(tensors);
   }
 
   private Blueprint blueprint(Blueprint.Input input) {

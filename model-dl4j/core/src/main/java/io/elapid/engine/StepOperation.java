@@ -23,7 +23,7 @@ public record StepOperation(String kind, String name, Work work, boolean product
     for (INDArray output : step.outputs()) {
       bytes += bytes(output);
     }
-    double products = 
+    double products =
         OpWork.multiplyAccumulates(
             step.node(), Arrays.stream(step.inputs()).map(INDArray::shape).toList());
     return new StepOperation(

@@ -91,7 +91,9 @@ public final class Trainer implements AutoCloseable {
     return computeShard(batch, (from, to) -> {});
   }
 
-  /** As {@link #computeShard(Batch)}, telling {@code listener} which gradients are final already. */
+  /**
+   * As {@link #computeShard(Batch)}, telling {@code listener} which gradients are final already.
+   */
   public ByteBuffer computeShard(Batch batch, GradientListener listener) {
     ShardProgram shard = loaded(batch);
     shard.run(listener);
