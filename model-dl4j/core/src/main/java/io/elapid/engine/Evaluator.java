@@ -131,9 +131,14 @@ public final class Evaluator implements AutoCloseable {
     return program;
   }
 
-  /** Native memory held, but for what native operations and kernels take while they run. */
-  long bytes() {
-    return weights.bytes() + images.bytes() + scores.bytes() + program.arenaBytes();
+  /** Where the memory of this evaluator goes. */
+  MemoryUse memory() {
+    return new MemoryUse(
+        weights.bytes(),
+        0,
+        images.bytes() + scores.bytes(),
+        program.arenaBytes(),
+        program.unsharedBytes());
   }
 
   @Override
