@@ -5,33 +5,34 @@ import io.elapid.data.loader.Batch;
 import io.elapid.graph.Arena;
 import io.elapid.graph.ImageClassifier;
 import io.elapid.graph.Mode;
+import io.elapid.graph.ParameterTable;
 import io.elapid.graph.Parameters;
 import java.nio.FloatBuffer;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Class scores of pictures by a trained network. Owns its native memory until {@link #close()};
  * belongs to the thread that made it.
  */
 public final class Evaluator implements AutoCloseable {
+  /** Sizes of pictures or batches that an evaluation may go through without compiling again. */
+  private static final int CACHED_SHAPES = 4;
+
   private final Owner owner = new Owner();
   private final ImageClassifier model;
   private final int classes;
-  private final int imageSize;
-  private final int batchSize;
+  private final Mode mode;
+  private final Blueprint.Input usual;
   private final Arena weights;
-  private final Arena images;
   private final Parameters parameters;
-  private final StepProgram program;
-  private final Arena scores;
+  private final ProgramCache<ScoreProgram> programs;
 
   /**
    * Builds and compiles the network.
    *
+   * @param imageSize side of the pictures to be expected; others are compiled for when they come
+   * @param batchSize capacity of the batches to be expected, likewise
    * @param mode EVAL or DEPLOY
    * @param tensors parameters and running statistics of the train form, by official name
    * @param threads threads that kernels and native operations may use
@@ -58,21 +59,19 @@ public final class Evaluator implements AutoCloseable {
     ThreadBudget.use(threads);
     this.model = model;
     this.classes = classes;
-    this.imageSize = imageSize;
-    this.batchSize = batchSize;
-    Blueprint blueprint =
-        Blueprint.of(
-            model, classes, Blueprint.Input.square(batchSize, imageSize), DataType.FLOAT, mode);
-    this.weights = Arena.allocate(DataType.FLOAT, blueprint.table().length());
-    this.parameters = new Parameters(blueprint.table(), weights, 0);
-    this.images = Arena.allocate(DataType.FLOAT, 3L * batchSize * imageSize * imageSize);
-    Map<String, INDArray> inputs = new HashMap<>(parameters.arrays());
-    inputs.put(Blueprint.IMAGES, images.view(0, blueprint.inputShape()));
-    this.scores = Arena.allocate(DataType.FLOAT, (long) batchSize * classes);
-    Map<String, INDArray> results =
-        Map.of(blueprint.logits().name(), scores.view(0, batchSize, classes));
-    this.program =
-        StepProgram.compile(new ProgramSpec(blueprint.graph(), inputs, results, Set.of()));
+    this.mode = mode;
+    this.usual = Blueprint.Input.square(batchSize, imageSize);
+    ParameterTable table = blueprint(usual).table();
+    this.weights = Arena.allocate(DataType.FLOAT, table.length());
+    this.parameters = new Parameters(table, weights, 0);
+    this.programs =
+        new ProgramCache<>(
+            CACHED_SHAPES, input -> new ScoreProgram(blueprint(input), classes, parameters));
+    programs.forShape(usual);
+  }
+
+  private Blueprint blueprint(Blueprint.Input input) {
+    return Blueprint.of(model, classes, input, DataType.FLOAT, mode);
   }
 
   /**
@@ -88,37 +87,27 @@ public final class Evaluator implements AutoCloseable {
    * Scores of a batch, which may be partly filled.
    *
    * @return (capacity, classes), row by row; rows from the batch's size on mean nothing. The same
-   *     memory at every call.
+   *     memory at every call with batches of one capacity and size of pictures.
    */
   public FloatBuffer logits(Batch batch) {
-    loadImages(batch);
-    program.run();
-    return scores.buffer().asFloatBuffer().asReadOnlyBuffer();
+    return loaded(batch).run();
   }
 
   /** As {@link #logits(Batch)}, telling {@code observer} about every operation. */
   FloatBuffer logits(Batch batch, StepProgram.Observer observer) {
-    loadImages(batch);
-    program.run(observer);
-    return scores.buffer().asFloatBuffer().asReadOnlyBuffer();
+    return loaded(batch).run(observer);
   }
 
-  private void loadImages(Batch batch) {
+  private ScoreProgram loaded(Batch batch) {
     owner.check();
-    if (batch.capacity() != batchSize
-        || batch.imageSize() != imageSize
-        || batch.classes() != classes) {
+    if (batch.classes() != classes) {
       throw new IllegalArgumentException(
-          "a batch of capacity %d, side %d, %d classes for an evaluator of %d, %d, %d"
-              .formatted(
-                  batch.capacity(),
-                  batch.imageSize(),
-                  batch.classes(),
-                  batchSize,
-                  imageSize,
-                  classes));
+          "a batch of %d classes for an evaluator of %d".formatted(batch.classes(), classes));
     }
-    images.buffer().put(batch.images().duplicate().clear());
+    ScoreProgram program =
+        programs.forShape(Blueprint.Input.square(batch.capacity(), batch.imageSize()));
+    program.load(batch.images());
+    return program;
   }
 
   /** The weights in use. */
@@ -126,26 +115,19 @@ public final class Evaluator implements AutoCloseable {
     return parameters;
   }
 
-  /** The compiled pass, for profiles. */
+  /** The compiled pass for the expected batches, for profiles. */
   StepProgram program() {
-    return program;
+    return programs.forShape(usual).program();
   }
 
   /** Where the memory of this evaluator goes. */
   MemoryUse memory() {
-    return new MemoryUse(
-        weights.bytes(),
-        0,
-        images.bytes() + scores.bytes(),
-        program.arenaBytes(),
-        program.unsharedBytes());
+    return programs.forShape(usual).memory(weights.bytes());
   }
 
   @Override
   public void close() {
-    program.close();
-    scores.close();
-    images.close();
+    programs.close();
     weights.close();
   }
 }

@@ -1,15 +1,15 @@
 package io.elapid.engine;
 
+import io.elapid.engine.rewrite.OpNode;
 import io.elapid.op.ElapidOp;
 import java.util.Arrays;
 import java.util.List;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Counts the work of operations, ours and ND4J's. */
 final class OpWork {
   /** Kinds made of matrix products, which also go by names that say what else they do. */
   private static final List<String> PRODUCTS =
-      List.of("conv2d", "linear", "matmul", "hidden_state", "scan_projection");
+      List.of("conv2d", "convolution", "linear", "matmul", "hidden_state", "scan_projection");
 
   private static final String OUR_PREFIX = "elapid_";
 
@@ -26,19 +26,19 @@ final class OpWork {
   }
 
   /** Of convolutions, linear maps and matrix products; each gradient counts like the forward. */
-  static long multiplyAccumulates(OpNode node, INDArray... inputs) {
+  static long multiplyAccumulates(OpNode node, List<long[]> inputs) {
     if (node.op() instanceof ElapidOp op) {
-      return op.multiplyAccumulates(Arrays.stream(inputs).map(INDArray::shape).toList());
+      return op.multiplyAccumulates(inputs);
     }
     return switch (node.op().opName()) {
-      case "matmul" -> product(node, inputs[0], inputs[1]);
-      case "matmul_bp" -> 2 * product(node, inputs[0], inputs[1]);
+      case "matmul" -> product(node, inputs.get(0), inputs.get(1));
+      case "matmul_bp" -> 2 * product(node, inputs.get(0), inputs.get(1));
       default -> 0;
     };
   }
 
-  private static long product(OpNode node, INDArray left, INDArray right) {
-    long columns = right.size(node.op().iArgs()[1] == 0 ? -1 : -2);
-    return left.length() * columns;
+  private static long product(OpNode node, long[] left, long[] right) {
+    long columns = right[right.length - (node.op().iArgs()[1] == 0 ? 1 : 2)];
+    return Arrays.stream(left).reduce(columns, (a, b) -> a * b);
   }
 }

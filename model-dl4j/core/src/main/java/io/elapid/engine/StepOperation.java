@@ -1,7 +1,9 @@
 package io.elapid.engine;
 
 import io.elapid.benchmark.Work;
+import io.elapid.engine.rewrite.OpNode;
 import io.elapid.op.ElapidOp;
+import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -21,7 +23,9 @@ public record StepOperation(String kind, String name, Work work, boolean product
     for (INDArray output : step.outputs()) {
       bytes += bytes(output);
     }
-    double products = OpWork.multiplyAccumulates(step.node(), step.inputs());
+    double products =
+        OpWork.multiplyAccumulates(
+            step.node(), Arrays.stream(step.inputs()).map(INDArray::shape).toList());
     return new StepOperation(
         step.node().op().opName(),
         step.node().name(),

@@ -67,6 +67,14 @@ public abstract class ElapidOp extends DynamicCustomOp {
   }
 
   /**
+   * Whether an output of the same size may lie in the memory of input {@code index}: the kernels
+   * read every element of it before they write to its place.
+   */
+  public boolean overwrites(int index) {
+    return false;
+  }
+
+  /**
    * A call on fixed arrays, to be run any number of times; the operands copy strided arrays around
    * it.
    */

@@ -1,0 +1,32 @@
+package io.elapid.backend.cpu;
+
+/** Memory of one thread for matrix products, kept from call to call and grown when it must be. */
+final class GemmScratch {
+  final float[] tile = new float[Gemm.TILE];
+  private float[] panel = {};
+  private float[] rows = {};
+  private float[] lanes = {};
+
+  /** For a panel of b. */
+  float[] panel(int size) {
+    panel = atLeast(panel, size);
+    return panel;
+  }
+
+  /** For rows of a. */
+  float[] rows(int size) {
+    rows = atLeast(rows, size);
+    return rows;
+  }
+
+  /** For what becomes panels of b. */
+  float[] lanes(int size) {
+    lanes = atLeast(lanes, size);
+    return lanes;
+  }
+
+  /** {@code array}, or a larger one; contents are not kept. */
+  static float[] atLeast(float[] array, int size) {
+    return array.length >= size ? array : new float[size + size / 4];
+  }
+}
