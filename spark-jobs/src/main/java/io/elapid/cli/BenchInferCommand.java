@@ -1,11 +1,10 @@
 package io.elapid.cli;
 
-import io.elapid.benchmark.Times;
-import io.elapid.engine.MachineSpeeds;
-import io.elapid.engine.StepBench;
+import io.elapid.data.InputException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 @Command(
     name = "infer",
@@ -15,20 +14,30 @@ import picocli.CommandLine.Mixin;
       "The floor is what the pass's operations would take at this machine's speed of matrix products and of copying",
       "memory, both measured in the same run; inputs that are still in a cache can beat it."
     },
-    footer = {"", "Example: elapid bench infer --model tinyvim_s --batch 16 --threads 2"})
+    footer = {
+      "",
+      "Examples: elapid bench infer --model tinyvim_s --batch 16 --threads 2",
+      "          elapid bench infer --all --batch 1"
+    })
 final class BenchInferCommand implements Callable<Integer> {
   @Mixin private StepBenchOptions options;
 
+  @Option(
+      names = "--all",
+      description =
+          "times every network in place of one, and prints one table; --naive and --peer do not go with it")
+  private boolean all;
+
   @Override
   public Integer call() {
-    StepBench.Settings settings = options.settings();
-    StepBenchReport report = new StepBenchReport(System.out);
-    report.title("inference", settings, options.warmUp(), options.runs());
-    try (StepBench bench = StepBench.inference(settings)) {
-      Times times = bench.times(options.warmUp(), options.runs());
-      report.times(times, settings.batch());
-      report.memory(bench.plannedBytes(), ProcessMemory.peakResident());
-      report.profile(bench.profile(options.runs()), MachineSpeeds.measure(settings.threads()));
+    if (!all) {
+      new StepBenchRun(StepKind.INFER, options, System.out).run();
+    } else if (options.naive() || options.peer().isPresent()) {
+      throw new InputException(
+          "bench infer: --all goes with neither --naive nor --peer",
+          "name one network with --model to compare it");
+    } else {
+      LatencyTable.print(options, System.out);
     }
     return 0;
   }

@@ -1,8 +1,5 @@
 package io.elapid.cli;
 
-import io.elapid.benchmark.Times;
-import io.elapid.engine.MachineSpeeds;
-import io.elapid.engine.StepBench;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,15 +18,7 @@ final class BenchTrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    StepBench.Settings settings = options.settings();
-    StepBenchReport report = new StepBenchReport(System.out);
-    report.title("training", settings, options.warmUp(), options.runs());
-    try (StepBench bench = StepBench.training(settings)) {
-      Times times = bench.times(options.warmUp(), options.runs());
-      report.times(times, settings.batch());
-      report.memory(bench.plannedBytes(), ProcessMemory.peakResident());
-      report.profile(bench.profile(options.runs()), MachineSpeeds.measure(settings.threads()));
-    }
+    new StepBenchRun(StepKind.TRAIN, options, System.out).run();
     return 0;
   }
 }

@@ -3,6 +3,7 @@ package io.elapid.cli;
 import io.elapid.engine.StepBench;
 import io.elapid.model.Backbone;
 import io.elapid.model.Models;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** What is run and how often, for training and inference alike. */
@@ -50,6 +51,32 @@ final class StepBenchOptions {
       defaultValue = "20",
       description = "runs on the clock (default: ${DEFAULT-VALUE})")
   private int runs;
+
+  @Option(
+      names = "--naive",
+      description = {
+        "also runs the graph in SameDiff's own session, in turns with ours, and compares time and memory;",
+        "its training step ends with the gradients"
+      })
+  private boolean naive;
+
+  @Option(
+      names = "--peer",
+      paramLabel = "torch",
+      description = {
+        "also runs the network in PyTorch, in turns with ours, and compares times: EfficientViM only; needs",
+        "Debian's python3-torch with libopenblas0-pthread or another PyTorch of 1.13 or later, in /usr/bin/python3",
+        "or where PYTHON points; its step is forward, backward and AdamW without clipping and moving average"
+      })
+  private Peer peer;
+
+  boolean naive() {
+    return naive;
+  }
+
+  Optional<Peer> peer() {
+    return Optional.ofNullable(peer);
+  }
 
   int batch() {
     return Limits.require("--batch", batch, 1, Limits.BATCH);

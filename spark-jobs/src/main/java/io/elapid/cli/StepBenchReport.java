@@ -3,6 +3,8 @@ package io.elapid.cli;
 import io.elapid.benchmark.Times;
 import io.elapid.benchmark.Work;
 import io.elapid.cli.TextTable.Align;
+import io.elapid.engine.MemoryUse;
+import io.elapid.engine.NaiveStep;
 import io.elapid.engine.StepBench;
 import io.elapid.engine.StepProfile;
 import java.io.PrintStream;
@@ -80,6 +82,63 @@ final class StepBenchReport {
     print(
         "outside kernels: %.2f ms, %.1f %% of the step",
         profile.outside() / 1e6, 100.0 * profile.outside() / profile.run());
+  }
+
+  /** Ours and those of SameDiff's session, run in turns. */
+  void naive(Times ours, Times theirs, MemoryUse memory, NaiveStep session) {
+    print("");
+    compare("SameDiff's session", ours, theirs);
+    print("");
+    TextTable table = new TextTable(Align.LEFT, Align.RIGHT, Align.RIGHT, Align.RIGHT);
+    table.row("MiB", "Elapid", "session", "ratio");
+    long mine = memory.vector() + memory.arena();
+    memory(table, "results and gradients alive at once", mine, session.peakLiveBytes());
+    memory(table, "with what is kept for reuse", mine, session.peakHeldBytes());
+    long rest = memory.state() + memory.batch();
+    memory(table, "with weights and inputs too", mine + rest, session.peakHeldBytes() + rest);
+    table.lines().forEach(out::println);
+  }
+
+  private static void memory(TextTable table, String what, long ours, long theirs) {
+    table.row(
+        what,
+        Long.toString(ours >> 20),
+        Long.toString(theirs >> 20),
+        number("%.2f", (double) ours / theirs));
+  }
+
+  /** Ours and those of another program, run in turns. */
+  void peer(String description, Times ours, Times theirs) {
+    print("");
+    print("%s", description);
+    compare("PyTorch", ours, theirs);
+  }
+
+  private void compare(String other, Times ours, Times theirs) {
+    TextTable table = new TextTable(Align.LEFT, Align.RIGHT, Align.RIGHT, Align.RIGHT, Align.RIGHT);
+    table.row("in turns", "median ms", "p90 ms", "best ms", "runs");
+    row(table, "Elapid", ours);
+    row(table, other, theirs);
+    table.row(
+        "ratio",
+        ratio(ours.median(), theirs.median()),
+        ratio(ours.percentile(PERCENTILE), theirs.percentile(PERCENTILE)),
+        ratio(ours.best(), theirs.best()),
+        "");
+    table.lines().forEach(out::println);
+  }
+
+  private static void row(TextTable table, String name, Times times) {
+    table.row(
+        name,
+        number("%.2f", times.median() / 1e6),
+        number("%.2f", times.percentile(PERCENTILE) / 1e6),
+        number("%.2f", times.best() / 1e6),
+        Integer.toString(times.nanos().length));
+  }
+
+  private static String ratio(long ours, long theirs) {
+    return number("%.3f", (double) ours / theirs);
   }
 
   private void print(String format, Object... values) {

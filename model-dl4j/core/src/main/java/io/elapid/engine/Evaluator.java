@@ -120,9 +120,9 @@ public final class Evaluator implements AutoCloseable {
     return programs.forShape(usual).program();
   }
 
-  /** Native memory held, but for what native operations and kernels take while they run. */
-  long bytes() {
-    return weights.bytes() + programs.forShape(usual).bytes();
+  /** Where the memory of this evaluator goes. */
+  MemoryUse memory() {
+    return programs.forShape(usual).memory(weights.bytes());
   }
 
   @Override

@@ -58,9 +58,14 @@ final class ScoreProgram implements AutoCloseable {
     return scores.buffer().asFloatBuffer().asReadOnlyBuffer();
   }
 
-  /** Native memory held. */
-  long bytes() {
-    return images.bytes() + scores.bytes() + program.arenaBytes();
+  /** What the pass takes beside {@code state} bytes of weights. */
+  MemoryUse memory(long state) {
+    return new MemoryUse(
+        state,
+        0,
+        images.bytes() + scores.bytes(),
+        program.arenaBytes(),
+        program.unsharedBytes());
   }
 
   StepProgram program() {

@@ -91,7 +91,8 @@ final class ShardProgram implements AutoCloseable {
     return new ShardProgram(layout, vector, inputs, program, scores, buckets);
   }
 
-  private static SDVariable addLoss(Blueprint blueprint, long[] targetShape) {
+  /** Adds the placeholder of the targets, and the loss. */
+  static SDVariable addLoss(Blueprint blueprint, long[] targetShape) {
     SDVariable targets =
         blueprint
             .graph()

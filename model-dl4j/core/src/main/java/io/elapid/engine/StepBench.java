@@ -5,6 +5,7 @@ import io.elapid.data.SplitMix;
 import io.elapid.data.loader.Batch;
 import io.elapid.graph.ImageClassifier;
 import io.elapid.graph.Mode;
+import io.elapid.graph.Weights;
 import io.elapid.op.OpRegistry;
 import io.elapid.op.OpRunner;
 import io.elapid.optim.AdamWSettings;
@@ -47,7 +48,7 @@ public final class StepBench implements AutoCloseable {
 
     StepProgram program();
 
-    long plannedBytes();
+    MemoryUse memory();
 
     @Override
     void close();
@@ -115,13 +116,23 @@ public final class StepBench implements AutoCloseable {
     return pass.program().steps().stream().map(StepOperation::of).toList();
   }
 
-  /** Native memory that a run needs, but for what native operations and kernels take inside. */
-  public long plannedBytes() {
-    return pass.plannedBytes();
+  /** Native memory that a run needs. */
+  public MemoryUse memory() {
+    return pass.memory();
+  }
+
+  static Blueprint blueprint(Settings settings, Mode mode) {
+    Blueprint.Input input = Blueprint.Input.square(settings.batch(), settings.imageSize());
+    return Blueprint.of(settings.model(), settings.classes(), input, DataType.FLOAT, mode);
+  }
+
+  /** Of the train form, which every form can be made from. */
+  static Weights initialWeights(Settings settings) {
+    return blueprint(settings, Mode.TRAIN).table().initialWeights(SEED);
   }
 
   /** Noise for pictures, and a right class for each. */
-  private static Batch pictures(Settings settings) {
+  static Batch pictures(Settings settings) {
     int size = settings.batch();
     int classes = settings.classes();
     int pixels = 3 * size * settings.imageSize() * settings.imageSize();
@@ -192,8 +203,8 @@ public final class StepBench implements AutoCloseable {
     }
 
     @Override
-    public long plannedBytes() {
-      return trainer.memory().peak();
+    public MemoryUse memory() {
+      return trainer.memory();
     }
 
     @Override
@@ -216,14 +227,7 @@ public final class StepBench implements AutoCloseable {
               settings.batch(),
               Mode.DEPLOY,
               settings.threads());
-      Blueprint trained =
-          Blueprint.of(
-              settings.model(),
-              settings.classes(),
-              Blueprint.Input.square(1, settings.imageSize()),
-              DataType.FLOAT,
-              Mode.TRAIN);
-      evaluator.parameters().load(trained.table().initialWeights(SEED));
+      evaluator.parameters().load(initialWeights(settings));
     }
 
     @Override
@@ -242,8 +246,8 @@ public final class StepBench implements AutoCloseable {
     }
 
     @Override
-    public long plannedBytes() {
-      return evaluator.bytes();
+    public MemoryUse memory() {
+      return evaluator.memory();
     }
 
     @Override
