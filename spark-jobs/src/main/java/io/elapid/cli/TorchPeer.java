@@ -63,7 +63,11 @@ final class TorchPeer implements AutoCloseable {
             kind.word());
     Process process;
     try {
-      process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      ProcessBuilder builder =
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+      // what the launcher sets for our own kernels; PyTorch runs as it comes
+      builder.environment().remove("OMP_WAIT_POLICY");
+      process = builder.start();
     } catch (IOException e) {
       throw new InputException("cannot start %s".formatted(command.get(0)), NO_TORCH, e);
     }
