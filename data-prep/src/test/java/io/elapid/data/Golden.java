@@ -3,16 +3,19 @@ package io.elapid.data;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.elapid.data.image.Image;
+import io.elapid.data.image.LabelMap;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * Expected values computed by the original implementations. Every file below {@code
@@ -20,7 +23,7 @@ import java.util.stream.Stream;
  */
 public final class Golden {
   /** One case of a golden file, with the tensors it points at. */
-  public record Case(String name, JsonNode node, byte[] bin) {
+  public record Case(String name, JsonNode node, byte[] bin, long seed) {
     public JsonNode params() {
       return node.get("params");
     }
@@ -38,16 +41,56 @@ public final class Golden {
       return new Image(shape.get(1).asInt(), shape.get(0).asInt(), rgb);
     }
 
+    /** Unsigned 8-bit numbers (height, width). */
+    public LabelMap labels(String group, String name) {
+      int[] shape = shape(group, name);
+      int offset = node.get(group).get(name).get("offset").asInt();
+      return new LabelMap(
+          shape[1], shape[0], Arrays.copyOfRange(bin, offset, offset + shape[0] * shape[1]));
+    }
+
+    public int[] shape(String group, String name) {
+      JsonNode shape = node.get(group).get(name).get("shape");
+      return StreamSupport.stream(shape.spliterator(), false).mapToInt(JsonNode::asInt).toArray();
+    }
+
+    public int[] ints(String group, String name) {
+      JsonNode tensor = node.get(group).get(name);
+      int[] values = new int[tensor.get("bytes").asInt() / 4];
+      data(tensor).asIntBuffer().get(values);
+      return values;
+    }
+
     public float[] floats(String group, String name) {
       JsonNode tensor = node.get(group).get(name);
+      if (tensor.has("fill")) {
+        return filled(tensor.get("fill").asText(), shape(group, name));
+      }
       float[] values = new float[tensor.get("bytes").asInt() / 4];
-      ByteBuffer.wrap(bin)
+      data(tensor).asFloatBuffer().get(values);
+      return values;
+    }
+
+    private ByteBuffer data(JsonNode tensor) {
+      return ByteBuffer.wrap(bin)
           .order(ByteOrder.LITTLE_ENDIAN)
           .position(tensor.get("offset").asInt())
           .slice()
-          .order(ByteOrder.LITTLE_ENDIAN)
-          .asFloatBuffer()
-          .get(values);
+          .order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** Inputs that are generated from their name and the file's seed. */
+    private float[] filled(String fill, int[] shape) {
+      long hash = 0xcbf29ce484222325L;
+      for (byte b : fill.getBytes(StandardCharsets.UTF_8)) {
+        hash = (hash ^ (b & 0xFF)) * 0x100000001b3L;
+      }
+      SplitMix random = new SplitMix(hash ^ seed);
+      float[] values = new float[Arrays.stream(shape).reduce(1, (a, b) -> a * b)];
+      for (int i = 0; i < values.length; i++) {
+        float u = (float) ((random.nextLong() >>> 40) * 0x1.0p-24);
+        values[i] = (float) (2.0 * u - 1);
+      }
       return values;
     }
 
@@ -83,7 +126,12 @@ public final class Golden {
     byte[] bin = Files.readAllBytes(file.resolveSibling(root.get("bin").asText()));
     for (JsonNode node : root.get("cases")) {
       if (node.get("op").asText().equals(operation)) {
-        out.add(new Case(file.getFileName() + ": " + node.get("name").asText(), node, bin));
+        out.add(
+            new Case(
+                file.getFileName() + ": " + node.get("name").asText(),
+                node,
+                bin,
+                root.path("seed").asLong()));
       }
     }
   }

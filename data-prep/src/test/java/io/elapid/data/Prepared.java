@@ -6,9 +6,12 @@ import io.elapid.data.shard.ShardSettings;
 import io.elapid.data.shard.ShardSummary;
 import io.elapid.data.shard.ShardWriter;
 import io.elapid.data.source.ClassLabel;
+import io.elapid.data.source.DataSource;
 import io.elapid.data.source.ImageNetSource;
+import io.elapid.data.source.Listing;
 import io.elapid.data.source.ListingUnit;
 import io.elapid.data.source.SampleRef;
+import io.elapid.data.target.TargetKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,10 +31,20 @@ public final class Prepared {
     ImageNetSource source = ImageNetSource.open(CONF, Samples.hadoop(Samples.FOLDERS));
     Map<String, List<SampleRef>> refs = new TreeMap<>();
     for (ListingUnit unit : source.units()) {
-      source.list(
-          CONF, unit, ref -> refs.computeIfAbsent(ref.split(), s -> new ArrayList<>()).add(ref));
+      refs.computeIfAbsent(unit.split(), s -> new ArrayList<>()).addAll(pictures(source, unit));
     }
     return write(root, refs, source.classes(), shards, rowGroupRows);
+  }
+
+  /** The samples of a unit that lists nothing else. */
+  public static List<SampleRef> pictures(DataSource source, ListingUnit unit) throws IOException {
+    List<SampleRef> refs = new ArrayList<>();
+    try (Listing listing = source.list(CONF, unit)) {
+      while (listing.hasNext()) {
+        refs.add((SampleRef) listing.next());
+      }
+    }
+    return refs;
   }
 
   /** Any samples. */
@@ -55,6 +68,7 @@ public final class Prepared {
             ShardWriter.write(
                 CONF,
                 new org.apache.hadoop.fs.Path(out, name),
+                TargetKind.CLASSIFICATION,
                 ofShard(split.getValue(), shard, shards).iterator(),
                 settings);
         quarantined += summary.quarantined().size();
@@ -66,9 +80,11 @@ public final class Prepared {
         new Manifest(
             Manifest.SCHEMA_VERSION,
             "imagenet",
+            TargetKind.CLASSIFICATION,
             classes,
             splits,
             quarantined,
+            0,
             List.of(0.485, 0.456, 0.406),
             List.of(0.229, 0.224, 0.225),
             Map.of("seed", "1"));

@@ -27,6 +27,7 @@ import picocli.CommandLine.IVersionProvider;
       QuickstartCommand.class,
       GenerateCommand.class,
       PrepareCommand.class,
+      VerifyCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,

@@ -1,12 +1,21 @@
 package io.elapid.cli;
 
-import io.elapid.data.InputException;
+import io.elapid.config.Recipe;
+import io.elapid.config.RecipeLoader;
 import io.elapid.data.shard.ShardSettings;
+import io.elapid.data.source.Ade20kSource;
+import io.elapid.data.source.CocoSource;
+import io.elapid.data.source.DataSource;
 import io.elapid.data.source.ImageNetSource;
 import io.elapid.job.PrepareJob;
 import io.elapid.job.PrepareOptions;
 import io.elapid.job.Session;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -17,14 +26,23 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Shards a raw data set into Parquet; the pictures' encoded bytes stay as they are.",
-      "imagenet: raw archives and devkit, class folders, the Kaggle tree, or folders with side files."
+      "imagenet: raw archives and devkit, class folders, the Kaggle tree, or folders with side files.",
+      "coco: annotations/instances_{train,val}2017.json with the folders train2017 and val2017.",
+      "ade20k: ADEChallengeData2016 with the folders images and annotations."
     },
     footer = {"", "Example: elapid prepare imagenet hdfs:///raw/imagenet hdfs:///data/imagenet"})
 final class PrepareCommand implements Callable<Integer> {
   private static final int MIB = 1 << 20;
 
-  @Parameters(index = "0", paramLabel = "KIND", description = "the data set's kind: imagenet")
-  private String kind;
+  /** The forms of raw data sets that are read. */
+  enum Kind {
+    IMAGENET,
+    COCO,
+    ADE20K
+  }
+
+  @Parameters(index = "0", paramLabel = "KIND", description = "${COMPLETION-CANDIDATES}")
+  private Kind kind;
 
   @Parameters(index = "1", paramLabel = "IN", description = "the raw data set, any Hadoop path")
   private String in;
@@ -36,50 +54,79 @@ final class PrepareCommand implements Callable<Integer> {
   private String out;
 
   @Option(
+      names = "--recipe",
+      paramLabel = "FILE|NAME",
+      description = "recipe whose section 'prepare' is followed (default: that of conf/base.conf)")
+  private String recipe;
+
+  @Option(
+      names = "-D",
+      paramLabel = "KEY=VALUE",
+      description =
+          "overrides a key of the recipe, such as prepare.row-group-size; may be repeated")
+  private List<String> overrides = new ArrayList<>();
+
+  @Option(
       names = "--shard-size",
       paramLabel = "MiB",
-      defaultValue = "256",
-      description = "encoded MiB that a shard aims at (default: ${DEFAULT-VALUE})")
-  private int shardSize;
+      description = "short for -D prepare.shard-size=MiB")
+  private String shardSize;
 
   @Option(
       names = "--max-bad",
       paramLabel = "SHARE",
-      defaultValue = "0.001",
-      description =
-          "share of unreadable files, 0 to 1, above which the job fails (default: ${DEFAULT-VALUE})")
-  private double maxBad;
+      description = "short for -D prepare.max-bad=SHARE")
+  private String maxBad;
 
-  @Option(
-      names = "--seed",
-      defaultValue = "1",
-      description = "what the global shuffle depends on (default: ${DEFAULT-VALUE})")
-  private long seed;
+  @Option(names = "--seed", paramLabel = "N", description = "short for -D prepare.seed=N")
+  private String seed;
 
   @Override
   public Integer call() throws Exception {
-    if (!kind.equals("imagenet")) {
-      throw new InputException(
-          "prepare: unknown kind of data set: " + kind, "the known kind is imagenet");
-    }
-    if (shardSize < 1 || !(maxBad >= 0 && maxBad <= 1)) {
-      throw new InputException(
-          "prepare: --shard-size %d, --max-bad %s: out of range".formatted(shardSize, maxBad),
-          "--shard-size is at least 1 (MiB), --max-bad lies between 0 and 1");
-    }
-    try (Session session = Session.open("prepare " + kind)) {
+    Recipe.Prepare settings = settings();
+    try (Session session = Session.open("prepare " + kind.name().toLowerCase(Locale.ROOT))) {
       PrepareOptions options =
           new PrepareOptions(
               new Path(in),
               new Path(out),
-              (long) shardSize * MIB,
-              ShardSettings.defaults(),
-              maxBad,
-              seed,
+              (long) settings.shardSize() * MIB,
+              new ShardSettings(
+                  settings.rowGroupSize() * MIB,
+                  settings.rowGroupRows(),
+                  switch (settings.check()) {
+                    case STRUCTURE -> ShardSettings.Check.STRUCTURE;
+                    case PIXELS -> ShardSettings.Check.PIXELS;
+                  }),
+              settings.maxBad(),
+              settings.seed(),
               session.parallelism() * 2);
       new PrepareJob(session, options, System.out)
-          .run(() -> ImageNetSource.open(session.hadoop(), new Path(in)));
+          .run(() -> source(session.hadoop(), new Path(in)));
     }
     return 0;
+  }
+
+  private Recipe.Prepare settings() {
+    List<String> all = new ArrayList<>(overrides);
+    addOverride(all, "prepare.shard-size", shardSize);
+    addOverride(all, "prepare.max-bad", maxBad);
+    addOverride(all, "prepare.seed", seed);
+    Recipe loaded =
+        recipe == null ? RecipeLoader.parse("defaults", "", all) : RecipeLoader.load(recipe, all);
+    return loaded.prepare();
+  }
+
+  private static void addOverride(List<String> overrides, String key, String value) {
+    if (value != null) {
+      overrides.add(key + "=" + value);
+    }
+  }
+
+  private DataSource source(Configuration hadoop, Path folder) throws IOException {
+    return switch (kind) {
+      case IMAGENET -> ImageNetSource.open(hadoop, folder);
+      case COCO -> CocoSource.open(hadoop, folder);
+      case ADE20K -> Ade20kSource.open(hadoop, folder);
+    };
   }
 }

@@ -18,6 +18,7 @@ public record Recipe(
     long seed,
     Optional<String> output,
     Model model,
+    Prepare prepare,
     Data data,
     Batch batch,
     Optimizer optimizer,
@@ -74,6 +75,31 @@ public record Recipe(
   }
 
   /**
+   * How a raw data set is cut into shards.
+   *
+   * @param shardSize encoded MiB that a shard aims at
+   * @param rowGroupSize encoded MiB after which a row group is closed
+   * @param rowGroupRows rows after which a row group is closed
+   * @param check how closely each picture is looked at
+   * @param maxBad share of unreadable files above which the command fails
+   * @param seed of the shuffle in which samples are stored
+   */
+  public record Prepare(
+      @Bounds("[1, 65536]") int shardSize,
+      @Bounds("[1, 1024]") int rowGroupSize,
+      @Bounds("[1, 1000000]") int rowGroupRows,
+      PictureCheck check,
+      @Bounds("[0, 1]") double maxBad,
+      long seed) {}
+
+  public enum PictureCheck {
+    /** What kind of file it is, and whether it is complete. */
+    STRUCTURE,
+    /** Every pixel. */
+    PIXELS
+  }
+
+  /**
    * Pictures and their way into a batch.
    *
    * @param path prepared data set, any Hadoop path
@@ -81,6 +107,7 @@ public record Recipe(
    * @param prefetch batches decoded ahead per rank
    * @param timeout longest wait for one batch
    * @param maxCorrupt unreadable samples per rank that are skipped before the run fails
+   * @param repeats how often in a row an epoch shows a picture, differently augmented; 1 for once
    * @param mean per channel (R, G, B) of pictures scaled to 0..1
    * @param std per channel (R, G, B) of pictures scaled to 0..1
    */
@@ -92,6 +119,7 @@ public record Recipe(
       @Bounds("[1, 64]") int prefetch,
       Duration timeout,
       @Bounds("[0, inf)") int maxCorrupt,
+      @Bounds("[1, 100]") int repeats,
       @Bounds("[0, 1]") List<Double> mean,
       @Bounds("(0, 1]") List<Double> std,
       List<TransformSpec> trainTransforms,

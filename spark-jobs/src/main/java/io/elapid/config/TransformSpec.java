@@ -9,7 +9,9 @@ public sealed interface TransformSpec {
   /** How pixels are interpolated, in Pillow's meaning of the words. */
   enum Interpolation {
     BILINEAR,
-    BICUBIC
+    BICUBIC,
+    /** One of the two, drawn for every picture. */
+    RANDOM
   }
 
   /**
@@ -47,4 +49,71 @@ public sealed interface TransformSpec {
 
   /** Cuts image-size x image-size pixels out of the middle. */
   record CenterCrop() implements TransformSpec {}
+
+  /**
+   * Changes brightness, contrast and saturation by factors from 1 - strength to 1 + strength.
+   *
+   * @param brightness strength
+   * @param contrast strength
+   * @param saturation strength
+   */
+  record ColorJitter(
+      @Bounds("[0, 10]") @Default("0.4") double brightness,
+      @Bounds("[0, 10]") @Default("0.4") double contrast,
+      @Bounds("[0, 10]") @Default("0.4") double saturation)
+      implements TransformSpec {}
+
+  /**
+   * RandAugment with timm's operations.
+   *
+   * @param operations drawn for each picture
+   * @param magnitude mean level, 0 to 10
+   * @param deviation standard deviation of the level
+   * @param tables from level to argument
+   */
+  record RandAugment(
+      @Bounds("[1, 15]") @Default("2") int operations,
+      @Bounds("[0, 10]") @Default("9") double magnitude,
+      @Bounds("[0, 10]") @Default("0.5") double deviation,
+      @Default("increasing") Tables tables,
+      @Default("bicubic") Interpolation interpolation)
+      implements TransformSpec {}
+
+  /** How RandAugment's levels become arguments. */
+  enum Tables {
+    /** A higher level always changes more. */
+    INCREASING,
+    /** As first published. */
+    ORIGINAL
+  }
+
+  /**
+   * Replaces a rectangle of the normalised picture by noise; stands after all of the above.
+   *
+   * @param probability of a picture being changed
+   * @param minArea smallest share of the area
+   * @param maxArea largest share of the area
+   * @param minRatio smallest height / width; the largest is its inverse
+   */
+  record RandomErasing(
+      @Bounds("[0, 1]") @Default("0.25") double probability,
+      @Bounds("(0, 1]") @Default("0.02") double minArea,
+      @Bounds("(0, 1]") @Default("0.3333333333333333") double maxArea,
+      @Bounds("(0, 1]") @Default("0.3") double minRatio)
+      implements TransformSpec {}
+
+  /**
+   * Mixes a batch with itself in reverse order by mixup or CutMix; stands last.
+   *
+   * @param mixup alpha of the Beta distribution; 0 without mixup
+   * @param cutmix alpha of the Beta distribution; 0 without CutMix
+   * @param probability of a batch being mixed
+   * @param switchProbability of CutMix where both are possible
+   */
+  record BatchMix(
+      @Bounds("[0, 100]") @Default("0.8") double mixup,
+      @Bounds("[0, 100]") @Default("1.0") double cutmix,
+      @Bounds("[0, 1]") @Default("1.0") double probability,
+      @Bounds("[0, 1]") @Default("0.5") double switchProbability)
+      implements TransformSpec {}
 }

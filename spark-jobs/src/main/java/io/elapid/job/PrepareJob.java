@@ -1,26 +1,34 @@
 package io.elapid.job;
 
 import io.elapid.data.InputException;
+import io.elapid.data.shard.IssueTable;
+import io.elapid.data.shard.ListingDigest;
 import io.elapid.data.shard.Manifest;
-import io.elapid.data.shard.QuarantineTable;
-import io.elapid.data.shard.QuarantinedSample;
 import io.elapid.data.shard.SampleHash;
+import io.elapid.data.shard.SampleIssue;
+import io.elapid.data.shard.ShardReceipts;
 import io.elapid.data.shard.ShardSettings;
 import io.elapid.data.shard.ShardSummary;
 import io.elapid.data.shard.ShardWriter;
 import io.elapid.data.source.DataSource;
+import io.elapid.data.source.Listed;
+import io.elapid.data.source.Listing;
 import io.elapid.data.source.ListingUnit;
 import io.elapid.data.source.SampleRef;
+import io.elapid.data.target.TargetKind;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.Partitioner;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -31,10 +39,11 @@ import scala.Tuple2;
 /**
  * Shards a raw data set into Parquet with the encoded bytes untouched.
  *
- * <p>Only the listing travels through Spark's shuffle, a few dozen bytes a sample. A keyed hash of
- * its id gives each sample its shard and its place there, so a shard is a random sample of the data
- * set and the output does not depend on the number of tasks. Each shard is written by one task that
- * reads its samples straight from the source.
+ * <p>Only the listing travels through Spark's shuffle, a few dozen bytes a sample and its
+ * annotations. A keyed hash of its id gives each sample its shard and its place there, so a shard
+ * is a random sample of the data set and the output does not depend on the number of tasks. Each
+ * shard is written by one task that reads its samples straight from the source; a run that died is
+ * taken up again with the shards that it had finished.
  */
 public final class PrepareJob {
   private final JavaSparkContext spark;
@@ -42,7 +51,11 @@ public final class PrepareJob {
   private final PrintStream out;
 
   public PrepareJob(Session session, PrepareOptions options, PrintStream out) {
-    this.spark = session.spark();
+    this(session.spark(), options, out);
+  }
+
+  PrepareJob(JavaSparkContext spark, PrepareOptions options, PrintStream out) {
+    this.spark = spark;
     this.options = options;
     this.out = out;
   }
@@ -61,18 +74,17 @@ public final class PrepareJob {
       return Manifest.read(hadoop, options.out());
     }
     DataSource source = opener.open();
-    output.begin();
+    output.claim();
     SerializableConfiguration conf = new SerializableConfiguration(hadoop);
-    JavaRDD<SampleRef> listing = listing(source, conf).persist(StorageLevel.MEMORY_AND_DISK());
+    JavaRDD<Listed> listing = listing(source, conf).persist(StorageLevel.MEMORY_AND_DISK_SER());
     try (StageProgress progress = new StageProgress(spark, "prepare", out)) {
-      List<SplitPlan> plans = plan(source, listing);
-      for (SplitPlan plan : plans) {
-        out.printf(
-            "prepare: %s: %,d samples, %,.1f MB, %d shards%n",
-            plan.split(), plan.samples(), plan.bytes() / 1e6, plan.shards());
-      }
-      List<WrittenShard> written = write(listing, plans, conf);
-      return finish(source, output, plans, written);
+      PreparePlan plan = plan(source, listing);
+      Map<Integer, ShardSummary> written =
+          new TreeMap<>(output.resume(plan, plan.fingerprint(source, options)));
+      print(plan, written.size());
+      write(source.kind(), listing, plan, written.keySet(), conf)
+          .forEach(shard -> written.put(shard.number(), shard.summary()));
+      return finish(source, output, plan, List.copyOf(written.values()));
     } finally {
       listing.unpersist();
     }
@@ -84,105 +96,156 @@ public final class PrepareJob {
     DataSource open() throws IOException;
   }
 
-  private JavaRDD<SampleRef> listing(DataSource source, SerializableConfiguration conf) {
+  private JavaRDD<Listed> listing(DataSource source, SerializableConfiguration conf) {
     List<ListingUnit> units = source.units();
     return spark
         .parallelize(units, Math.max(1, Math.min(units.size(), options.listingTasks())))
-        .flatMap(
-            unit -> {
-              List<SampleRef> found = new ArrayList<>();
-              source.list(conf.value(), unit, found::add);
-              return found.iterator();
-            });
+        .flatMap(unit -> closedWithTask(source.list(conf.value(), unit)));
   }
 
-  private List<SplitPlan> plan(DataSource source, JavaRDD<SampleRef> listing) {
+  private static Listing closedWithTask(Listing listing) {
+    TaskContext.get()
+        .addTaskCompletionListener(
+            context -> {
+              try {
+                listing.close();
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    return listing;
+  }
+
+  private PreparePlan plan(DataSource source, JavaRDD<Listed> listing) {
     Map<String, long[]> totals =
         new TreeMap<>(
             listing
-                .mapToPair(ref -> new Tuple2<>(ref.split(), new long[] {1, ref.length()}))
-                .reduceByKey((a, b) -> new long[] {a[0] + b[0], a[1] + b[1]})
+                .mapToPair(found -> new Tuple2<>(found.split(), size(found)))
+                .reduceByKey((a, b) -> new long[] {a[0] + b[0], a[1] + b[1], a[2] + b[2]})
                 .collectAsMap());
-    if (totals.isEmpty()) {
+    List<SplitPlan> plans = new ArrayList<>();
+    int first = 0;
+    for (Map.Entry<String, long[]> split : totals.entrySet()) {
+      long[] size = split.getValue();
+      int shards = (int) Math.max(1, (size[1] + options.shardBytes() - 1) / options.shardBytes());
+      plans.add(new SplitPlan(split.getKey(), size[0], size[1], size[2], first, shards));
+      first += shards;
+    }
+    PreparePlan plan = new PreparePlan(plans);
+    if (plan.samples() == 0) {
       throw new InputException(
           "%s: %s source with no pictures in it".formatted(options.in(), source.name()),
           "point IN at the folder or archives that hold the pictures");
     }
-    List<SplitPlan> plans = new ArrayList<>();
-    int first = 0;
-    for (Map.Entry<String, long[]> split : totals.entrySet()) {
-      long bytes = split.getValue()[1];
-      int shards = (int) Math.max(1, (bytes + options.shardBytes() - 1) / options.shardBytes());
-      plans.add(new SplitPlan(split.getKey(), split.getValue()[0], bytes, first, shards));
-      first += shards;
+    return plan;
+  }
+
+  /** Samples, bytes and digest. */
+  private static long[] size(Listed found) {
+    long digest = ListingDigest.of(found);
+    return found instanceof SampleRef ref
+        ? new long[] {1, ref.bytes(), digest}
+        : new long[] {0, 0, digest};
+  }
+
+  private void print(PreparePlan plan, int kept) {
+    for (SplitPlan split : plan.splits()) {
+      out.printf(
+          "prepare: %s: %,d samples, %,.1f MB, %d shards%n",
+          split.split(), split.samples(), split.bytes() / 1e6, split.shards());
     }
-    return plans;
+    if (kept > 0) {
+      out.printf("prepare: %d of %d shards were finished by an earlier run%n", kept, plan.shards());
+    }
   }
 
   private List<WrittenShard> write(
-      JavaRDD<SampleRef> listing, List<SplitPlan> plans, SerializableConfiguration conf) {
+      TargetKind kind,
+      JavaRDD<Listed> listing,
+      PreparePlan plan,
+      Set<Integer> kept,
+      SerializableConfiguration conf) {
+    if (kept.size() == plan.shards()) {
+      return List.of();
+    }
     long seed = options.seed();
-    int shards = plans.stream().mapToInt(SplitPlan::shards).sum();
-    JavaPairRDD<ShardKey, SampleRef> placed =
-        listing.mapToPair(
-            ref -> {
-              long hash = SampleHash.of(ref.id(), seed);
-              return new Tuple2<>(
-                  new ShardKey(SplitPlan.of(plans, ref.split()).shardOf(hash), hash, ref.id()),
-                  ref);
-            });
+    Set<Integer> skipped = Set.copyOf(kept);
+    JavaPairRDD<ShardKey, Listed> placed =
+        listing
+            .mapToPair(
+                found -> {
+                  long hash = SampleHash.of(found.id(), seed);
+                  int shard = plan.of(found.split()).shardOf(hash);
+                  return new Tuple2<>(new ShardKey(shard, hash, found.id(), found.order()), found);
+                })
+            .filter(found -> !skipped.contains(found._1().shard()));
     String root = options.out().toString();
     ShardSettings settings = options.shardSettings();
     return placed
-        .repartitionAndSortWithinPartitions(new ByShard(shards))
+        .repartitionAndSortWithinPartitions(new ByShard(plan.shards()))
         .mapPartitionsWithIndex(
-            (shard, samples) -> {
-              SplitPlan plan = SplitPlan.holding(plans, shard);
+            (shard, listed) -> {
+              if (skipped.contains(shard)) {
+                return List.<WrittenShard>of().iterator();
+              }
+              Path folder = new Path(root);
+              Path file = new Path(folder, plan.file(shard));
               ShardSummary summary =
-                  ShardWriter.write(
-                      conf.value(), new Path(root, plan.file(shard)), new Refs(samples), settings);
-              return List.of(new WrittenShard(plan.split(), summary)).iterator();
+                  ShardWriter.write(conf.value(), file, kind, new Values(listed), settings);
+              ShardReceipts.write(conf.value(), folder, summary);
+              return List.of(new WrittenShard(shard, summary)).iterator();
             },
             false)
         .collect();
   }
 
   private Manifest finish(
-      DataSource source, PrepareOutput output, List<SplitPlan> plans, List<WrittenShard> written)
+      DataSource source, PrepareOutput output, PreparePlan plan, List<ShardSummary> written)
       throws IOException {
-    List<QuarantinedSample> quarantined =
-        written.stream().flatMap(shard -> shard.summary().quarantined().stream()).toList();
-    long samples = plans.stream().mapToLong(SplitPlan::samples).sum();
+    List<SampleIssue> quarantined =
+        written.stream().flatMap(shard -> shard.quarantined().stream()).toList();
+    List<SampleIssue> remarks =
+        written.stream().flatMap(shard -> shard.remarks().stream()).toList();
     if (!quarantined.isEmpty()) {
-      Path table = output.quarantine();
-      QuarantineTable.write(spark.hadoopConfiguration(), table, quarantined);
+      IssueTable.write(spark.hadoopConfiguration(), output.quarantine(), quarantined);
       out.printf(
           "prepare: %,d of %,d files are unreadable and listed in %s%n",
-          quarantined.size(), samples, table);
+          quarantined.size(), plan.samples(), output.quarantine());
     }
-    if (quarantined.size() > options.maxBad() * samples) {
+    if (!remarks.isEmpty()) {
+      IssueTable.write(spark.hadoopConfiguration(), output.remarks(), remarks);
+      out.printf(
+          "prepare: %,d oddities that do no harm are listed in %s%n",
+          remarks.size(), output.remarks());
+    }
+    if (quarantined.size() > options.maxBad() * plan.samples()) {
       output.discardShards();
-      QuarantinedSample example = quarantined.get(0);
-      throw new InputException(
-          "%s: %d of %d files are unreadable, more than the allowed %.2f %%; the first: %s: %s"
-              .formatted(
-                  options.in(),
-                  quarantined.size(),
-                  samples,
-                  100 * options.maxBad(),
-                  example.source(),
-                  example.reason()),
-          "repair or remove the files listed in %s, or allow more with --max-bad"
-              .formatted(output.quarantine()));
+      throw tooManyBad(output, plan, quarantined);
     }
     Map<String, List<ShardSummary>> splits = new TreeMap<>();
-    written.stream()
-        .filter(shard -> shard.summary().rows() > 0)
-        .sorted(Comparator.comparing(shard -> shard.summary().file()))
-        .forEach(
-            shard ->
-                splits.computeIfAbsent(shard.split(), s -> new ArrayList<>()).add(shard.summary()));
-    return output.finish(source, splits, quarantined.size(), options);
+    for (ShardSummary shard : written) {
+      if (shard.rows() > 0) {
+        String split = new Path(shard.file()).getParent().getName();
+        splits.computeIfAbsent(split, s -> new ArrayList<>()).add(shard);
+      }
+    }
+    return output.finish(source, splits, quarantined.size(), remarks.size(), options);
+  }
+
+  private InputException tooManyBad(
+      PrepareOutput output, PreparePlan plan, List<SampleIssue> quarantined) {
+    SampleIssue example = quarantined.get(0);
+    return new InputException(
+        "%s: %d of %d files are unreadable, more than the allowed %.2f %%; the first: %s: %s"
+            .formatted(
+                options.in(),
+                quarantined.size(),
+                plan.samples(),
+                100 * options.maxBad(),
+                example.source(),
+                example.reason()),
+        "repair or remove the files listed in %s, or allow more with --max-bad"
+            .formatted(output.quarantine()));
   }
 
   /** Shards are partitions: the key says which. */
@@ -206,18 +269,17 @@ public final class PrepareJob {
     }
   }
 
-  private record WrittenShard(String split, ShardSummary summary) implements java.io.Serializable {}
+  private record WrittenShard(int number, ShardSummary summary) implements java.io.Serializable {}
 
-  /** The sorted samples of one shard without their keys. */
-  private record Refs(java.util.Iterator<Tuple2<ShardKey, SampleRef>> sorted)
-      implements java.util.Iterator<SampleRef> {
+  /** What was listed for one shard, sorted, without the keys. */
+  private record Values(Iterator<Tuple2<ShardKey, Listed>> sorted) implements Iterator<Listed> {
     @Override
     public boolean hasNext() {
       return sorted.hasNext();
     }
 
     @Override
-    public SampleRef next() {
+    public Listed next() {
       return sorted.next()._2();
     }
   }

@@ -2,23 +2,34 @@ package io.elapid.job;
 
 import io.elapid.data.InputException;
 import io.elapid.data.shard.Manifest;
+import io.elapid.data.shard.ShardReceipts;
 import io.elapid.data.shard.ShardSummary;
 import io.elapid.data.source.DataSource;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
  * The output folder of a prepare run: claimed at the start, complete only once the manifest is
  * there.
  *
- * <p>The claim is a marker file. What lies in a folder that has the marker and no manifest is left
- * over from a run that died and may be overwritten; a folder with neither is somebody else's and is
- * not touched.
+ * <p>The claim is a marker file that says what is being written. A folder that has the marker and
+ * no manifest is left over from a run that died: the shards that it finished stay where they are if
+ * this run would write the same ones, everything else is thrown away. A folder with neither is
+ * somebody else's and is not touched.
  */
 final class PrepareOutput {
   private static final List<Double> IMAGENET_MEAN = List.of(0.485, 0.456, 0.406);
@@ -35,11 +46,17 @@ final class PrepareOutput {
     this.files = root.getFileSystem(hadoop);
   }
 
+  /** Whether the data set is there; what the run that made it had no time to remove goes now. */
   boolean finished() throws IOException {
-    return Manifest.exists(hadoop, root);
+    boolean finished = Manifest.exists(hadoop, root);
+    if (finished) {
+      tidy();
+    }
+    return finished;
   }
 
-  void begin() throws IOException {
+  /** Makes the folder ours, or refuses it. */
+  void claim() throws IOException {
     if (files.exists(root)) {
       if (!files.getFileStatus(root).isDirectory()) {
         throw new InputException(root + ": is a file, not a folder", "choose another OUT");
@@ -50,9 +67,62 @@ final class PrepareOutput {
       }
     }
     files.mkdirs(root);
-    files.create(marker(), true).close();
+    if (!files.exists(marker())) {
+      files.create(marker(), true).close();
+    }
+  }
+
+  /**
+   * The shards by number that a run with the same fingerprint finished before it died; anything
+   * else in the folder is removed.
+   */
+  Map<Integer, ShardSummary> resume(PreparePlan plan, String fingerprint) throws IOException {
+    Map<Integer, ShardSummary> kept = new TreeMap<>();
+    if (fingerprint.equals(claimedFor())) {
+      for (int shard = 0; shard < plan.shards(); shard++) {
+        Optional<ShardSummary> receipt = ShardReceipts.read(hadoop, root, plan.file(shard));
+        if (receipt.isPresent()) {
+          kept.put(shard, receipt.get());
+        }
+      }
+      removeUnfinished(kept);
+    } else {
+      discardShards();
+      try (OutputStream out = files.create(marker(), true)) {
+        out.write(fingerprint.getBytes(StandardCharsets.UTF_8));
+      }
+    }
     files.delete(quarantine().getParent(), true);
-    discardShards();
+    files.delete(remarks().getParent(), true);
+    return kept;
+  }
+
+  private String claimedFor() throws IOException {
+    try (InputStream in = files.open(marker())) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (FileNotFoundException e) {
+      return "";
+    }
+  }
+
+  private void removeUnfinished(Map<Integer, ShardSummary> kept) throws IOException {
+    Set<Path> names = new HashSet<>();
+    Set<Path> folders = new HashSet<>();
+    for (ShardSummary shard : kept.values()) {
+      Path file = files.makeQualified(new Path(root, shard.file()));
+      folders.add(file.getParent());
+      names.add(file);
+      // A local file system keeps checksums in hidden files of its own.
+      names.add(new Path(file.getParent(), "." + file.getName() + ".crc"));
+    }
+    FileSystem plain = files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
+    for (Path folder : folders) {
+      for (FileStatus left : plain.listStatus(folder)) {
+        if (!names.contains(files.makeQualified(left.getPath()))) {
+          plain.delete(left.getPath(), true);
+        }
+      }
+    }
   }
 
   /** Leaves nothing but the claim and the list of what was wrong. */
@@ -70,22 +140,26 @@ final class PrepareOutput {
     return new Path(root, Manifest.QUARANTINE_FILE);
   }
 
+  Path remarks() {
+    return new Path(root, Manifest.REMARKS_FILE);
+  }
+
   Manifest finish(
       DataSource source,
       Map<String, List<ShardSummary>> splits,
       long quarantined,
+      long remarks,
       PrepareOptions options)
       throws IOException {
-    if (quarantined == 0) {
-      files.delete(quarantine().getParent(), true);
-    }
     Manifest manifest =
         new Manifest(
             Manifest.SCHEMA_VERSION,
             source.name(),
+            source.kind(),
             source.classes(),
             splits,
             quarantined,
+            remarks,
             IMAGENET_MEAN,
             IMAGENET_STD,
             Map.of(
@@ -94,8 +168,16 @@ final class PrepareOutput {
                 "seed", Long.toString(options.seed()),
                 "java", Runtime.version().toString()));
     manifest.write(hadoop, root);
-    files.delete(marker(), false);
+    tidy();
     return manifest;
+  }
+
+  /** The claim goes last: as long as it is there, what else is left can still be removed. */
+  private void tidy() throws IOException {
+    if (files.exists(marker())) {
+      files.delete(new Path(root, ShardReceipts.FOLDER), true);
+      files.delete(marker(), false);
+    }
   }
 
   private Path marker() {

@@ -8,13 +8,16 @@ import java.util.Comparator;
  *
  * @param shard number over all splits
  * @param hash keyed hash of the id, an unsigned 64-bit number: the global shuffle
- * @param id breaks ties, so that the order is total
+ * @param id keeps what was listed of a sample together
+ * @param order of what was listed of the same sample
  */
-record ShardKey(int shard, long hash, String id) implements Serializable, Comparable<ShardKey> {
+record ShardKey(int shard, long hash, String id, long order)
+    implements Serializable, Comparable<ShardKey> {
   private static final Comparator<ShardKey> ORDER =
       Comparator.comparingInt(ShardKey::shard)
           .thenComparing(ShardKey::hash, Long::compareUnsigned)
-          .thenComparing(ShardKey::id);
+          .thenComparing(ShardKey::id)
+          .thenComparingLong(ShardKey::order);
 
   @Override
   public int compareTo(ShardKey other) {

@@ -3,7 +3,6 @@ package io.elapid.job;
 import io.elapid.data.shard.SampleHash;
 import io.elapid.data.shard.ShardSummary;
 import java.io.Serializable;
-import java.util.List;
 
 /**
  * How one split is cut into shards.
@@ -11,22 +10,12 @@ import java.util.List;
  * @param split its name
  * @param samples how many it has
  * @param bytes their encoded size
+ * @param digest of everything that was listed of it
  * @param first number of its first shard, counted over all splits
  * @param shards how many shards it gets
  */
-record SplitPlan(String split, long samples, long bytes, int first, int shards)
+record SplitPlan(String split, long samples, long bytes, long digest, int first, int shards)
     implements Serializable {
-
-  static SplitPlan of(List<SplitPlan> plans, String split) {
-    return plans.stream().filter(plan -> plan.split.equals(split)).findFirst().orElseThrow();
-  }
-
-  static SplitPlan holding(List<SplitPlan> plans, int shard) {
-    return plans.stream()
-        .filter(plan -> shard >= plan.first && shard < plan.first + plan.shards)
-        .findFirst()
-        .orElseThrow();
-  }
 
   /**
    * The shard of a sample whose keyed hash is {@code hash}: floor(hash / 2^64 * shards), counted

@@ -3,10 +3,14 @@ package io.elapid.worker;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.config.Recipe;
 import io.elapid.config.TransformSpec;
+import io.elapid.data.augment.BatchMix;
 import io.elapid.data.augment.CenterCrop;
+import io.elapid.data.augment.ColorJitter;
 import io.elapid.data.augment.HorizontalFlip;
 import io.elapid.data.augment.Interpolation;
 import io.elapid.data.augment.Normalization;
+import io.elapid.data.augment.RandAugment;
+import io.elapid.data.augment.RandomErasing;
 import io.elapid.data.augment.RandomResizedCrop;
 import io.elapid.data.augment.ResizeShortSide;
 import io.elapid.data.augment.Transform;
@@ -16,6 +20,7 @@ import io.elapid.engine.TrainerSettings;
 import io.elapid.model.Models;
 import io.elapid.optim.AdamWSettings;
 import java.util.List;
+import java.util.Optional;
 
 /** Turns the recipe's sections into what engine and loader want to know. */
 final class RankSetup {
@@ -51,8 +56,11 @@ final class RankSetup {
     Recipe.Data data = recipe.data();
     int imageSize = recipe.model().imageSize();
     return new LoaderSettings(
-        transforms.stream().map(spec -> transform(spec, imageSize)).toList(),
+        transforms.stream().flatMap(spec -> transform(spec, imageSize).stream()).toList(),
         new Normalization(array(data.mean()), array(data.std())),
+        transforms.stream().flatMap(spec -> erasing(spec).stream()).findFirst(),
+        transforms.stream().flatMap(spec -> mix(spec).stream()).findFirst(),
+        data.repeats(),
         imageSize,
         classes,
         smoothing,
@@ -63,7 +71,27 @@ final class RankSetup {
         data.maxCorrupt());
   }
 
-  private static Transform transform(TransformSpec spec, int imageSize) {
+  /** Empty for what is not done to single pictures. */
+  private static Optional<Transform> transform(TransformSpec spec, int imageSize) {
+    return Optional.ofNullable(transformOrNull(spec, imageSize));
+  }
+
+  private static Optional<RandomErasing> erasing(TransformSpec spec) {
+    return spec instanceof TransformSpec.RandomErasing erasing
+        ? Optional.of(
+            new RandomErasing(
+                erasing.probability(), erasing.minArea(), erasing.maxArea(), erasing.minRatio()))
+        : Optional.empty();
+  }
+
+  private static Optional<BatchMix> mix(TransformSpec spec) {
+    return spec instanceof TransformSpec.BatchMix mix
+        ? Optional.of(
+            new BatchMix(mix.mixup(), mix.cutmix(), mix.probability(), mix.switchProbability()))
+        : Optional.empty();
+  }
+
+  private static Transform transformOrNull(TransformSpec spec, int imageSize) {
     if (spec instanceof TransformSpec.RandomResizedCrop crop) {
       return new RandomResizedCrop(
           imageSize,
@@ -83,13 +111,28 @@ final class RankSetup {
     if (spec instanceof TransformSpec.CenterCrop) {
       return new CenterCrop(imageSize);
     }
-    throw new IllegalStateException("no transform for " + spec);
+    if (spec instanceof TransformSpec.ColorJitter jitter) {
+      return new ColorJitter(jitter.brightness(), jitter.contrast(), jitter.saturation());
+    }
+    if (spec instanceof TransformSpec.RandAugment augment) {
+      return new RandAugment(
+          augment.operations(),
+          augment.magnitude(),
+          augment.deviation(),
+          switch (augment.tables()) {
+            case INCREASING -> RandAugment.Tables.INCREASING;
+            case ORIGINAL -> RandAugment.Tables.ORIGINAL;
+          },
+          interpolation(augment.interpolation()));
+    }
+    return null;
   }
 
   private static Interpolation interpolation(TransformSpec.Interpolation interpolation) {
     return switch (interpolation) {
       case BILINEAR -> Interpolation.BILINEAR;
       case BICUBIC -> Interpolation.BICUBIC;
+      case RANDOM -> Interpolation.RANDOM;
     };
   }
 

@@ -57,6 +57,25 @@ class RecipeLoaderTest {
   }
 
   @Test
+  void trainingTransformsEndWithWhatIsDoneToNumbersAndBatches() {
+    assertThatThrownBy(
+            () ->
+                RecipeLoader.parse(
+                    "recipe.conf",
+                    """
+                    data.train-transforms = [
+                      { type = batch-mix, mixup = 0, cutmix = 0 }
+                      { type = random-resized-crop }
+                    ]
+                    data.eval-transforms = [{ type = center-crop }, { type = random-erasing }]
+                    """,
+                    List.of()))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("random-erasing and then batch-mix come last")
+        .hasMessageContaining("are for training only");
+  }
+
+  @Test
   void overridesWinOverTheRecipeAndTheLastOneOfAKeyWins() {
     Recipe recipe =
         RecipeLoader.parse(
@@ -111,7 +130,7 @@ class RecipeLoaderTest {
                 + " min-area?",
             "recipe.conf: 13: data.train-transforms[1].type: unknown type \"horizontal-flp\", did"
                 + " you mean horizontal-flip? (one of random-resized-crop, horizontal-flip,"
-                + " resize, center-crop)",
+                + " resize, center-crop, color-jitter, rand-augment, random-erasing, batch-mix)",
             "recipe.conf: 15: data.timeout: expected a duration above zero such as 30s or 10m, got"
                 + " 30",
             "-D log.evry-steps=3: log.evry-steps: unknown key, did you mean log.every-steps?",

@@ -9,7 +9,12 @@ import io.elapid.data.image.Image;
  * give the same result, and the given picture is never changed.
  */
 public sealed interface Transform
-    permits RandomResizedCrop, HorizontalFlip, ResizeShortSide, CenterCrop {
+    permits RandomResizedCrop,
+        HorizontalFlip,
+        ResizeShortSide,
+        CenterCrop,
+        ColorJitter,
+        RandAugment {
 
   /**
    * The transformed picture.

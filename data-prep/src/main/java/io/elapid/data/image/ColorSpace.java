@@ -72,6 +72,24 @@ final class ColorSpace {
     return rgb;
   }
 
+  /** Band 0 of a raster as it is, one byte for each pixel, whatever its number of bits up to 8. */
+  static byte[] numbers(Raster raster) {
+    int width = raster.getWidth();
+    int height = raster.getHeight();
+    if (raster.getSampleModel().getSampleSize(0) == 8 && raster.getNumBands() == 1) {
+      return samples(raster);
+    }
+    byte[] out = new byte[width * height];
+    int[] row = new int[width];
+    for (int y = 0, to = 0; y < height; y++) {
+      raster.getSamples(0, y, width, 1, 0, row);
+      for (int value : row) {
+        out[to++] = (byte) value;
+      }
+    }
+    return out;
+  }
+
   /**
    * True C, M, Y, K samples (0 = no ink) to RGB: (255 - K) - C (255 - K) / 255 as Pillow rounds.
    */

@@ -42,6 +42,21 @@ public final class ImageCodec {
     }
   }
 
+  /**
+   * The numbers of a label picture: the samples of a gray PNG, the indices of one with a palette,
+   * never its colours.
+   */
+  public static LabelMap decodeLabels(byte[] bytes) throws UnreadableImageException {
+    try {
+      if (formatOf(bytes) != ImageFormat.PNG) {
+        throw new UnreadableImageException("a label picture must be a PNG, this is a JPEG");
+      }
+      return PngDecoder.decodeLabels(bytes, PngStructure.scan(bytes));
+    } catch (RuntimeException e) {
+      throw new UnreadableImageException("damaged picture data: " + e, e);
+    }
+  }
+
   private static ImageFormat formatOf(byte[] bytes) throws UnreadableImageException {
     if (bytes.length == 0) {
       throw new UnreadableImageException("the file is empty");

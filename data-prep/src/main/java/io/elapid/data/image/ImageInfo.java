@@ -1,4 +1,11 @@
 package io.elapid.data.image;
 
-/** What a picture's header says: its real encoding and its stored size (EXIF rotation ignored). */
-public record ImageInfo(ImageFormat format, int width, int height) {}
+/**
+ * What a picture's header says.
+ *
+ * @param format its real encoding
+ * @param width as stored
+ * @param height as stored
+ * @param orientation what an EXIF block claims; decoding ignores it
+ */
+public record ImageInfo(ImageFormat format, int width, int height, Orientation orientation) {}

@@ -8,6 +8,7 @@ package io.elapid.data.image;
  * @param adobeTransform the Adobe segment's colour transform, -1 without such a segment
  * @param subsampled whether a component has fewer samples than another
  * @param rgbIds whether the components are called 'R', 'G', 'B'
+ * @param orientation what the first EXIF block claims
  */
 record JpegStructure(
     int width,
@@ -16,7 +17,8 @@ record JpegStructure(
     boolean marked,
     int adobeTransform,
     boolean subsampled,
-    boolean rgbIds) {
+    boolean rgbIds,
+    Orientation orientation) {
 
   /**
    * A baseline picture spends at least 12 bits on each 256 pixels. Far beyond that ratio the header
@@ -34,7 +36,7 @@ record JpegStructure(
   private static final int APP14 = 0xEE;
 
   ImageInfo info() {
-    return new ImageInfo(ImageFormat.JPEG, width, height);
+    return new ImageInfo(ImageFormat.JPEG, width, height, orientation);
   }
 
   static JpegStructure scan(byte[] bytes) throws UnreadableImageException {
@@ -51,6 +53,7 @@ record JpegStructure(
     private int adobeTransform = -1;
     private boolean subsampled;
     private boolean rgbIds;
+    private Orientation orientation;
     private boolean pictureData;
 
     Scanner(byte[] bytes) {
@@ -65,7 +68,14 @@ record JpegStructure(
         throw new UnreadableImageException("JPEG without picture data");
       }
       return new JpegStructure(
-          width, height, components, marked, adobeTransform, subsampled, rgbIds);
+          width,
+          height,
+          components,
+          marked,
+          adobeTransform,
+          subsampled,
+          rgbIds,
+          orientation == null ? Orientation.UPRIGHT : orientation);
     }
 
     private void segment(int marker) throws UnreadableImageException {
@@ -86,7 +96,7 @@ record JpegStructure(
       } else if (marker == APP0) {
         marked |= bodyLength >= 5 && text(body, "JFIF");
       } else if (marker == APP1) {
-        marked |= bodyLength >= 6 && text(body, "Exif");
+        exif(body, bodyLength);
       } else if (marker == APP14 && bodyLength >= 12 && text(body, "Adobe")) {
         marked = true;
         adobeTransform = bytes[body + 11] & 0xFF;
@@ -98,6 +108,15 @@ record JpegStructure(
         }
         pictureData = true;
         skipEntropyCodedData();
+      }
+    }
+
+    private void exif(int body, int length) {
+      if (length >= 6 && text(body, "Exif")) {
+        marked = true;
+        if (orientation == null) {
+          orientation = Exif.orientation(bytes, body + 6, body + length);
+        }
       }
     }
 

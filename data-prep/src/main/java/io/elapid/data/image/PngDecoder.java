@@ -14,21 +14,40 @@ final class PngDecoder {
   private PngDecoder() {}
 
   static Image decode(byte[] bytes, PngStructure structure) throws UnreadableImageException {
+    BufferedImage image = read(bytes, structure);
+    Raster raster = image.getRaster();
+    byte[] rgb =
+        switch (structure.colour()) {
+          case 0, 4 -> ColorSpace.gray(raster);
+          case 3 -> ColorSpace.palette(raster, image.getColorModel());
+          default -> ColorSpace.rgb(raster);
+        };
+    return new Image(structure.width(), structure.height(), rgb);
+  }
+
+  /** Samples or palette indices of a picture with one channel of at most 8 bits. */
+  static LabelMap decodeLabels(byte[] bytes, PngStructure structure)
+      throws UnreadableImageException {
+    boolean oneChannel = structure.colour() == 0 || structure.colour() == 3;
+    if (!oneChannel || structure.depth() > 8) {
+      throw new UnreadableImageException(
+          "a label picture needs one channel of 8 bits, this is a PNG of colour type %d with %d"
+              .formatted(structure.colour(), structure.depth()));
+    }
+    Raster raster = read(bytes, structure).getRaster();
+    return new LabelMap(structure.width(), structure.height(), ColorSpace.numbers(raster));
+  }
+
+  private static BufferedImage read(byte[] bytes, PngStructure structure)
+      throws UnreadableImageException {
     ImageReader reader = ImageIO.getImageReadersByFormatName("png").next();
     try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
       reader.setInput(in, true, true);
       BufferedImage image = reader.read(0);
-      Raster raster = image.getRaster();
-      if (raster.getWidth() != structure.width() || raster.getHeight() != structure.height()) {
+      if (image.getWidth() != structure.width() || image.getHeight() != structure.height()) {
         throw new UnreadableImageException("damaged PNG: decoded size is not the declared one");
       }
-      byte[] rgb =
-          switch (structure.colour()) {
-            case 0, 4 -> ColorSpace.gray(raster);
-            case 3 -> ColorSpace.palette(raster, image.getColorModel());
-            default -> ColorSpace.rgb(raster);
-          };
-      return new Image(structure.width(), structure.height(), rgb);
+      return image;
     } catch (IOException e) {
       throw new UnreadableImageException("damaged PNG: " + e.getMessage(), e);
     } finally {

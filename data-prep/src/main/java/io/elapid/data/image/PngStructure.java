@@ -16,7 +16,7 @@ record PngStructure(int width, int height, int depth, int colour) {
   private static final int CHUNK_OVERHEAD = 12;
 
   ImageInfo info() {
-    return new ImageInfo(ImageFormat.PNG, width, height);
+    return new ImageInfo(ImageFormat.PNG, width, height, Orientation.UPRIGHT);
   }
 
   static boolean hasSignature(byte[] bytes) {

@@ -2,9 +2,11 @@ package io.elapid.data.loader;
 
 import io.elapid.data.InputException;
 import io.elapid.data.shard.Manifest;
+import io.elapid.data.target.TargetKind;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -76,7 +78,12 @@ public final class BatchLoader implements AutoCloseable {
     Manifest manifest = manifest(conf, dataset, settings);
     SplitFiles files = SplitFiles.open(conf, dataset, manifest, split);
     SampleOrder order =
-        new SampleOrder(files.groupRows(), plan.shards(), plan.samplesPerShard(), settings.seed());
+        new SampleOrder(
+            files.groupRows(),
+            plan.shards(),
+            plan.samplesPerShard(),
+            settings.seed(),
+            settings.repeats());
     if (order.stepsPerEpoch() == 0) {
       throw new InputException(
           "split \"%s\" of %s has %d samples, one batch takes %d"
@@ -124,6 +131,12 @@ public final class BatchLoader implements AutoCloseable {
   private static Manifest manifest(Configuration conf, Path dataset, LoaderSettings settings)
       throws IOException {
     Manifest manifest = Manifest.read(conf, dataset);
+    if (manifest.kind() != TargetKind.CLASSIFICATION) {
+      throw new InputException(
+          "the data set %s is annotated for %s, not with one class for each picture"
+              .formatted(dataset, manifest.kind().name().toLowerCase(Locale.ROOT)),
+          "use a data set that was prepared as imagenet");
+    }
     int classes = manifest.classes().size();
     if (classes != settings.classes()) {
       throw new InputException(

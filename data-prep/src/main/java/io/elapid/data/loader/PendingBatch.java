@@ -1,5 +1,7 @@
 package io.elapid.data.loader;
 
+import io.elapid.data.SplitMix;
+import io.elapid.data.image.Image;
 import io.elapid.data.image.UnreadableImageException;
 import io.elapid.data.shard.Sample;
 import java.util.ArrayList;
@@ -16,6 +18,8 @@ final class PendingBatch {
 
   /** A finished batch (null if none of its samples could be decoded) and what was wrong in it. */
   record Result(Batch batch, List<CorruptSample> corrupt) {}
+
+  private static final long MIX = 1L << 33;
 
   private final BatchPlan.Encoded encoded;
   private final SampleDecoder decoder;
@@ -84,7 +88,7 @@ final class PendingBatch {
     }
     Batch batch =
         switch (encoded.corrupt()) {
-          case REPLACE -> batch(replaceCorrupt(), encoded.seeds());
+          case REPLACE -> mixed(batch(replaceCorrupt(), encoded.seeds()));
           case OMIT -> batch(omitCorrupt(good), seeds(good));
         };
     decoder.clear(buffers, batch.size());
@@ -107,6 +111,23 @@ final class PendingBatch {
       }
     }
     return rows;
+  }
+
+  /** Only training mixes; the draw belongs to the batch's first position. */
+  private Batch mixed(Batch batch) {
+    settings
+        .mix()
+        .ifPresent(
+            mix ->
+                mix.apply(
+                    batch.images().asFloatBuffer(),
+                    batch.targets().asFloatBuffer(),
+                    batch.size(),
+                    Image.CHANNELS,
+                    batch.imageSize(),
+                    batch.classes(),
+                    SplitMix.derive(batch.seeds()[0], MIX)));
+    return batch;
   }
 
   private List<Sample> omitCorrupt(List<Integer> good) {

@@ -3,6 +3,7 @@ package io.elapid.data.loader;
 import io.elapid.data.image.ImageFormat;
 import io.elapid.data.image.UnreadableImageException;
 import io.elapid.data.shard.Sample;
+import io.elapid.data.target.ClassTarget;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,7 +37,7 @@ public final class PictureBatch {
     if (ids.size() == capacity) {
       throw new IllegalStateException("the batch holds " + capacity + " pictures already");
     }
-    Sample sample = new Sample(id, encoded, 0, 0, 0, ImageFormat.JPEG, id);
+    Sample sample = new Sample(id, encoded, 0, 0, ImageFormat.JPEG, id, new ClassTarget(0));
     decoder.image(sample, settings.seed(), buffers, ids.size());
     ids.add(id);
   }

@@ -20,7 +20,7 @@ final class RowStream {
   /**
    * A stream over {@code sequence} from position {@code start} on.
    *
-   * @param sequence addresses of {@link SampleOrder}, none of them twice
+   * @param sequence addresses of {@link SampleOrder}; those of the same row stand together
    */
   RowStream(SplitFiles files, long[] sequence, int start) {
     this.files = files;
@@ -45,7 +45,9 @@ final class RowStream {
       rows = load(group);
       loaded.put(group, rows);
     }
-    Sample sample = rows.remove(SampleOrder.row(address));
+    boolean again = next < sequence.length && sequence[next] == address;
+    int row = SampleOrder.row(address);
+    Sample sample = again ? rows.get(row) : rows.remove(row);
     if (rows.isEmpty()) {
       loaded.remove(group);
     }

@@ -3,6 +3,7 @@ package io.elapid.data.loader;
 import io.elapid.data.InputException;
 import io.elapid.data.SplitMix;
 import io.elapid.data.augment.Normalization;
+import io.elapid.data.augment.RandomErasing;
 import io.elapid.data.augment.Transform;
 import io.elapid.data.image.Image;
 import io.elapid.data.image.ImageCodec;
@@ -10,10 +11,14 @@ import io.elapid.data.image.UnreadableImageException;
 import io.elapid.data.shard.Sample;
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.Optional;
 
 /** From encoded bytes to one row of a batch: decode, augment, normalise, smooth the label. */
 final class SampleDecoder {
+  private static final long ERASING = 1L << 32;
+
   private final List<Transform> transforms;
+  private final Optional<RandomErasing> erasing;
   private final float[] normalization;
   private final int imageSize;
   private final int classes;
@@ -22,6 +27,7 @@ final class SampleDecoder {
 
   SampleDecoder(LoaderSettings settings) {
     this.transforms = settings.transforms();
+    this.erasing = settings.erasing();
     this.normalization = settings.normalization().table();
     this.imageSize = settings.imageSize();
     this.classes = settings.classes();
@@ -43,7 +49,11 @@ final class SampleDecoder {
           "end the recipe's transforms with a crop to the network's image size");
     }
     FloatBuffer images = buffers.images().asFloatBuffer();
-    Normalization.write(image, normalization, images, row * rowFloats());
+    int start = row * rowFloats();
+    Normalization.write(image, normalization, images, start);
+    erasing.ifPresent(
+        erase ->
+            erase.apply(images, start, Image.CHANNELS, imageSize, SplitMix.derive(seed, ERASING)));
   }
 
   /** Fills row {@code row} of the targets. */

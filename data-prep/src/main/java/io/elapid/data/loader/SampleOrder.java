@@ -28,6 +28,7 @@ public final class SampleOrder {
   private final int shards;
   private final int samplesPerShard;
   private final long seed;
+  private final int repeats;
   private final long rows;
   private final int window;
 
@@ -39,6 +40,16 @@ public final class SampleOrder {
    * @param samplesPerShard samples of one virtual shard in one step
    */
   public SampleOrder(int[] groupRows, int shards, int samplesPerShard, long seed) {
+    this(groupRows, shards, samplesPerShard, seed, 1);
+  }
+
+  /**
+   * An order that shows each row {@code repeats} times in a row and leaves the rest of the rows for
+   * other epochs (repeated augmentation, Hoffer et al. 2020). An epoch has as many steps as
+   * without.
+   */
+  public SampleOrder(int[] groupRows, int shards, int samplesPerShard, long seed, int repeats) {
+    this.repeats = repeats;
     this.groupRows = groupRows.clone();
     this.shards = shards;
     this.samplesPerShard = samplesPerShard;
@@ -91,7 +102,15 @@ public final class SampleOrder {
     while (drawn < share.length) {
       share[drawn++] = pool.draw();
     }
-    return Arrays.copyOf(share, Math.toIntExact(stepsPerEpoch() * samplesPerShard));
+    return repeated(share, Math.toIntExact(stepsPerEpoch() * samplesPerShard));
+  }
+
+  private long[] repeated(long[] share, int length) {
+    long[] sequence = new long[length];
+    for (int i = 0; i < length; i++) {
+      sequence[i] = share[i / repeats];
+    }
+    return sequence;
   }
 
   private int[] permutedGroups(long epoch) {

@@ -3,6 +3,7 @@ package io.elapid.data.shard;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.elapid.data.InputException;
 import io.elapid.data.source.ClassLabel;
+import io.elapid.data.target.TargetKind;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,9 +24,11 @@ import org.apache.hadoop.fs.Path;
  *
  * @param schemaVersion of this file and of the shards' columns
  * @param dataset the source's name, for example "imagenet"
+ * @param kind what its samples are annotated with
  * @param classes in index order
  * @param splits split name to its shards in order
  * @param quarantined files that were left out
+ * @param remarks oddities of samples that are in it, or left out of them
  * @param mean of red, green and blue on the scale 0..1, to normalise with
  * @param std standard deviations on the same scale
  * @param createdBy provenance: code version, source path, seed and so on
@@ -33,9 +36,11 @@ import org.apache.hadoop.fs.Path;
 public record Manifest(
     int schemaVersion,
     String dataset,
+    TargetKind kind,
     List<ClassLabel> classes,
     Map<String, List<ShardSummary>> splits,
     long quarantined,
+    long remarks,
     List<Double> mean,
     List<Double> std,
     Map<String, String> createdBy) {
@@ -44,6 +49,7 @@ public record Manifest(
   public static final String FILE_NAME = "manifest.json";
   public static final String SUCCESS = "_SUCCESS";
   public static final String QUARANTINE_FILE = "quarantine/part-00000.parquet";
+  public static final String REMARKS_FILE = "remarks/part-00000.parquet";
 
   private static final String PREPARE_AGAIN = "prepare the data set again into an empty folder";
 

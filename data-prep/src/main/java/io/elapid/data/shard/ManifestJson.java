@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.elapid.data.source.ClassLabel;
+import io.elapid.data.target.TargetKind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -24,7 +26,9 @@ final class ManifestJson {
     ObjectNode root = MAPPER.createObjectNode();
     root.put("schemaVersion", manifest.schemaVersion());
     root.put("dataset", manifest.dataset());
+    root.put("kind", manifest.kind().name().toLowerCase(Locale.ROOT));
     root.put("quarantined", manifest.quarantined());
+    root.put("remarks", manifest.remarks());
     manifest.mean().forEach(root.putArray("mean")::add);
     manifest.std().forEach(root.putArray("std")::add);
     ObjectNode createdBy = root.putObject("createdBy");
@@ -73,12 +77,25 @@ final class ManifestJson {
     return new Manifest(
         version,
         text(root, "dataset", ""),
+        kind(root),
         classes(root),
         splits,
         number(root, "quarantined", ""),
+        root.has("remarks") ? number(root, "remarks", "") : 0,
         numbers(root, "mean"),
         numbers(root, "std"),
         createdBy);
+  }
+
+  /** Data sets that do not say were made when there was only one kind. */
+  private static TargetKind kind(JsonNode root) {
+    String name = root.has("kind") ? text(root, "kind", "") : "classification";
+    for (TargetKind kind : TargetKind.values()) {
+      if (kind.name().toLowerCase(Locale.ROOT).equals(name)) {
+        return kind;
+      }
+    }
+    throw new IllegalArgumentException("kind is " + name + ", this program does not know it");
   }
 
   private static List<ClassLabel> classes(JsonNode root) {
@@ -116,6 +133,7 @@ final class ManifestJson {
               number(node, "bytes", where),
               text(node, "sha256", where),
               groups,
+              List.of(),
               List.of()));
     }
     return shards;

@@ -7,20 +7,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.ColumnWriteStore;
-import org.apache.parquet.column.ColumnWriter;
 import org.apache.parquet.column.ParquetProperties;
 import org.apache.parquet.hadoop.CodecFactory;
 import org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.OutputFile;
-import org.apache.parquet.io.api.Binary;
+import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
 
 /**
- * Writes rows of required columns, with row groups that end exactly where the caller says.
+ * Writes rows, with row groups that end exactly where the caller says.
  *
  * <p>Parquet's own record writer guesses where a row group ends from the average size of the first
  * rows, and so overshoots with pictures; this one works a level deeper, on the same page writers.
@@ -41,7 +40,7 @@ final class RowGroupWriter implements Closeable {
 
   private ColumnChunkPageWriteStore pages;
   private ColumnWriteStore columns;
-  private ColumnWriter[] writers;
+  private RecordConsumer record;
   private int rows;
 
   RowGroupWriter(Configuration conf, OutputFile out, MessageType schema) throws IOException {
@@ -67,26 +66,15 @@ final class RowGroupWriter implements Closeable {
     file.start();
   }
 
-  /** Writes one row: {@code row} hands each column's value to {@link #text} and its like. */
-  void row(Consumer<RowGroupWriter> row) {
+  /** Writes one row: {@code fields} hands over each column's value, in the schema's order. */
+  void row(Consumer<RowWriter> fields) {
     if (columns == null) {
       open();
     }
-    row.accept(this);
-    columns.endRecord();
+    record.startMessage();
+    fields.accept(new RowWriter(record, schema));
+    record.endMessage();
     rows++;
-  }
-
-  void text(int column, String value) {
-    writers[column].write(Binary.fromString(value), 0, 0);
-  }
-
-  void bytes(int column, byte[] value) {
-    writers[column].write(Binary.fromConstantByteArray(value), 0, 0);
-  }
-
-  void number(int column, int value) {
-    writers[column].write(value, 0, 0);
   }
 
   private void open() {
@@ -98,11 +86,7 @@ final class RowGroupWriter implements Closeable {
             properties.getColumnIndexTruncateLength(),
             properties.getPageWriteChecksumEnabled());
     columns = properties.newColumnWriteStore(schema, pages);
-    List<ColumnDescriptor> descriptors = schema.getColumns();
-    writers = new ColumnWriter[descriptors.size()];
-    for (int i = 0; i < writers.length; i++) {
-      writers[i] = columns.getColumnWriter(descriptors.get(i));
-    }
+    record = new ColumnIOFactory().getColumnIO(schema).getRecordWriter(columns);
   }
 
   /** Ends the current row group, if it has rows. */
@@ -110,6 +94,7 @@ final class RowGroupWriter implements Closeable {
     if (columns == null) {
       return;
     }
+    record.flush();
     columns.flush();
     file.startBlock(rows);
     pages.flushToFileWriter(file);

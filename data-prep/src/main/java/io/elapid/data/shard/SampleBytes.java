@@ -1,6 +1,5 @@
 package io.elapid.data.shard;
 
-import io.elapid.data.source.SampleRef;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
@@ -23,18 +22,22 @@ final class SampleBytes implements Closeable {
   }
 
   /**
-   * The bytes of one sample.
+   * Some bytes of a file.
    *
+   * @param length negative for a file that was expected and not found when listing
    * @throws UnusableException when the file is gone, closed to us, shorter than listed or absurdly
    *     long; any other trouble of the storage is an IOException
    */
-  byte[] read(SampleRef ref) throws IOException, UnusableException {
-    if (ref.length() > MAX_BYTES) {
-      throw new UnusableException("file of " + ref.length() + " bytes is too large");
+  byte[] read(String path, long offset, long length) throws IOException, UnusableException {
+    if (length < 0) {
+      throw new UnusableException("there is no file " + path);
     }
-    byte[] bytes = new byte[(int) ref.length()];
+    if (length > MAX_BYTES) {
+      throw new UnusableException("file of " + length + " bytes is too large");
+    }
+    byte[] bytes = new byte[(int) length];
     try {
-      stream(ref.path()).readFully(ref.offset(), bytes);
+      stream(path).readFully(offset, bytes);
     } catch (FileNotFoundException e) {
       throw new UnusableException("cannot be opened: " + e.getMessage());
     } catch (EOFException e) {

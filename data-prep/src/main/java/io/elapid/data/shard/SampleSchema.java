@@ -2,57 +2,133 @@ package io.elapid.data.shard;
 
 import static org.apache.parquet.schema.LogicalTypeAnnotation.stringType;
 import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.BINARY;
+import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.BOOLEAN;
+import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.DOUBLE;
 import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.INT32;
+import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.INT64;
 
+import io.elapid.data.target.TargetKind;
+import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.apache.parquet.schema.Type;
 import org.apache.parquet.schema.Types;
 
-/** The columns of a shard and of the quarantine table; all of them required. */
+/**
+ * The columns of shards and of the tables of issues. All are required but those of an object's
+ * mask, which it has as polygons, as run lengths or not at all.
+ */
 final class SampleSchema {
-  static final int ID = 0;
-  static final int IMAGE = 1;
-  static final int LABEL = 2;
-  static final int WIDTH = 3;
-  static final int HEIGHT = 4;
-  static final int FORMAT = 5;
-  static final int SOURCE = 6;
+  static final String ID = "id";
+  static final String IMAGE = "image";
+  static final String LABEL = "label";
+  static final String WIDTH = "width";
+  static final String HEIGHT = "height";
+  static final String FORMAT = "format";
+  static final String SOURCE = "source";
 
-  static final MessageType SAMPLES =
-      Types.buildMessage()
-          .required(BINARY)
-          .as(stringType())
-          .named("id")
-          .required(BINARY)
-          .named("image")
-          .required(INT32)
-          .named("label")
-          .required(INT32)
-          .named("width")
-          .required(INT32)
-          .named("height")
-          .required(BINARY)
-          .as(stringType())
-          .named("format")
-          .required(BINARY)
-          .as(stringType())
-          .named("source")
-          .named("sample");
+  static final String IMAGE_ID = "image_id";
+  static final String ORIENTATION = "orientation";
+  static final String ANNOTATIONS = "annotations";
+  static final String CATEGORY = "category_id";
+  static final String BOX = "bbox";
+  static final String AREA = "area";
+  static final String CROWD = "iscrowd";
+  static final String POLYGONS = "polygons";
+  static final String RUN_LENGTH = "rle";
+  static final String COUNTS = "counts";
 
-  static final MessageType QUARANTINE =
-      Types.buildMessage()
-          .required(BINARY)
-          .as(stringType())
-          .named("id")
-          .required(BINARY)
-          .as(stringType())
-          .named("split")
-          .required(BINARY)
-          .as(stringType())
-          .named("source")
-          .required(BINARY)
-          .as(stringType())
-          .named("reason")
-          .named("quarantined");
+  static final String LABEL_MAP = "label_map";
+  static final String SCENE = "scene";
+
+  static final String SPLIT = "split";
+  static final String REASON = "reason";
+
+  /** Names of a list's inner levels, as the format's specification wants them. */
+  static final String LIST = "list";
+
+  static final String ELEMENT = "element";
+
+  private static final MessageType CLASSIFICATION =
+      new MessageType(
+          "sample",
+          text(ID),
+          required(BINARY, IMAGE),
+          required(INT32, LABEL),
+          required(INT32, WIDTH),
+          required(INT32, HEIGHT),
+          text(FORMAT),
+          text(SOURCE));
+
+  private static final GroupType ANNOTATION =
+      Types.requiredGroup()
+          .addFields(
+              required(INT64, ID),
+              required(INT32, CATEGORY),
+              required(INT32, LABEL),
+              Types.requiredGroup()
+                  .addFields(
+                      required(DOUBLE, "x"),
+                      required(DOUBLE, "y"),
+                      required(DOUBLE, WIDTH),
+                      required(DOUBLE, HEIGHT))
+                  .named(BOX),
+              required(DOUBLE, AREA),
+              required(BOOLEAN, CROWD),
+              Types.optionalList()
+                  .element(Types.requiredList().requiredElement(DOUBLE).named(ELEMENT))
+                  .named(POLYGONS),
+              Types.optionalGroup()
+                  .addFields(
+                      required(INT32, WIDTH),
+                      required(INT32, HEIGHT),
+                      Types.requiredList().requiredElement(INT32).named(COUNTS))
+                  .named(RUN_LENGTH))
+          .named(ELEMENT);
+
+  private static final MessageType DETECTION =
+      new MessageType(
+          "sample",
+          text(ID),
+          required(BINARY, IMAGE),
+          required(INT32, WIDTH),
+          required(INT32, HEIGHT),
+          text(FORMAT),
+          text(SOURCE),
+          required(INT64, IMAGE_ID),
+          required(INT32, ORIENTATION),
+          Types.requiredList().element(ANNOTATION).named(ANNOTATIONS));
+
+  private static final MessageType SEGMENTATION =
+      new MessageType(
+          "sample",
+          text(ID),
+          required(BINARY, IMAGE),
+          required(BINARY, LABEL_MAP),
+          required(INT32, WIDTH),
+          required(INT32, HEIGHT),
+          text(FORMAT),
+          text(SCENE),
+          text(SOURCE));
+
+  static final MessageType ISSUES =
+      new MessageType("issue", text(ID), text(SPLIT), text(SOURCE), text(REASON));
 
   private SampleSchema() {}
+
+  static MessageType of(TargetKind kind) {
+    return switch (kind) {
+      case CLASSIFICATION -> CLASSIFICATION;
+      case DETECTION -> DETECTION;
+      case SEGMENTATION -> SEGMENTATION;
+    };
+  }
+
+  private static Type required(PrimitiveTypeName type, String name) {
+    return Types.required(type).named(name);
+  }
+
+  private static Type text(String name) {
+    return Types.required(BINARY).as(stringType()).named(name);
+  }
 }

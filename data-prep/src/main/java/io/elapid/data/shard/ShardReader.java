@@ -1,6 +1,6 @@
 package io.elapid.data.shard;
 
-import io.elapid.data.image.ImageFormat;
+import io.elapid.data.target.TargetKind;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -8,17 +8,15 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.HadoopReadOptions;
-import org.apache.parquet.column.ColumnDescriptor;
-import org.apache.parquet.column.ColumnReader;
-import org.apache.parquet.column.impl.ColumnReadStoreImpl;
 import org.apache.parquet.column.page.PageReadStore;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
-import org.apache.parquet.io.api.Binary;
-import org.apache.parquet.io.api.Converter;
-import org.apache.parquet.io.api.GroupConverter;
-import org.apache.parquet.io.api.PrimitiveConverter;
+import org.apache.parquet.io.ColumnIOFactory;
+import org.apache.parquet.io.MessageColumnIO;
+import org.apache.parquet.io.RecordReader;
 import org.apache.parquet.schema.MessageType;
 
 /**
@@ -29,11 +27,15 @@ import org.apache.parquet.schema.MessageType;
  */
 public final class ShardReader implements Closeable {
   private final Path file;
+  private final TargetKind kind;
   private final ParquetFileReader reader;
+  private final MessageColumnIO columns;
 
-  private ShardReader(Path file, ParquetFileReader reader) {
+  private ShardReader(Path file, TargetKind kind, ParquetFileReader reader) {
     this.file = file;
+    this.kind = kind;
     this.reader = reader;
+    this.columns = new ColumnIOFactory().getColumnIO(SampleSchema.of(kind));
   }
 
   /**
@@ -56,11 +58,18 @@ public final class ShardReader implements Closeable {
 
   private static ShardReader checked(Path file, ParquetFileReader reader) throws IOException {
     MessageType schema = reader.getFooter().getFileMetaData().getSchema();
-    if (!schema.equals(SampleSchema.SAMPLES)) {
-      reader.close();
-      throw new IOException(file + " has other columns than a shard: " + schema);
+    for (TargetKind kind : TargetKind.values()) {
+      if (schema.equals(SampleSchema.of(kind))) {
+        return new ShardReader(file, kind, reader);
+      }
     }
-    return new ShardReader(file, reader);
+    reader.close();
+    throw new IOException(file + " has other columns than a shard: " + schema);
+  }
+
+  /** What its samples are annotated with. */
+  public TargetKind kind() {
+    return kind;
   }
 
   /** Rows of each row group, in file order. */
@@ -82,59 +91,19 @@ public final class ShardReader implements Closeable {
     }
   }
 
-  private static List<Sample> rows(PageReadStore pages) {
+  private List<Sample> rows(PageReadStore pages) {
     int rows = Math.toIntExact(pages.getRowCount());
-    MessageType schema = SampleSchema.SAMPLES;
-    ColumnReadStoreImpl store = new ColumnReadStoreImpl(pages, new NoConverter(), schema, null);
-    ColumnReader[] columns = new ColumnReader[schema.getFieldCount()];
-    for (int i = 0; i < columns.length; i++) {
-      ColumnDescriptor descriptor = schema.getColumns().get(i);
-      columns[i] = store.getColumnReader(descriptor);
-    }
+    RecordReader<Group> records =
+        columns.getRecordReader(pages, new GroupRecordConverter(SampleSchema.of(kind)));
     List<Sample> samples = new ArrayList<>(rows);
     for (int row = 0; row < rows; row++) {
-      samples.add(row(columns));
+      samples.add(SampleRows.read(kind, records.read()));
     }
     return samples;
-  }
-
-  private static Sample row(ColumnReader[] columns) {
-    Sample sample =
-        new Sample(
-            columns[SampleSchema.ID].getBinary().toStringUsingUTF8(),
-            copy(columns[SampleSchema.IMAGE].getBinary()),
-            columns[SampleSchema.LABEL].getInteger(),
-            columns[SampleSchema.WIDTH].getInteger(),
-            columns[SampleSchema.HEIGHT].getInteger(),
-            ImageFormat.valueOf(columns[SampleSchema.FORMAT].getBinary().toStringUsingUTF8()),
-            columns[SampleSchema.SOURCE].getBinary().toStringUsingUTF8());
-    for (ColumnReader column : columns) {
-      column.consume();
-    }
-    return sample;
-  }
-
-  /** The value is a window on its page; a copy lets single samples be kept and the page go. */
-  private static byte[] copy(Binary value) {
-    return value.getBytes();
   }
 
   @Override
   public void close() throws IOException {
     reader.close();
-  }
-
-  /** Values are fetched one by one; the store insists on a converter all the same. */
-  private static final class NoConverter extends GroupConverter {
-    @Override
-    public Converter getConverter(int field) {
-      return new PrimitiveConverter() {};
-    }
-
-    @Override
-    public void start() {}
-
-    @Override
-    public void end() {}
   }
 }

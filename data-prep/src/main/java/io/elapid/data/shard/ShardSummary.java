@@ -12,6 +12,8 @@ import java.util.List;
  * @param sha256 of the file, in lower-case hexadecimal
  * @param rowGroupRows rows of each row group, in file order
  * @param quarantined samples that were meant for it; empty when read from a manifest
+ * @param remarks what was odd about samples that are in it, or left out of them; empty when read
+ *     from a manifest
  */
 public record ShardSummary(
     String file,
@@ -19,11 +21,13 @@ public record ShardSummary(
     long bytes,
     String sha256,
     List<Integer> rowGroupRows,
-    List<QuarantinedSample> quarantined)
+    List<SampleIssue> quarantined,
+    List<SampleIssue> remarks)
     implements Serializable {
   public ShardSummary {
     rowGroupRows = List.copyOf(rowGroupRows);
     quarantined = List.copyOf(quarantined);
+    remarks = List.copyOf(remarks);
   }
 
   /** Name of shard {@code index} of {@code count}, for example part-00003-of-00008.parquet. */

@@ -1,10 +1,11 @@
 package io.elapid.data.shard;
 
-import io.elapid.data.image.Image;
-import io.elapid.data.image.ImageCodec;
-import io.elapid.data.image.ImageInfo;
 import io.elapid.data.image.UnreadableImageException;
+import io.elapid.data.source.Listed;
+import io.elapid.data.source.ListedProblem;
 import io.elapid.data.source.SampleRef;
+import io.elapid.data.target.LabelMapTarget;
+import io.elapid.data.target.TargetKind;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -17,16 +18,17 @@ import org.apache.hadoop.fs.Path;
 public final class ShardWriter {
   private final ShardSettings settings;
   private final RowGroupWriter writer;
-  private final SampleBytes source;
-  private final List<QuarantinedSample> quarantined = new ArrayList<>();
+  private final SampleReader reader;
+  private final List<SampleIssue> quarantined = new ArrayList<>();
+  private final List<SampleIssue> remarks = new ArrayList<>();
   private long rows;
   private int groupRows;
   private long groupBytes;
 
-  private ShardWriter(ShardSettings settings, RowGroupWriter writer, SampleBytes source) {
+  private ShardWriter(ShardSettings settings, RowGroupWriter writer, SampleReader reader) {
     this.settings = settings;
     this.writer = writer;
-    this.source = source;
+    this.reader = reader;
   }
 
   /**
@@ -35,17 +37,23 @@ public final class ShardWriter {
    * task may have left there.
    *
    * @param finalFile ROOT/split/name; the split's folder is made if it is missing
+   * @param kind of the samples' targets
+   * @param listed with what belongs to the same sample one after the other
    * @return what was written and what was not: unreadable files are set aside with their reason
    * @throws IOException when the storage fails; nothing is left behind
    */
   public static ShardSummary write(
-      Configuration conf, Path finalFile, Iterator<SampleRef> samples, ShardSettings settings)
+      Configuration conf,
+      Path finalFile,
+      TargetKind kind,
+      Iterator<? extends Listed> listed,
+      ShardSettings settings)
       throws IOException {
     ShardSummary[] summary = new ShardSummary[1];
     AtomicFile.write(
         conf,
         finalFile,
-        temporary -> summary[0] = write(conf, finalFile, temporary, samples, settings));
+        temporary -> summary[0] = write(conf, finalFile, temporary, kind, listed, settings));
     return summary[0];
   }
 
@@ -53,15 +61,18 @@ public final class ShardWriter {
       Configuration conf,
       Path finalFile,
       Path temporary,
-      Iterator<SampleRef> samples,
+      TargetKind kind,
+      Iterator<? extends Listed> listed,
       ShardSettings settings)
       throws IOException {
     try (HashingOutputFile out = new HashingOutputFile(conf, temporary);
         SampleBytes source = new SampleBytes(conf);
-        RowGroupWriter rows = new RowGroupWriter(conf, out, SampleSchema.SAMPLES)) {
-      ShardWriter writer = new ShardWriter(settings, rows, source);
-      while (samples.hasNext()) {
-        writer.add(samples.next());
+        RowGroupWriter rows = new RowGroupWriter(conf, out, SampleSchema.of(kind))) {
+      SampleReader reader = new SampleReader(source, settings.check());
+      ShardWriter writer = new ShardWriter(settings, rows, reader);
+      SampleGroups groups = new SampleGroups(listed);
+      while (groups.hasNext()) {
+        writer.add(groups.next());
       }
       List<Integer> rowGroupRows = rows.finish(Map.of());
       return new ShardSummary(
@@ -70,46 +81,55 @@ public final class ShardWriter {
           out.length(),
           out.sha256(),
           rowGroupRows,
-          writer.quarantined);
+          writer.quarantined,
+          writer.remarks);
     }
   }
 
-  private void add(SampleRef ref) throws IOException {
-    String origin = ref.offset() == 0 ? ref.path() : ref.path() + "#" + ref.offset();
+  private void add(SampleGroups.Group group) throws IOException {
+    for (ListedProblem problem : group.problems()) {
+      remarks.add(
+          new SampleIssue(problem.id(), problem.split(), problem.source(), problem.reason()));
+    }
+    if (group.pictures().isEmpty()) {
+      addWithoutPicture(group);
+      return;
+    }
+    SampleRef ref = group.pictures().get(0);
+    String origin = SampleReader.origin(ref);
+    if (group.pictures().size() > 1) {
+      remark(ref, "the picture is listed " + group.pictures().size() + " times");
+    }
     try {
-      byte[] bytes = source.read(ref);
-      ImageInfo info = check(bytes);
-      write(
-          new Sample(
-              ref.id(), bytes, ref.label(), info.width(), info.height(), info.format(), origin));
+      write(reader.read(ref, group.annotations(), remark -> remark(ref, remark)));
     } catch (SampleBytes.UnusableException | UnreadableImageException e) {
-      quarantined.add(new QuarantinedSample(ref.id(), ref.split(), origin, e.getMessage()));
+      quarantined.add(new SampleIssue(ref.id(), ref.split(), origin, e.getMessage()));
     }
   }
 
-  private ImageInfo check(byte[] bytes) throws UnreadableImageException {
-    ImageInfo info = ImageCodec.inspect(bytes);
-    if (settings.check() == ShardSettings.Check.PIXELS) {
-      Image image = ImageCodec.decode(bytes);
-      return new ImageInfo(info.format(), image.width(), image.height());
+  private void addWithoutPicture(SampleGroups.Group group) {
+    if (!group.annotations().isEmpty()) {
+      remarks.add(
+          new SampleIssue(
+              group.id(),
+              group.split(),
+              group.annotations().get(0).source(),
+              group.annotations().size() + " annotations of a picture that is not listed"));
     }
-    return info;
+  }
+
+  private void remark(SampleRef ref, String remark) {
+    remarks.add(new SampleIssue(ref.id(), ref.split(), SampleReader.origin(ref), remark));
   }
 
   private void write(Sample sample) throws IOException {
-    writer.row(
-        row -> {
-          row.text(SampleSchema.ID, sample.id());
-          row.bytes(SampleSchema.IMAGE, sample.image());
-          row.number(SampleSchema.LABEL, sample.label());
-          row.number(SampleSchema.WIDTH, sample.width());
-          row.number(SampleSchema.HEIGHT, sample.height());
-          row.text(SampleSchema.FORMAT, sample.format().name());
-          row.text(SampleSchema.SOURCE, sample.source());
-        });
+    writer.row(row -> SampleRows.write(sample, row));
     rows++;
     groupRows++;
     groupBytes += sample.image().length;
+    if (sample.target() instanceof LabelMapTarget labels) {
+      groupBytes += labels.png().length;
+    }
     if (groupRows >= settings.rowGroupRows() || groupBytes >= settings.rowGroupBytes()) {
       writer.endRowGroup();
       groupRows = 0;

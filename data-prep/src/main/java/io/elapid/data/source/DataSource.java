@@ -1,9 +1,9 @@
 package io.elapid.data.source;
 
+import io.elapid.data.target.TargetKind;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
-import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -12,10 +12,14 @@ import org.apache.hadoop.conf.Configuration;
  * <p>Opened on the driver, where everything that can be wrong with the layout is found out; then
  * serialised to wherever its units are listed. Immutable and safe for concurrent use.
  */
-public sealed interface DataSource extends Serializable permits ImageNetSource {
+public sealed interface DataSource extends Serializable
+    permits ImageNetSource, CocoSource, Ade20kSource {
 
   /** Short lower-case name, for example "imagenet". */
   String name();
+
+  /** What its samples are annotated with. */
+  TargetKind kind();
 
   /** All classes in index order. */
   List<ClassLabel> classes();
@@ -24,10 +28,10 @@ public sealed interface DataSource extends Serializable permits ImageNetSource {
   List<ListingUnit> units();
 
   /**
-   * Finds the samples of one unit, in bytewise order of their file names.
+   * Lists one unit.
    *
    * @throws IOException when the storage fails
    * @throws io.elapid.data.InputException when what was found contradicts the labels
    */
-  void list(Configuration conf, ListingUnit unit, Consumer<SampleRef> out) throws IOException;
+  Listing list(Configuration conf, ListingUnit unit) throws IOException;
 }

@@ -150,11 +150,11 @@ final class ImageNetOpener {
   /** One picture is enough here; a class without any is a warning when it is listed. */
   private void requirePictures(ImageNetSource source, List<ListingUnit> units, FileStatus where)
       throws IOException {
-    int[] pictures = new int[1];
     for (ListingUnit unit : units) {
-      source.list(conf, unit, ref -> pictures[0]++);
-      if (pictures[0] > 0) {
-        return;
+      try (Listing pictures = source.list(conf, unit)) {
+        if (pictures.hasNext()) {
+          return;
+        }
       }
     }
     throw new InputException(

@@ -1,10 +1,10 @@
 package io.elapid.data.source;
 
+import io.elapid.data.target.TargetKind;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -59,6 +59,11 @@ public final class ImageNetSource implements DataSource {
   }
 
   @Override
+  public TargetKind kind() {
+    return TargetKind.CLASSIFICATION;
+  }
+
+  @Override
   public List<ClassLabel> classes() {
     return List.copyOf(classes);
   }
@@ -69,12 +74,12 @@ public final class ImageNetSource implements DataSource {
   }
 
   @Override
-  public void list(Configuration conf, ListingUnit unit, Consumer<SampleRef> out)
-      throws IOException {
+  public Listing list(Configuration conf, ListingUnit unit) throws IOException {
     List<Found> found =
         switch (unit.kind()) {
           case FOLDER -> folder(conf, unit);
           case TAR -> archive(conf, unit);
+          case ANNOTATIONS -> throw new IllegalArgumentException("not a unit of ImageNet: " + unit);
         };
     if (found.isEmpty()) {
       LOG.warn("No pictures in {} of {}", unit.path(), unit.split());
@@ -83,11 +88,20 @@ public final class ImageNetSource implements DataSource {
       validation.requireCount(found.size(), unit.path());
     }
     found.sort(Comparator.comparing(Found::name, FileNames.BYTEWISE));
+    List<SampleRef> refs = new ArrayList<>();
     for (Found file : found) {
       int label = label(unit, file.name());
       String id = unit.split() + "/" + classes.get(label).id() + "/" + file.name();
-      out.accept(new SampleRef(unit.split(), id, file.path(), file.offset(), file.length(), label));
+      refs.add(
+          new SampleRef(
+              unit.split(),
+              id,
+              file.path(),
+              file.offset(),
+              file.length(),
+              new TargetRef.OfClass(label)));
     }
+    return Listing.of(refs);
   }
 
   private int label(ListingUnit unit, String name) {

@@ -8,9 +8,9 @@ import java.util.Objects;
  *
  * @param split "train" or "val"
  * @param kind what lies at {@code path}
- * @param path folder or archive, as a full Hadoop path
- * @param offset first byte of the archive within the file; 0 for a folder
- * @param length bytes of the archive; 0 for a folder
+ * @param path folder, archive or file, as a full Hadoop path
+ * @param offset first byte of the archive within the file; 0 for anything else
+ * @param length bytes of the archive or file; 0 for a folder
  * @param label class of all its samples, or {@link #MIXED}
  */
 public record ListingUnit(String split, Kind kind, String path, long offset, long length, int label)
@@ -21,7 +21,9 @@ public record ListingUnit(String split, Kind kind, String path, long offset, lon
   /** What a unit lists. */
   public enum Kind {
     FOLDER,
-    TAR
+    TAR,
+    /** A file of annotations that names pictures elsewhere. */
+    ANNOTATIONS
   }
 
   public ListingUnit {

@@ -10,6 +10,7 @@ import io.elapid.data.augment.CenterCrop;
 import io.elapid.data.augment.Normalization;
 import io.elapid.data.source.ClassLabel;
 import io.elapid.data.source.SampleRef;
+import io.elapid.data.source.TargetRef;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -252,7 +253,9 @@ class LoaderFaultsTest {
       byte[] bytes = i < damaged ? bad : good;
       Path file = Files.write(folder.resolve(i + ".jpg"), bytes);
       String id = (i < damaged ? "damaged" : "good") + i;
-      refs.add(new SampleRef("train", id, file.toUri().toString(), 0, bytes.length, 1));
+      refs.add(
+          new SampleRef(
+              "train", id, file.toUri().toString(), 0, bytes.length, new TargetRef.OfClass(1)));
     }
     Path root = folder.resolve("set");
     Prepared.write(

@@ -3,10 +3,13 @@ package io.elapid.data.shard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.elapid.data.Prepared;
 import io.elapid.data.Samples;
 import io.elapid.data.source.ImageNetSource;
 import io.elapid.data.source.ListingUnit;
 import io.elapid.data.source.SampleRef;
+import io.elapid.data.source.TargetRef;
+import io.elapid.data.target.TargetKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,12 +47,12 @@ class ShardTest {
     assertThat(summary.file()).isEqualTo("train/part-00000-of-00001.parquet");
     assertThat(summary.rows()).isEqualTo(94);
     assertThat(summary.quarantined())
-        .extracting(QuarantinedSample::id)
+        .extracting(SampleIssue::id)
         .containsExactlyInAnyOrder(
             "train/n90000460/n90000460_3365.JPEG", "train/n90000233/n90000233_4075.JPEG");
     assertThat(summary.quarantined())
         .allSatisfy(q -> assertThat(q.source()).contains("ILSVRC2012_img_train.tar#"))
-        .extracting(QuarantinedSample::reason)
+        .extracting(SampleIssue::reason)
         .anyMatch(reason -> reason.contains("truncated JPEG"))
         .anyMatch(reason -> reason.contains("text"));
 
@@ -125,7 +128,7 @@ class ShardTest {
     ShardSummary summary = write(temp.resolve("train/e"), refs, SETTINGS);
     assertThat(summary.rows()).isZero();
     assertThat(summary.quarantined())
-        .extracting(QuarantinedSample::id)
+        .extracting(SampleIssue::id)
         .containsExactly("gone", "short", "huge");
     try (ShardReader reader = ShardReader.open(CONF, Samples.hadoop(temp.resolve("train/e")))) {
       assertThat(reader.rowGroupRows()).isEmpty();
@@ -155,7 +158,10 @@ class ShardTest {
           }
         };
     Path file = temp.resolve("train/part-0");
-    assertThatThrownBy(() -> ShardWriter.write(CONF, Samples.hadoop(file), dying, SETTINGS))
+    assertThatThrownBy(
+            () ->
+                ShardWriter.write(
+                    CONF, Samples.hadoop(file), TargetKind.CLASSIFICATION, dying, SETTINGS))
         .hasMessage("killed");
     assertThat(Samples.names(temp.resolve("train"))).isEmpty();
   }
@@ -212,17 +218,15 @@ class ShardTest {
   @Test
   void quarantineIsATableToBeQueried() throws Exception {
     Path file = temp.resolve("quarantine/part-00000.parquet");
-    QuarantineTable.write(
-        CONF,
-        Samples.hadoop(file),
-        List.of(new QuarantinedSample("a", "train", "file:/a", "truncated")));
+    IssueTable.write(
+        CONF, Samples.hadoop(file), List.of(new SampleIssue("a", "train", "file:/a", "truncated")));
     try (ParquetReader<Group> reader =
         ParquetReader.builder(new GroupReadSupport(), Samples.hadoop(file)).build()) {
       Group row = reader.read();
       assertThat(row.getString("reason", 0)).isEqualTo("truncated");
       assertThat(reader.read()).isNull();
     }
-    QuarantineTable.write(CONF, Samples.hadoop(file), List.of());
+    IssueTable.write(CONF, Samples.hadoop(file), List.of());
     assertThat(file).exists();
   }
 
@@ -240,12 +244,13 @@ class ShardTest {
   }
 
   private static SampleRef ref(String id, String path, long length) {
-    return new SampleRef("train", id, path, 0, length, 0);
+    return new SampleRef("train", id, path, 0, length, new TargetRef.OfClass(0));
   }
 
   private static ShardSummary write(Path file, List<SampleRef> refs, ShardSettings settings)
       throws IOException {
-    return ShardWriter.write(CONF, Samples.hadoop(file), refs.iterator(), settings);
+    return ShardWriter.write(
+        CONF, Samples.hadoop(file), TargetKind.CLASSIFICATION, refs.iterator(), settings);
   }
 
   private static List<SampleRef> refs(Path layout, String split) throws IOException {
@@ -253,7 +258,7 @@ class ShardTest {
     List<SampleRef> refs = new ArrayList<>();
     for (ListingUnit unit : source.units()) {
       if (unit.split().equals(split)) {
-        source.list(CONF, unit, refs::add);
+        refs.addAll(Prepared.pictures(source, unit));
       }
     }
     return refs;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.elapid.data.InputException;
+import io.elapid.data.Prepared;
 import io.elapid.data.Samples;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -242,7 +243,7 @@ class ImageNetSourceTest {
   private List<SampleRef> list(DataSource source) throws IOException {
     List<SampleRef> refs = new ArrayList<>();
     for (ListingUnit unit : source.units()) {
-      source.list(conf, unit, refs::add);
+      refs.addAll(Prepared.pictures(source, unit));
     }
     return refs;
   }
@@ -250,7 +251,7 @@ class ImageNetSourceTest {
   private Map<String, Integer> ids(DataSource source) throws IOException {
     Map<String, Integer> labels = new TreeMap<>();
     for (SampleRef ref : list(source)) {
-      assertThat(labels.put(ref.id(), ref.label())).as("ids are unique").isNull();
+      assertThat(labels.put(ref.id(), label(ref))).as("ids are unique").isNull();
     }
     return labels;
   }
@@ -268,10 +269,10 @@ class ImageNetSourceTest {
     for (SampleRef ref : list(source)) {
       String name = FileNames.base(ref.id());
       if (ref.split().equals("train")) {
-        assertThat(name).startsWith(wnids.get(ref.label()) + "_");
-        trainCounts.merge(wnids.get(ref.label()), 1, Integer::sum);
+        assertThat(name).startsWith(wnids.get(label(ref)) + "_");
+        trainCounts.merge(wnids.get(label(ref)), 1, Integer::sum);
       } else {
-        valLabels.put(name, ref.label());
+        valLabels.put(name, label(ref));
       }
     }
     expected
@@ -284,6 +285,10 @@ class ImageNetSourceTest {
         .properties()
         .forEach(e -> expectedVal.put(e.getKey(), e.getValue().asInt()));
     assertThat(valLabels).isEqualTo(expectedVal);
+  }
+
+  private static int label(SampleRef ref) {
+    return ((TargetRef.OfClass) ref.target()).label();
   }
 
   private Path flatVal(String... meta) throws IOException {

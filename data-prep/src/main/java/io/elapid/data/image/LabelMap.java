@@ -1,0 +1,43 @@
+package io.elapid.data.image;
+
+/**
+ * A number for every pixel.
+ *
+ * @param values unsigned bytes in height x width order, not copied: whoever holds a map treats it
+ *     as constant
+ */
+public record LabelMap(int width, int height, byte[] values) {
+  /** The value of pixels that are not learnt from once 0 has been taken away. */
+  public static final int IGNORED = 255;
+
+  public LabelMap {
+    if (width <= 0 || height <= 0 || values.length != Math.multiplyExact(width, height)) {
+      throw new IllegalArgumentException(
+          "a label map of " + width + " x " + height + " cannot have " + values.length + " values");
+    }
+  }
+
+  /** The value 0..255 of one pixel. */
+  public int value(int x, int y) {
+    return values[y * width + x] & 0xFF;
+  }
+
+  /** How often each value 0..255 occurs. */
+  public long[] histogram() {
+    long[] counts = new long[256];
+    for (byte value : values) {
+      counts[value & 0xFF]++;
+    }
+    return counts;
+  }
+
+  /** Without the label 0: it becomes {@link #IGNORED}, and every other label one less. */
+  public LabelMap withoutZero() {
+    byte[] reduced = new byte[values.length];
+    for (int i = 0; i < values.length; i++) {
+      int value = values[i] & 0xFF;
+      reduced[i] = (byte) (value == 0 || value == IGNORED ? IGNORED : value - 1);
+    }
+    return new LabelMap(width, height, reduced);
+  }
+}

@@ -1,0 +1,144 @@
+package io.elapid.data.source;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.elapid.data.InputException;
+import io.elapid.data.target.ObjectAnnotation;
+import io.elapid.data.target.RunLengthText;
+import io.elapid.data.target.Segmentation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+
+/** From one element of an annotation file's "annotations" to what it says. */
+final class CocoAnnotations {
+  private static final int MIN_RING = 6;
+
+  private final ListingUnit unit;
+  private final Map<Integer, Integer> labels;
+
+  CocoAnnotations(ListingUnit unit, Map<Integer, Integer> labels) {
+    this.unit = unit;
+    this.labels = labels;
+  }
+
+  /** Adds the annotation, what is wrong with it, or both. */
+  void add(CocoJson.Element element, Queue<Listed> out) {
+    JsonNode imageId = element.node().path("image_id");
+    if (!imageId.isIntegralNumber()) {
+      throw new InputException(
+          "%s: annotations[%d] has no image_id".formatted(unit.path(), element.index()),
+          "repair the annotation file or download it again");
+    }
+    String id = CocoListing.sampleId(unit, imageId.asLong());
+    List<String> problems = new ArrayList<>();
+    ObjectAnnotation annotation = annotation(element, problems);
+    if (annotation != null) {
+      out.add(new ListedAnnotation(unit.split(), id, element.index(), unit.path(), annotation));
+    }
+    if (!problems.isEmpty()) {
+      String reason =
+          "annotation "
+              + element.node().path("id").asText("without id")
+              + ": "
+              + String.join("; ", problems);
+      out.add(new ListedProblem(unit.split(), id, element.index(), unit.path(), reason));
+    }
+  }
+
+  /** Null if there is no usable box, with the reason among the problems. */
+  private ObjectAnnotation annotation(CocoJson.Element element, List<String> problems) {
+    JsonNode node = element.node();
+    double[] box = numbers(node.path("bbox"));
+    if (box == null || box.length != 4) {
+      problems.add("left out, its bbox is not four numbers");
+      return null;
+    }
+    if (node.path("ignore").asInt() != 0) {
+      problems.add("left out, it is marked to be ignored");
+      return null;
+    }
+    int category = node.path("category_id").asInt(Integer.MIN_VALUE);
+    Integer label = labels.get(category);
+    if (label == null) {
+      problems.add("category " + node.path("category_id").asText("?") + " is not listed");
+      label = ObjectAnnotation.UNKNOWN_CATEGORY;
+    }
+    boolean crowd = node.path("iscrowd").asInt() != 0;
+    return new ObjectAnnotation(
+        node.path("id").asLong(element.index()),
+        category,
+        label,
+        box[0],
+        box[1],
+        box[2],
+        box[3],
+        node.path("area").asDouble(box[2] * box[3]),
+        crowd ? ObjectAnnotation.Extent.CROWD : ObjectAnnotation.Extent.OBJECT,
+        segmentation(node.path("segmentation"), problems));
+  }
+
+  private static Segmentation segmentation(JsonNode node, List<String> problems) {
+    if (node.isArray()) {
+      return polygons(node, problems);
+    }
+    if (node.isObject()) {
+      try {
+        return runLength(node);
+      } catch (IllegalArgumentException e) {
+        problems.add("mask left out, " + e.getMessage());
+      }
+    }
+    return new Segmentation.None();
+  }
+
+  private static Segmentation polygons(JsonNode node, List<String> problems) {
+    List<double[]> rings = new ArrayList<>();
+    for (JsonNode polygon : node) {
+      double[] ring = numbers(polygon);
+      if (ring == null) {
+        problems.add("polygon left out, it is not a list of numbers");
+      } else if (ring.length < MIN_RING || ring.length % 2 != 0) {
+        problems.add("polygon left out, it has " + ring.length + " numbers");
+      } else {
+        rings.add(ring);
+      }
+    }
+    return rings.isEmpty() ? new Segmentation.None() : new Segmentation.Polygons(rings);
+  }
+
+  private static Segmentation runLength(JsonNode node) {
+    JsonNode size = node.path("size");
+    JsonNode counts = node.path("counts");
+    int[] runs;
+    if (counts.isTextual()) {
+      runs = RunLengthText.decode(counts.asText());
+    } else if (counts.isArray()) {
+      runs = new int[counts.size()];
+      for (int i = 0; i < runs.length; i++) {
+        if (!counts.get(i).isInt()) {
+          throw new IllegalArgumentException("its counts are not all whole numbers");
+        }
+        runs[i] = counts.get(i).asInt();
+      }
+    } else {
+      throw new IllegalArgumentException("it has no counts");
+    }
+    return new Segmentation.RunLength(size.path(1).asInt(), size.path(0).asInt(), runs);
+  }
+
+  /** Null if it is anything but a list of finite numbers. */
+  private static double[] numbers(JsonNode node) {
+    if (!node.isArray()) {
+      return null;
+    }
+    double[] values = new double[node.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = node.get(i).asDouble();
+      if (!node.get(i).isNumber() || !Double.isFinite(values[i])) {
+        return null;
+      }
+    }
+    return values;
+  }
+}
