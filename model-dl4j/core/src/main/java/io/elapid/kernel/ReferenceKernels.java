@@ -100,6 +100,11 @@ public final class ReferenceKernels implements KernelSet {
   }
 
   @Override
+  public SumKernel sum() {
+    return new ReferenceSum();
+  }
+
+  @Override
   public SampleScaleKernel sampleScale() {
     return new ReferenceSampleScale();
   }

@@ -4,7 +4,6 @@ import io.elapid.kernel.ConvolutionKernel;
 import io.elapid.kernel.ConvolutionKernel.Forward;
 import io.elapid.kernel.KernelSet;
 import io.elapid.kernel.Tensor;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -52,34 +51,7 @@ public final class Conv2d extends ElapidOp {
 
   @Override
   List<long[]> outputShapes(List<long[]> inputs) {
-    long[] w = inputs.get(0);
-    long[] x = inputs.get(inputs.size() - 1);
-    ConvSettings s = settings();
-    require(
-        x.length == w.length && (x.length == 3 || x.length == 4),
-        "ranks %d and %d",
-        x.length,
-        w.length);
-    require(
-        s.groups() == 1 || s.groups() == x[1],
-        "%d groups of %d channels: only plain and depthwise",
-        s.groups(),
-        x[1]);
-    require(
-        w[1] == x[1] / s.groups() && w[0] % s.groups() == 0,
-        "kernel %dx%d for %d channels",
-        w[0],
-        w[1],
-        x[1]);
-    long[] y = x.clone();
-    y[1] = w[0];
-    int last = x.length - 1;
-    y[last] = s.outputWidth(x[last], w[last]);
-    if (last == 3) {
-      y[2] = s.outputHeight(x[2], w[2]);
-    }
-    require(elements(y) > 0, "kernel %s is larger than the padded input %s", shape(w), shape(x));
-    return List.of(y);
+    return List.of(settings().outputShape(this, inputs.get(inputs.size() - 1), inputs.get(0)));
   }
 
   @Override
@@ -101,20 +73,8 @@ public final class Conv2d extends ElapidOp {
       Forward call = Forward.linear(operands.in(last), operands.in(0), bias, y);
       return () -> kernel.get().forward(call);
     }
-    return nativeCall(operands, geometry, x, w);
-  }
-
-  private static Runnable nativeCall(
-      Operands operands, ConvGeometry geometry, INDArray x, INDArray w) {
-    List<INDArray> inputs = new ArrayList<>(List.of(geometry.image(x), geometry.kernel(w)));
-    if (operands.inputs() > 2) {
-      inputs.add(operands.inputArray(1));
-    }
-    return new NativeCall(
-        geometry.op(),
-        geometry.arguments(),
-        inputs,
-        List.of(geometry.image(operands.outputArray(0))));
+    Optional<INDArray> bias = last > 1 ? Optional.of(operands.inputArray(1)) : Optional.empty();
+    return geometry.nativeForward(x, w, bias, operands.outputArray(0));
   }
 
   @Override

@@ -34,6 +34,12 @@ public final class Conv2dGradient extends GradientOp {
   }
 
   @Override
+  public long multiplyAccumulates(List<long[]> inputs) {
+    long[] w = inputs.get(1);
+    return 2 * elements(inputs.get(0)) * (elements(w) / w[0]);
+  }
+
+  @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     int last = operands.outputs() - 1;
     INDArray w = operands.inputArray(1);

@@ -42,6 +42,12 @@ public final class Conv2dWeightGradient extends GradientOp {
   }
 
   @Override
+  public long multiplyAccumulates(List<long[]> inputs) {
+    long[] w = inputs.get(1);
+    return elements(inputs.get(0)) * (elements(w) / w[0]);
+  }
+
+  @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     INDArray w = operands.inputArray(1);
     INDArray data = operands.inputArray(operands.inputs() - 1);

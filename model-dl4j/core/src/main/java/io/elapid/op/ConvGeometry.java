@@ -1,6 +1,9 @@
 package io.elapid.op;
 
 import io.elapid.kernel.ConvolutionShape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -62,5 +65,12 @@ record ConvGeometry(ConvolutionShape shape, boolean isSequence) {
             ? w.reshape('c', groups, w.size(0) / groups, shape.kernelHeight(), shape.kernelWidth())
             : w.reshape('c', w.size(0), w.size(1), shape.kernelHeight(), shape.kernelWidth());
     return groups > 1 ? byGroup.permute(2, 3, 0, 1) : byGroup.permute(2, 3, 1, 0);
+  }
+
+  /** The convolution as libnd4j computes it. */
+  Runnable nativeForward(INDArray x, INDArray w, Optional<INDArray> bias, INDArray y) {
+    List<INDArray> inputs = new ArrayList<>(List.of(image(x), kernel(w)));
+    bias.ifPresent(inputs::add);
+    return new NativeCall(op(), arguments(), inputs, List.of(image(y)));
   }
 }

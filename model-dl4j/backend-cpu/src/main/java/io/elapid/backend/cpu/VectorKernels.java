@@ -25,6 +25,7 @@ import io.elapid.kernel.SelectiveScanKernel;
 import io.elapid.kernel.SiluGateKernel;
 import io.elapid.kernel.SoftmaxMixKernel;
 import io.elapid.kernel.SpatialMeanKernel;
+import io.elapid.kernel.SumKernel;
 import io.elapid.kernel.Workers;
 import java.util.Optional;
 
@@ -134,6 +135,11 @@ final class VectorKernels implements KernelSet {
   @Override
   public SiluGateKernel siluGate() {
     return new VectorSiluGate(workers, reference.siluGate());
+  }
+
+  @Override
+  public SumKernel sum() {
+    return new VectorSum(workers, reference.sum());
   }
 
   @Override
