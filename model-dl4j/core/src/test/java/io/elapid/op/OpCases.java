@@ -32,13 +32,15 @@ final class OpCases {
   /** Large enough that kernels share the work among threads. */
   static List<OpCase> large() {
     List<OpCase> cases = new ArrayList<>();
-    cases.add(
-        OpCase.of(
-            "large batch norm",
-            (g, v) -> batchNorm(g, v, ActivationKind.RELU),
-            in("x", 3, 5, 57, 57),
-            between("gamma", 0.5, 1.5, 5),
-            between("beta", -0.1, 0.1, 5)));
+    for (ActivationKind kind : ActivationKind.values()) {
+      cases.add(
+          OpCase.of(
+              "large batch norm " + kind,
+              (g, v) -> batchNorm(g, v, kind),
+              in("x", 3, 5, 57, 57),
+              between("gamma", 0.5, 1.5, 5),
+              between("beta", -0.1, 0.1, 5)));
+    }
     cases.add(
         OpCase.of(
             "large layer norm",
@@ -233,10 +235,10 @@ final class OpCases {
       {1, 2, 37},
       {2, 3, 1},
       {2, 20, 16},
-      {2, 5, 35}
+      {2, 5, 35},
+      {2, 2, 11, 13}
     };
-    for (ActivationKind activation :
-        new ActivationKind[] {ActivationKind.IDENTITY, ActivationKind.RELU}) {
+    for (ActivationKind activation : ActivationKind.values()) {
       for (long[] x : shapes) {
         String name = " " + activation + " " + ElapidOp.shape(x);
         cases.add(

@@ -79,21 +79,21 @@ final class GemmEpilogue {
 
   private static void sigmoid(float[] tile, int count) {
     for (int i = 0; i < count; i += WIDTH) {
-      Lanes.sigmoid(load(tile, i)).intoArray(tile, i);
+      Curves.sigmoid(load(tile, i)).intoArray(tile, i);
     }
   }
 
   private static void silu(float[] tile, int count) {
     for (int i = 0; i < count; i += WIDTH) {
       FloatVector v = load(tile, i);
-      v.mul(Lanes.sigmoid(v)).intoArray(tile, i);
+      v.mul(Curves.sigmoid(v)).intoArray(tile, i);
     }
   }
 
   private static void gelu(float[] tile, int count) {
     for (int i = 0; i < count; i += WIDTH) {
       FloatVector v = load(tile, i);
-      v.mul(VectorActivation.normalCdf(v)).intoArray(tile, i);
+      v.mul(Curves.normalCdf(v)).intoArray(tile, i);
     }
   }
 }
