@@ -61,11 +61,7 @@ final class ScoreProgram implements AutoCloseable {
   /** What the pass takes beside {@code state} bytes of weights. */
   MemoryUse memory(long state) {
     return new MemoryUse(
-        state,
-        0,
-        images.bytes() + scores.bytes(),
-        program.arenaBytes(),
-        program.unsharedBytes());
+        state, 0, images.bytes() + scores.bytes(), program.arenaBytes(), program.unsharedBytes());
   }
 
   StepProgram program() {
