@@ -18,7 +18,7 @@ final class Gemm {
   /** Rows of a tile; all are computed, so that there must be memory for as many behind a. */
   static final int ROWS = 4;
 
-  /** Columns of a full panel of b, and the distance of rows in a tile of c. */
+  /** Columns of a panel of b, and the distance of rows in it and in a tile of c. */
   static final int PANEL = 3 * WIDTH;
 
   /** Numbers in a tile of c. */
@@ -87,7 +87,7 @@ final class Gemm {
       s30 = v.lanewise(FMA, b0, s30);
       s31 = v.lanewise(FMA, b1, s31);
       s32 = v.lanewise(FMA, b2, s32);
-      j += 3 * WIDTH;
+      j += PANEL;
     }
     s00.intoArray(c, 0);
     s01.intoArray(c, WIDTH);
@@ -133,7 +133,7 @@ final class Gemm {
       v = Lanes.all(a[a3 + k]);
       s30 = v.lanewise(FMA, b0, s30);
       s31 = v.lanewise(FMA, b1, s31);
-      j += 2 * WIDTH;
+      j += PANEL;
     }
     s00.intoArray(c, 0);
     s01.intoArray(c, WIDTH);
@@ -166,7 +166,7 @@ final class Gemm {
       s20 = v.lanewise(FMA, b0, s20);
       v = Lanes.all(a[a3 + k]);
       s30 = v.lanewise(FMA, b0, s30);
-      j += WIDTH;
+      j += PANEL;
     }
     s00.intoArray(c, 0);
     s10.intoArray(c, PANEL);

@@ -10,100 +10,71 @@ import jdk.incubator.vector.FloatVector;
 /**
  * Maps {@code (batch, channels, positions)} as a matrix of one row per channel whose columns are
  * the positions of all samples one after the other.
- *
- * <p>Columns are copied in runs, the pieces of a panel that belong to one sample.
  */
 record GemmMaps(ByteBuffer memory, int batch, int channels, int positions)
     implements GemmProduct.Columns {
 
-  int columns() {
+  @Override
+  public int columns() {
     return batch * positions;
   }
 
+  /** Whole samples, where they are shorter than a register. */
+  @Override
+  public int perPanel() {
+    return positions < WIDTH ? PANEL / positions * positions : PANEL;
+  }
+
   /** Index of column {@code n} in the first channel. */
-  int start(int n) {
+  private int start(int n) {
     return n / positions * channels * positions + n % positions;
   }
 
   /** Columns from {@code n} on that lie side by side. */
-  int run(int n) {
+  private int run(int n) {
     return positions - n % positions;
   }
 
   @Override
-  public void pack(int first, int count, int width, float[] panel) {
+  public void pack(int first, int count, float[] panels, GemmScratch unused) {
+    GemmPieces pieces = new GemmPieces();
+    int perPanel = perPanel();
+    int limit = memory.capacity() / Float.BYTES - (channels - 1) * positions;
     for (int done = 0; done < count; ) {
-      int run = Math.min(run(first + done), count - done);
-      int start = start(first + done);
-      if (run == PANEL) {
-        wide(memory, start, positions, channels, panel);
-      } else {
-        run(start, run, panel, done, width);
-      }
+      int column = done % perPanel;
+      int run = Math.min(Math.min(run(first + done), count - done), perPanel - column);
+      int end = done / perPanel * channels * PANEL + column;
+      pieces.add(start(first + done), run, limit, end, PANEL - column);
       done += run;
     }
-  }
-
-  /** A run in pieces of a register, later runs overwriting what is too much of the last. */
-  private void run(int start, int run, float[] panel, int to, int width) {
-    int limit = memory.capacity() / Float.BYTES - (channels - 1) * positions - WIDTH;
-    for (int i = 0; i < run; i += WIDTH) {
-      if (start + i <= limit && to + i + WIDTH <= width) {
-        piece(memory, start + i, positions, channels, panel, to + i, width);
-      } else if (run >= WIDTH) {
-        int last = run - WIDTH;
-        piece(memory, start + last, positions, channels, panel, to + last, width);
-      } else {
-        narrow(start + i, run - i, panel, to + i, width);
-      }
-    }
-  }
-
-  private static void wide(ByteBuffer from, int start, int step, int rows, float[] panel) {
-    for (int k = 0; k < rows; k++) {
-      int i = start + k * step;
-      int j = k * PANEL;
-      Lanes.load(from, i).intoArray(panel, j);
-      Lanes.load(from, i + WIDTH).intoArray(panel, j + WIDTH);
-      Lanes.load(from, i + 2 * WIDTH).intoArray(panel, j + 2 * WIDTH);
-    }
-  }
-
-  private static void piece(
-      ByteBuffer from, int start, int step, int rows, float[] panel, int to, int width) {
-    for (int k = 0; k < rows; k++) {
-      Lanes.load(from, start + k * step).intoArray(panel, to + k * width);
-    }
-  }
-
-  private void narrow(int start, int run, float[] panel, int to, int width) {
-    for (int k = 0; k < channels; k++) {
-      for (int i = 0; i < run; i++) {
-        panel[to + k * width + i] = Lanes.get(memory, start + k * positions + i);
-      }
-    }
+    pieces.copy(memory, positions, channels, panels);
   }
 
   /** Writes a tile of rows {@code row} and following. */
-  void store(float[] tile, int row, int rows, int first, int count) {
+  void store(float[][] tiles, int row, int rows, int first, int count) {
+    float[] tile = tiles[0];
     for (int done = 0; done < count; ) {
       int run = Math.min(run(first + done), count - done);
       int start = start(first + done) + row * positions;
-      for (int r = 0; r < rows; r++) {
-        store(tile, r * PANEL + done, run, memory, start + r * positions);
+      if (run < WIDTH && run == positions) {
+        storeTogether(tile, done, rows, memory, start, positions);
+      } else {
+        for (int r = 0; r < rows; r++) {
+          store(tile, r * PANEL + done, run, memory, start + r * positions);
+        }
       }
       done += run;
     }
   }
 
-  private static void store(float[] tile, int from, int run, ByteBuffer to, int start) {
+  /** Writes one run. */
+  static void store(float[] tile, int from, int run, ByteBuffer to, int start) {
     int i = 0;
     for (; i <= run - WIDTH; i += WIDTH) {
-      Lanes.store(FloatVector.fromArray(SPECIES, tile, from + i), to, start + i);
+      Lanes.store(load(tile, from + i), to, start + i);
     }
     if (i < run && run >= WIDTH) {
-      int last = run - WIDTH;
-      Lanes.store(FloatVector.fromArray(SPECIES, tile, from + last), to, start + last);
+      Lanes.store(load(tile, from + run - WIDTH), to, start + run - WIDTH);
     } else {
       for (; i < run; i++) {
         Lanes.put(to, start + i, tile[from + i]);
@@ -111,16 +82,33 @@ record GemmMaps(ByteBuffer memory, int batch, int channels, int positions)
     }
   }
 
+  private static FloatVector load(float[] from, int index) {
+    return FloatVector.fromArray(SPECIES, from, index);
+  }
+
+  /**
+   * Short maps of several channels lie side by side: moves them together at the tile's end, then
+   * writes them in one run.
+   */
+  private static void storeTogether(
+      float[] tile, int from, int rows, ByteBuffer to, int start, int positions) {
+    for (int r = 0; r < rows; r++) {
+      load(tile, r * PANEL + from).intoArray(tile, Gemm.TILE + r * positions);
+    }
+    store(tile, Gemm.TILE, rows * positions, to, start);
+  }
+
   /** Copies columns {@code first} to {@code first + count} of a channel. */
-  void row(int channel, int first, int count, float[] to, int end) {
+  void row(int channel, int first, int count, float[] to, int end, GemmScratch unused) {
     for (int done = 0; done < count; ) {
       int run = Math.min(run(first + done), count - done);
-      copy(memory, start(first + done) + channel * positions, run, to, end + done);
+      row(memory, start(first + done) + channel * positions, run, to, end + done);
       done += run;
     }
   }
 
-  private static void copy(ByteBuffer from, int start, int run, float[] to, int end) {
+  /** Copies one run. */
+  static void row(ByteBuffer from, int start, int run, float[] to, int end) {
     int i = 0;
     for (; i <= run - WIDTH; i += WIDTH) {
       Lanes.load(from, start + i).intoArray(to, end + i);

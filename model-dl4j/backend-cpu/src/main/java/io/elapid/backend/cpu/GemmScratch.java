@@ -2,12 +2,23 @@ package io.elapid.backend.cpu;
 
 /** Memory of one thread for matrix products, kept from call to call and grown when it must be. */
 final class GemmScratch {
-  final float[] tile = new float[Gemm.TILE];
+  private float[][] tiles = {};
   private float[] panel = {};
   private float[] rows = {};
   private float[] lanes = {};
 
-  /** For a panel of b. */
+  /** Padded maps of some samples. */
+  final GemmPlanes planes = new GemmPlanes();
+
+  /** Tiles, and as much again for moving the rows of each together. */
+  float[][] tiles(int count) {
+    if (tiles.length < count) {
+      tiles = new float[count][2 * Gemm.TILE];
+    }
+    return tiles;
+  }
+
+  /** For panels of b. */
   float[] panel(int size) {
     panel = atLeast(panel, size);
     return panel;

@@ -21,7 +21,7 @@ import jdk.incubator.vector.FloatVector;
 final class GemmWeights {
   /** What copies columns of a row. */
   interface Row {
-    void copy(int row, int first, int count, float[] to, int start);
+    void copy(int row, int first, int count, float[] to, int start, GemmScratch memory);
   }
 
   /** Positions of a block: a panel of as many rows lies well in the second-nearest cache. */
@@ -127,22 +127,23 @@ final class GemmWeights {
     float[] rows = memory.rows((lastTile - firstTile) * ROWS * BLOCK);
     float[] lanes = memory.lanes(PANEL * (BLOCK + WIDTH));
     float[] panel = memory.panel(PANEL * BLOCK);
+    float[] tile = memory.tiles(1)[0];
     for (int k = cut.start(slice); k < cut.start(slice + 1); k += BLOCK) {
       int depth = Math.min(BLOCK, cut.depth() - k);
       for (int r = firstRow; r < lastRow; r++) {
-        a.copy(r, k, depth, rows, (r - firstRow) * BLOCK);
+        a.copy(r, k, depth, rows, (r - firstRow) * BLOCK, memory);
       }
       for (int j = 0; j < cut.columns(); j += PANEL) {
         int count = Math.min(PANEL, cut.columns() - j);
         int width = Lanes.roundUp(count);
         for (int i = 0; i < count; i++) {
-          b.copy(j + i, k, depth, lanes, i * (BLOCK + WIDTH));
+          b.copy(j + i, k, depth, lanes, i * (BLOCK + WIDTH), memory);
         }
         transpose(lanes, depth, width, panel);
         for (int t = firstTile; t < lastTile; t++) {
           int row = (t - firstTile) * ROWS * BLOCK;
-          Gemm.tile(rows, row, BLOCK, panel, 0, width, depth, memory.tile);
-          add(memory.tile, width, c, sum + t * ROWS * cut.width() + j, cut.width());
+          Gemm.tile(rows, row, BLOCK, panel, 0, width, depth, tile);
+          add(tile, width, c, sum + t * ROWS * cut.width() + j, cut.width());
         }
       }
     }
@@ -160,15 +161,15 @@ final class GemmWeights {
   /** Rows {@code BLOCK + WIDTH} apart to a panel. */
   private static void transpose(float[] rows, int depth, int width, float[] panel) {
     for (int j = 0; j < width; j += 8) {
-      eight(rows, j * (BLOCK + WIDTH), depth, panel, j, width);
+      eight(rows, j * (BLOCK + WIDTH), depth, panel, j);
     }
   }
 
-  private static void eight(float[] rows, int start, int depth, float[] panel, int end, int width) {
+  private static void eight(float[] rows, int start, int depth, float[] panel, int end) {
     int step = BLOCK + WIDTH;
     for (int k = 0; k < depth; k++) {
       int i = start + k;
-      int j = end + k * width;
+      int j = end + k * PANEL;
       panel[j] = rows[i];
       panel[j + 1] = rows[i + step];
       panel[j + 2] = rows[i + 2 * step];

@@ -2,6 +2,7 @@ package io.elapid.backend.cpu;
 
 import static io.elapid.backend.cpu.Lanes.WIDTH;
 
+import io.elapid.backend.cpu.GemmProduct.Left;
 import io.elapid.kernel.ConvolutionKernel;
 import io.elapid.kernel.ConvolutionShape;
 import io.elapid.kernel.Tensor;
@@ -42,20 +43,17 @@ final class PointwiseConvolution implements ConvolutionKernel {
   public void forward(Forward a) {
     int rows = shape.outputs();
     int depth = shape.channels();
-    float[] w = product.left(rows, depth);
+    float[] w = product.left(rows, depth, 1);
     a.w().bytes().asFloatBuffer().get(w, 0, rows * depth);
     GemmEpilogue epilogue = GemmEpilogue.of(a, rows);
     GemmMaps x = input(a.x());
     GemmMaps y = output(a.y());
     product.run(
-        w,
-        rows,
-        depth,
-        x.columns(),
+        new Left(w, rows, depth, depth),
         x,
-        (tile, row, count, first, columns) -> {
-          epilogue.apply(tile, row, count);
-          y.store(tile, row, count, first, columns);
+        (tiles, row, count, first, columns) -> {
+          epilogue.apply(tiles[0], row, count);
+          y.store(tiles, row, count, first, columns);
         });
   }
 
@@ -63,7 +61,7 @@ final class PointwiseConvolution implements ConvolutionKernel {
   public void inputGradient(InputGradient a) {
     int rows = shape.channels();
     int depth = shape.outputs();
-    float[] w = product.left(rows, depth);
+    float[] w = product.left(rows, depth, 1);
     ByteBuffer from = a.w().bytes();
     for (int o = 0; o < depth; o++) {
       for (int c = 0; c < rows; c++) {
@@ -71,7 +69,7 @@ final class PointwiseConvolution implements ConvolutionKernel {
       }
     }
     GemmMaps dy = output(a.dy());
-    product.run(w, rows, depth, dy.columns(), dy, input(a.dx())::store);
+    product.run(new Left(w, rows, depth, depth), dy, input(a.dx())::store);
   }
 
   @Override

@@ -27,6 +27,9 @@ final class VectorConvolutions {
     if (shape.isPointwise()) {
       return Optional.of(new PointwiseConvolution(shape, workers, product, weights));
     }
+    if (shape.groups() == 1) {
+      return Optional.of(new DenseConvolution(shape, workers, product, weights));
+    }
     return Optional.empty();
   }
 }
