@@ -3,6 +3,7 @@ package io.elapid.cli;
 import io.elapid.engine.StepBench;
 import io.elapid.model.Backbone;
 import io.elapid.model.Models;
+import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -69,6 +70,19 @@ final class StepBenchOptions {
         "or where PYTHON points; its step is forward, backward and AdamW without clipping and moving average"
       })
   private Peer peer;
+
+  @Option(
+      names = "--profile",
+      paramLabel = "FILE",
+      description = {
+        "writes every operation of three steps to FILE, which chrome://tracing and https://ui.perfetto.dev show;",
+        "'elapid train --profile' does it for a real run"
+      })
+  private Path profile;
+
+  Optional<Path> profile() {
+    return Optional.ofNullable(profile);
+  }
 
   boolean naive() {
     return naive;

@@ -35,6 +35,7 @@ final class StepBenchRun {
       report.times(times, settings.batch());
       report.memory(bench.memory().peak(), resident);
       report.profile(bench.profile(options.runs()), MachineSpeeds.measure(settings.threads()));
+      options.profile().ifPresent(file -> StepTraceFile.write(file, kind, bench));
       if (options.naive()) {
         compareToSession(bench, settings);
       }

@@ -2,6 +2,7 @@ package io.elapid.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.elapid.benchmark.ScanShape;
 import io.elapid.it.ElapidRun.Result;
 import io.elapid.model.Models;
@@ -67,9 +68,13 @@ final class BenchIT {
   }
 
   @Test
-  void inferenceIsTimed() {
-    Result result = bench(words("infer"));
+  void inferenceIsTimedAndTraced() throws IOException {
+    Path trace = folder.resolve("trace.json");
+    Result result = bench(words("infer", "--profile", trace.toString()));
     assertThat(result.exit()).as(result.output()).isZero();
+    assertThat(new ObjectMapper().readTree(trace.toFile()).get("traceEvents"))
+        .hasSizeGreaterThan(100)
+        .anySatisfy(event -> assertThat(event.path("name").asText()).contains("conv2d"));
     assertThat(result.output())
         .containsPattern("step: median [\\d.]+ ms")
         .doesNotContain("batch_norm");

@@ -7,6 +7,10 @@ import io.elapid.data.loader.Batch;
 import io.elapid.graph.Arena;
 import io.elapid.graph.Mode;
 import io.elapid.graph.ParameterTable;
+import io.elapid.kernel.OptimizerKernel;
+import io.elapid.kernel.Tensor;
+import io.elapid.op.OpRegistry;
+import io.elapid.op.OpRunner;
 import io.elapid.optim.AdamW;
 import io.elapid.optim.Ema;
 import io.elapid.optim.FlatVector;
@@ -17,6 +21,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -29,7 +34,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  */
 public final class Trainer implements AutoCloseable {
   /** Share of the old value that a running statistic keeps; PyTorch calls 0.1 the momentum. */
-  private static final float KEPT = 0.9f;
+  private static final double KEPT = 0.9;
 
   /** Sizes of pictures that a run may go through without compiling again. */
   private static final int CACHED_SHAPES = 4;
@@ -38,6 +43,7 @@ public final class Trainer implements AutoCloseable {
   private static final String STEP = "step";
 
   private final Owner owner = new Owner();
+  private final OpRunner runner = OpRegistry.register();
   private final TrainerSettings settings;
   private final TrainingState state;
   private final ProgramCache<ShardProgram> programs;
@@ -138,23 +144,38 @@ public final class Trainer implements AutoCloseable {
    */
   public StepStats apply(ByteBuffer summed, int shards, double learningRate) {
     owner.check();
-    FloatBuffer sum = summed.duplicate().order(ByteOrder.nativeOrder()).clear().asFloatBuffer();
-    if (sum.limit() < layout.length() || shards < 1) {
+    ByteBuffer sum = summed.duplicate().clear().order(ByteOrder.nativeOrder());
+    if (sum.limit() < layout.length() * Float.BYTES || shards < 1) {
       throw new IllegalArgumentException(
-          "%d shards in a vector of %d; %d needed".formatted(shards, sum.limit(), layout.length()));
+          "%d shards in a vector of %d bytes; %d numbers needed"
+              .formatted(shards, sum.limit(), layout.length()));
     }
-    FlatVector gradients = new FlatVector.Floats(sum.slice(0, Math.toIntExact(layout.gradients())));
-    double norm = GradientClip.norm(gradients) / shards;
-    StepStats stats = stats(sum, shards, norm);
+    OptimizerKernel kernel = runner.kernels().optimizer();
+    FlatVector gradients = part(sum, 0, layout.gradients());
+    double norm = GradientClip.norm(kernel, gradients) / shards;
+    StepStats stats = stats(sum.asFloatBuffer(), shards, norm);
     requireFinite("loss", stats.loss());
     requireFinite("norm of the gradient", norm);
     double scale = GradientClip.coefficient(norm, settings.clipNorm()) / shards;
-    optimizer.update(state.weights(), gradients, scale, learningRate);
-    updateStatistics(sum, shards);
+    optimizer.update(
+        kernel, new AdamW.Step(state.weights(), gradients, scale, learningRate, weightAverage()));
+    FlatVector statistics = part(sum, layout.gradients(), layout.statistics());
+    kernel.blend(state.buffers().tensor(), KEPT, statistics.tensor(), (1 - KEPT) / shards);
     if (settings.emaDecay() > 0) {
-      new Ema(settings.emaDecay()).update(state.average(), state.weightsAndBuffers());
+      new Ema(settings.emaDecay()).update(kernel, state.averageBuffers(), state.buffers());
     }
     return stats;
+  }
+
+  private static FlatVector part(ByteBuffer vector, long from, long length) {
+    int start = Math.toIntExact(from * Float.BYTES);
+    return FlatVector.floats(vector.slice(start, Math.toIntExact(length * Float.BYTES)));
+  }
+
+  private Optional<AdamW.Average> weightAverage() {
+    return settings.emaDecay() > 0
+        ? Optional.of(new AdamW.Average(state.averageWeights(), new Ema(settings.emaDecay())))
+        : Optional.empty();
   }
 
   private StepStats stats(FloatBuffer sum, int shards, double norm) {
@@ -164,15 +185,6 @@ public final class Trainer implements AutoCloseable {
         sum.get(layout.top1()) / samples,
         sum.get(layout.top5()) / samples,
         norm);
-  }
-
-  private void updateStatistics(FloatBuffer sum, int shards) {
-    FloatBuffer running = state.buffers();
-    int start = Math.toIntExact(layout.gradients());
-    float taken = (1 - KEPT) / shards;
-    for (int i = 0; i < running.limit(); i++) {
-      running.put(i, KEPT * running.get(i) + taken * sum.get(start + i));
-    }
   }
 
   /** Parameters and running statistics under their official names: views, valid until changed. */
@@ -238,12 +250,9 @@ public final class Trainer implements AutoCloseable {
   /** Replaces it by the mean of the ranks'. */
   public void loadAverage(ByteBuffer summed, int ranks) {
     owner.check();
-    FloatBuffer sum = summed.duplicate().order(ByteOrder.nativeOrder()).clear().asFloatBuffer();
-    FloatBuffer mine = state.all().asFloatBuffer();
-    float share = 1f / ranks;
-    for (int i = 0; i < mine.limit(); i++) {
-      mine.put(i, share * sum.get(i));
-    }
+    ByteBuffer sum = summed.duplicate().clear();
+    Tensor mine = FlatVector.floats(state.all()).tensor();
+    runner.kernels().optimizer().scale(FlatVector.floats(sum).tensor(), 1.0 / ranks, mine);
   }
 
   /** The compiled pass, for profiles. */

@@ -62,6 +62,8 @@ public interface KernelSet extends AutoCloseable {
 
   SelectiveScanKernel selectiveScan();
 
+  OptimizerKernel optimizer();
+
   /** Releases the threads. */
   @Override
   void close();

@@ -14,6 +14,11 @@ public final class ReferenceKernels implements KernelSet {
   }
 
   @Override
+  public OptimizerKernel optimizer() {
+    return new ReferenceOptimizer();
+  }
+
+  @Override
   public ActivationKernel activation() {
     return new ReferenceActivation();
   }

@@ -17,6 +17,7 @@ import io.elapid.kernel.KernelSet;
 import io.elapid.kernel.LaplaceKernel;
 import io.elapid.kernel.LayerNormKernel;
 import io.elapid.kernel.LinearKernel;
+import io.elapid.kernel.OptimizerKernel;
 import io.elapid.kernel.PatchKernel;
 import io.elapid.kernel.ReferenceKernels;
 import io.elapid.kernel.SampleScaleKernel;
@@ -160,6 +161,11 @@ final class VectorKernels implements KernelSet {
   @Override
   public SelectiveScanKernel selectiveScan() {
     return selectiveScan;
+  }
+
+  @Override
+  public OptimizerKernel optimizer() {
+    return new VectorOptimizer(workers, reference.optimizer());
   }
 
   @Override
