@@ -34,6 +34,8 @@ public interface KernelSet extends AutoCloseable {
 
   CrossEntropyKernel crossEntropy();
 
+  DistillationKernel distillation();
+
   HaarKernel haar();
 
   LaplaceKernel laplace();

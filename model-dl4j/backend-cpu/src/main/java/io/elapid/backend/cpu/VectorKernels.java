@@ -6,6 +6,7 @@ import io.elapid.kernel.ChannelAffineKernel;
 import io.elapid.kernel.ChannelCopyKernel;
 import io.elapid.kernel.ChannelScaleKernel;
 import io.elapid.kernel.CrossEntropyKernel;
+import io.elapid.kernel.DistillationKernel;
 import io.elapid.kernel.GatedResidualKernel;
 import io.elapid.kernel.HaarKernel;
 import io.elapid.kernel.HiddenGateKernel;
@@ -98,6 +99,11 @@ final class VectorKernels implements KernelSet {
   @Override
   public CrossEntropyKernel crossEntropy() {
     return reference.crossEntropy();
+  }
+
+  @Override
+  public DistillationKernel distillation() {
+    return reference.distillation();
   }
 
   @Override
