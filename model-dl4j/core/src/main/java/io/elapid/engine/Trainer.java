@@ -31,69 +31,101 @@ public final class Trainer implements AutoCloseable {
   /** Share of the old value that a running statistic keeps; PyTorch calls 0.1 the momentum. */
   private static final float KEPT = 0.9f;
 
+  /** Sizes of pictures that a run may go through without compiling again. */
+  private static final int CACHED_SHAPES = 4;
+
   private static final int NAMED_SAMPLES = 8;
   private static final String STEP = "step";
 
   private final Owner owner = new Owner();
   private final TrainerSettings settings;
   private final TrainingState state;
-  private final ShardProgram shard;
+  private final ProgramCache<ShardProgram> programs;
+  private final StepLayout layout;
   private final AdamW optimizer;
-  private final ByteBuffer vector;
-  private final FloatBuffer values;
-  private final FloatBuffer logits;
 
   /** Builds and compiles the network and draws its initial weights. */
   public Trainer(TrainerSettings settings) {
     ThreadBudget.use(settings.threads());
-    Blueprint blueprint = blueprint(settings);
+    Blueprint blueprint = blueprint(settings, input(settings));
     ParameterTable table = blueprint.table();
     this.settings = settings;
     this.state = new TrainingState(table, settings.emaDecay() > 0);
-    this.shard = ShardProgram.compile(blueprint, settings.classes(), state.parameters(), Set.of());
+    this.programs = new ProgramCache<>(CACHED_SHAPES, this::compile);
+    this.layout = programs.forShape(input(settings)).layout();
     this.optimizer =
         new AdamW(settings.optimizer(), state.ranges(), state.firstMoment(), state.secondMoment());
-    this.vector = shard.vector().buffer();
-    this.values = vector.asFloatBuffer();
-    this.logits = shard.scores().buffer().asFloatBuffer();
     state.parameters().load(table.initialWeights(settings.seed()));
     state.restartAverage();
   }
 
-  private static Blueprint blueprint(TrainerSettings settings) {
-    return Blueprint.of(
-        settings.model(),
-        settings.classes(),
-        Blueprint.Input.square(settings.samplesPerShard(), settings.imageSize()),
-        DataType.FLOAT,
-        Mode.TRAIN);
+  private ShardProgram compile(Blueprint.Input input) {
+    return ShardProgram.compile(
+        blueprint(settings, input), settings.classes(), state.parameters(), Set.of());
+  }
+
+  private static Blueprint.Input input(TrainerSettings settings) {
+    return Blueprint.Input.square(settings.samplesPerShard(), settings.imageSize());
+  }
+
+  private static Blueprint blueprint(TrainerSettings settings, Blueprint.Input input) {
+    return Blueprint.of(settings.model(), settings.classes(), input, DataType.FLOAT, Mode.TRAIN);
   }
 
   /** Number of float32 elements of the vector that shards contribute. */
   public int vectorLength() {
-    return shard.layout().length();
+    return layout.length();
   }
 
   /**
-   * Gradients of one batch. What is random in the network follows from the samples' seeds.
+   * Gradients of one full batch of pictures of any one size. What is random in the network follows
+   * from the samples' seeds.
    *
    * @return direct, native order, to be summed over shards: gradients of the mean loss, means and
    *     unbiased variances of every batch norm, then loss, samples with the right class on top,
-   *     samples with the right class among the first five, samples. The same memory at every call.
+   *     samples with the right class among the first five, samples. The same memory at every call
+   *     with batches of one size.
    * @throws DivergenceException if the loss is not finite
    */
   public ByteBuffer computeShard(Batch batch) {
+    return computeShard(batch, (from, to) -> {});
+  }
+
+  /**
+   * As {@link #computeShard(Batch)}, telling {@code listener} which gradients are final already.
+   */
+  public ByteBuffer computeShard(Batch batch, GradientListener listener) {
+    ShardProgram shard = loaded(batch);
+    shard.run(listener);
+    return finished(shard, batch);
+  }
+
+  /** As {@link #computeShard(Batch)}, telling {@code observer} about every operation. */
+  public ByteBuffer computeShard(Batch batch, StepProgram.Observer observer) {
+    ShardProgram shard = loaded(batch);
+    shard.program().run(observer);
+    return finished(shard, batch);
+  }
+
+  private ShardProgram loaded(Batch batch) {
     owner.check();
     requireFitting(batch);
+    ShardProgram shard =
+        programs.forShape(Blueprint.Input.square(batch.capacity(), batch.imageSize()));
     shard.load(batch);
-    shard.run();
-    StepLayout layout = shard.layout();
+    return shard;
+  }
+
+  private ByteBuffer finished(ShardProgram shard, Batch batch) {
+    ByteBuffer vector = shard.vector().buffer();
+    FloatBuffer values = vector.asFloatBuffer();
     requireFiniteLoss(values.get(layout.loss()), batch);
+    FloatBuffer logits = shard.scores().buffer().asFloatBuffer();
     int[] hits = TopHits.count(logits, settings.classes(), batch.labels(), batch.size());
     values.put(layout.top1(), hits[0]);
     values.put(layout.top5(), hits[1]);
     values.put(layout.samples(), batch.size());
-    return vector.duplicate().order(ByteOrder.nativeOrder());
+    return vector;
   }
 
   /**
@@ -107,7 +139,6 @@ public final class Trainer implements AutoCloseable {
   public StepStats apply(ByteBuffer summed, int shards, double learningRate) {
     owner.check();
     FloatBuffer sum = summed.duplicate().order(ByteOrder.nativeOrder()).clear().asFloatBuffer();
-    StepLayout layout = shard.layout();
     if (sum.limit() < layout.length() || shards < 1) {
       throw new IllegalArgumentException(
           "%d shards in a vector of %d; %d needed".formatted(shards, sum.limit(), layout.length()));
@@ -127,7 +158,6 @@ public final class Trainer implements AutoCloseable {
   }
 
   private StepStats stats(FloatBuffer sum, int shards, double norm) {
-    StepLayout layout = shard.layout();
     double samples = sum.get(layout.samples());
     return new StepStats(
         sum.get(layout.loss()) / shards,
@@ -138,7 +168,7 @@ public final class Trainer implements AutoCloseable {
 
   private void updateStatistics(FloatBuffer sum, int shards) {
     FloatBuffer running = state.buffers();
-    int start = Math.toIntExact(shard.layout().gradients());
+    int start = Math.toIntExact(layout.gradients());
     float taken = (1 - KEPT) / shards;
     for (int i = 0; i < running.limit(); i++) {
       running.put(i, KEPT * running.get(i) + taken * sum.get(start + i));
@@ -218,17 +248,17 @@ public final class Trainer implements AutoCloseable {
 
   /** The compiled pass, for profiles. */
   StepProgram program() {
-    return shard.program();
+    return programs.forShape(input(settings)).program();
   }
 
   /** Where the memory of this trainer goes. */
   public MemoryUse memory() {
-    return shard.memory(state.bytes());
+    return programs.forShape(input(settings)).memory(state.bytes());
   }
 
   /** What memory a trainer would take, found out without taking it. */
   public static MemoryUse plan(TrainerSettings settings) {
-    Blueprint blueprint = blueprint(settings);
+    Blueprint blueprint = blueprint(settings, input(settings));
     Arena.Source planned = Arena.planned();
     try (TrainingState state =
             new TrainingState(blueprint.table(), settings.emaDecay() > 0, planned);
@@ -242,7 +272,6 @@ public final class Trainer implements AutoCloseable {
   private void requireFitting(Batch batch) {
     if (batch.size() != settings.samplesPerShard()
         || batch.capacity() != settings.samplesPerShard()
-        || batch.imageSize() != settings.imageSize()
         || batch.classes() != settings.classes()) {
       throw new IllegalArgumentException(
           "a batch of %d in %d pictures of side %d and %d classes for a trainer of %s"
@@ -270,7 +299,7 @@ public final class Trainer implements AutoCloseable {
 
   @Override
   public void close() {
-    shard.close();
+    programs.close();
     state.close();
   }
 }

@@ -85,6 +85,7 @@ public final class OpRegistry {
         new SoftmaxMix(),
         new SoftmaxMixGradient(),
         new SpatialMean(),
-        new SpatialMeanGradient());
+        new SpatialMeanGradient(),
+        new Sum());
   }
 }

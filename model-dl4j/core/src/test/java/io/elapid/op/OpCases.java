@@ -69,6 +69,12 @@ final class OpCases {
     }
     cases.add(
         OpCase.of(
+            "large sum",
+            (g, v) -> List.of(Sum.apply(g, v)),
+            in("a", 3, 64, 300),
+            in("b", 3, 64, 300)));
+    cases.add(
+        OpCase.of(
             "large channel scale",
             (g, v) -> List.of(ChannelScale.apply(g, v.get(0), v.get(1))),
             in("x", 3, 64, 14, 14),
@@ -310,6 +316,13 @@ final class OpCases {
               in("x", x),
               in("f", x),
               between("alpha", -3, -1, 4, x[1])));
+      cases.add(
+          OpCase.of(
+              "sum" + name,
+              (g, v) -> List.of(Sum.apply(g, v)),
+              in("a", x),
+              in("b", x),
+              in("c", x)));
       cases.add(
           OpCase.of(
               "spatial mean" + name,

@@ -1,5 +1,6 @@
 package io.elapid.backend.cpu;
 
+import static io.elapid.backend.cpu.Lanes.SPECIES;
 import static io.elapid.backend.cpu.Lanes.WIDTH;
 
 import io.elapid.kernel.ActivationKernel;
@@ -15,6 +16,9 @@ import jdk.incubator.vector.VectorOperators;
 final class VectorActivation implements ActivationKernel {
   private static final float HALF_SQRT = 0.70710677f;
   private static final float DENSITY = 0.3989423f;
+
+  /** Values whose intermediate results are kept in the cache. */
+  private static final int BLOCK = 1024;
 
   private final Workers workers;
   private final ActivationKernel reference;
@@ -141,12 +145,36 @@ final class VectorActivation implements ActivationKernel {
     }
   }
 
+  /**
+   * {@code gelu' = Phi + x phi}, the second term first, a block at a time: both in one loop are
+   * more than the compiler takes, which then leaves vectors on the heap.
+   */
   private static void geluGradient(ByteBuffer dy, ByteBuffer x, ByteBuffer dx, int from, int to) {
-    for (int i = from; i < to; i += WIDTH) {
-      FloatVector v = Lanes.load(x, i);
-      FloatVector density = Lanes.expOfNegative(v.mul(v).mul(-0.5f)).mul(DENSITY);
-      Lanes.store(
-          Lanes.load(dy, i).mul(v.lanewise(VectorOperators.FMA, density, normalCdf(v))), dx, i);
+    float[] slopes = new float[Math.min(BLOCK, to - from)];
+    for (int start = from; start < to; start += BLOCK) {
+      int length = Math.min(BLOCK, to - start);
+      densities(x, start, length, slopes);
+      geluGradient(dy, x, slopes, dx, start, length);
+    }
+  }
+
+  /** {@code x phi(x)}, phi being the normal distribution's density. */
+  private static void densities(ByteBuffer x, int start, int length, float[] slopes) {
+    FloatVector minusHalf = Lanes.all(-0.5f);
+    FloatVector factor = Lanes.all(DENSITY);
+    for (int i = 0; i < length; i += WIDTH) {
+      FloatVector v = Lanes.load(x, start + i);
+      FloatVector power = Lanes.expOfNegative(v.mul(v).mul(minusHalf));
+      power.mul(v.mul(factor)).intoArray(slopes, i);
+    }
+  }
+
+  private static void geluGradient(
+      ByteBuffer dy, ByteBuffer x, float[] slopes, ByteBuffer dx, int start, int length) {
+    for (int i = 0; i < length; i += WIDTH) {
+      FloatVector derivative =
+          normalCdf(Lanes.load(x, start + i)).add(FloatVector.fromArray(SPECIES, slopes, i));
+      Lanes.store(Lanes.load(dy, start + i).mul(derivative), dx, start + i);
     }
   }
 
@@ -154,7 +182,7 @@ final class VectorActivation implements ActivationKernel {
    * {@code Phi(x) = (1 + erf(x / sqrt 2)) / 2}, by a rational approximation of erf on [-4, 4] good
    * to 1e-7.
    */
-  private static FloatVector normalCdf(FloatVector x) {
+  static FloatVector normalCdf(FloatVector x) {
     FloatVector z = x.mul(HALF_SQRT).max(-4f).min(4f);
     FloatVector z2 = z.mul(z);
     FloatVector p =

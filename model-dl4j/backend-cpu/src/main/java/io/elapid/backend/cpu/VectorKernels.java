@@ -5,8 +5,11 @@ import io.elapid.kernel.BatchNormKernel;
 import io.elapid.kernel.ChannelAffineKernel;
 import io.elapid.kernel.ChannelCopyKernel;
 import io.elapid.kernel.ChannelScaleKernel;
+import io.elapid.kernel.ConvolutionKernel;
+import io.elapid.kernel.ConvolutionShape;
 import io.elapid.kernel.CrossEntropyKernel;
 import io.elapid.kernel.DistillationKernel;
+import io.elapid.kernel.ElementType;
 import io.elapid.kernel.GatedResidualKernel;
 import io.elapid.kernel.HaarKernel;
 import io.elapid.kernel.HiddenGateKernel;
@@ -23,7 +26,9 @@ import io.elapid.kernel.SelectiveScanKernel;
 import io.elapid.kernel.SiluGateKernel;
 import io.elapid.kernel.SoftmaxMixKernel;
 import io.elapid.kernel.SpatialMeanKernel;
+import io.elapid.kernel.SumKernel;
 import io.elapid.kernel.Workers;
+import java.util.Optional;
 
 /**
  * Float kernels on the JDK's Vector API; doubles, and what costs next to nothing, go to the
@@ -32,11 +37,13 @@ import io.elapid.kernel.Workers;
 final class VectorKernels implements KernelSet {
   private final ReferenceKernels reference = new ReferenceKernels();
   private final Workers workers;
+  private final VectorConvolutions convolutions;
   private final ScanProjectionKernel scanProjection;
   private final SelectiveScanKernel selectiveScan;
 
   VectorKernels(int threads) {
     workers = new Workers(threads);
+    convolutions = new VectorConvolutions(workers);
     scanProjection = new VectorScanProjection(workers, reference.scanProjection());
     selectiveScan = new VectorSelectiveScan(workers, reference.selectiveScan());
   }
@@ -49,6 +56,11 @@ final class VectorKernels implements KernelSet {
   @Override
   public ActivationKernel activation() {
     return new VectorActivation(workers, reference.activation());
+  }
+
+  @Override
+  public Optional<ConvolutionKernel> convolution(ConvolutionShape shape, ElementType type) {
+    return convolutions.kernel(shape, type);
   }
 
   @Override
@@ -129,6 +141,11 @@ final class VectorKernels implements KernelSet {
   @Override
   public SiluGateKernel siluGate() {
     return new VectorSiluGate(workers, reference.siluGate());
+  }
+
+  @Override
+  public SumKernel sum() {
+    return new VectorSum(workers, reference.sum());
   }
 
   @Override
