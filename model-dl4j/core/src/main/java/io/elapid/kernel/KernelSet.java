@@ -42,6 +42,8 @@ public interface KernelSet extends AutoCloseable {
 
   CrossEntropyKernel crossEntropy();
 
+  DistillationKernel distillation();
+
   HaarKernel haar();
 
   LaplaceKernel laplace();

@@ -80,6 +80,11 @@ public final class ReferenceKernels implements KernelSet {
   }
 
   @Override
+  public DistillationKernel distillation() {
+    return new ReferenceDistillation();
+  }
+
+  @Override
   public HaarKernel haar() {
     return new ReferenceHaar();
   }

@@ -78,6 +78,8 @@ public final class OpRegistry {
         new ScanProjectionGradient(),
         new SelectiveScan(),
         new SelectiveScanGradient(),
+        new SoftDistillation(),
+        new SoftDistillationGradient(),
         new SoftmaxCrossEntropy(),
         new SoftmaxCrossEntropyGradient(),
         new SoftmaxMix(),

@@ -364,6 +364,14 @@ final class OpCases {
               (g, v) -> List.of(SoftmaxCrossEntropy.apply(g, v.get(0), v.get(1))),
               between("logits", -2, 2, s),
               constant("targets", 0, 1, s)));
+      for (SoftDistillation.Average average : SoftDistillation.Average.values()) {
+        cases.add(
+            OpCase.of(
+                "soft distillation " + average + " " + ElapidOp.shape(s),
+                (g, v) -> List.of(SoftDistillation.apply(g, v.get(0), v.get(1), 1.5, average)),
+                between("logits", -2, 2, s),
+                constant("teacher", -2, 2, s)));
+      }
     }
   }
 }

@@ -8,6 +8,7 @@ import io.elapid.kernel.ChannelScaleKernel;
 import io.elapid.kernel.ConvolutionKernel;
 import io.elapid.kernel.ConvolutionShape;
 import io.elapid.kernel.CrossEntropyKernel;
+import io.elapid.kernel.DistillationKernel;
 import io.elapid.kernel.ElementType;
 import io.elapid.kernel.GatedResidualKernel;
 import io.elapid.kernel.HaarKernel;
@@ -111,6 +112,11 @@ final class VectorKernels implements KernelSet {
   @Override
   public CrossEntropyKernel crossEntropy() {
     return reference.crossEntropy();
+  }
+
+  @Override
+  public DistillationKernel distillation() {
+    return reference.distillation();
   }
 
   @Override
