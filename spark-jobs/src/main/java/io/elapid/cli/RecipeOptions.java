@@ -31,7 +31,13 @@ final class RecipeOptions {
   private Integer ranks;
 
   Recipe load() {
+    return load(List.of());
+  }
+
+  /** The recipe, with what a command's own options change. */
+  Recipe load(List<String> more) {
     List<String> all = new ArrayList<>(overrides);
+    all.addAll(more);
     if (data != null) {
       all.add("data.path=" + quoted(data));
     }

@@ -33,9 +33,21 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--dry-run", description = "print the resolved recipe and stop")
   private boolean dryRun;
 
+  @Option(
+      names = "--profile",
+      paramLabel = "STEPS",
+      arity = "0..1",
+      fallbackValue = "3",
+      description = {
+        "times that many steps (3 without a number) operation by operation: trace.json in the output folder, for",
+        "chrome://tracing or https://ui.perfetto.dev, and a table in the report; short for -D log.profile-steps=STEPS"
+      })
+  private Integer profile;
+
   @Override
   public Integer call() throws Exception {
-    Recipe resolved = recipe.load();
+    List<String> more = profile == null ? List.of() : List.of("log.profile-steps=" + profile);
+    Recipe resolved = recipe.load(more);
     if (dryRun) {
       System.out.println(resolved.render());
       return 0;
@@ -54,6 +66,9 @@ final class TrainCommand implements Callable<Integer> {
       Path report =
           new ReportJob(session).write(result.folder(), model, result.metrics(), resolved);
       System.out.printf("train: done%n  model:  %s%n  report: %s%n", result.checkpoint(), report);
+      if (resolved.log().profileSteps() > 0) {
+        System.out.printf("  trace:  %s%n", result.folder().trace());
+      }
     }
     return 0;
   }

@@ -261,6 +261,7 @@ public record Recipe(
    * The metrics log.
    *
    * @param everySteps steps between two lines of the metrics log
+   * @param profileSteps steps that are timed operation by operation
    */
-  public record Log(@Bounds("[1, 1000000]") int everySteps) {}
+  public record Log(@Bounds("[1, 1000000]") int everySteps, @Bounds("[0, 100]") int profileSteps) {}
 }

@@ -76,6 +76,7 @@ public final class ReportJob {
             pictures(model, manifest, dataset, recipe.data().validationSplit(), names),
             Report.RunFacts.of(
                 history, duration(history), Map.of("sync", recipe.sync().mode().name())),
+            RunTrace.collect(folder),
             recipe.render(),
             provenance(model, manifest));
     ReportPage.write(hadoop, folder.report(), report);

@@ -26,6 +26,16 @@ public record RunFolder(Path root, Configuration hadoop) {
     return new Path(root, "checkpoints");
   }
 
+  /** What each rank noted of the profiled steps. */
+  Path traces() {
+    return new Path(root, "traces");
+  }
+
+  /** All ranks' profile in one file. */
+  public Path trace() {
+    return new Path(root, "trace.json");
+  }
+
   public Path report() {
     return new Path(root, "report.html");
   }

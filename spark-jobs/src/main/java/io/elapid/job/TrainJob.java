@@ -57,6 +57,10 @@ public final class TrainJob {
     if (recipe.model().weights().isPresent() && folder.newest().isEmpty()) {
       StartingWeights.check(hadoop, recipe.model(), manifest.classes().size());
     }
+    if (recipe.log().profileSteps() > 0) {
+      // an earlier run into this folder may have had other ranks
+      folder.traces().getFileSystem(hadoop).delete(folder.traces(), true);
+    }
     Instant began = Instant.now();
     try (RunProgress progress = new RunProgress(folder, out);
         RunRecorder recorder = new RunRecorder(progress::log, progress::show)) {
@@ -136,6 +140,7 @@ public final class TrainJob {
         recipe.render(),
         new SerializableConfiguration(spark.hadoopConfiguration()),
         folder.checkpoints().toString(),
+        folder.traces().toString(),
         runId,
         attempt,
         secret,

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param confusion the final evaluation
  * @param pictures samples with their predictions
  * @param facts how the run went
+ * @param operations where the time of the profiled steps went
  * @param recipe the resolved recipe as text
  * @param provenance where the result comes from, in the order to show
  */
@@ -27,10 +28,12 @@ public record Report(
     Optional<Confusion> confusion,
     List<Picture> pictures,
     RunFacts facts,
+    List<OperationTime> operations,
     String recipe,
     Map<String, String> provenance) {
   public Report {
     pictures = List.copyOf(pictures);
+    operations = List.copyOf(operations);
     provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
   }
 

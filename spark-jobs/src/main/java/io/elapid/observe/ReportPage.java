@@ -52,6 +52,7 @@ public final class ReportPage {
     report.confusion().ifPresent(confusion -> confusion(html, confusion));
     pictures(html, report.pictures());
     facts(html, report.facts());
+    operations(html, report.operations());
     if (!report.recipe().isBlank()) {
       open(html, "recipe", "Recipe");
       html.append(Html.format("<pre>%s</pre></section>\n", report.recipe().strip()));
@@ -220,6 +221,26 @@ public final class ReportPage {
       table(html, facts.more());
     }
     html.append("</section>\n");
+  }
+
+  private static void operations(StringBuilder html, List<OperationTime> operations) {
+    if (operations.isEmpty()) {
+      return;
+    }
+    open(html, "operations", "Time by kind of operation");
+    html.append("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">operation</th>");
+    html.append("<th scope=\"col\">calls</th><th scope=\"col\">ms</th>");
+    html.append("<th scope=\"col\">of the step</th></tr></thead><tbody>\n");
+    for (OperationTime operation : operations) {
+      html.append(
+          Html.format(
+              "<tr><th scope=\"row\">%s</th><td>%.0f</td><td>%.2f</td><td>%s</td></tr>\n",
+              operation.kind(),
+              operation.calls(),
+              operation.millis(),
+              Html.percent(operation.share())));
+    }
+    html.append("</tbody></table></div></section>\n");
   }
 
   private static void spent(StringBuilder html, Map<String, Duration> spent) {

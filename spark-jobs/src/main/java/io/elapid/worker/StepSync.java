@@ -33,7 +33,8 @@ sealed interface StepSync {
       BatchLoader loader,
       Collective collective,
       ShardPlan plan,
-      PhaseClock clock) {
+      PhaseClock clock,
+      StepTrace trace) {
 
     /** Computes this rank's shards one by one and hands each shard's vector to {@code tree}. */
     void computeShards(TreeSum tree, int firstLeaf) throws Exception {
@@ -42,9 +43,15 @@ sealed interface StepSync {
         clock.enter(Phase.DATA);
         Batch batch = loader.next();
         clock.enter(Phase.COMPUTE);
-        tree.add(firstLeaf + i, trainer.computeShard(batch));
+        tree.add(firstLeaf + i, compute(batch));
         loader.recycle(batch);
       }
+    }
+
+    private ByteBuffer compute(Batch batch) {
+      return trace.active()
+          ? trainer.computeShard(batch, trace.observer())
+          : trainer.computeShard(batch);
     }
   }
 

@@ -46,6 +46,7 @@ final class TrainRank implements AutoCloseable {
   private Schedule schedule;
   private StepSync sync;
   private StepReport report;
+  private StepTrace trace;
   private Evaluator evaluator;
   private long stepsPerEpoch;
   private long step;
@@ -64,7 +65,11 @@ final class TrainRank implements AutoCloseable {
       ClassificationMetrics last = null;
       while (step < schedule.totalSteps()) {
         collective.phase("step " + step);
+        trace.begin(step);
         StepStats stats = sync.step(schedule.learningRate(step));
+        if (trace.end(step)) {
+          trace.write(hadoop, new Path(task.traces(), "rank-%05d.json".formatted(context.rank())));
+        }
         report.step(step, stats, schedule.learningRate(step));
         step++;
         if (step % stepsPerEpoch == 0) {
@@ -107,7 +112,15 @@ final class TrainRank implements AutoCloseable {
             step);
     stepsPerEpoch = loader.stepsPerEpoch();
     schedule = LearningRate.of(recipe.schedule(), stepsPerEpoch);
-    StepSync.Parts parts = new StepSync.Parts(trainer, loader, collective, plan, clock);
+    trace =
+        new StepTrace(
+            context.rank(),
+            "rank %d on %s".formatted(context.rank(), context.host()),
+            clock,
+            recipe.log().profileSteps(),
+            step,
+            schedule.totalSteps());
+    StepSync.Parts parts = new StepSync.Parts(trainer, loader, collective, plan, clock, trace);
     sync =
         switch (recipe.sync().mode()) {
           case ALL_REDUCE -> new StepSync.AllReduced(parts);

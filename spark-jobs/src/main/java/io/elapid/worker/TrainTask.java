@@ -12,6 +12,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param recipe the resolved recipe as text
  * @param hadoop how to reach the file systems
  * @param checkpoints folder that checkpoints are written to
+ * @param traces folder that ranks write profiles to
  * @param runId names the run; peers of another run are refused
  * @param attempt counts the barrier stages of this run; peers of an older attempt are refused
  * @param secret key that ranks authenticate each other with, made anew for every attempt
@@ -21,6 +22,7 @@ public record TrainTask(
     String recipe,
     SerializableConfiguration hadoop,
     String checkpoints,
+    String traces,
     String runId,
     int attempt,
     byte[] secret,

@@ -2,13 +2,17 @@ package io.elapid.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.elapid.benchmark.ScanShape;
 import io.elapid.it.ElapidRun.Result;
 import io.elapid.model.Models;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,9 +53,93 @@ final class BenchIT {
         .contains(ScanShape.MOBILEMAMBA_B1_STAGE_1.name());
   }
 
+  @Test
+  void trainingStepIsTimedByKindOfOperationAgainstItsFloorAndSameDiffsSession() {
+    Result result = bench(words("train", "--naive"));
+    assertThat(result.exit()).as(result.output()).isZero();
+    assertThat(result.output())
+        .containsPattern("step: median [\\d.]+ ms, p90 [\\d.]+ ms")
+        .containsPattern("memory: \\d+ MiB planned")
+        .containsPattern("(?m)^batch_norm_gradient +\\d+ +[\\d.]+ +[\\d.]+ %( +[\\d.]+){2}$")
+        .containsPattern("floor: [\\d.]+ ms with products at \\d+ GFLOP/s")
+        .containsPattern("convolutions and matrix products alone: [\\d.]+ ms; step / that [1-9]")
+        .containsPattern("outside kernels: [\\d.]+ ms")
+        .containsPattern("(?m)^SameDiff's session( +[\\d.]+){3} +2$");
+  }
+
+  @Test
+  void inferenceIsTimedAndTraced() throws IOException {
+    Path trace = folder.resolve("trace.json");
+    Result result = bench(words("infer", "--profile", trace.toString()));
+    assertThat(result.exit()).as(result.output()).isZero();
+    assertThat(new ObjectMapper().readTree(trace.toFile()).get("traceEvents"))
+        .hasSizeGreaterThan(100)
+        .anySatisfy(event -> assertThat(event.path("name").asText()).contains("conv2d"));
+    assertThat(result.output())
+        .containsPattern("step: median [\\d.]+ ms")
+        .doesNotContain("batch_norm");
+  }
+
+  @Test
+  void pyTorchIsComparedWithWhereItIsInstalled() {
+    Assumptions.assumeTrue(torchIsInstalled(), "no PyTorch in /usr/bin/python3");
+    Result result = bench(words("train", "--peer", "torch"));
+    assertThat(result.exit()).as(result.output()).isZero();
+    assertThat(result.output())
+        .containsPattern("PyTorch [\\d.]+\\w*, BLAS: \\w+")
+        .containsPattern("(?m)^PyTorch( +[\\d.]+){3} +2$")
+        .containsPattern("(?m)^ratio( +[\\d.]+){3}$");
+  }
+
+  @Test
+  void missingPyTorchIsAnsweredWithThePackagesToInstall() {
+    Result result =
+        new ElapidRun(folder)
+            .direct()
+            .env("PYTHON", folder.resolve("no-python").toString())
+            .run(LIMIT, concat(new String[] {"bench"}, words("infer", "--peer", "torch")));
+    assertThat(result.exit()).isEqualTo(2);
+    assertThat(result.output()).contains("no-python").contains("python3-torch");
+  }
+
+  @Test
+  void aNetworkThatThePeerDoesNotKnowIsRefusedBeforeAnythingIsMeasured() {
+    Result result = bench("train", "--model", "tinyvim_s", "--peer", "torch");
+    assertThat(result.exit()).isEqualTo(2);
+    assertThat(result.output()).contains("tinyvim_s in PyTorch").contains("efficientvim_m1");
+  }
+
+  private static boolean torchIsInstalled() {
+    try {
+      Process python =
+          new ProcessBuilder("/usr/bin/python3", "-c", "import torch")
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      return python.waitFor(60, TimeUnit.SECONDS) && python.exitValue() == 0;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** A small network's run. */
+  private static String[] words(String... first) {
+    return concat(
+        first,
+        "--model efficientvim_m1 --image-size 64 --batch 2 --threads 1 --warm-up 1 --runs 2"
+            .split(" "));
+  }
+
+  private static String[] concat(String[] first, String... then) {
+    List<String> all = new ArrayList<>(List.of(first));
+    all.addAll(List.of(then));
+    return all.toArray(String[]::new);
+  }
+
   private Result bench(String... words) {
-    List<String> command = new ArrayList<>(List.of("bench"));
-    command.addAll(List.of(words));
-    return new ElapidRun(folder).direct().run(LIMIT, command.toArray(String[]::new));
+    return new ElapidRun(folder).direct().run(LIMIT, concat(new String[] {"bench"}, words));
   }
 }

@@ -7,6 +7,8 @@ import io.elapid.it.ElapidRun.Result;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.junit.jupiter.api.AfterAll;
@@ -86,10 +88,13 @@ final class MainJobIT {
   @Test
   @Order(3)
   void trainsOnTwoExecutorsAndSavesToHdfs() throws IOException {
-    Result trained = train("1");
+    Result trained = train("1", "--profile", "2");
 
     assertThat(trained.exit()).as(trained.output()).isZero();
     assertThat(trained.output()).contains("2 ranks").contains("validation top-1");
+    assertThat(exists("run/trace.json")).isTrue();
+    assertThat(exists("run/traces/rank-00000.json")).isTrue();
+    assertThat(exists("run/traces/rank-00001.json")).isTrue();
     assertThat(exists("run/checkpoints/step-000000008/manifest.json")).isTrue();
     assertThat(exists("run/report.html")).isTrue();
   }
@@ -136,29 +141,31 @@ final class MainJobIT {
         .allMatch(line -> line.split("%", -1).length == 4);
   }
 
-  private static Result train(String epochs) {
-    return elapid()
-        .run(
-            LIMIT,
-            "train",
-            "--recipe",
-            "quickstart",
-            "--data",
-            path("data"),
-            "--output",
-            path("run"),
-            "-D",
-            "model.name=efficientvim_nano",
-            "-D",
-            "schedule.type=constant",
-            "-D",
-            "schedule.warmup-epochs=0",
-            "-D",
-            "schedule.epochs=" + epochs,
-            "-D",
-            "batch.size=32",
-            "-D",
-            "ema.decay=0.9");
+  private static Result train(String epochs, String... more) {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "train",
+                "--recipe",
+                "quickstart",
+                "--data",
+                path("data"),
+                "--output",
+                path("run"),
+                "-D",
+                "model.name=efficientvim_nano",
+                "-D",
+                "schedule.type=constant",
+                "-D",
+                "schedule.warmup-epochs=0",
+                "-D",
+                "schedule.epochs=" + epochs,
+                "-D",
+                "batch.size=32",
+                "-D",
+                "ema.decay=0.9"));
+    words.addAll(List.of(more));
+    return elapid().run(LIMIT, words.toArray(String[]::new));
   }
 
   private static ElapidRun elapid() {

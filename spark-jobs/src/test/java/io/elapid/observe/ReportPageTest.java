@@ -72,6 +72,14 @@ class ReportPageTest {
   }
 
   @Test
+  void operationsOfAProfiledRunStandInATable() {
+    assertThat(page.select("#section-operations tbody tr").eachText())
+        .containsExactly("elapid_conv2d 62 81.25 52.0 %", SampleReports.HOSTILE + " 4 3.50 2.0 %");
+    Report without = empty(new RunHistory(List.of(), List.of(), List.of()));
+    assertThat(Jsoup.parse(ReportPage.html(without)).select("#section-operations")).isEmpty();
+  }
+
+  @Test
   void longRunsAreThinnedAndBadNumbersLeftOut() {
     RunHistory history =
         new RunHistory(
@@ -204,6 +212,7 @@ class ReportPageTest {
         Optional.empty(),
         List.of(),
         Report.RunFacts.of(history, Duration.ZERO, Map.of()),
+        List.of(),
         "",
         Map.of());
   }

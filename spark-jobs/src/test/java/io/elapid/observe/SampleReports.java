@@ -53,6 +53,9 @@ final class SampleReports {
             history,
             Duration.ofSeconds(312),
             Map.of("sent per rank", "1.2 GiB", "parameters", "6,679,458")),
+        List.of(
+            new OperationTime("elapid_conv2d", 62, 81.25, 0.52),
+            new OperationTime(HOSTILE, 4, 3.5, 0.02)),
         "name = quickstart # " + HOSTILE + "\nbatch { size = 64 }\n",
         provenance());
   }

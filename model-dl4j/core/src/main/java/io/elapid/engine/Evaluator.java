@@ -5,33 +5,34 @@ import io.elapid.data.loader.Batch;
 import io.elapid.graph.Arena;
 import io.elapid.graph.ImageClassifier;
 import io.elapid.graph.Mode;
+import io.elapid.graph.ParameterTable;
 import io.elapid.graph.Parameters;
 import java.nio.FloatBuffer;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Class scores of pictures by a trained network. Owns its native memory until {@link #close()};
  * belongs to the thread that made it.
  */
 public final class Evaluator implements AutoCloseable {
+  /** Sizes of pictures or batches that an evaluation may go through without compiling again. */
+  private static final int CACHED_SHAPES = 4;
+
   private final Owner owner = new Owner();
   private final ImageClassifier model;
   private final int classes;
-  private final int imageSize;
-  private final int batchSize;
+  private final Mode mode;
+  private final Blueprint.Input usual;
   private final Arena weights;
-  private final Arena images;
   private final Parameters parameters;
-  private final StepProgram program;
-  private final Arena scores;
+  private final ProgramCache<ScoreProgram> programs;
 
   /**
    * Builds and compiles the network.
    *
+   * @param imageSize side of the pictures to be expected; others are compiled for when they come
+   * @param batchSize capacity of the batches to be expected, likewise
    * @param mode EVAL or DEPLOY
    * @param tensors parameters and running statistics of the train form, by official name
    * @param threads threads that kernels and native operations may use
@@ -45,28 +46,32 @@ public final class Evaluator implements AutoCloseable {
       Mode mode,
       Map<String, NamedTensor> tensors,
       int threads) {
+    this(model, classes, imageSize, batchSize, mode, threads);
+    load(tensors);
+  }
+
+  /** With weights of zero. */
+  Evaluator(
+      ImageClassifier model, int classes, int imageSize, int batchSize, Mode mode, int threads) {
     if (mode == Mode.TRAIN) {
       throw new IllegalArgumentException("scores depend on the rest of the batch in mode TRAIN");
     }
     ThreadBudget.use(threads);
     this.model = model;
     this.classes = classes;
-    this.imageSize = imageSize;
-    this.batchSize = batchSize;
-    Blueprint blueprint =
-        Blueprint.of(
-            model, classes, Blueprint.Input.square(batchSize, imageSize), DataType.FLOAT, mode);
-    this.weights = Arena.allocate(DataType.FLOAT, blueprint.table().length());
-    this.parameters = new Parameters(blueprint.table(), weights, 0);
-    this.images = Arena.allocate(DataType.FLOAT, 3L * batchSize * imageSize * imageSize);
-    Map<String, INDArray> inputs = new HashMap<>(parameters.arrays());
-    inputs.put(Blueprint.IMAGES, images.view(0, blueprint.inputShape()));
-    this.scores = Arena.allocate(DataType.FLOAT, (long) batchSize * classes);
-    Map<String, INDArray> results =
-        Map.of(blueprint.logits().name(), scores.view(0, batchSize, classes));
-    this.program =
-        StepProgram.compile(new ProgramSpec(blueprint.graph(), inputs, results, Set.of()));
-    load(tensors);
+    this.mode = mode;
+    this.usual = Blueprint.Input.square(batchSize, imageSize);
+    ParameterTable table = blueprint(usual).table();
+    this.weights = Arena.allocate(DataType.FLOAT, table.length());
+    this.parameters = new Parameters(table, weights, 0);
+    this.programs =
+        new ProgramCache<>(
+            CACHED_SHAPES, input -> new ScoreProgram(blueprint(input), classes, parameters));
+    programs.forShape(usual);
+  }
+
+  private Blueprint blueprint(Blueprint.Input input) {
+    return Blueprint.of(model, classes, input, DataType.FLOAT, mode);
   }
 
   /**
@@ -82,33 +87,47 @@ public final class Evaluator implements AutoCloseable {
    * Scores of a batch, which may be partly filled.
    *
    * @return (capacity, classes), row by row; rows from the batch's size on mean nothing. The same
-   *     memory at every call.
+   *     memory at every call with batches of one capacity and size of pictures.
    */
   public FloatBuffer logits(Batch batch) {
+    return loaded(batch).run();
+  }
+
+  /** As {@link #logits(Batch)}, telling {@code observer} about every operation. */
+  FloatBuffer logits(Batch batch, StepProgram.Observer observer) {
+    return loaded(batch).run(observer);
+  }
+
+  private ScoreProgram loaded(Batch batch) {
     owner.check();
-    if (batch.capacity() != batchSize
-        || batch.imageSize() != imageSize
-        || batch.classes() != classes) {
+    if (batch.classes() != classes) {
       throw new IllegalArgumentException(
-          "a batch of capacity %d, side %d, %d classes for an evaluator of %d, %d, %d"
-              .formatted(
-                  batch.capacity(),
-                  batch.imageSize(),
-                  batch.classes(),
-                  batchSize,
-                  imageSize,
-                  classes));
+          "a batch of %d classes for an evaluator of %d".formatted(batch.classes(), classes));
     }
-    images.buffer().put(batch.images().duplicate().clear());
-    program.run();
-    return scores.buffer().asFloatBuffer().asReadOnlyBuffer();
+    ScoreProgram program =
+        programs.forShape(Blueprint.Input.square(batch.capacity(), batch.imageSize()));
+    program.load(batch.images());
+    return program;
+  }
+
+  /** The weights in use. */
+  Parameters parameters() {
+    return parameters;
+  }
+
+  /** The compiled pass for the expected batches, for profiles. */
+  StepProgram program() {
+    return programs.forShape(usual).program();
+  }
+
+  /** Where the memory of this evaluator goes. */
+  MemoryUse memory() {
+    return programs.forShape(usual).memory(weights.bytes());
   }
 
   @Override
   public void close() {
-    program.close();
-    scores.close();
-    images.close();
+    programs.close();
     weights.close();
   }
 }

@@ -1,8 +1,8 @@
 package io.elapid.engine;
 
+import io.elapid.engine.rewrite.OpGraph;
+import io.elapid.engine.rewrite.OpNode;
 import io.elapid.graph.Slot;
-import io.elapid.graph.StandIns;
-import io.elapid.op.ElapidOp;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -10,28 +10,18 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.nd4j.autodiff.samediff.SDVariable;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.OpContext;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** Walks a graph from producer to consumer and notes shapes, parameters and work of each step. */
 final class LayerCosts {
-  /** Native operations of the networks that sum up products. */
-  private static final Set<String> PRODUCTS = Set.of("matmul");
-
-  private final Blueprint blueprint;
-  private final StandIns standIns = new StandIns();
-  private final Map<String, INDArray> arrays = new HashMap<>();
-  private final Set<String> constants = new LinkedHashSet<>();
+  private final OpGraph graph;
   private final Map<String, Slot> slots = new HashMap<>();
   private final Map<String, Set<String>> weights = new HashMap<>();
   private final Map<String, String> modules = new HashMap<>();
   private final Set<String> counted = new LinkedHashSet<>();
   private final List<LayerCost> layers = new ArrayList<>();
 
-  LayerCosts(Blueprint blueprint) {
-    this.blueprint = blueprint;
+  LayerCosts(Blueprint blueprint, OpGraph graph) {
+    this.graph = graph;
     blueprint.taps().forEach((module, variable) -> modules.putIfAbsent(variable, module));
     for (Slot slot : blueprint.table().slots()) {
       weights.put(slot.name(), Set.of(slot.name()));
@@ -44,58 +34,24 @@ final class LayerCosts {
   }
 
   void add(OpNode node) {
-    INDArray[] inputs = node.inputs().stream().map(this::array).toArray(INDArray[]::new);
-    List<long[]> outputs = Shapes.outputs(node, inputs);
-    if (constants.containsAll(node.inputs()) || node.readsShapeOnly()) {
-      fold(node, inputs, outputs);
-      return;
-    }
-    for (int i = 0; i < outputs.size(); i++) {
-      String name = node.outputs().get(i);
-      arrays.put(name, standIns.of(variable(name).dataType(), outputs.get(i)));
-    }
     Set<String> read = weights(node);
     if (node.isView()) {
       weights.put(node.outputs().get(0), read);
-    } else {
-      layers.add(
-          new LayerCost(
-              module(node, read),
-              node.op().opName(),
-              outputs.get(0),
-              parameters(read),
-              work(node, inputs, outputs.get(0))));
+      return;
     }
+    List<long[]> inputs = node.inputs().stream().map(this::shape).toList();
+    long[] output = shape(node.outputs().get(0));
+    layers.add(
+        new LayerCost(
+            module(node, read),
+            node.op().opName(),
+            output,
+            parameters(read),
+            OpWork.multiplyAccumulates(node, inputs)));
   }
 
-  private SDVariable variable(String name) {
-    return blueprint.graph().getVariable(name);
-  }
-
-  private INDArray array(String name) {
-    return arrays.computeIfAbsent(
-        name,
-        missing -> {
-          SDVariable variable = variable(missing);
-          if (variable.isPlaceHolder()) {
-            return standIns.of(variable.dataType(), variable.getShape());
-          }
-          constants.add(missing);
-          return variable.getArr();
-        });
-  }
-
-  /** Shape functions read the content of constants, such as the new shape of a reshape. */
-  private void fold(OpNode node, INDArray[] inputs, List<long[]> outputs) {
-    OpContext context = Shapes.context(node.op(), inputs);
-    for (int i = 0; i < outputs.size(); i++) {
-      String name = node.outputs().get(i);
-      INDArray output = Nd4j.create(variable(name).dataType(), outputs.get(i));
-      context.setOutputArray(i, output);
-      arrays.put(name, output);
-      constants.add(name);
-    }
-    Nd4j.getExecutioner().exec(node.op(), context);
+  private long[] shape(String variable) {
+    return graph.variable(variable).shape();
   }
 
   /** Names of the parameters and buffers that an operation reads, through changes of shape too. */
@@ -133,16 +89,5 @@ final class LayerCosts {
       same++;
     }
     return String.join(".", Arrays.copyOf(left, same));
-  }
-
-  private static long work(OpNode node, INDArray[] inputs, long[] output) {
-    if (node.op() instanceof ElapidOp op) {
-      return op.multiplyAccumulates(Arrays.stream(inputs).map(INDArray::shape).toList());
-    }
-    if (PRODUCTS.contains(node.op().opName())) {
-      long inner = inputs[0].size(node.op().iArgs()[0] == 0 ? -1 : -2);
-      return Arrays.stream(output).reduce(inner, (a, b) -> a * b);
-    }
-    return 0;
   }
 }

@@ -1,11 +1,11 @@
 package io.elapid.engine;
 
 /**
- * Native memory of a trainer, in bytes.
+ * Native memory of a trainer or an evaluator, in bytes.
  *
  * @param state parameters, buffers, moments and moving average
- * @param vector gradients and statistics
- * @param batch pictures, targets and scores of a shard
+ * @param vector gradients and statistics; nothing in an evaluator
+ * @param batch pictures, targets and scores
  * @param arena intermediate results of a step
  * @param unshared what those would take if no two shared memory
  */

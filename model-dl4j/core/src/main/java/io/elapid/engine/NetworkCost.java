@@ -1,8 +1,11 @@
 package io.elapid.engine;
 
+import io.elapid.engine.rewrite.OpGraph;
+import io.elapid.engine.rewrite.OpList;
 import io.elapid.graph.ImageClassifier;
 import io.elapid.graph.Mode;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -25,10 +28,12 @@ public record NetworkCost(List<LayerCost> layers, long parameters, long trainabl
   public static NetworkCost of(ImageClassifier model, int classes, int imageSize, Mode mode) {
     Blueprint blueprint =
         Blueprint.of(model, classes, Blueprint.Input.square(1, imageSize), DataType.FLOAT, mode);
-    LayerCosts costs = new LayerCosts(blueprint);
-    for (OpNode node : OpList.of(blueprint.graph(), Set.of(blueprint.logits().name()))) {
-      costs.add(node);
-    }
+    Set<String> wanted = Set.of(blueprint.logits().name());
+    OpGraph graph =
+        new ShapeInference(blueprint.graph(), Map.of())
+            .graph(OpList.of(blueprint.graph(), wanted), wanted);
+    LayerCosts costs = new LayerCosts(blueprint, graph);
+    graph.nodes().forEach(costs::add);
     return new NetworkCost(
         costs.layers(),
         blueprint.table().countedLength(),

@@ -1,22 +1,25 @@
 package io.elapid.engine;
 
 import io.elapid.engine.Value.Storage;
+import io.elapid.engine.rewrite.OpGraph;
+import io.elapid.engine.rewrite.OpList;
+import io.elapid.engine.rewrite.OpNode;
+import io.elapid.engine.rewrite.Variable;
 import io.elapid.graph.Arena;
-import io.elapid.graph.StandIns;
 import io.elapid.op.ElapidOp;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.OpContext;
 import org.nd4j.linalg.api.ops.impl.transforms.same.Identity;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** The work behind {@link StepProgram#compile}: used once, then thrown away. */
 final class ProgramCompiler {
@@ -27,9 +30,9 @@ final class ProgramCompiler {
 
   private final ProgramSpec spec;
   private final Arena.Source arenas;
-  private final StandIns standIns = new StandIns();
   private final Map<String, Value> values = new HashMap<>();
   private final List<Planned> steps = new ArrayList<>();
+  private final Map<String, Integer> writes = new HashMap<>();
   private long computedElements;
 
   ProgramCompiler(ProgramSpec spec, Arena.Source arenas) {
@@ -39,18 +42,28 @@ final class ProgramCompiler {
   }
 
   StepProgram compile() {
-    Set<String> wanted = new LinkedHashSet<>(spec.results().keySet());
-    wanted.addAll(spec.kept());
-    for (OpNode node : OpList.of(spec.graph(), wanted)) {
-      plan(node);
+    OpGraph graph = rewritten();
+    for (OpNode node : graph.nodes()) {
+      plan(graph, node);
     }
-    spec.results().forEach(this::settleResult);
-    spec.kept().forEach(name -> value(name, "the request").storage().readBy(steps.size()));
+    spec.results().forEach((name, target) -> settleResult(wanted(graph, name), name, target));
+    spec.kept().forEach(name -> wanted(graph, name).storage().readBy(steps.size()));
+    overwrite();
     Arena arena = placeHomeless();
     List<StepProgram.Step> bound = steps.stream().map(ProgramCompiler::bind).toList();
     Map<String, INDArray> kept = new HashMap<>();
     spec.kept().forEach(name -> kept.put(name, array(values.get(name))));
-    return new StepProgram(bound, kept, arena, computedElements);
+    return new StepProgram(bound, kept, writes, arena, computedElements);
+  }
+
+  private OpGraph rewritten() {
+    Set<String> wanted = new LinkedHashSet<>(spec.results().keySet());
+    wanted.addAll(spec.kept());
+    OpGraph graph =
+        new ShapeInference(spec.graph(), spec.inputs())
+            .graph(OpList.of(spec.graph(), wanted), wanted);
+    spec.rewrites().apply(graph);
+    return graph;
   }
 
   private void bindInput(String name, INDArray array) {
@@ -58,67 +71,38 @@ final class ProgramCompiler {
     values.put(name, Value.input(array));
   }
 
-  private Value value(String name, String reader) {
-    return values.computeIfAbsent(name, missing -> graphConstant(missing, reader));
+  private Value wanted(OpGraph graph, String name) {
+    return value(graph, name, "the request");
   }
 
-  private Value graphConstant(String name, String reader) {
-    SDVariable variable = spec.graph().getVariable(name);
-    INDArray array = variable == null || variable.isPlaceHolder() ? null : variable.getArr();
-    if (array == null) {
-      throw new IllegalArgumentException(
-          "no array given for variable %s, which %s reads".formatted(name, reader));
-    }
-    return Value.constant(array.dup('c'));
+  /** An input, what an earlier step computes, or else a constant. */
+  private Value value(OpGraph graph, String name, String reader) {
+    return values.computeIfAbsent(
+        name,
+        missing -> {
+          INDArray constant = graph.variable(missing).constant();
+          if (constant == null) {
+            throw new IllegalArgumentException(
+                "no array given for variable %s, which %s reads".formatted(missing, reader));
+          }
+          return Value.constant(constant);
+        });
   }
 
-  private void plan(OpNode node) {
-    List<Value> inputs = node.inputs().stream().map(name -> value(name, node.title())).toList();
-    if (passesGradientOn(node, inputs)) {
-      node.outputs().forEach(name -> values.put(name, inputs.get(2)));
+  private void plan(OpGraph graph, OpNode node) {
+    List<Value> inputs =
+        node.inputs().stream().map(name -> value(graph, name, node.title())).toList();
+    if (node.isView()) {
+      String output = node.outputs().get(0);
+      values.put(output, inputs.get(0).as(graph.variable(output).shape()));
       return;
     }
-    INDArray[] standIns = inputs.stream().map(this::forShapes).toArray(INDArray[]::new);
-    List<long[]> outputShapes = Shapes.outputs(node, standIns);
-    if (node.isView()) {
-      values.put(node.outputs().get(0), inputs.get(0).as(outputShapes.get(0)));
-    } else if (inputs.stream().allMatch(Value::constant) || node.readsShapeOnly()) {
-      fold(node, standIns, outputShapes);
-    } else {
-      schedule(node, inputs, outputShapes);
-    }
-  }
-
-  /** The gradient of a sum of equal shapes is its output's gradient, for both terms. */
-  private static boolean passesGradientOn(OpNode node, List<Value> inputs) {
-    return node.op().opName().equals("add_bp")
-        && inputs.get(0).sameShape(inputs.get(2))
-        && inputs.get(1).sameShape(inputs.get(2));
-  }
-
-  private INDArray forShapes(Value value) {
-    // shape functions read the content of constants, such as the new shape of a reshape
-    return value.constant()
-        ? value.storage().memory().reshape('c', value.shape())
-        : standIns.of(value.type(), value.shape());
-  }
-
-  private void fold(OpNode node, INDArray[] inputs, List<long[]> outputShapes) {
-    OpContext context = Shapes.context(node.op(), inputs);
-    for (int i = 0; i < outputShapes.size(); i++) {
-      INDArray output = Nd4j.create(type(node, i), outputShapes.get(i));
-      context.setOutputArray(i, output);
-      values.put(node.outputs().get(i), Value.constant(output));
-    }
-    Nd4j.getExecutioner().exec(node.op(), context);
-  }
-
-  private void schedule(OpNode node, List<Value> inputs, List<long[]> outputShapes) {
     int step = steps.size();
     List<Value> outputs = new ArrayList<>();
-    for (int i = 0; i < outputShapes.size(); i++) {
-      Value output = Value.computed(type(node, i), outputShapes.get(i), step);
-      values.put(node.outputs().get(i), output);
+    for (String name : node.outputs()) {
+      Variable variable = graph.variable(name);
+      Value output = Value.computed(variable.type(), variable.shape(), step);
+      values.put(name, output);
       outputs.add(output);
       computedElements += output.elements();
     }
@@ -134,14 +118,9 @@ final class ProgramCompiler {
     return node.op() instanceof ElapidOp ours && ours.readsShapeOnly(input);
   }
 
-  private DataType type(OpNode node, int output) {
-    return spec.graph().getVariable(node.outputs().get(output)).dataType();
-  }
-
   /** Lets the producing step write to the wanted place itself; a copy only where it cannot. */
-  private void settleResult(String name, INDArray target) {
+  private void settleResult(Value source, String name, INDArray target) {
     requireDense(name, target);
-    Value source = value(name, "the request");
     if (source.type() != target.dataType() || !Arrays.equals(source.shape(), target.shape())) {
       throw new IllegalArgumentException(
           "%s is %s%s but is wanted as %s%s"
@@ -154,9 +133,11 @@ final class ProgramCompiler {
     }
     if (source.storage().homeless()) {
       source.storage().liveAt(target);
+      writes.put(name, source.storage().written());
       return;
     }
     int step = steps.size();
+    writes.put(name, step);
     Value copy = Value.computed(source.type(), source.shape(), step);
     copy.storage().liveAt(target);
     source.storage().readBy(step);
@@ -164,11 +145,52 @@ final class ProgramCompiler {
     steps.add(new Planned(node, List.of(source), List.of(copy)));
   }
 
+  /** Lets results take the place of inputs that nobody reads any more, where the op allows it. */
+  private void overwrite() {
+    for (int step = 0; step < steps.size(); step++) {
+      Planned planned = steps.get(step);
+      if (planned.node().op() instanceof ElapidOp ours) {
+        List<Value> free = overwritable(step, ours, planned.inputs());
+        for (Value output : planned.outputs()) {
+          free.stream()
+              .filter(input -> input.elements() == output.elements())
+              .filter(input -> input.type() == output.type() && output.storage().homeless())
+              .findFirst()
+              .ifPresent(
+                  input -> {
+                    output.storage().replace(input.storage());
+                    free.remove(input);
+                  });
+        }
+      }
+    }
+  }
+
+  /** Inputs that are read here for the last time, whole, and only where the op can spare them. */
+  private static List<Value> overwritable(int step, ElapidOp op, List<Value> inputs) {
+    Map<Storage, Value> free = new LinkedHashMap<>();
+    Set<Storage> spared = new HashSet<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      Value input = inputs.get(i);
+      Storage storage = input.storage().first();
+      if (op.overwrites(i)
+          && storage.homeless()
+          && storage.elements() == input.elements()
+          && storage.lastRead() == step) {
+        free.putIfAbsent(storage, input);
+      } else {
+        spared.add(storage);
+      }
+    }
+    free.keySet().removeAll(spared);
+    return new ArrayList<>(free.values());
+  }
+
   private Arena placeHomeless() {
     List<Value> homeless =
         steps.stream()
             .flatMap(step -> step.outputs().stream())
-            .filter(output -> output.storage().homeless())
+            .filter(output -> output.storage().homeless() && !output.storage().replacesAnother())
             .toList();
     DataType type = homeless.isEmpty() ? DataType.FLOAT : homeless.get(0).type();
     for (Value value : homeless) {

@@ -1,5 +1,6 @@
 package io.elapid.engine;
 
+import io.elapid.engine.rewrite.OpNode;
 import java.util.Arrays;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;

@@ -21,14 +21,24 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * training, of the answer otherwise.
  */
 final class ShardProgram implements AutoCloseable {
+  /** 4 MiB: enough for a network to be worth a message, little enough to be ready early. */
+  private static final long BUCKET_ELEMENTS = 1 << 20;
+
   private final StepLayout layout;
   private final Arena vector;
   private final ShardInputs inputs;
   private final StepProgram program;
   private final Arena scores;
+  private final GradientBuckets buckets;
 
   private ShardProgram(
-      StepLayout layout, Arena vector, ShardInputs inputs, StepProgram program, Arena scores) {
+      StepLayout layout,
+      Arena vector,
+      ShardInputs inputs,
+      StepProgram program,
+      Arena scores,
+      GradientBuckets buckets) {
+    this.buckets = buckets;
     this.layout = layout;
     this.vector = vector;
     this.inputs = inputs;
@@ -73,10 +83,16 @@ final class ShardProgram implements AutoCloseable {
     results.put(blueprint.logits().name(), scores.view(0, targetShape));
     StepProgram program =
         StepProgram.compile(new ProgramSpec(gradients.graph(), given, results, kept), arenas);
-    return new ShardProgram(layout, vector, inputs, program, scores);
+    GradientBuckets buckets =
+        GradientBuckets.of(
+            blueprint.table().parameters(),
+            slot -> program.lastWrite(gradients.names().get(slot.name())),
+            BUCKET_ELEMENTS);
+    return new ShardProgram(layout, vector, inputs, program, scores, buckets);
   }
 
-  private static SDVariable addLoss(Blueprint blueprint, long[] targetShape) {
+  /** Adds the placeholder of the targets, and the loss. */
+  static SDVariable addLoss(Blueprint blueprint, long[] targetShape) {
     SDVariable targets =
         blueprint
             .graph()
@@ -113,6 +129,11 @@ final class ShardProgram implements AutoCloseable {
 
   void run() {
     program.run();
+  }
+
+  /** As {@link #run()}, telling {@code listener} of gradients as they become final. */
+  void run(GradientListener listener) {
+    program.run(buckets.telling(listener));
   }
 
   StepLayout layout() {

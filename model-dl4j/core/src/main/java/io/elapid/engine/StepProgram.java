@@ -1,8 +1,10 @@
 package io.elapid.engine;
 
+import io.elapid.engine.rewrite.OpNode;
 import io.elapid.graph.Arena;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.OpContext;
 import org.nd4j.linalg.api.ops.impl.reduce.longer.MatchCondition;
@@ -42,13 +44,20 @@ public final class StepProgram implements AutoCloseable {
 
   private final List<Step> steps;
   private final Map<String, INDArray> kept;
+  private final Map<String, Integer> writes;
   private final Arena arena;
   private final long computedElements;
   private final boolean debug = Boolean.getBoolean(DEBUG);
 
-  StepProgram(List<Step> steps, Map<String, INDArray> kept, Arena arena, long computedElements) {
+  StepProgram(
+      List<Step> steps,
+      Map<String, INDArray> kept,
+      Map<String, Integer> writes,
+      Arena arena,
+      long computedElements) {
     this.steps = steps;
     this.kept = kept;
+    this.writes = writes;
     this.arena = arena;
     this.computedElements = computedElements;
   }
@@ -69,12 +78,30 @@ public final class StepProgram implements AutoCloseable {
 
   /** Executes every operation once. */
   public void run() {
-    for (Step step : steps) {
-      execute(step);
+    run((int step) -> {});
+  }
+
+  /**
+   * As {@link #run()}, telling {@code done} after each step its number; what {@link
+   * #lastWrite(String)} says of a result tells when it is final.
+   */
+  public void run(IntConsumer done) {
+    for (int i = 0; i < steps.size(); i++) {
+      execute(steps.get(i));
       if (debug) {
-        requireFinite(step);
+        requireFinite(steps.get(i));
       }
+      done.accept(i);
     }
+  }
+
+  /** Number of the step that writes a result of the specification; -1 if none needs to. */
+  public int lastWrite(String result) {
+    Integer step = writes.get(result);
+    if (step == null) {
+      throw new IllegalArgumentException("the program has no result " + result);
+    }
+    return step;
   }
 
   /** As {@link #run()}, telling {@code observer} about every operation. */
@@ -93,6 +120,11 @@ public final class StepProgram implements AutoCloseable {
       throw new IllegalArgumentException("the program was not asked to keep " + name);
     }
     return array;
+  }
+
+  /** The operations in their order, for counting their work. */
+  List<Step> steps() {
+    return steps;
   }
 
   /** Number of operations in a run. */

@@ -7,6 +7,10 @@ import io.elapid.data.loader.Batch;
 import io.elapid.graph.Arena;
 import io.elapid.graph.Mode;
 import io.elapid.graph.ParameterTable;
+import io.elapid.kernel.OptimizerKernel;
+import io.elapid.kernel.Tensor;
+import io.elapid.op.OpRegistry;
+import io.elapid.op.OpRunner;
 import io.elapid.optim.AdamW;
 import io.elapid.optim.Ema;
 import io.elapid.optim.FlatVector;
@@ -17,6 +21,7 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -29,71 +34,104 @@ import org.nd4j.linalg.api.buffer.DataType;
  */
 public final class Trainer implements AutoCloseable {
   /** Share of the old value that a running statistic keeps; PyTorch calls 0.1 the momentum. */
-  private static final float KEPT = 0.9f;
+  private static final double KEPT = 0.9;
+
+  /** Sizes of pictures that a run may go through without compiling again. */
+  private static final int CACHED_SHAPES = 4;
 
   private static final int NAMED_SAMPLES = 8;
   private static final String STEP = "step";
 
   private final Owner owner = new Owner();
+  private final OpRunner runner = OpRegistry.register();
   private final TrainerSettings settings;
   private final TrainingState state;
-  private final ShardProgram shard;
+  private final ProgramCache<ShardProgram> programs;
+  private final StepLayout layout;
   private final AdamW optimizer;
-  private final ByteBuffer vector;
-  private final FloatBuffer values;
-  private final FloatBuffer logits;
 
   /** Builds and compiles the network and draws its initial weights. */
   public Trainer(TrainerSettings settings) {
     ThreadBudget.use(settings.threads());
-    Blueprint blueprint = blueprint(settings);
+    Blueprint blueprint = blueprint(settings, input(settings));
     ParameterTable table = blueprint.table();
     this.settings = settings;
     this.state = new TrainingState(table, settings.emaDecay() > 0);
-    this.shard = ShardProgram.compile(blueprint, settings.classes(), state.parameters(), Set.of());
+    this.programs = new ProgramCache<>(CACHED_SHAPES, this::compile);
+    this.layout = programs.forShape(input(settings)).layout();
     this.optimizer =
         new AdamW(settings.optimizer(), state.ranges(), state.firstMoment(), state.secondMoment());
-    this.vector = shard.vector().buffer();
-    this.values = vector.asFloatBuffer();
-    this.logits = shard.scores().buffer().asFloatBuffer();
     state.parameters().load(table.initialWeights(settings.seed()));
     state.restartAverage();
   }
 
-  private static Blueprint blueprint(TrainerSettings settings) {
-    return Blueprint.of(
-        settings.model(),
-        settings.classes(),
-        Blueprint.Input.square(settings.samplesPerShard(), settings.imageSize()),
-        DataType.FLOAT,
-        Mode.TRAIN);
+  private ShardProgram compile(Blueprint.Input input) {
+    return ShardProgram.compile(
+        blueprint(settings, input), settings.classes(), state.parameters(), Set.of());
+  }
+
+  private static Blueprint.Input input(TrainerSettings settings) {
+    return Blueprint.Input.square(settings.samplesPerShard(), settings.imageSize());
+  }
+
+  private static Blueprint blueprint(TrainerSettings settings, Blueprint.Input input) {
+    return Blueprint.of(settings.model(), settings.classes(), input, DataType.FLOAT, Mode.TRAIN);
   }
 
   /** Number of float32 elements of the vector that shards contribute. */
   public int vectorLength() {
-    return shard.layout().length();
+    return layout.length();
   }
 
   /**
-   * Gradients of one batch. What is random in the network follows from the samples' seeds.
+   * Gradients of one full batch of pictures of any one size. What is random in the network follows
+   * from the samples' seeds.
    *
    * @return direct, native order, to be summed over shards: gradients of the mean loss, means and
    *     unbiased variances of every batch norm, then loss, samples with the right class on top,
-   *     samples with the right class among the first five, samples. The same memory at every call.
+   *     samples with the right class among the first five, samples. The same memory at every call
+   *     with batches of one size.
    * @throws DivergenceException if the loss is not finite
    */
   public ByteBuffer computeShard(Batch batch) {
+    return computeShard(batch, (from, to) -> {});
+  }
+
+  /**
+   * As {@link #computeShard(Batch)}, telling {@code listener} which gradients are final already.
+   */
+  public ByteBuffer computeShard(Batch batch, GradientListener listener) {
+    ShardProgram shard = loaded(batch);
+    shard.run(listener);
+    return finished(shard, batch);
+  }
+
+  /** As {@link #computeShard(Batch)}, telling {@code observer} about every operation. */
+  public ByteBuffer computeShard(Batch batch, StepProgram.Observer observer) {
+    ShardProgram shard = loaded(batch);
+    shard.program().run(observer);
+    return finished(shard, batch);
+  }
+
+  private ShardProgram loaded(Batch batch) {
     owner.check();
     requireFitting(batch);
+    ShardProgram shard =
+        programs.forShape(Blueprint.Input.square(batch.capacity(), batch.imageSize()));
     shard.load(batch);
-    shard.run();
-    StepLayout layout = shard.layout();
+    return shard;
+  }
+
+  private ByteBuffer finished(ShardProgram shard, Batch batch) {
+    ByteBuffer vector = shard.vector().buffer();
+    FloatBuffer values = vector.asFloatBuffer();
     requireFiniteLoss(values.get(layout.loss()), batch);
+    FloatBuffer logits = shard.scores().buffer().asFloatBuffer();
     int[] hits = TopHits.count(logits, settings.classes(), batch.labels(), batch.size());
     values.put(layout.top1(), hits[0]);
     values.put(layout.top5(), hits[1]);
     values.put(layout.samples(), batch.size());
-    return vector.duplicate().order(ByteOrder.nativeOrder());
+    return vector;
   }
 
   /**
@@ -106,43 +144,47 @@ public final class Trainer implements AutoCloseable {
    */
   public StepStats apply(ByteBuffer summed, int shards, double learningRate) {
     owner.check();
-    FloatBuffer sum = summed.duplicate().order(ByteOrder.nativeOrder()).clear().asFloatBuffer();
-    StepLayout layout = shard.layout();
-    if (sum.limit() < layout.length() || shards < 1) {
+    ByteBuffer sum = summed.duplicate().clear().order(ByteOrder.nativeOrder());
+    if (sum.limit() < layout.length() * Float.BYTES || shards < 1) {
       throw new IllegalArgumentException(
-          "%d shards in a vector of %d; %d needed".formatted(shards, sum.limit(), layout.length()));
+          "%d shards in a vector of %d bytes; %d numbers needed"
+              .formatted(shards, sum.limit(), layout.length()));
     }
-    FlatVector gradients = new FlatVector.Floats(sum.slice(0, Math.toIntExact(layout.gradients())));
-    double norm = GradientClip.norm(gradients) / shards;
-    StepStats stats = stats(sum, shards, norm);
+    OptimizerKernel kernel = runner.kernels().optimizer();
+    FlatVector gradients = part(sum, 0, layout.gradients());
+    double norm = GradientClip.norm(kernel, gradients) / shards;
+    StepStats stats = stats(sum.asFloatBuffer(), shards, norm);
     requireFinite("loss", stats.loss());
     requireFinite("norm of the gradient", norm);
     double scale = GradientClip.coefficient(norm, settings.clipNorm()) / shards;
-    optimizer.update(state.weights(), gradients, scale, learningRate);
-    updateStatistics(sum, shards);
+    optimizer.update(
+        kernel, new AdamW.Step(state.weights(), gradients, scale, learningRate, weightAverage()));
+    FlatVector statistics = part(sum, layout.gradients(), layout.statistics());
+    kernel.blend(state.buffers().tensor(), KEPT, statistics.tensor(), (1 - KEPT) / shards);
     if (settings.emaDecay() > 0) {
-      new Ema(settings.emaDecay()).update(state.average(), state.weightsAndBuffers());
+      new Ema(settings.emaDecay()).update(kernel, state.averageBuffers(), state.buffers());
     }
     return stats;
   }
 
+  private static FlatVector part(ByteBuffer vector, long from, long length) {
+    int start = Math.toIntExact(from * Float.BYTES);
+    return FlatVector.floats(vector.slice(start, Math.toIntExact(length * Float.BYTES)));
+  }
+
+  private Optional<AdamW.Average> weightAverage() {
+    return settings.emaDecay() > 0
+        ? Optional.of(new AdamW.Average(state.averageWeights(), new Ema(settings.emaDecay())))
+        : Optional.empty();
+  }
+
   private StepStats stats(FloatBuffer sum, int shards, double norm) {
-    StepLayout layout = shard.layout();
     double samples = sum.get(layout.samples());
     return new StepStats(
         sum.get(layout.loss()) / shards,
         sum.get(layout.top1()) / samples,
         sum.get(layout.top5()) / samples,
         norm);
-  }
-
-  private void updateStatistics(FloatBuffer sum, int shards) {
-    FloatBuffer running = state.buffers();
-    int start = Math.toIntExact(shard.layout().gradients());
-    float taken = (1 - KEPT) / shards;
-    for (int i = 0; i < running.limit(); i++) {
-      running.put(i, KEPT * running.get(i) + taken * sum.get(start + i));
-    }
   }
 
   /** Parameters and running statistics under their official names: views, valid until changed. */
@@ -208,27 +250,24 @@ public final class Trainer implements AutoCloseable {
   /** Replaces it by the mean of the ranks'. */
   public void loadAverage(ByteBuffer summed, int ranks) {
     owner.check();
-    FloatBuffer sum = summed.duplicate().order(ByteOrder.nativeOrder()).clear().asFloatBuffer();
-    FloatBuffer mine = state.all().asFloatBuffer();
-    float share = 1f / ranks;
-    for (int i = 0; i < mine.limit(); i++) {
-      mine.put(i, share * sum.get(i));
-    }
+    ByteBuffer sum = summed.duplicate().clear();
+    Tensor mine = FlatVector.floats(state.all()).tensor();
+    runner.kernels().optimizer().scale(FlatVector.floats(sum).tensor(), 1.0 / ranks, mine);
   }
 
   /** The compiled pass, for profiles. */
   StepProgram program() {
-    return shard.program();
+    return programs.forShape(input(settings)).program();
   }
 
   /** Where the memory of this trainer goes. */
   public MemoryUse memory() {
-    return shard.memory(state.bytes());
+    return programs.forShape(input(settings)).memory(state.bytes());
   }
 
   /** What memory a trainer would take, found out without taking it. */
   public static MemoryUse plan(TrainerSettings settings) {
-    Blueprint blueprint = blueprint(settings);
+    Blueprint blueprint = blueprint(settings, input(settings));
     Arena.Source planned = Arena.planned();
     try (TrainingState state =
             new TrainingState(blueprint.table(), settings.emaDecay() > 0, planned);
@@ -242,7 +281,6 @@ public final class Trainer implements AutoCloseable {
   private void requireFitting(Batch batch) {
     if (batch.size() != settings.samplesPerShard()
         || batch.capacity() != settings.samplesPerShard()
-        || batch.imageSize() != settings.imageSize()
         || batch.classes() != settings.classes()) {
       throw new IllegalArgumentException(
           "a batch of %d in %d pictures of side %d and %d classes for a trainer of %s"
@@ -270,7 +308,7 @@ public final class Trainer implements AutoCloseable {
 
   @Override
   public void close() {
-    shard.close();
+    programs.close();
     state.close();
   }
 }

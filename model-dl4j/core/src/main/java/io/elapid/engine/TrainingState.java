@@ -10,7 +10,6 @@ import io.elapid.graph.Slot;
 import io.elapid.optim.FlatVector;
 import io.elapid.optim.ParameterRange;
 import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,8 +48,8 @@ final class TrainingState implements AutoCloseable {
     return vector(0, table.parameterLength());
   }
 
-  FlatVector weightsAndBuffers() {
-    return vector(0, table.length());
+  FlatVector buffers() {
+    return vector(table.parameterLength(), table.bufferLength());
   }
 
   FlatVector firstMoment() {
@@ -61,12 +60,14 @@ final class TrainingState implements AutoCloseable {
     return vector(secondMomentAt(), table.parameterLength());
   }
 
-  FlatVector average() {
-    return vector(averageAt(), table.length());
+  /** The average's part that belongs to {@link #weights()}. */
+  FlatVector averageWeights() {
+    return vector(averageAt(), table.parameterLength());
   }
 
-  FloatBuffer buffers() {
-    return arena.buffer(table.parameterLength(), table.bufferLength()).asFloatBuffer();
+  /** The average's part that belongs to {@link #buffers()}. */
+  FlatVector averageBuffers() {
+    return vector(averageAt() + table.parameterLength(), table.bufferLength());
   }
 
   /** All of it. */

@@ -12,17 +12,17 @@ record Value(DataType type, long[] shape, Storage storage) {
 
   /** An array that is there before the program runs. */
   static Value input(INDArray array) {
-    return new Value(array.dataType(), array.shape(), new Storage(Role.INPUT, -1, array));
+    return new Value(array.dataType(), array.shape(), new Storage(array.length(), -1, array));
   }
 
   /** An array whose content never changes. */
   static Value constant(INDArray array) {
-    return new Value(array.dataType(), array.shape(), new Storage(Role.CONSTANT, -1, array));
+    return new Value(array.dataType(), array.shape(), new Storage(array.length(), -1, array));
   }
 
   /** What step number {@code step} writes. */
   static Value computed(DataType type, long[] shape, int step) {
-    return new Value(type, shape, new Storage(Role.COMPUTED, step, null));
+    return new Value(type, shape, new Storage(elements(shape), step, null));
   }
 
   /** Another shape over the same elements. */
@@ -31,60 +31,72 @@ record Value(DataType type, long[] shape, Storage storage) {
   }
 
   long elements() {
+    return elements(shape);
+  }
+
+  private static long elements(long[] shape) {
     return Arrays.stream(shape).reduce(1, (a, b) -> a * b);
-  }
-
-  boolean constant() {
-    return storage.role == Role.CONSTANT;
-  }
-
-  boolean sameShape(Value other) {
-    return Arrays.equals(shape, other.shape);
-  }
-
-  enum Role {
-    INPUT,
-    CONSTANT,
-    COMPUTED
   }
 
   /** Memory for one result, or for a variable that somebody else holds. */
   static final class Storage {
-    private final Role role;
+    private final long elements;
     private final int written;
     private INDArray memory;
     private int lastRead;
+    private Storage replaced;
 
-    private Storage(Role role, int written, INDArray memory) {
-      this.role = role;
+    private Storage(long elements, int written, INDArray memory) {
+      this.elements = elements;
       this.written = written;
       this.memory = memory;
       this.lastRead = written;
+    }
+
+    /** Takes the place of {@code other}, which nobody reads once this is written. */
+    void replace(Storage other) {
+      Storage first = other.first();
+      first.lastRead = Math.max(first.lastRead, lastRead);
+      replaced = first;
+    }
+
+    /** The storage that had this place first. */
+    Storage first() {
+      return replaced == null ? this : replaced;
+    }
+
+    boolean replacesAnother() {
+      return replaced != null;
     }
 
     void readBy(int step) {
       lastRead = Math.max(lastRead, step);
     }
 
+    long elements() {
+      return elements;
+    }
+
     int written() {
       return written;
     }
 
+    /** The last step that reads what is in this place, whoever wrote it. */
     int lastRead() {
-      return lastRead;
+      return first().lastRead;
     }
 
     /** Whether the program still has to find memory for it. */
     boolean homeless() {
-      return memory == null;
+      return first().memory == null;
     }
 
     void liveAt(INDArray home) {
-      memory = home;
+      first().memory = home;
     }
 
     INDArray memory() {
-      return memory;
+      return first().memory;
     }
   }
 }

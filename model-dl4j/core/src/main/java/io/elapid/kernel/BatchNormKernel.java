@@ -2,7 +2,7 @@ package io.elapid.kernel;
 
 /**
  * Batch normalisation over every dimension but 1 (Ioffe and Szegedy, "Batch Normalization", 2015),
- * with an optional fused ReLU.
+ * with an optional fused activation.
  *
  * <p>{@code x, y, dy, dx: (B, C, ...)}; all others {@code (C)}. With {@code m = B * ...} values per
  * channel:
@@ -12,9 +12,9 @@ package io.elapid.kernel;
  *   y = act(gamma * (x - mean) * invStd + beta)
  * </pre>
  *
- * The gradients find out where the ReLU was open by computing its input anew, from the same rounded
- * statistics and in the same way as forward: that reads {@code x} once instead of {@code x} and
- * {@code y}.
+ * The gradients compute the activation's input anew, from the same rounded statistics and in the
+ * same way as forward: that reads {@code x} once instead of {@code x} and {@code y}, and nobody
+ * needs to keep the map between.
  */
 public interface BatchNormKernel {
   /**
@@ -80,9 +80,8 @@ public interface BatchNormKernel {
   void train(Train a);
 
   /**
-   * With {@code g = dy} where the activation is open and {@code xhat = (x - mean) * invStd}: {@code
-   * dbeta = sum(g)}, {@code dgamma = sum(g * xhat)}, {@code dx = gamma * invStd * (g - dbeta / m -
-   * xhat * dgamma / m)}.
+   * With {@code g = dy act'} and {@code xhat = (x - mean) * invStd}: {@code dbeta = sum(g)}, {@code
+   * dgamma = sum(g * xhat)}, {@code dx = gamma * invStd * (g - dbeta / m - xhat * dgamma / m)}.
    */
   void trainGradient(TrainGradient a);
 

@@ -28,7 +28,7 @@ public interface ChannelAffineKernel {
       Tensor dscale,
       Optional<Tensor> dbias) {}
 
-  /** Writes {@code y}. */
+  /** Writes {@code y}, which may be {@code x} or the residual. */
   void forward(Forward a);
 
   /**

@@ -1,18 +1,26 @@
 package io.elapid.kernel;
 
+import java.util.Optional;
+
 /**
  * One implementation of every kernel.
  *
- * <p>For each call: all tensors have the same element type; outputs do not overlap inputs or one
- * another; shapes were checked by the op. Results are the same for any number of threads, bit for
- * bit: work is split by sample or channel and every sum has a fixed order. NaN inputs give NaN
- * outputs. A set serves one calling thread at a time.
+ * <p>For each call: all tensors have the same element type; outputs do not overlap inputs (but
+ * where a kernel allows it) or one another; shapes were checked by the op. Results are the same for
+ * any number of threads, bit for bit: work is split by sample or channel and every sum has a fixed
+ * order. NaN inputs give NaN outputs. A set serves one calling thread at a time.
  */
 public interface KernelSet extends AutoCloseable {
   /** Name for logs: {@code reference}, {@code vector}, ... */
   String name();
 
   ActivationKernel activation();
+
+  /**
+   * The kernel for convolutions of that shape and type; empty where the backend's native operations
+   * are faster than what this set has.
+   */
+  Optional<ConvolutionKernel> convolution(ConvolutionShape shape, ElementType type);
 
   BatchNormKernel batchNorm();
 
@@ -34,6 +42,8 @@ public interface KernelSet extends AutoCloseable {
 
   CrossEntropyKernel crossEntropy();
 
+  DistillationKernel distillation();
+
   HaarKernel haar();
 
   LaplaceKernel laplace();
@@ -46,11 +56,15 @@ public interface KernelSet extends AutoCloseable {
 
   SampleScaleKernel sampleScale();
 
+  SumKernel sum();
+
   ChannelAffineKernel channelAffine();
 
   ScanProjectionKernel scanProjection();
 
   SelectiveScanKernel selectiveScan();
+
+  OptimizerKernel optimizer();
 
   /** Releases the threads. */
   @Override

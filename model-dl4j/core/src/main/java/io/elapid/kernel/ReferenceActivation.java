@@ -25,7 +25,7 @@ final class ReferenceActivation implements ActivationKernel {
     };
   }
 
-  private static double gradient(ActivationKind kind, double dy, double saved) {
+  static double gradient(ActivationKind kind, double dy, double saved) {
     return switch (kind) {
       case IDENTITY -> dy;
       case RELU -> Scalars.reluGradient(saved, dy);

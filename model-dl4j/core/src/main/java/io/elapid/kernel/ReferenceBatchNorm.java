@@ -43,7 +43,7 @@ final class ReferenceBatchNorm implements BatchNormKernel {
           c,
           i -> {
             double x = a.x().at(i);
-            double g = open(a.activation(), affine.of(x), a.dy().at(i));
+            double g = inner(a.activation(), affine.of(x), a.dy().at(i));
             a.dx().put(i, scale * (g - sums[0] / values - (x - mean) * invStd * sums[1] / values));
           });
     }
@@ -74,7 +74,7 @@ final class ReferenceBatchNorm implements BatchNormKernel {
               a.dx()
                   .put(
                       i,
-                      affine.scale * open(a.activation(), affine.of(a.x().at(i)), a.dy().at(i))));
+                      affine.scale * inner(a.activation(), affine.of(a.x().at(i)), a.dy().at(i))));
     }
   }
 
@@ -92,19 +92,14 @@ final class ReferenceBatchNorm implements BatchNormKernel {
 
   private static void normalise(
       Tensor x, int c, Affine affine, ActivationKind activation, Tensor y) {
-    eachOf(
-        x,
-        c,
-        i ->
-            y.put(
-                i,
-                activation == ActivationKind.RELU
-                    ? Scalars.relu(affine.of(x.at(i)))
-                    : affine.of(x.at(i))));
+    eachOf(x, c, i -> y.put(i, ReferenceActivation.apply(activation, affine.of(x.at(i)))));
   }
 
-  private static double open(ActivationKind activation, double y, double gradient) {
-    return activation == ActivationKind.RELU ? Scalars.reluGradient(y, gradient) : gradient;
+  /** The gradient in the activation's argument {@code z}. */
+  private static double inner(ActivationKind activation, double z, double gradient) {
+    double saved =
+        activation.differentiatesFromOutput() ? ReferenceActivation.apply(activation, z) : z;
+    return ReferenceActivation.gradient(activation, gradient, saved);
   }
 
   /** {@code {sum(g), sum(g * xhat)}}. */
@@ -121,7 +116,7 @@ final class ReferenceBatchNorm implements BatchNormKernel {
         x,
         c,
         i -> {
-          double g = open(activation, affine.of(x.at(i)), dy.at(i));
+          double g = inner(activation, affine.of(x.at(i)), dy.at(i));
           sums[0] += g;
           sums[1] += g * (x.at(i) - mean) * invStd;
         });

@@ -1,5 +1,7 @@
 package io.elapid.kernel;
 
+import java.util.Optional;
+
 /**
  * The specification: every kernel as plain loops that compute in double and round once, on tensors
  * of any type, on the calling thread. Slow on purpose; faster sets are held to it, and use it for
@@ -12,8 +14,19 @@ public final class ReferenceKernels implements KernelSet {
   }
 
   @Override
+  public OptimizerKernel optimizer() {
+    return new ReferenceOptimizer();
+  }
+
+  @Override
   public ActivationKernel activation() {
     return new ReferenceActivation();
+  }
+
+  /** None: whole networks run on this set, and {@link ReferenceConvolution} would take hours. */
+  @Override
+  public Optional<ConvolutionKernel> convolution(ConvolutionShape shape, ElementType type) {
+    return Optional.empty();
   }
 
   @Override
@@ -67,6 +80,11 @@ public final class ReferenceKernels implements KernelSet {
   }
 
   @Override
+  public DistillationKernel distillation() {
+    return new ReferenceDistillation();
+  }
+
+  @Override
   public HaarKernel haar() {
     return new ReferenceHaar();
   }
@@ -89,6 +107,11 @@ public final class ReferenceKernels implements KernelSet {
   @Override
   public SiluGateKernel siluGate() {
     return new ReferenceSiluGate();
+  }
+
+  @Override
+  public SumKernel sum() {
+    return new ReferenceSum();
   }
 
   @Override

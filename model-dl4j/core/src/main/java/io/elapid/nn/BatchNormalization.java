@@ -9,8 +9,8 @@ import io.elapid.op.BatchNormInference;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * Batch norm over channels, with an optional fused ReLU. Parameters {@code weight}, {@code bias};
- * buffers {@code running_mean}, {@code running_var}.
+ * Batch norm over channels, with an optional fused activation. Parameters {@code weight}, {@code
+ * bias}; buffers {@code running_mean}, {@code running_var}.
  *
  * <p>PyTorch's {@code num_batches_tracked} is not part of the model: it only matters for cumulative
  * averages, which no published recipe uses, and PyTorch supplies it itself when it loads a plain

@@ -11,7 +11,7 @@ import org.nd4j.autodiff.samediff.SDVariable;
  * Convolution, batch norm, optional activation; names and start as the {@link ConvStyle} says. In
  * the deploy form a single convolution with bias and the activation.
  *
- * <p>A ReLU is part of the batch norm's op, so that the map between them does not exist.
+ * <p>The activation is part of the batch norm's op, so that the map between them does not exist.
  */
 public final class ConvBn {
   private ConvBn() {}
@@ -39,15 +39,14 @@ public final class ConvBn {
     FeatureMap raw =
         ConvLayer.apply(
             scope.child(style.convolution()), x, convolution, style.bias(), style.weights());
-    boolean fused = activation == ActivationKind.RELU;
     SDVariable y =
         BatchNormalization.apply(
             scope.child(style.norm()),
             raw.value(),
             convolution.outputs(),
             style.scale(),
-            fused ? activation : ActivationKind.IDENTITY);
-    return fused ? ending(scope, style, y) : activated(scope, style, y, activation);
+            activation);
+    return activation == ActivationKind.IDENTITY ? scope.tap(y) : ending(scope, style, y);
   }
 
   private static SDVariable folded(

@@ -8,7 +8,7 @@ import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
 /**
- * Batch normalisation by the batch's own statistics, with an optional fused ReLU; see {@link
+ * Batch normalisation by the batch's own statistics, with an optional fused activation; see {@link
  * BatchNormKernel}.
  *
  * <p>{@code x: (B, C, ...)}; {@code gamma, beta: (C)}. Only {@code y} propagates a gradient; the
@@ -29,13 +29,13 @@ public final class BatchNorm extends ElapidOp {
   /** Outputs: {@code y} as {@code x}, the batch's mean (C) and its unbiased variance (C). */
   public record Outputs(SDVariable y, SDVariable mean, SDVariable variance) {}
 
-  /** Adds a batch normalisation with epsilon 1e-5; {@code activation} is IDENTITY or RELU. */
+  /** Adds a batch normalisation with epsilon 1e-5. */
   public static Outputs apply(
       SameDiff graph, SDVariable x, SDVariable gamma, SDVariable beta, ActivationKind activation) {
     return apply(graph, x, gamma, beta, DEFAULT_EPS, activation);
   }
 
-  /** Adds a batch normalisation; {@code activation} is IDENTITY or RELU. */
+  /** Adds a batch normalisation. */
   public static Outputs apply(
       SameDiff graph,
       SDVariable x,
@@ -43,16 +43,8 @@ public final class BatchNorm extends ElapidOp {
       SDVariable beta,
       double eps,
       ActivationKind activation) {
-    requireFusible(activation);
     SDVariable[] out = new BatchNorm(graph, eps, activation, x, gamma, beta).outputVariables();
     return new Outputs(out[0], out[1], out[2]);
-  }
-
-  static void requireFusible(ActivationKind activation) {
-    if (activation != ActivationKind.IDENTITY && activation != ActivationKind.RELU) {
-      throw new IllegalArgumentException(
-          "only a ReLU can be fused into a batch normalisation, not " + activation);
-    }
   }
 
   @Override

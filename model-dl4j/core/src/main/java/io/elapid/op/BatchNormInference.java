@@ -8,8 +8,8 @@ import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
 /**
- * Batch normalisation by running statistics, with an optional fused ReLU; differentiable in {@code
- * x}, {@code gamma} and {@code beta}, the statistics being constants.
+ * Batch normalisation by running statistics, with an optional fused activation; differentiable in
+ * {@code x}, {@code gamma} and {@code beta}, the statistics being constants.
  */
 public final class BatchNormInference extends ElapidOp {
   /** For SameDiff. */
@@ -22,7 +22,7 @@ public final class BatchNormInference extends ElapidOp {
     addIArgument(activation.code());
   }
 
-  /** Adds a normalisation with epsilon 1e-5; {@code activation} is IDENTITY or RELU. */
+  /** Adds a normalisation with epsilon 1e-5. */
   public static SDVariable apply(
       SameDiff graph,
       SDVariable x,
@@ -31,7 +31,6 @@ public final class BatchNormInference extends ElapidOp {
       SDVariable runningMean,
       SDVariable runningVar,
       ActivationKind activation) {
-    BatchNorm.requireFusible(activation);
     return new BatchNormInference(
             graph, BatchNorm.DEFAULT_EPS, activation, x, gamma, beta, runningMean, runningVar)
         .outputVariable();

@@ -1,9 +1,12 @@
 package io.elapid.op;
 
+import io.elapid.kernel.ConvolutionKernel;
+import io.elapid.kernel.ConvolutionKernel.WeightGradient;
 import io.elapid.kernel.KernelSet;
 import io.elapid.kernel.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -14,9 +17,9 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * Gradient of a plain {@link Conv2d} on data, in the weights only: {@code (dy, w, [bias], x)} to
  * {@code (dw, [dbias])}; of w and bias only the shapes count.
  *
- * <p>Sample by sample, the patches of x as a matrix (C kH kW, P), with a row of ones below for the
- * bias, times {@code dy^T}: (P, O); then the samples' sum in order. libnd4j's {@code conv2d_bp}
- * cannot leave out the input's gradient.
+ * <p>Where the backend has no kernel for it: sample by sample, the patches of x as a matrix (C kH
+ * kW, P), with a row of ones below for the bias, times {@code dy^T}: (P, O); then the samples' sum
+ * in order. libnd4j's {@code conv2d_bp} cannot leave out the input's gradient.
  */
 public final class Conv2dWeightGradient extends GradientOp {
   /** For SameDiff. */
@@ -39,10 +42,33 @@ public final class Conv2dWeightGradient extends GradientOp {
   }
 
   @Override
+  public long multiplyAccumulates(List<long[]> inputs) {
+    long[] w = inputs.get(1);
+    return elements(inputs.get(0)) * (elements(w) / w[0]);
+  }
+
+  @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     INDArray w = operands.inputArray(1);
     INDArray data = operands.inputArray(operands.inputs() - 1);
     ConvGeometry geometry = ConvGeometry.of(ConvSettings.of(this), data.shape(), w.shape());
+    Optional<ConvolutionKernel> kernel =
+        kernels.convolution(geometry.shape(), operands.in(0).type());
+    return kernel
+        .map(ours -> ownCall(operands, ours))
+        .orElseGet(() -> nativeCall(operands, geometry, data, w));
+  }
+
+  private static Runnable ownCall(Operands operands, ConvolutionKernel kernel) {
+    Tensor x = operands.in(operands.inputs() - 1);
+    Optional<Tensor> dbias =
+        operands.outputs() > 1 ? Optional.of(operands.out(1)) : Optional.empty();
+    WeightGradient call = new WeightGradient(operands.in(0), x, operands.out(0), dbias);
+    return () -> kernel.weightGradient(call);
+  }
+
+  private static Runnable nativeCall(
+      Operands operands, ConvGeometry geometry, INDArray data, INDArray w) {
     INDArray dy = geometry.image(operands.inputArray(0));
     INDArray x = geometry.image(data);
     long taps = w.length() / w.size(0);
@@ -85,8 +111,8 @@ public final class Conv2dWeightGradient extends GradientOp {
             'c',
             1,
             x.size(1),
-            geometry.kernelHeight(),
-            geometry.kernelWidth(),
+            geometry.shape().kernelHeight(),
+            geometry.shape().kernelWidth(),
             dy.size(2),
             dy.size(3));
   }

@@ -42,6 +42,43 @@ public record ConvSettings(int stride, int paddingHeight, int paddingWidth, int 
     return padded < kernel ? 0 : (padded - kernel) / stride + 1;
   }
 
+  /**
+   * Shape of the output of {@code op} for {@code x: (B, C, H, W)} or {@code (B, C, L)}.
+   *
+   * @throws IllegalArgumentException if x and the weights do not fit together
+   */
+  long[] outputShape(ElapidOp op, long[] x, long[] w) {
+    op.require(
+        x.length == w.length && (x.length == 3 || x.length == 4),
+        "ranks %d and %d",
+        x.length,
+        w.length);
+    op.require(
+        groups == 1 || groups == x[1],
+        "%d groups of %d channels: only plain and depthwise",
+        groups,
+        x[1]);
+    op.require(
+        w[1] == x[1] / groups && w[0] % groups == 0,
+        "kernel %dx%d for %d channels",
+        w[0],
+        w[1],
+        x[1]);
+    long[] y = x.clone();
+    y[1] = w[0];
+    int last = x.length - 1;
+    y[last] = outputWidth(x[last], w[last]);
+    if (last == 3) {
+      y[2] = outputHeight(x[2], w[2]);
+    }
+    op.require(
+        ElapidOp.elements(y) > 0,
+        "kernel %s is larger than the padded input %s",
+        ElapidOp.shape(w),
+        ElapidOp.shape(x));
+    return y;
+  }
+
   /** As integer arguments of an op. */
   long[] arguments() {
     return new long[] {stride, paddingHeight, paddingWidth, groups};

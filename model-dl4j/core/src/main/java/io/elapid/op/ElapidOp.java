@@ -49,7 +49,8 @@ public abstract class ElapidOp extends DynamicCustomOp {
 
   /**
    * Multiply-accumulates of one execution as papers count them: those of convolutions, linear maps
-   * and matrix products, whatever way this op computes them; 0 for everything else.
+   * and matrix products, whatever way this op computes them; 0 for everything else. A gradient
+   * counts those of each gradient that it computes.
    *
    * @param inputs shapes that fit together
    */
@@ -62,6 +63,14 @@ public abstract class ElapidOp extends DynamicCustomOp {
    * this op runs.
    */
   public boolean readsShapeOnly(int index) {
+    return false;
+  }
+
+  /**
+   * Whether an output of the same size may lie in the memory of input {@code index}: the kernels
+   * read every element of it before they write to its place.
+   */
+  public boolean overwrites(int index) {
     return false;
   }
 

@@ -34,6 +34,11 @@ public final class HiddenStateGradient extends GradientOp {
   }
 
   @Override
+  public long multiplyAccumulates(List<long[]> inputs) {
+    return 2 * elements(inputs.get(1)) * inputs.get(2)[1];
+  }
+
+  @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     HiddenStateKernel kernel = kernels.hiddenState();
     var call =

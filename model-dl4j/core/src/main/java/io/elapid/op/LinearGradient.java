@@ -3,6 +3,7 @@ package io.elapid.op;
 import io.elapid.kernel.KernelSet;
 import io.elapid.kernel.LinearKernel;
 import io.elapid.kernel.Tensor;
+import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
@@ -26,6 +27,11 @@ public final class LinearGradient extends GradientOp {
   @Override
   public int getNumOutputs() {
     return 3;
+  }
+
+  @Override
+  public long multiplyAccumulates(List<long[]> inputs) {
+    return 2 * inputs.get(1)[0] * elements(inputs.get(2));
   }
 
   @Override

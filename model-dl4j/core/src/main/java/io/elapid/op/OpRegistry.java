@@ -78,11 +78,14 @@ public final class OpRegistry {
         new ScanProjectionGradient(),
         new SelectiveScan(),
         new SelectiveScanGradient(),
+        new SoftDistillation(),
+        new SoftDistillationGradient(),
         new SoftmaxCrossEntropy(),
         new SoftmaxCrossEntropyGradient(),
         new SoftmaxMix(),
         new SoftmaxMixGradient(),
         new SpatialMean(),
-        new SpatialMeanGradient());
+        new SpatialMeanGradient(),
+        new Sum());
   }
 }

@@ -21,6 +21,7 @@ public final class OpRunner implements AutoCloseable {
   private final IntConsumer nativeThreads;
   private final Map<OpContext, Binding> bindings = new WeakHashMap<>();
   private KernelSet kernels;
+  private long nanosInKernels;
 
   /**
    * @param provider makes a kernel set for a number of threads
@@ -56,7 +57,14 @@ public final class OpRunner implements AutoCloseable {
       binding = Binding.of(op, context, kernels);
       bindings.put(context, binding);
     }
+    long start = System.nanoTime();
     binding.call.run();
+    nanosInKernels += System.nanoTime() - start;
+  }
+
+  /** Nanoseconds that bound calls have taken so far: what is left of a step is overhead. */
+  public synchronized long nanosInKernels() {
+    return nanosInKernels;
   }
 
   @Override

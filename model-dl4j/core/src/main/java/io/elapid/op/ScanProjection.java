@@ -64,9 +64,12 @@ public final class ScanProjection extends ElapidOp {
 
   @Override
   public long multiplyAccumulates(List<long[]> inputs) {
+    return multiplyAccumulates(inputs, geometry(this, inputs));
+  }
+
+  static long multiplyAccumulates(List<long[]> inputs, ScanGeometry g) {
     long[] xProj = inputs.get(1);
     long rank = inputs.get(2)[2];
-    ScanGeometry g = geometry(this, inputs);
     long tokens = (long) g.batch() * g.directions() * g.steps();
     return tokens * g.channels() * (xProj[1] + rank);
   }

@@ -42,6 +42,12 @@ public final class ScanProjectionGradient extends ElapidOp {
   }
 
   @Override
+  public long multiplyAccumulates(List<long[]> inputs) {
+    List<long[]> forward = inputs.subList(FIRST, inputs.size());
+    return 2 * ScanProjection.multiplyAccumulates(forward, ScanProjection.geometry(this, forward));
+  }
+
+  @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     ScanProjectionKernel kernel = kernels.scanProjection();
     var in =

@@ -1,8 +1,8 @@
 package io.elapid.optim;
 
-import java.nio.DoubleBuffer;
-import java.nio.FloatBuffer;
+import io.elapid.kernel.OptimizerKernel;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter, "Decoupled Weight Decay Regularization",
@@ -24,6 +24,31 @@ public final class AdamW {
   private final FlatVector secondMoment;
   private final List<ParameterRange> ranges;
   private long steps;
+
+  /**
+   * What an update starts from.
+   *
+   * @param parameters changed in place
+   * @param gradientScale factor on the gradients, which carries what would otherwise cost passes of
+   *     their own: the mean over shards and the clip coefficient
+   * @param average moved towards the new parameters, if there is one
+   */
+  public record Step(
+      FlatVector parameters,
+      FlatVector gradients,
+      double gradientScale,
+      double learningRate,
+      Optional<Average> average) {
+
+    /** Without a moving average. */
+    public Step(
+        FlatVector parameters, FlatVector gradients, double gradientScale, double learningRate) {
+      this(parameters, gradients, gradientScale, learningRate, Optional.empty());
+    }
+  }
+
+  /** A moving average of the parameters. */
+  public record Average(FlatVector values, Ema ema) {}
 
   /**
    * @param ranges cover the whole vector in order, see {@link ParameterRange}
@@ -55,111 +80,38 @@ public final class AdamW {
     this.steps = steps;
   }
 
-  /**
-   * Updates {@code parameters} in place from {@code gradients * gradientScale}; the scale carries
-   * what would otherwise cost passes of their own: the mean over shards and the clip coefficient.
-   */
-  public void update(
-      FlatVector parameters, FlatVector gradients, double gradientScale, double learningRate) {
-    FlatVector.requireAlike(parameters, firstMoment);
-    FlatVector.requireAlike(gradients, firstMoment);
+  /** Updates parameters, moments and average in one sweep over the memory. */
+  public void update(OptimizerKernel kernel, Step step) {
+    FlatVector.requireAlike(step.parameters(), firstMoment);
+    FlatVector.requireAlike(step.gradients(), firstMoment);
+    step.average().ifPresent(average -> FlatVector.requireAlike(average.values(), firstMoment));
     steps++;
-    for (ParameterRange range : ranges) {
-      Coefficients c = coefficients(range, gradientScale, learningRate);
-      if (parameters instanceof FlatVector.Floats) {
-        update(
-            c,
-            range,
-            floats(parameters),
-            floats(gradients),
-            floats(firstMoment),
-            floats(secondMoment));
-      } else {
-        update(
-            c,
-            range,
-            doubles(parameters),
-            doubles(gradients),
-            doubles(firstMoment),
-            doubles(secondMoment));
-      }
-    }
+    kernel.adamW(
+        new OptimizerKernel.Vectors(
+            step.parameters().tensor(),
+            step.gradients().tensor(),
+            firstMoment.tensor(),
+            secondMoment.tensor(),
+            step.average().map(average -> average.values().tensor())),
+        ranges.stream().map(range -> shrinking(range, step.learningRate())).toList(),
+        coefficients(step));
   }
 
-  private record Coefficients(
-      double gradient,
-      double keep,
-      double beta1,
-      double beta2,
-      double step,
-      double root,
-      double epsilon) {}
+  private OptimizerKernel.Range shrinking(ParameterRange range, double learningRate) {
+    double keep = 1 - learningRate * settings.weightDecay() * range.decayScale();
+    return new OptimizerKernel.Range(range.from(), range.to(), keep);
+  }
 
-  private Coefficients coefficients(
-      ParameterRange range, double gradientScale, double learningRate) {
+  private OptimizerKernel.Coefficients coefficients(Step step) {
     double correction1 = 1 - Math.pow(settings.beta1(), (double) steps);
     double correction2 = 1 - Math.pow(settings.beta2(), (double) steps);
-    return new Coefficients(
-        gradientScale,
-        1 - learningRate * settings.weightDecay() * range.decayScale(),
+    return new OptimizerKernel.Coefficients(
+        step.gradientScale(),
         settings.beta1(),
         settings.beta2(),
-        learningRate / correction1,
+        step.learningRate() / correction1,
         1 / Math.sqrt(correction2),
-        settings.epsilon());
-  }
-
-  private static void update(
-      Coefficients c,
-      ParameterRange range,
-      FloatBuffer p,
-      FloatBuffer g,
-      FloatBuffer m,
-      FloatBuffer v) {
-    float gradient = (float) c.gradient();
-    float keep = (float) c.keep();
-    float rest1 = (float) (1 - c.beta1());
-    float beta2 = (float) c.beta2();
-    float rest2 = (float) (1 - c.beta2());
-    float step = (float) c.step();
-    float root = (float) c.root();
-    float epsilon = (float) c.epsilon();
-    for (int i = range.from(); i < range.to(); i++) {
-      float gi = g.get(i) * gradient;
-      float mi = m.get(i);
-      mi += rest1 * (gi - mi);
-      float vi = beta2 * v.get(i) + rest2 * gi * gi;
-      m.put(i, mi);
-      v.put(i, vi);
-      p.put(i, p.get(i) * keep - step * mi / ((float) Math.sqrt(vi) * root + epsilon));
-    }
-  }
-
-  private static void update(
-      Coefficients c,
-      ParameterRange range,
-      DoubleBuffer p,
-      DoubleBuffer g,
-      DoubleBuffer m,
-      DoubleBuffer v) {
-    double rest1 = 1 - c.beta1();
-    double rest2 = 1 - c.beta2();
-    for (int i = range.from(); i < range.to(); i++) {
-      double gi = g.get(i) * c.gradient();
-      double mi = m.get(i);
-      mi += rest1 * (gi - mi);
-      double vi = c.beta2() * v.get(i) + rest2 * gi * gi;
-      m.put(i, mi);
-      v.put(i, vi);
-      p.put(i, p.get(i) * c.keep() - c.step() * mi / (Math.sqrt(vi) * c.root() + c.epsilon()));
-    }
-  }
-
-  private static FloatBuffer floats(FlatVector vector) {
-    return ((FlatVector.Floats) vector).values();
-  }
-
-  private static DoubleBuffer doubles(FlatVector vector) {
-    return ((FlatVector.Doubles) vector).values();
+        settings.epsilon(),
+        step.average().map(average -> average.ema().decay()).orElse(0.0));
   }
 }

@@ -1,5 +1,7 @@
 package io.elapid.optim;
 
+import io.elapid.kernel.ElementType;
+import io.elapid.kernel.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
@@ -13,55 +15,53 @@ import java.nio.FloatBuffer;
  */
 public sealed interface FlatVector {
 
-  /** Number of elements. */
-  int length();
+  /** The elements as kernels take them. */
+  Tensor tensor();
 
-  /** Float32 elements {@code [0, values.limit())}. */
-  record Floats(FloatBuffer values) implements FlatVector {
-    @Override
-    public int length() {
-      return values.limit();
+  /** Number of elements. */
+  default int length() {
+    return tensor().size();
+  }
+
+  /** Float32 elements. */
+  record Floats(Tensor tensor) implements FlatVector {
+    /** All elements, from position 0 to the limit. */
+    public FloatBuffer values() {
+      return tensor.bytes().asFloatBuffer();
     }
   }
 
-  /** Float64 elements {@code [0, values.limit())}. */
-  record Doubles(DoubleBuffer values) implements FlatVector {
-    @Override
-    public int length() {
-      return values.limit();
+  /** Float64 elements. */
+  record Doubles(Tensor tensor) implements FlatVector {
+    /** All elements, from position 0 to the limit. */
+    public DoubleBuffer values() {
+      return tensor.bytes().asDoubleBuffer();
     }
   }
 
   /** The bytes of {@code memory} from 0 to its limit, read as float32 in native byte order. */
   static Floats floats(ByteBuffer memory) {
-    return new Floats(
-        memory
-            .duplicate()
-            .clear()
-            .limit(memory.limit())
-            .order(ByteOrder.nativeOrder())
-            .asFloatBuffer());
+    return new Floats(tensor(memory, ElementType.FLOAT));
   }
 
   /** The bytes of {@code memory} from 0 to its limit, read as float64 in native byte order. */
   static Doubles doubles(ByteBuffer memory) {
-    return new Doubles(
-        memory
-            .duplicate()
-            .clear()
-            .limit(memory.limit())
-            .order(ByteOrder.nativeOrder())
-            .asDoubleBuffer());
+    return new Doubles(tensor(memory, ElementType.DOUBLE));
+  }
+
+  private static Tensor tensor(ByteBuffer memory, ElementType type) {
+    ByteBuffer all = memory.duplicate().rewind().order(ByteOrder.nativeOrder());
+    return Tensor.over(all, type, all.remaining() / type.bytes());
   }
 
   /** Zeroed direct memory for {@code length} float32 elements. */
   static Floats allocateFloats(int length) {
-    return floats(ByteBuffer.allocateDirect(Math.multiplyExact(length, Float.BYTES)));
+    return new Floats(Tensor.zeros(ElementType.FLOAT, length));
   }
 
   /** Zeroed direct memory for {@code length} float64 elements. */
   static Doubles allocateDoubles(int length) {
-    return doubles(ByteBuffer.allocateDirect(Math.multiplyExact(length, Double.BYTES)));
+    return new Doubles(Tensor.zeros(ElementType.DOUBLE, length));
   }
 
   /** Refuses vectors that do not belong together: another type or another length. */

@@ -10,6 +10,8 @@ import io.elapid.golden.Goldens;
 import io.elapid.golden.Goldens.Golden;
 import io.elapid.graph.Mode;
 import io.elapid.graph.Slot;
+import io.elapid.kernel.OptimizerKernel;
+import io.elapid.kernel.ReferenceKernels;
 import io.elapid.optim.AdamW;
 import io.elapid.optim.AdamWSettings;
 import io.elapid.optim.FlatVector;
@@ -28,6 +30,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 /** Three optimiser steps on one batch against the official networks under torch's AdamW. */
 @Tag("backend")
 class AdamWGoldenTest {
+  private static final OptimizerKernel KERNEL = new ReferenceKernels().optimizer();
+
   static List<Golden> files() {
     return GoldenNetwork.files("adamw");
   }
@@ -54,7 +58,8 @@ class AdamWGoldenTest {
         // the parameters whose gradient is zero but for rounding make every step a little random
         assertThat(backward.loss()).isCloseTo(loss, within(1e-6 * loss));
         if (loss != losses[losses.length - 1]) {
-          optimizer.update(weights, gradients, 1, json.path("lr").asDouble());
+          optimizer.update(
+              KERNEL, new AdamW.Step(weights, gradients, 1, json.path("lr").asDouble()));
         }
       }
       for (Map.Entry<String, JsonNode> entry : json.path("params_after").properties()) {

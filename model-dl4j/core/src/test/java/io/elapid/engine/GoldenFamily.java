@@ -24,10 +24,12 @@ enum GoldenFamily {
       };
     }
 
-    /** The shortcut of a re-parameterised convolution is part of a sum. */
+    /**
+     * GELU is part of the op before it, the shortcut of a re-parameterised convolution of a sum.
+     */
     @Override
     boolean exists(String module) {
-      return !module.endsWith(".conv1");
+      return !module.matches(".*\\.conv1|patch_embed\\.[02](\\.bn)?|.*\\.mlp\\.fc1(\\.bn)?");
     }
   },
 
@@ -103,11 +105,11 @@ enum GoldenFamily {
       return ((EfficientVMamba) Models.byName(name)).withDropPath(0);
     }
 
-    /** Gate, ReLU and changes of layout are part of the ops around them. */
+    /** Gate, ReLU, GELU and changes of layout are part of the ops around them. */
     @Override
     boolean exists(String module) {
       return !module.matches(
-          "patch_embed\\.1|.*\\.op\\.act|.*\\.conv_(pw|dw)\\.1|.*\\.se\\.avgp"
+          "patch_embed\\.1|.*\\.op\\.act|.*\\.conv_(pw|dw|branch)\\.1|.*\\.se\\.avgp"
               + "|classifier\\.(permute|avgpool|flatten)");
     }
   };

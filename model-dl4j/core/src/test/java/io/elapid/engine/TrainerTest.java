@@ -66,6 +66,28 @@ class TrainerTest {
   }
 
   @Test
+  void picturesOfAnotherSizeAreTrainedOnAsByATrainerMadeForThem() {
+    Batch larger = Batches.noise(1, SIZE, 2 * SIDE, CLASSES);
+    TrainerSettings made =
+        new TrainerSettings(
+            Models.byName("efficientvim_nano"),
+            CLASSES,
+            2 * SIDE,
+            SIZE,
+            5,
+            AdamWSettings.published(),
+            1,
+            0,
+            1);
+    try (Trainer trainer = trainer(1, 0, 1);
+        Trainer other = new Trainer(made)) {
+      trainer.computeShard(batch(1));
+      assertThat(trainer.computeShard(larger)).isEqualTo(other.computeShard(larger));
+      assertThat(trainer.computeShard(batch(2))).isNotEqualTo(trainer.computeShard(larger));
+    }
+  }
+
+  @Test
   void vectorEndsInLossHitsAndSamples() {
     try (Trainer trainer = trainer(0, 0, 1)) {
       ByteBuffer vector = trainer.computeShard(batch(1));

@@ -32,13 +32,15 @@ final class OpCases {
   /** Large enough that kernels share the work among threads. */
   static List<OpCase> large() {
     List<OpCase> cases = new ArrayList<>();
-    cases.add(
-        OpCase.of(
-            "large batch norm",
-            (g, v) -> batchNorm(g, v, ActivationKind.RELU),
-            in("x", 3, 5, 57, 57),
-            between("gamma", 0.5, 1.5, 5),
-            between("beta", -0.1, 0.1, 5)));
+    for (ActivationKind kind : ActivationKind.values()) {
+      cases.add(
+          OpCase.of(
+              "large batch norm " + kind,
+              (g, v) -> batchNorm(g, v, kind),
+              in("x", 3, 5, 57, 57),
+              between("gamma", 0.5, 1.5, 5),
+              between("beta", -0.1, 0.1, 5)));
+    }
     cases.add(
         OpCase.of(
             "large layer norm",
@@ -67,6 +69,12 @@ final class OpCases {
               (g, v) -> List.of(Activation.apply(g, v.get(0), kind)),
               between("x", -6, 6, 2, 64, 300)));
     }
+    cases.add(
+        OpCase.of(
+            "large sum",
+            (g, v) -> List.of(Sum.apply(g, v)),
+            in("a", 3, 64, 300),
+            in("b", 3, 64, 300)));
     cases.add(
         OpCase.of(
             "large channel scale",
@@ -227,10 +235,10 @@ final class OpCases {
       {1, 2, 37},
       {2, 3, 1},
       {2, 20, 16},
-      {2, 5, 35}
+      {2, 5, 35},
+      {2, 2, 11, 13}
     };
-    for (ActivationKind activation :
-        new ActivationKind[] {ActivationKind.IDENTITY, ActivationKind.RELU}) {
+    for (ActivationKind activation : ActivationKind.values()) {
       for (long[] x : shapes) {
         String name = " " + activation + " " + ElapidOp.shape(x);
         cases.add(
@@ -312,6 +320,13 @@ final class OpCases {
               between("alpha", -3, -1, 4, x[1])));
       cases.add(
           OpCase.of(
+              "sum" + name,
+              (g, v) -> List.of(Sum.apply(g, v)),
+              in("a", x),
+              in("b", x),
+              in("c", x)));
+      cases.add(
+          OpCase.of(
               "spatial mean" + name,
               (g, v) -> List.of(SpatialMean.apply(g, v.get(0))),
               in("x", x)));
@@ -349,6 +364,14 @@ final class OpCases {
               (g, v) -> List.of(SoftmaxCrossEntropy.apply(g, v.get(0), v.get(1))),
               between("logits", -2, 2, s),
               constant("targets", 0, 1, s)));
+      for (SoftDistillation.Average average : SoftDistillation.Average.values()) {
+        cases.add(
+            OpCase.of(
+                "soft distillation " + average + " " + ElapidOp.shape(s),
+                (g, v) -> List.of(SoftDistillation.apply(g, v.get(0), v.get(1), 1.5, average)),
+                between("logits", -2, 2, s),
+                constant("teacher", -2, 2, s)));
+      }
     }
   }
 }

@@ -16,6 +16,8 @@ class OpCoverageTest {
   /** A vector of logits is not worth sharing among threads. */
   private static final Set<String> ON_ONE_THREAD =
       Set.of(
+          "elapid_soft_distillation",
+          "elapid_soft_distillation_gradient",
           "elapid_softmax_mix",
           "elapid_softmax_mix_gradient",
           "elapid_softmax_cross_entropy",

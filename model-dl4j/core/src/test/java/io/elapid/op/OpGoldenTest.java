@@ -7,6 +7,11 @@ import io.elapid.golden.Filler;
 import io.elapid.golden.Goldens;
 import io.elapid.golden.Goldens.Golden;
 import io.elapid.kernel.ActivationKind;
+import io.elapid.kernel.ScanOrder;
+import io.elapid.kernel.StepRule;
+import java.util.Map;
+import java.util.Optional;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -158,5 +163,81 @@ class OpGoldenTest {
   private static INDArray crossEntropy(INDArray logits, INDArray targets) {
     SameDiff graph = SameDiff.create();
     return SoftmaxCrossEntropy.apply(graph, graph.constant(logits), graph.constant(targets)).eval();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DataType.class,
+      names = {"FLOAT", "DOUBLE"})
+  void softDistillation(DataType type) {
+    for (Golden golden : Goldens.discover("primitives.json")) {
+      JsonNode losses = golden.json().path("losses");
+      Filler filler = golden.filler();
+      INDArray logits = GoldenGraph.array(type, filler.range("ops/prim/logits", 21, -2, 2), 3, 7);
+      INDArray teacher = GoldenGraph.array(type, filler.range("ops/prim/soft", 21, -1, 1), 3, 7);
+      GoldenGraph.check(
+          type,
+          losses.path("kd_soft_tau1_batchmean"),
+          distillation(logits, teacher, SoftDistillation.Average.SAMPLES));
+      GoldenGraph.check(
+          type,
+          losses.path("kd_soft_tau1_numel"),
+          distillation(logits, teacher, SoftDistillation.Average.ELEMENTS));
+    }
+  }
+
+  private static INDArray distillation(
+      INDArray logits, INDArray teacher, SoftDistillation.Average average) {
+    SameDiff graph = SameDiff.create();
+    return SoftDistillation.apply(
+            graph, graph.constant(logits), graph.constant(teacher), 1, average)
+        .eval();
+  }
+
+  /**
+   * A scan of one step over ones is its step size, {@code dt = softplus(delta)}, whose derivative
+   * is the sigmoid.
+   */
+  @ParameterizedTest
+  @EnumSource(
+      value = DataType.class,
+      names = {"FLOAT", "DOUBLE"})
+  void softplusOfAScansSteps(DataType type) {
+    for (Golden golden : Goldens.discover("primitives.json")) {
+      JsonNode json = golden.json();
+      double[] points = Goldens.doubles(json.path("points"));
+      int n = points.length;
+      SameDiff graph = SameDiff.create();
+      SDVariable delta =
+          graph.var("delta", Nd4j.createFromArray(points).castTo(type).reshape(1, 1, 1, n));
+      SelectiveScan.Terms terms =
+          new SelectiveScan.Terms(
+              graph.constant(Nd4j.ones(type, 1, n, 1)),
+              delta,
+              graph.constant(Nd4j.ones(type, 1, 1, 1, 1)),
+              graph.constant(Nd4j.ones(type, 1, 1, 1, 1)),
+              graph.constant(Nd4j.ones(type, n, 1)),
+              Optional.empty(),
+              Optional.empty());
+      SDVariable y = SelectiveScan.apply(graph, terms, StepRule.SOFTPLUS, ScanOrder.SEQUENTIAL);
+      INDArray steps = y.eval();
+      graph.setLossVariables(y.sum("loss"));
+      INDArray slopes = graph.calculateGradients(Map.of(), "delta").get("delta");
+      checkEach(type, json.path("softplus_threshold20"), steps);
+      checkEach(type, json.path("sigmoid"), slopes);
+    }
+  }
+
+  /** Each value to a few units in its own last place, or of the smallest normal float. */
+  private static void checkEach(DataType type, JsonNode expected, INDArray actual) {
+    double[] values = Goldens.doubles(expected);
+    double[] computed = actual.castTo(DataType.DOUBLE).dup('c').reshape(-1).toDoubleVector();
+    assertThat(computed).hasSameSizeAs(values);
+    double relative = type == DataType.DOUBLE ? 1e-9 : 4e-7;
+    double least = type == DataType.DOUBLE ? 0 : Float.MIN_NORMAL;
+    for (int i = 0; i < values.length; i++) {
+      assertThat(computed[i])
+          .isCloseTo(values[i], Offset.offset(Math.max(least, relative * Math.abs(values[i]))));
+    }
   }
 }

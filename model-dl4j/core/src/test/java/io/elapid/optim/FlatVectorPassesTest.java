@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.elapid.kernel.OptimizerKernel;
+import io.elapid.kernel.ReferenceKernels;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -11,14 +13,15 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class FlatVectorPassesTest {
+  private static final OptimizerKernel KERNEL = new ReferenceKernels().optimizer();
   private static final AdamWSettings SETTINGS = AdamWSettings.published();
 
   @Test
   void aScaleGivenToTheUpdateEqualsScaledGradients() {
     FlatVector direct = Vectors.floats(1, 2, 3);
     FlatVector scaled = Vectors.floats(1, 2, 3);
-    adamW(3).update(direct, Vectors.floats(4, -8, 12), 0.25, 0.1);
-    adamW(3).update(scaled, Vectors.floats(1, -2, 3), 1, 0.1);
+    adamW(3).update(KERNEL, new AdamW.Step(direct, Vectors.floats(4, -8, 12), 0.25, 0.1));
+    adamW(3).update(KERNEL, new AdamW.Step(scaled, Vectors.floats(1, -2, 3), 1, 0.1));
     assertThat(Vectors.values(direct)).containsExactly(Vectors.values(scaled));
   }
 
@@ -32,10 +35,10 @@ class FlatVectorPassesTest {
     FlatVector resumed = Vectors.floats(1, -2);
     for (int step = 0; step < 6; step++) {
       FlatVector gradients = Vectors.floats(0.1f * step, -0.3f);
-      whole.update(straight, gradients, 1, 0.01);
+      whole.update(KERNEL, new AdamW.Step(straight, gradients, 1, 0.01));
       AdamW fresh = new AdamW(SETTINGS, ranges, m, v);
       fresh.resumeAt(step);
-      fresh.update(resumed, gradients, 1, 0.01);
+      fresh.update(KERNEL, new AdamW.Step(resumed, gradients, 1, 0.01));
     }
     assertThat(Vectors.values(resumed)).containsExactly(Vectors.values(straight));
   }
@@ -50,7 +53,7 @@ class FlatVectorPassesTest {
             ParameterRange.decayed(2, 3),
             ParameterRange.undecayed(3, 4));
     new AdamW(SETTINGS, ranges, Vectors.floats(0, 0, 0, 0), Vectors.floats(0, 0, 0, 0))
-        .update(p, Vectors.floats(0, 0, 0, 0), 1, 0.1);
+        .update(KERNEL, new AdamW.Step(p, Vectors.floats(0, 0, 0, 0), 1, 0.1));
     double decayed = 1 - 0.1 * SETTINGS.weightDecay();
     assertThat(Vectors.values(p))
         .containsExactly(new double[] {1, decayed, decayed, 1}, within(1e-7));
@@ -66,9 +69,13 @@ class FlatVectorPassesTest {
   @Test
   void vectorsOfAnotherTypeOrLengthAreRefused() {
     AdamW adamW = adamW(2);
-    assertThatThrownBy(() -> adamW.update(Vectors.floats(1), Vectors.floats(1), 1, 1))
+    assertThatThrownBy(
+            () -> adamW.update(KERNEL, new AdamW.Step(Vectors.floats(1), Vectors.floats(1), 1, 1)))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> adamW.update(Vectors.doubles(1, 2), Vectors.doubles(1, 2), 1, 1))
+    assertThatThrownBy(
+            () ->
+                adamW.update(
+                    KERNEL, new AdamW.Step(Vectors.doubles(1, 2), Vectors.doubles(1, 2), 1, 1)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("Doubles[2] and Floats[2]");
   }
@@ -83,17 +90,17 @@ class FlatVectorPassesTest {
         values[i] = random.nextFloat() - 0.5f;
         squares += (double) values[i] * values[i];
       }
-      assertThat(GradientClip.norm(Vectors.floats(values)))
+      assertThat(GradientClip.norm(KERNEL, Vectors.floats(values)))
           .isCloseTo(Math.sqrt(squares), within(1e-12));
-      assertThat(GradientClip.norm(Vectors.doubles(values)))
+      assertThat(GradientClip.norm(KERNEL, Vectors.doubles(values)))
           .isCloseTo(Math.sqrt(squares), within(1e-12));
     }
   }
 
   @Test
   void aGradientThatIsNotANumberIsSeenInTheNorm() {
-    assertThat(GradientClip.norm(Vectors.floats(1, Float.NaN, 2))).isNaN();
-    assertThat(GradientClip.norm(Vectors.floats(Float.POSITIVE_INFINITY))).isInfinite();
+    assertThat(GradientClip.norm(KERNEL, Vectors.floats(1, Float.NaN, 2))).isNaN();
+    assertThat(GradientClip.norm(KERNEL, Vectors.floats(Float.POSITIVE_INFINITY))).isInfinite();
   }
 
   @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.elapid.golden.DownstreamGolden;
+import io.elapid.kernel.OptimizerKernel;
+import io.elapid.kernel.ReferenceKernels;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,6 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Optimiser, clipping and averaging against values that PyTorch and timm computed. */
 class OptimGoldenTest {
+  private static final OptimizerKernel KERNEL = new ReferenceKernels().optimizer();
   private static final List<String> CLIPPED = List.of("conv", "lin", "vec", "dw");
 
   /** Both element types take the same path through the public API. */
@@ -56,7 +59,7 @@ class OptimGoldenTest {
           concat(
               golden.floats(in.get("g" + step + "_lin")),
               golden.floats(in.get("g" + step + "_vec")));
-      adamW.update(p, precision.vector(g), 1, params.get("lr").asDouble());
+      adamW.update(KERNEL, new AdamW.Step(p, precision.vector(g), 1, params.get("lr").asDouble()));
       JsonNode out = c.get("outputs");
       double[] expected =
           Vectors.widen(
@@ -73,11 +76,11 @@ class OptimGoldenTest {
       for (JsonNode c : golden.cases("clip_grad_norm")) {
         float[] g = concat(golden, c.get("inputs"), "g_");
         FlatVector vector = precision.vector(g);
-        double norm = GradientClip.norm(vector);
+        double norm = GradientClip.norm(KERNEL, vector);
         assertThat(norm).isCloseTo(c.at("/params/total_norm").asDouble(), within(1e-5));
         double coefficient = GradientClip.coefficient(norm, c.at("/params/max_norm").asDouble());
         assertThat(coefficient).isCloseTo(c.at("/params/coef").asDouble(), within(1e-8));
-        GradientClip.scale(vector, coefficient);
+        GradientClip.scale(KERNEL, vector, coefficient);
         assertThat(Vectors.values(vector))
             .containsExactly(
                 Vectors.widen(concat(golden, c.get("outputs"), "")),
@@ -95,7 +98,7 @@ class OptimGoldenTest {
         FlatVector model = precision.vector(golden.floats(c.at("/inputs/model")));
         Ema ema = new Ema(c.at("/params/decay").asDouble());
         for (int step = 0; step < c.at("/params/steps").asInt(); step++) {
-          ema.update(average, model);
+          ema.update(KERNEL, average, model);
         }
         assertThat(Vectors.values(average))
             .containsExactly(

@@ -32,11 +32,10 @@ final class ScanBackward {
   private static final int CHUNK = ScanGeometry.CHUNK;
 
   private final ScanPanels panels = new ScanPanels();
-  final float[] arguments = new float[CHUNK * WIDTH];
+  private final float[] ddelta = new float[CHUNK * WIDTH];
   final float[] dt = new float[CHUNK * WIDTH];
   final float[] dtu = new float[CHUNK * WIDTH];
   final float[] e = new float[CHUNK * WIDTH];
-  final float[] slope = new float[CHUNK * WIDTH];
   private final float[] u = new float[CHUNK * WIDTH];
   final float[] dy = new float[CHUNK * WIDTH];
 
@@ -53,6 +52,8 @@ final class ScanBackward {
   float[] c = new float[0];
   float[] db = new float[0];
   float[] dc = new float[0];
+
+  private float[] laneSums = new float[0];
 
   /** {@code a[t+1] g[t+1]} of every block and state. */
   float[] carry = new float[0];
@@ -139,6 +140,7 @@ final class ScanBackward {
       start = new float[states];
       b = new float[CHUNK * tables.states];
       c = new float[CHUNK * tables.states];
+      laneSums = new float[CHUNK * tables.states * WIDTH / 4];
     }
     if (db.length != slots * CHUNK * states) {
       db = new float[slots * CHUNK * states];
@@ -179,18 +181,11 @@ final class ScanBackward {
     int count = Math.min(CHUNK, tables.steps - chunk * CHUNK);
     int to = tables.step(sample, direction, chunk * CHUNK) * tables.states;
     int from = slot * CHUNK * tables.states * WIDTH;
-    sumLanes(db, from, call.out().db().bytes(), to, tables.states, count);
-    sumLanes(dc, from, call.out().dc().bytes(), to, tables.states, count);
-  }
-
-  private static void sumLanes(
-      float[] from, int first, ByteBuffer to, int start, int states, int count) {
-    for (int n = 0; n < states; n++) {
-      for (int i = 0; i < count; i++) {
-        FloatVector v = FloatVector.fromArray(SPECIES, from, first + (n * CHUNK + i) * WIDTH);
-        Lanes.put(to, start + i * states + n, Lanes.sum(v));
-      }
-    }
+    int outputs = count * tables.states;
+    LaneSums.of(db, from, tables.sumRows, Lanes.roundUp(outputs), laneSums);
+    ScanPanels.copy(laneSums, call.out().db().bytes(), to, outputs);
+    LaneSums.of(dc, from, tables.sumRows, Lanes.roundUp(outputs), laneSums);
+    ScanPanels.copy(laneSums, call.out().dc().bytes(), to, outputs);
   }
 
   /** One chunk of one block of channels. */
@@ -206,23 +201,23 @@ final class ScanBackward {
     int delta = step * tables.channels + block * WIDTH;
     ByteBuffer steps = call.in().delta().bytes();
     if (lanes == WIDTH) {
-      ScanMath.softplus(steps, delta, tables.channels, tables.bias, row, arguments, e, dt, count);
+      ScanMath.softplus(steps, delta, tables.channels, tables.bias, row, e, dt, count);
     } else {
       panels.few(steps, delta, tables.channels, lanes, count);
-      ScanMath.softplus(panels.rows, 0, WIDTH, tables.bias, row, arguments, e, dt, count);
+      ScanMath.softplus(panels.rows, 0, WIDTH, tables.bias, row, e, dt, count);
     }
     loadStart(call, sample, direction, chunk, block);
-    ByteBuffer ddelta = call.out().ddelta().bytes();
+    ByteBuffer to = call.out().ddelta().bytes();
     if (tables.states == 1) {
       SingleState.repeat(this, tables, row, panel, place, count);
       int at = sample * tables.skip.length + row;
       int carried = index * WIDTH;
       if (lanes == WIDTH) {
         int stride = tables.channels;
-        SingleState.back(this, call, row, at, carried, panel, place, ddelta, delta, stride, count);
+        SingleState.back(this, call, row, at, carried, panel, place, to, delta, stride, count);
       } else {
         SingleState.back(this, call, row, at, carried, panel, place, panels.rows, 0, WIDTH, count);
-        panels.putFew(ddelta, delta, tables.channels, lanes, count);
+        panels.putFew(to, delta, tables.channels, lanes, count);
       }
       return;
     }
@@ -242,7 +237,7 @@ final class ScanBackward {
       back(call, n, rates + at, carries + at, drates + at, count);
     }
     finish(call, row, sample * tables.skip.length + row, panel, place, count);
-    ScanPanels.store(arguments, 0, ddelta, delta, tables.channels, lanes, count);
+    ScanPanels.store(ddelta, 0, to, delta, tables.channels, lanes, count);
   }
 
   private void loadStart(Call call, int sample, int direction, int chunk, int block) {
@@ -257,18 +252,9 @@ final class ScanBackward {
     ScanPanels.load(states, from, tables.channels, tables.lanes(block), tables.states, start, 0);
   }
 
-  /**
-   * Inputs and outputs of the chunk, and the slope of the softplus, {@code 1 / (1 + e^-x)}, with
-   * {@code e = e^-|x|}.
-   */
+  /** Inputs and outputs of the chunk. */
   private void prepare(ScanTables tables, int panel, int place, int count) {
     for (int i = 0; i < count; i++) {
-      FloatVector x = FloatVector.fromArray(SPECIES, arguments, i * WIDTH);
-      FloatVector small = FloatVector.fromArray(SPECIES, e, i * WIDTH);
-      FloatVector one = FloatVector.broadcast(SPECIES, 1f);
-      one.blend(small, x.compare(VectorOperators.LT, 0f))
-          .div(small.add(one))
-          .intoArray(slope, i * WIDTH);
       FloatVector size = FloatVector.fromArray(SPECIES, dt, i * WIDTH);
       int from = panel + tables.places[place + i];
       FloatVector input = FloatVector.fromArray(SPECIES, us, from);
@@ -341,7 +327,7 @@ final class ScanBackward {
     drate.intoArray(call.sums().rates(), summed);
   }
 
-  /** What is left once all states are through; leaves the gradient of delta in the arguments. */
+  /** What is left once all states are through; leaves the gradient of delta in its scratch. */
   private void finish(Call call, int row, int sum, int panel, int place, int count) {
     ScanTables tables = call.tables();
     FloatVector skip = FloatVector.fromArray(SPECIES, tables.skip, row);
@@ -353,12 +339,12 @@ final class ScanBackward {
       FloatVector output = FloatVector.fromArray(SPECIES, dy, at);
       FloatVector byInput = FloatVector.fromArray(SPECIES, gb, at);
       FloatVector byDecay = FloatVector.fromArray(SPECIES, ga, at).mul(ScanMath.LN_2);
-      FloatVector ddelta =
+      FloatVector step =
           byInput
               .lanewise(VectorOperators.FMA, input, byDecay)
-              .mul(FloatVector.fromArray(SPECIES, slope, at));
-      ddelta.intoArray(arguments, at);
-      dbias = dbias.add(ddelta);
+              .mul(ScanMath.slope(FloatVector.fromArray(SPECIES, e, at)));
+      step.intoArray(ddelta, at);
+      dbias = dbias.add(step);
       dskip = output.lanewise(VectorOperators.FMA, input, dskip);
       int to = panel + tables.places[place + i];
       FloatVector du = FloatVector.fromArray(SPECIES, dus, to);

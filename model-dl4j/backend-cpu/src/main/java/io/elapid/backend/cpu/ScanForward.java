@@ -31,11 +31,10 @@ final class ScanForward {
   private static final int CHUNK = ScanGeometry.CHUNK;
 
   private final ScanPanels panels = new ScanPanels();
-  private final float[] arguments = new float[CHUNK * WIDTH];
   private final float[] e = new float[CHUNK * WIDTH];
   final float[] dt = new float[CHUNK * WIDTH];
-  private final float[] dtu = new float[CHUNK * WIDTH];
-  private final float[] out = new float[CHUNK * WIDTH];
+  final float[] dtu = new float[CHUNK * WIDTH];
+  final float[] out = new float[CHUNK * WIDTH];
   float[] b = new float[0];
   float[] c = new float[0];
   float[] state = new float[0];
@@ -109,10 +108,10 @@ final class ScanForward {
     int delta = step * tables.channels + block * WIDTH;
     ByteBuffer steps = call.in().delta().bytes();
     if (tables.lanes(block) == WIDTH) {
-      ScanMath.softplus(steps, delta, tables.channels, tables.bias, row, arguments, e, dt, count);
+      ScanMath.softplus(steps, delta, tables.channels, tables.bias, row, e, dt, count);
     } else {
       panels.few(steps, delta, tables.channels, tables.lanes(block), count);
-      ScanMath.softplus(panels.rows, 0, WIDTH, tables.bias, row, arguments, e, dt, count);
+      ScanMath.softplus(panels.rows, 0, WIDTH, tables.bias, row, e, dt, count);
     }
     if (tables.states == 1) {
       SingleState.forward(this, tables, row, states, panel, place, count);

@@ -5,6 +5,7 @@ import static io.elapid.backend.cpu.Lanes.WIDTH;
 
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /** The functions of a selective scan on registers, each to about one unit in the last place. */
@@ -66,8 +67,9 @@ final class ScanMath {
   }
 
   /**
-   * Step sizes: adds a bias to rows of {@code from}, writes the sums {@code x}, {@code e = e^-|x|}
-   * of each and {@code ln(1 + e^x) = max(x, 0) + ln(1 + e)}.
+   * Step sizes: adds a bias to rows of {@code from} and writes of the sums {@code x}, with {@code e
+   * = e^-|x|}, what {@link #slope} takes: {@code e} with the sign of {@code x}; and {@code ln(1 +
+   * e^x) = max(x, 0) + ln(1 + e)}.
    *
    * <p>Written out, since a method as long as this is never merged into its caller.
    *
@@ -82,15 +84,13 @@ final class ScanMath {
       int stride,
       float[] bias,
       int at,
-      float[] x,
-      float[] es,
+      float[] signed,
       float[] sizes,
       int count) {
     FloatVector shift = FloatVector.fromArray(SPECIES, bias, at);
     for (int row = 0; row < count; row++) {
       int i = row * WIDTH;
       FloatVector v = Lanes.load(from, start + row * stride).add(shift);
-      v.intoArray(x, i);
       FloatVector down = v.abs().neg();
       FloatVector shifted = down.lanewise(VectorOperators.FMA, Lanes.all(LOG2_E), Lanes.all(ROUND));
       FloatVector f =
@@ -107,7 +107,10 @@ final class ScanMath {
               .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
               .reinterpretAsFloats()
               .blend(0f, shifted.compare(VectorOperators.LT, LEAST));
-      e.intoArray(es, i);
+      e.reinterpretAsInts()
+          .or(v.reinterpretAsInts().and(Integer.MIN_VALUE))
+          .reinterpretAsFloats()
+          .intoArray(signed, i);
       p = e.lanewise(VectorOperators.FMA, Lanes.all(-3.176057e-3f), Lanes.all(1.9542526e-2f));
       p = p.lanewise(VectorOperators.FMA, e, Lanes.all(-5.637361e-2f));
       p = p.lanewise(VectorOperators.FMA, e, Lanes.all(0.10543624f));
@@ -120,6 +123,15 @@ final class ScanMath {
       FloatVector positive = v.blend(0f, v.compare(VectorOperators.LT, 0f));
       p.lanewise(VectorOperators.FMA, e, positive).intoArray(sizes, i);
     }
+  }
+
+  /** The derivative {@code 1 / (1 + e^-x)} of a step size. */
+  static FloatVector slope(FloatVector signed) {
+    FloatVector e = signed.abs();
+    FloatVector one = Lanes.all(1f);
+    VectorMask<Float> negative =
+        signed.reinterpretAsInts().compare(VectorOperators.LT, 0).cast(SPECIES);
+    return one.blend(e, negative).div(e.add(one));
   }
 
   /** Turns the logarithms of decays, a register full, into rates for {@link #decay}. */

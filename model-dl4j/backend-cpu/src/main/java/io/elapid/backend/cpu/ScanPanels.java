@@ -178,4 +178,15 @@ final class ScanPanels {
       to[i] = Lanes.get(from, start + i);
     }
   }
+
+  /** Copies {@code count} numbers from the first. */
+  static void copy(float[] from, ByteBuffer to, int start, int count) {
+    int i = 0;
+    for (; i <= count - WIDTH; i += WIDTH) {
+      Lanes.store(FloatVector.fromArray(Lanes.SPECIES, from, i), to, start + i);
+    }
+    for (; i < count; i++) {
+      Lanes.put(to, start + i, from[i]);
+    }
+  }
 }

@@ -37,6 +37,9 @@ final class ScanTables {
   /** Where in a panel step t of direction k reads and writes, at {@code k * steps + t}. */
   final int[] places;
 
+  /** Of a chunk's sums, where that of state n and step t lies, at {@code t * states + n}. */
+  final int[] sumRows;
+
   /** {@code A log2(e)} at {@link #rate}, so that decays are powers of two. */
   final float[] rates;
 
@@ -60,6 +63,10 @@ final class ScanTables {
     places = geometry.positionTable();
     for (int i = 0; i < places.length; i++) {
       places[i] = (places[i] == ScanOrder.PADDING ? positions : places[i]) * WIDTH;
+    }
+    sumRows = new int[ScanGeometry.CHUNK * states];
+    for (int i = 0; i < sumRows.length; i++) {
+      sumRows[i] = (i % states * ScanGeometry.CHUNK + i / states) * WIDTH;
     }
     rates = rates(in.aLog());
     skip = rows(in.skip());

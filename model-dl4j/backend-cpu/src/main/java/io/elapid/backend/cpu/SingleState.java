@@ -59,12 +59,10 @@ final class SingleState {
     h.intoArray(scan.state, at);
   }
 
-  /** Decays and states of a chunk, and slopes of the softplus, from the state before the chunk. */
+  /** Decays and states of a chunk, from the state before the chunk. */
   static void repeat(
       ScanBackward scan, ScanTables tables, int row, int panel, int place, int count) {
     float[] dt = scan.dt;
-    float[] e = scan.e;
-    float[] x = scan.arguments;
     float[] us = scan.us;
     float[] b = scan.b;
     int[] places = tables.places;
@@ -90,12 +88,6 @@ final class SingleState {
       FloatVector u = FloatVector.fromArray(SPECIES, us, panel + places[place + i]);
       h = h.lanewise(VectorOperators.FMA, decay, size.mul(u).mul(b[i]));
       h.intoArray(scan.h, (i + 1) * WIDTH);
-      FloatVector small = FloatVector.fromArray(SPECIES, e, i * WIDTH);
-      FloatVector v = FloatVector.fromArray(SPECIES, x, i * WIDTH);
-      FloatVector one = FloatVector.broadcast(SPECIES, 1f);
-      one.blend(small, v.compare(VectorOperators.LT, 0f))
-          .div(small.add(one))
-          .intoArray(scan.slope, i * WIDTH);
     }
   }
 
@@ -155,7 +147,7 @@ final class SingleState {
       FloatVector slope =
           byInput
               .lanewise(VectorOperators.FMA, input, lost.mul(rate).mul(LN_2))
-              .mul(FloatVector.fromArray(SPECIES, scan.slope, lane));
+              .mul(ScanMath.slope(FloatVector.fromArray(SPECIES, scan.e, lane)));
       Lanes.store(slope, ddelta, delta + i * stride);
       dbias = dbias.add(slope);
       dskip = output.lanewise(VectorOperators.FMA, input, dskip);

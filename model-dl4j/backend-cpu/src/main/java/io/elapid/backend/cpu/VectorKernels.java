@@ -5,7 +5,11 @@ import io.elapid.kernel.BatchNormKernel;
 import io.elapid.kernel.ChannelAffineKernel;
 import io.elapid.kernel.ChannelCopyKernel;
 import io.elapid.kernel.ChannelScaleKernel;
+import io.elapid.kernel.ConvolutionKernel;
+import io.elapid.kernel.ConvolutionShape;
 import io.elapid.kernel.CrossEntropyKernel;
+import io.elapid.kernel.DistillationKernel;
+import io.elapid.kernel.ElementType;
 import io.elapid.kernel.GatedResidualKernel;
 import io.elapid.kernel.HaarKernel;
 import io.elapid.kernel.HiddenGateKernel;
@@ -14,6 +18,7 @@ import io.elapid.kernel.KernelSet;
 import io.elapid.kernel.LaplaceKernel;
 import io.elapid.kernel.LayerNormKernel;
 import io.elapid.kernel.LinearKernel;
+import io.elapid.kernel.OptimizerKernel;
 import io.elapid.kernel.PatchKernel;
 import io.elapid.kernel.ReferenceKernels;
 import io.elapid.kernel.SampleScaleKernel;
@@ -22,7 +27,9 @@ import io.elapid.kernel.SelectiveScanKernel;
 import io.elapid.kernel.SiluGateKernel;
 import io.elapid.kernel.SoftmaxMixKernel;
 import io.elapid.kernel.SpatialMeanKernel;
+import io.elapid.kernel.SumKernel;
 import io.elapid.kernel.Workers;
+import java.util.Optional;
 
 /**
  * Float kernels on the JDK's Vector API; doubles, and what costs next to nothing, go to the
@@ -31,11 +38,13 @@ import io.elapid.kernel.Workers;
 final class VectorKernels implements KernelSet {
   private final ReferenceKernels reference = new ReferenceKernels();
   private final Workers workers;
+  private final VectorConvolutions convolutions;
   private final ScanProjectionKernel scanProjection;
   private final SelectiveScanKernel selectiveScan;
 
   VectorKernels(int threads) {
     workers = new Workers(threads);
+    convolutions = new VectorConvolutions(workers);
     scanProjection = new VectorScanProjection(workers, reference.scanProjection());
     selectiveScan = new VectorSelectiveScan(workers, reference.selectiveScan());
   }
@@ -48,6 +57,11 @@ final class VectorKernels implements KernelSet {
   @Override
   public ActivationKernel activation() {
     return new VectorActivation(workers, reference.activation());
+  }
+
+  @Override
+  public Optional<ConvolutionKernel> convolution(ConvolutionShape shape, ElementType type) {
+    return convolutions.kernel(shape, type);
   }
 
   @Override
@@ -101,6 +115,11 @@ final class VectorKernels implements KernelSet {
   }
 
   @Override
+  public DistillationKernel distillation() {
+    return reference.distillation();
+  }
+
+  @Override
   public HaarKernel haar() {
     return new PlaneHaar(workers, reference.haar());
   }
@@ -126,6 +145,11 @@ final class VectorKernels implements KernelSet {
   }
 
   @Override
+  public SumKernel sum() {
+    return new VectorSum(workers, reference.sum());
+  }
+
+  @Override
   public SampleScaleKernel sampleScale() {
     return new VectorSampleScale(workers, reference.sampleScale());
   }
@@ -143,6 +167,11 @@ final class VectorKernels implements KernelSet {
   @Override
   public SelectiveScanKernel selectiveScan() {
     return selectiveScan;
+  }
+
+  @Override
+  public OptimizerKernel optimizer() {
+    return new VectorOptimizer(workers, reference.optimizer());
   }
 
   @Override

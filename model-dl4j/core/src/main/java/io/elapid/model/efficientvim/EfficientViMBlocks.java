@@ -13,11 +13,13 @@ import io.elapid.nn.FeedForward;
 import io.elapid.nn.LayerNorm;
 import io.elapid.nn.SqueezeExcite;
 import io.elapid.nn.Widths;
+import io.elapid.op.ChannelSplit;
 import io.elapid.op.Conv2d;
 import io.elapid.op.ConvSettings;
 import io.elapid.op.GatedResidual;
 import io.elapid.op.HiddenGate;
 import io.elapid.op.HiddenState;
+import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
@@ -89,12 +91,12 @@ final class EfficientViMBlocks {
     SameDiff graph = scope.graph();
     SDVariable offsets = scope.parameter("A", new Initializer.Uniform(1, 16), states);
     SDVariable skip = scope.parameter("D", Initializer.one(), 1);
-    SDVariable[] parts = statesAndSteps(scope, x, states);
-    SDVariable gathered = HiddenState.apply(graph, x.value(), parts[0], parts[2], offsets);
+    List<SDVariable> parts = statesAndSteps(scope, x, states);
+    SDVariable gathered = HiddenState.apply(graph, x.value(), parts.get(0), parts.get(2), offsets);
     SDVariable both = pointwise(scope.child("hz_proj"), gathered, x.channels(), 2 * x.channels());
     SDVariable gated = HiddenGate.apply(graph, both, skip);
     SDVariable hidden = pointwise(scope.child("out_proj"), gated, x.channels(), x.channels());
-    SDVariable y = graph.mmul(hidden, parts[1]);
+    SDVariable y = graph.mmul(hidden, parts.get(1));
     SDVariable map = graph.reshape(y, x.batch(), x.channels(), x.height(), x.width());
     scope.tap(map);
     scope.tap("#1", hidden);
@@ -102,7 +104,7 @@ final class EfficientViMBlocks {
   }
 
   /** B, C and dt of the state space, each (batch, states, positions). */
-  private static SDVariable[] statesAndSteps(Scope scope, FeatureMap x, int states) {
+  private static List<SDVariable> statesAndSteps(Scope scope, FeatureMap x, int states) {
     SameDiff graph = scope.graph();
     int rows = 3 * states;
     SDVariable projected = pointwise(scope.child("BCdt_proj"), x.value(), x.channels(), rows);
@@ -112,7 +114,8 @@ final class EfficientViMBlocks {
     FeatureMap spread =
         ConvLayer.apply(dw.child("conv"), all, Convolution.depthwise3x3(rows, 1), Bias.NONE);
     dw.tap(spread.value());
-    return graph.split(graph.reshape(spread.value(), x.batch(), rows, x.positions()), 3, 1);
+    SDVariable flat = graph.reshape(spread.value(), x.batch(), rows, x.positions());
+    return ChannelSplit.apply(graph, flat, states, states, states);
   }
 
   /** A linear map over channels at every position of a sequence, without bias. */

@@ -41,24 +41,25 @@ final class TinyViMBlocks {
 
   /** Two 3x3 convolutions of stride 2. */
   static FeatureMap stem(Scope scope, FeatureMap images, long width) {
-    FeatureMap x = halved(scope.child(0), images, width / 2);
-    x = Activations.apply(scope.child(1), x, ActivationKind.GELU);
-    x = halved(scope.child(2), x, width);
-    x = Activations.apply(scope.child(3), x, ActivationKind.GELU);
+    FeatureMap x = halved(scope.child(0), images, width / 2, ActivationKind.GELU);
+    scope.child(1).tap(x.value());
+    x = halved(scope.child(2), x, width, ActivationKind.GELU);
+    scope.child(3).tap(x.value());
     scope.tap(x.value());
     return x;
   }
 
   /** Halves the map between stages. */
   static FeatureMap downsample(Scope scope, FeatureMap x, long width) {
-    FeatureMap y = halved(scope.child("proj"), x, width);
+    FeatureMap y = halved(scope.child("proj"), x, width, ActivationKind.IDENTITY);
     scope.tap(y.value());
     return y;
   }
 
-  private static FeatureMap halved(Scope scope, FeatureMap x, long width) {
+  private static FeatureMap halved(
+      Scope scope, FeatureMap x, long width, ActivationKind activation) {
     Convolution convolution = Convolution.dense3x3(x.channels(), width, 2);
-    return ConvBn.apply(scope, x, convolution, STYLE, ActivationKind.IDENTITY);
+    return ConvBn.apply(scope, x, convolution, STYLE, activation);
   }
 
   /** {@code x + layer_scale * FFN(RepDw(x))}. */

@@ -1,4 +1,4 @@
-package io.elapid.engine;
+package io.elapid.engine.rewrite;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -15,7 +15,7 @@ import org.nd4j.autodiff.samediff.internal.SameDiffOp;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 
 /** Reads from a graph the operations that wanted variables depend on, each after its producers. */
-final class OpList {
+public final class OpList {
   private final List<OpNode> all = new ArrayList<>();
   private final Map<String, Integer> producers = new HashMap<>();
 
@@ -41,7 +41,7 @@ final class OpList {
   }
 
   /** The operations that {@code wanted} needs, producers first, otherwise as in the graph. */
-  static List<OpNode> of(SameDiff graph, Set<String> wanted) {
+  public static List<OpNode> of(SameDiff graph, Set<String> wanted) {
     OpList list = new OpList(graph);
     return list.ordered(list.needed(wanted));
   }

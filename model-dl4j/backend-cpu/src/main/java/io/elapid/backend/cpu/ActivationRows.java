@@ -1,0 +1,150 @@
+package io.elapid.backend.cpu;
+
+import static io.elapid.backend.cpu.Lanes.WIDTH;
+
+import io.elapid.kernel.ActivationKind;
+import java.nio.ByteBuffer;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * {@code y = act(scale x + shift)} and its derivative on rows behind one another, each with a scale
+ * and a shift of its own.
+ *
+ * <p>A row is no shorter than a register, and output lies apart from input: the last register of a
+ * row overlaps the one before, and what is written twice is the same.
+ *
+ * @param length of a row
+ */
+record ActivationRows(int length, float[] scales, float[] shifts) {
+  /** One row without scale or shift. */
+  static ActivationRows plain(int length) {
+    return new ActivationRows(length, new float[] {1}, new float[] {0});
+  }
+
+  // One small method for each loop: the compiler gives up on inlining vector operations in large
+  // ones.
+
+  /** Maps the rows {@code [from, to)}, of which the first lies at {@code start}. */
+  void map(ActivationKind kind, ByteBuffer x, int start, int from, int to, ByteBuffer y) {
+    switch (kind) {
+      case IDENTITY -> clip(x, start, from, to, Float.NEGATIVE_INFINITY, y);
+      case RELU -> clip(x, start, from, to, 0, y);
+      case SIGMOID -> sigmoid(x, start, from, to, y);
+      case SILU -> silu(x, start, from, to, y);
+      case GELU -> gelu(x, start, from, to, y);
+    }
+  }
+
+  /** {@code dx = dy act'(scale x + shift)}; of curves only. */
+  void derive(
+      ActivationKind kind,
+      ByteBuffer dy,
+      ByteBuffer x,
+      int start,
+      int from,
+      int to,
+      ByteBuffer dx) {
+    switch (kind) {
+      case IDENTITY, RELU -> throw new IllegalArgumentException(kind + " is not a curve");
+      case SIGMOID -> sigmoidGradient(dy, x, start, from, to, dx);
+      case SILU -> siluGradient(dy, x, start, from, to, dx);
+      case GELU -> geluGradient(dy, x, start, from, to, dx);
+    }
+  }
+
+  private void clip(ByteBuffer x, int start, int from, int to, float least, ByteBuffer y) {
+    for (int r = from, row = start; r < to; r++, row += length) {
+      FloatVector scale = Lanes.all(scales[r]);
+      FloatVector shift = Lanes.all(shifts[r]);
+      int last = row + length - WIDTH;
+      for (int k = row; k < row + length; k += WIDTH) {
+        int i = Math.min(k, last);
+        FloatVector v = Lanes.load(x, i).lanewise(VectorOperators.FMA, scale, shift);
+        Lanes.store(v.blend(least, v.compare(VectorOperators.LT, least)), y, i);
+      }
+    }
+  }
+
+  private void sigmoid(ByteBuffer x, int start, int from, int to, ByteBuffer y) {
+    for (int r = from, row = start; r < to; r++, row += length) {
+      FloatVector scale = Lanes.all(scales[r]);
+      FloatVector shift = Lanes.all(shifts[r]);
+      int last = row + length - WIDTH;
+      for (int k = row; k < row + length; k += WIDTH) {
+        int i = Math.min(k, last);
+        FloatVector v = Lanes.load(x, i).lanewise(VectorOperators.FMA, scale, shift);
+        Lanes.store(Curves.sigmoid(v), y, i);
+      }
+    }
+  }
+
+  private void silu(ByteBuffer x, int start, int from, int to, ByteBuffer y) {
+    for (int r = from, row = start; r < to; r++, row += length) {
+      FloatVector scale = Lanes.all(scales[r]);
+      FloatVector shift = Lanes.all(shifts[r]);
+      int last = row + length - WIDTH;
+      for (int k = row; k < row + length; k += WIDTH) {
+        int i = Math.min(k, last);
+        FloatVector v = Lanes.load(x, i).lanewise(VectorOperators.FMA, scale, shift);
+        Lanes.store(v.mul(Curves.sigmoid(v)), y, i);
+      }
+    }
+  }
+
+  private void gelu(ByteBuffer x, int start, int from, int to, ByteBuffer y) {
+    for (int r = from, row = start; r < to; r++, row += length) {
+      FloatVector scale = Lanes.all(scales[r]);
+      FloatVector shift = Lanes.all(shifts[r]);
+      int last = row + length - WIDTH;
+      for (int k = row; k < row + length; k += WIDTH) {
+        int i = Math.min(k, last);
+        FloatVector v = Lanes.load(x, i).lanewise(VectorOperators.FMA, scale, shift);
+        Lanes.store(v.mul(Curves.normalCdf(v)), y, i);
+      }
+    }
+  }
+
+  private void sigmoidGradient(
+      ByteBuffer dy, ByteBuffer x, int start, int from, int to, ByteBuffer dx) {
+    for (int r = from, row = start; r < to; r++, row += length) {
+      FloatVector scale = Lanes.all(scales[r]);
+      FloatVector shift = Lanes.all(shifts[r]);
+      int last = row + length - WIDTH;
+      for (int k = row; k < row + length; k += WIDTH) {
+        int i = Math.min(k, last);
+        FloatVector v = Lanes.load(x, i).lanewise(VectorOperators.FMA, scale, shift);
+        FloatVector s = Curves.sigmoid(v);
+        Lanes.store(Lanes.load(dy, i).mul(s.sub(s.mul(s))), dx, i);
+      }
+    }
+  }
+
+  private void siluGradient(
+      ByteBuffer dy, ByteBuffer x, int start, int from, int to, ByteBuffer dx) {
+    for (int r = from, row = start; r < to; r++, row += length) {
+      FloatVector scale = Lanes.all(scales[r]);
+      FloatVector shift = Lanes.all(shifts[r]);
+      int last = row + length - WIDTH;
+      for (int k = row; k < row + length; k += WIDTH) {
+        int i = Math.min(k, last);
+        FloatVector v = Lanes.load(x, i).lanewise(VectorOperators.FMA, scale, shift);
+        Lanes.store(Lanes.load(dy, i).mul(Curves.siluSlope(v)), dx, i);
+      }
+    }
+  }
+
+  private void geluGradient(
+      ByteBuffer dy, ByteBuffer x, int start, int from, int to, ByteBuffer dx) {
+    for (int r = from, row = start; r < to; r++, row += length) {
+      FloatVector scale = Lanes.all(scales[r]);
+      FloatVector shift = Lanes.all(shifts[r]);
+      int last = row + length - WIDTH;
+      for (int k = row; k < row + length; k += WIDTH) {
+        int i = Math.min(k, last);
+        FloatVector v = Lanes.load(x, i).lanewise(VectorOperators.FMA, scale, shift);
+        Lanes.store(Lanes.load(dy, i).mul(Curves.geluSlope(v)), dx, i);
+      }
+    }
+  }
+}

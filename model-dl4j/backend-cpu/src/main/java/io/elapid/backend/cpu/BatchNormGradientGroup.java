@@ -1,0 +1,76 @@
+package io.elapid.backend.cpu;
+
+import io.elapid.backend.cpu.BatchNormRows.Gates;
+import io.elapid.kernel.ActivationKind;
+import io.elapid.kernel.Tensor;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * Gradients of a group of channels. A ReLU is opened anew in both passes; the gradient before a
+ * curve is written to {@code dx} in the first and read there in the second.
+ */
+record BatchNormGradientGroup(
+    ChannelRows rows,
+    int first,
+    BatchNormAffines affines,
+    ActivationKind activation,
+    ByteBuffer dy,
+    ByteBuffer x,
+    ByteBuffer dx) {
+
+  private boolean isCurve() {
+    return activation != ActivationKind.IDENTITY && activation != ActivationKind.RELU;
+  }
+
+  /** Gradient in the activation's input, apart from a ReLU's gate. */
+  private ByteBuffer inner() {
+    return isCurve() ? dx : dy;
+  }
+
+  /**
+   * Writes all gradients.
+   *
+   * @param values that the statistics are of; infinite where they are constants
+   */
+  void run(double values, Tensor dgamma, Tensor dbeta) {
+    BatchNormGroup sums = new BatchNormGroup(rows, first, first + affines.channels());
+    Gates gates = gates();
+    ActivationRows curves = affines.rows(rows.length());
+    sums.sum(
+        rows.batch(),
+        (start, registers) -> {
+          if (isCurve()) {
+            curves.derive(activation, dy, x, start, 0, affines.channels(), dx);
+          }
+          BatchNormRows.addGradientSums(
+              inner(), x, start, rows.length(), affines.means(), gates, registers);
+        });
+    float[] slopes = new float[affines.channels()];
+    float[] offsets = new float[affines.channels()];
+    for (int i = 0; i < affines.channels(); i++) {
+      int c = first + i;
+      double invStd = affines.invStds()[i];
+      double dot = sums.second(c) * invStd;
+      dbeta.put(c, sums.first(c));
+      dgamma.put(c, dot);
+      slopes[i] = (float) (-affines.scales()[i] * dot * invStd / values);
+      offsets[i] = (float) (-affines.scales()[i] * sums.first(c) / values);
+    }
+    BatchNormRows.Slopes all =
+        new BatchNormRows.Slopes(affines.means(), affines.scales(), slopes, offsets);
+    for (int b = 0; b < rows.batch(); b++) {
+      BatchNormRows.inputGradient(inner(), x, rows.row(b, first), rows.length(), all, gates, dx);
+    }
+  }
+
+  /** A ReLU's argument, or 1. */
+  private Gates gates() {
+    if (activation == ActivationKind.RELU) {
+      return new Gates(affines.scales(), affines.shifts());
+    }
+    float[] ones = new float[affines.channels()];
+    Arrays.fill(ones, 1);
+    return new Gates(new float[affines.channels()], ones);
+  }
+}

@@ -1,0 +1,192 @@
+package io.elapid.backend.cpu;
+
+import static io.elapid.backend.cpu.Gemm.PANEL;
+import static io.elapid.backend.cpu.Gemm.ROWS;
+
+import io.elapid.backend.cpu.GemmProduct.Left;
+import io.elapid.kernel.ConvolutionKernel.InputGradient;
+import io.elapid.kernel.ConvolutionShape;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * {@code dx} of a convolution. Pixel {@code i * stride + r} of the input is reached by the taps
+ * {@code p} with {@code (r + padding - p) % stride == 0}, from output {@code i + (r + padding - p)
+ * / stride}: for each phase r a convolution of dy with stride 1. Those of all phases share the
+ * patches of dy, of which each needs those up to a certain shift.
+ */
+final class DenseGradient {
+  private final ConvolutionShape shape;
+  private final Axis vertical;
+  private final Axis horizontal;
+  private final int[] depths;
+
+  DenseGradient(ConvolutionShape shape) {
+    this.shape = shape;
+    vertical =
+        new Axis(shape.height(), shape.kernelHeight(), shape.strideHeight(), shape.paddingHeight());
+    horizontal =
+        new Axis(shape.width(), shape.kernelWidth(), shape.strideWidth(), shape.paddingWidth());
+    depths = new int[shape.strideHeight() * shape.strideWidth()];
+    for (int r = 0; r < depths.length; r++) {
+      int last = -1;
+      for (int p = 0; p < shape.kernelHeight(); p++) {
+        for (int q = 0; q < shape.kernelWidth(); q++) {
+          last = Math.max(last, shift(r, p, q));
+        }
+      }
+      depths[r] = (last + 1) * shape.outputs();
+    }
+  }
+
+  /** One direction of the map. */
+  private record Axis(int length, int kernel, int stride, int padding) {
+    /** Points of the grid that all phases share. */
+    int grid() {
+      return (length + stride - 1) / stride;
+    }
+
+    boolean reaches(int phase, int tap) {
+      return Math.floorMod(phase + padding - tap, stride) == 0;
+    }
+
+    int least() {
+      return Math.floorDiv(padding - kernel + stride, stride);
+    }
+
+    int most() {
+      return Math.floorDiv(stride - 1 + padding, stride);
+    }
+
+    int shifts() {
+      return most() - least() + 1;
+    }
+
+    /** Which of the shifts, the least of them being number 0. */
+    int shift(int phase, int tap) {
+      return Math.floorDiv(phase + padding - tap, stride) - least();
+    }
+  }
+
+  /** Number of the shift for a phase and a tap, or -1 if they do not meet. */
+  private int shift(int phase, int p, int q) {
+    int row = phase / shape.strideWidth();
+    int column = phase % shape.strideWidth();
+    return vertical.reaches(row, p) && horizontal.reaches(column, q)
+        ? vertical.shift(row, p) * horizontal.shifts() + horizontal.shift(column, q)
+        : -1;
+  }
+
+  void run(GemmProduct product, InputGradient a) {
+    GemmPlanes.Layout layout =
+        new GemmPlanes.Layout(
+            shape.outputs(),
+            shape.outputHeight(),
+            shape.outputWidth(),
+            1,
+            1,
+            -vertical.least(),
+            -horizontal.least(),
+            vertical.grid() + vertical.shifts() - 1,
+            horizontal.grid() + horizontal.shifts() - 1);
+    GemmPatches dy =
+        new GemmPatches(
+            a.dy().bytes(),
+            shape.batch(),
+            layout,
+            vertical.grid(),
+            horizontal.grid(),
+            taps(layout),
+            new Object());
+    ByteBuffer dx = a.dx().bytes();
+    product.run(
+        left(product, a.w().bytes()),
+        dy,
+        (tiles, row, rows, first, count) -> store(tiles, row, rows, first, count, dx));
+  }
+
+  private int depth() {
+    return vertical.shifts() * horizontal.shifts() * shape.outputs();
+  }
+
+  private int[] taps(GemmPlanes.Layout layout) {
+    int[] taps = new int[depth()];
+    for (int k = 0; k < taps.length; k++) {
+      int shift = k / shape.outputs();
+      taps[k] =
+          layout.start(k % shape.outputs(), 0, 0)
+              + shift / horizontal.shifts() * layout.columns()
+              + shift % horizontal.shifts();
+    }
+    return taps;
+  }
+
+  /** Weights by channel and phase, in the order of shifts and outputs. */
+  private Left left(GemmProduct product, ByteBuffer w) {
+    int channels = shape.channels();
+    int depth = depth();
+    float[] values = product.left(channels, depth, depths.length);
+    Arrays.fill(values, 0, (channels + ROWS - 1) / ROWS * ROWS * depths.length * depth, 0);
+    for (int c = 0; c < channels; c++) {
+      for (int phase = 0; phase < depths.length; phase++) {
+        int row = (c / ROWS * depths.length + phase) * ROWS + c % ROWS;
+        for (int p = 0; p < shape.kernelHeight(); p++) {
+          for (int q = 0; q < shape.kernelWidth(); q++) {
+            int shift = shift(phase, p, q);
+            if (shift >= 0) {
+              int to = row * depth + shift * shape.outputs();
+              int from = (c * shape.kernelHeight() + p) * shape.kernelWidth() + q;
+              copy(w, from, shape.taps(), shape.outputs(), values, to);
+            }
+          }
+        }
+      }
+    }
+    return new Left(values, channels, depth, depths);
+  }
+
+  private static void copy(ByteBuffer w, int from, int step, int count, float[] to, int end) {
+    for (int o = 0; o < count; o++) {
+      to[end + o] = Lanes.get(w, from + o * step);
+    }
+  }
+
+  /** Writes the tiles of all phases, whose pixels alternate. */
+  private void store(float[][] tiles, int row, int rows, int first, int count, ByteBuffer dx) {
+    int points = vertical.grid() * horizontal.grid();
+    for (int done = 0; done < count; ) {
+      int point = (first + done) % points;
+      int i = point / horizontal.grid();
+      int j = point % horizontal.grid();
+      int run = Math.min(horizontal.grid() - j, count - done);
+      int map = (first + done) / points * shape.channels() + row;
+      for (int r = 0; r < rows; r++) {
+        for (int p = 0; p < shape.strideHeight(); p++) {
+          int line = i * shape.strideHeight() + p;
+          if (line < shape.height()) {
+            int start = ((map + r) * shape.height() + line) * shape.width();
+            line(tiles, p, r * PANEL + done, run, j * shape.strideWidth(), dx, start);
+          }
+        }
+      }
+      done += run;
+    }
+  }
+
+  /** Writes the pixels of {@code run} points of one line from column {@code j} on. */
+  private void line(float[][] tiles, int p, int from, int run, int j, ByteBuffer dx, int start) {
+    int stride = shape.strideWidth();
+    int count = Math.min(run * stride, shape.width() - j);
+    float[] source = tiles[p * stride];
+    if (stride == 1) {
+      GemmMaps.store(source, from, count, dx, start + j);
+      return;
+    }
+    for (int q = 0; q < stride; q++) {
+      float[] tile = tiles[p * stride + q];
+      for (int i = 0; i < run && i * stride + q < count; i++) {
+        Lanes.put(dx, start + j + i * stride + q, tile[from + i]);
+      }
+    }
+  }
+}

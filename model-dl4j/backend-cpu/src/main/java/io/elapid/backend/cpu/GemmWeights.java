@@ -1,0 +1,183 @@
+package io.elapid.backend.cpu;
+
+import static io.elapid.backend.cpu.Gemm.PANEL;
+import static io.elapid.backend.cpu.Gemm.ROWS;
+import static io.elapid.backend.cpu.Lanes.SPECIES;
+import static io.elapid.backend.cpu.Lanes.WIDTH;
+
+import io.elapid.kernel.Workers;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * A product {@code c = a b^T} of two matrices with few long rows each, as gradients of weights are:
+ * sums over all positions of all samples.
+ *
+ * <p>Positions are cut into slices that do not depend on the number of threads, each summed up by
+ * itself, the slices then one after the other. Within a slice a block of columns of both matrices
+ * is copied, b's transposed into panels.
+ */
+final class GemmWeights {
+  /** What copies columns of a row. */
+  interface Row {
+    void copy(int row, int first, int count, float[] to, int start, GemmScratch memory);
+  }
+
+  /** Positions of a block: a panel of as many rows lies well in the second-nearest cache. */
+  private static final int BLOCK = 256;
+
+  /** Numbers that the sums of all slices may take. */
+  private static final int SUMS = 1 << 18;
+
+  private static final int MOST_SLICES = 8;
+
+  private final Workers workers;
+  private final ThreadLocal<GemmScratch> scratch;
+  private float[] sums = {};
+
+  GemmWeights(Workers workers, ThreadLocal<GemmScratch> scratch) {
+    this.workers = workers;
+    this.scratch = scratch;
+  }
+
+  /** Sizes of one product, and how it is cut. */
+  private record Cut(int rows, int columns, int depth, int slices, int shares) {
+    int width() {
+      return Lanes.roundUp(columns);
+    }
+
+    int tiles() {
+      return (rows + ROWS - 1) / ROWS;
+    }
+
+    /** First position of a slice. */
+    int start(int slice) {
+      int blocks = (depth + BLOCK - 1) / BLOCK;
+      return Math.min(depth, blocks * slice / slices * BLOCK);
+    }
+
+    int size() {
+      return tiles() * ROWS * width();
+    }
+  }
+
+  private Cut cut(int rows, int columns, int depth) {
+    int blocks = (depth + BLOCK - 1) / BLOCK;
+    int size = (rows + ROWS) * Lanes.roundUp(columns);
+    int slices = Math.min(Math.min(blocks, MOST_SLICES), Math.max(1, SUMS / size));
+    int wanted = workers.threads() == 1 ? 1 : 2 * workers.threads();
+    int shares = Math.min((rows + ROWS - 1) / ROWS, (wanted + slices - 1) / slices);
+    return new Cut(rows, columns, depth, slices, shares);
+  }
+
+  /**
+   * Writes {@code c[r, j] = sum over k of a[r, k] b[j, k]} to {@code out[r * rowStep + j *
+   * columnStep]}.
+   */
+  void run(
+      int rows, int columns, int depth, Row a, Row b, ByteBuffer out, int rowStep, int columnStep) {
+    Cut cut = cut(rows, columns, depth);
+    sums = GemmScratch.atLeast(sums, cut.slices() * cut.size());
+    float[] c = sums;
+    workers.forEach(
+        cut.slices() * cut.shares(),
+        (long) rows * columns * depth / (cut.slices() * cut.shares()),
+        (from, to) -> {
+          for (int item = from; item < to; item++) {
+            slice(cut, item / cut.shares(), item % cut.shares(), a, b, c);
+          }
+        });
+    workers.forEach(
+        rows,
+        (long) cut.slices() * cut.width(),
+        (from, to) -> {
+          for (int r = from; r < to; r++) {
+            collect(cut, c, r);
+            for (int j = 0; j < columns; j++) {
+              Lanes.put(out, r * rowStep + j * columnStep, c[r * cut.width() + j]);
+            }
+          }
+        });
+  }
+
+  /** Adds up a row over all slices, in the first. */
+  private static void collect(Cut cut, float[] c, int r) {
+    int start = r * cut.width();
+    for (int s = 1; s < cut.slices(); s++) {
+      int other = s * cut.size() + start;
+      for (int j = 0; j < cut.width(); j += WIDTH) {
+        load(c, start + j).add(load(c, other + j)).intoArray(c, start + j);
+      }
+    }
+  }
+
+  private static FloatVector load(float[] from, int index) {
+    return FloatVector.fromArray(SPECIES, from, index);
+  }
+
+  private void slice(Cut cut, int slice, int share, Row a, Row b, float[] c) {
+    GemmScratch memory = scratch.get();
+    int firstTile = cut.tiles() * share / cut.shares();
+    int lastTile = cut.tiles() * (share + 1) / cut.shares();
+    int firstRow = firstTile * ROWS;
+    int lastRow = Math.min(cut.rows(), lastTile * ROWS);
+    int sum = slice * cut.size();
+    Arrays.fill(c, sum + firstRow * cut.width(), sum + lastTile * ROWS * cut.width(), 0);
+    float[] rows = memory.rows((lastTile - firstTile) * ROWS * BLOCK);
+    float[] lanes = memory.lanes(PANEL * (BLOCK + WIDTH));
+    float[] panel = memory.panel(PANEL * BLOCK);
+    float[] tile = memory.tiles(1)[0];
+    for (int k = cut.start(slice); k < cut.start(slice + 1); k += BLOCK) {
+      int depth = Math.min(BLOCK, cut.depth() - k);
+      for (int r = firstRow; r < lastRow; r++) {
+        a.copy(r, k, depth, rows, (r - firstRow) * BLOCK, memory);
+      }
+      for (int j = 0; j < cut.columns(); j += PANEL) {
+        int count = Math.min(PANEL, cut.columns() - j);
+        int width = Lanes.roundUp(count);
+        for (int i = 0; i < count; i++) {
+          b.copy(j + i, k, depth, lanes, i * (BLOCK + WIDTH), memory);
+        }
+        transpose(lanes, depth, width, panel);
+        for (int t = firstTile; t < lastTile; t++) {
+          int row = (t - firstTile) * ROWS * BLOCK;
+          Gemm.tile(rows, row, BLOCK, panel, 0, width, depth, tile);
+          add(tile, width, c, sum + t * ROWS * cut.width() + j, cut.width());
+        }
+      }
+    }
+  }
+
+  private static void add(float[] tile, int width, float[] c, int start, int step) {
+    for (int r = 0; r < ROWS; r++) {
+      for (int j = 0; j < width; j += WIDTH) {
+        int i = start + r * step + j;
+        load(c, i).add(load(tile, r * PANEL + j)).intoArray(c, i);
+      }
+    }
+  }
+
+  /** Rows {@code BLOCK + WIDTH} apart to a panel. */
+  private static void transpose(float[] rows, int depth, int width, float[] panel) {
+    for (int j = 0; j < width; j += 8) {
+      eight(rows, j * (BLOCK + WIDTH), depth, panel, j);
+    }
+  }
+
+  private static void eight(float[] rows, int start, int depth, float[] panel, int end) {
+    int step = BLOCK + WIDTH;
+    for (int k = 0; k < depth; k++) {
+      int i = start + k;
+      int j = end + k * PANEL;
+      panel[j] = rows[i];
+      panel[j + 1] = rows[i + step];
+      panel[j + 2] = rows[i + 2 * step];
+      panel[j + 3] = rows[i + 3 * step];
+      panel[j + 4] = rows[i + 4 * step];
+      panel[j + 5] = rows[i + 5 * step];
+      panel[j + 6] = rows[i + 6 * step];
+      panel[j + 7] = rows[i + 7 * step];
+    }
+  }
+}

@@ -1,0 +1,251 @@
+package io.elapid.backend.cpu;
+
+import static io.elapid.backend.cpu.Lanes.WIDTH;
+
+import io.elapid.kernel.OptimizerKernel;
+import io.elapid.kernel.Tensor;
+import io.elapid.kernel.Workers;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Shared among threads by blocks of elements. What is left over of a range behind its last whole
+ * register is computed one by one in the same operations, none of them fused, so that it does not
+ * matter where a block begins.
+ */
+final class VectorOptimizer implements OptimizerKernel {
+  private static final int BLOCK = 1 << 14;
+  private static final VectorSpecies<Double> WIDE = DoubleVector.SPECIES_PREFERRED;
+
+  /** As many floats as there are doubles in a register. */
+  private static final VectorSpecies<Float> NARROW =
+      VectorSpecies.of(float.class, VectorShape.forBitSize(WIDE.vectorBitSize() / 2));
+
+  private static final int DOUBLES = WIDE.length();
+
+  private final Workers workers;
+  private final OptimizerKernel reference;
+
+  VectorOptimizer(Workers workers, OptimizerKernel reference) {
+    this.workers = workers;
+    this.reference = reference;
+  }
+
+  @Override
+  public void adamW(Vectors vectors, List<Range> ranges, Coefficients c) {
+    if (!Lanes.areFloat(vectors.parameters())) {
+      reference.adamW(vectors, ranges, c);
+      return;
+    }
+    forBlocks(
+        vectors.parameters(),
+        (from, to) -> {
+          for (Range range : ranges) {
+            int first = Math.max(from, range.from());
+            int end = Math.min(to, range.to());
+            if (first < end) {
+              Sweep sweep = Sweep.of(vectors, c, (float) range.keep());
+              int whole = first + Lanes.bound(end - first);
+              sweep(sweep, first, whole);
+              rest(sweep, whole, end);
+              vectors
+                  .average()
+                  .ifPresent(
+                      a -> blend(a.bytes(), c.average(), sweep.p, 1 - c.average(), first, end));
+            }
+          }
+        });
+  }
+
+  /** One range's update with the constants as float32. */
+  private record Sweep(
+      ByteBuffer p,
+      ByteBuffer g,
+      ByteBuffer m,
+      ByteBuffer v,
+      float gradient,
+      float rest1,
+      float beta2,
+      float rest2,
+      float keep,
+      float step,
+      float root,
+      float epsilon) {
+    static Sweep of(Vectors vectors, Coefficients c, float keep) {
+      return new Sweep(
+          vectors.parameters().bytes(),
+          vectors.gradients().bytes(),
+          vectors.firstMoment().bytes(),
+          vectors.secondMoment().bytes(),
+          (float) c.gradient(),
+          (float) (1 - c.beta1()),
+          (float) c.beta2(),
+          (float) (1 - c.beta2()),
+          keep,
+          (float) c.step(),
+          (float) c.root(),
+          (float) c.epsilon());
+    }
+  }
+
+  private static void sweep(Sweep s, int from, int to) {
+    ByteBuffer p = s.p;
+    ByteBuffer g = s.g;
+    ByteBuffer m = s.m;
+    ByteBuffer v = s.v;
+    FloatVector gradient = Lanes.all(s.gradient);
+    FloatVector rest1 = Lanes.all(s.rest1);
+    FloatVector beta2 = Lanes.all(s.beta2);
+    FloatVector rest2 = Lanes.all(s.rest2);
+    FloatVector keep = Lanes.all(s.keep);
+    FloatVector step = Lanes.all(s.step);
+    FloatVector root = Lanes.all(s.root);
+    FloatVector epsilon = Lanes.all(s.epsilon);
+    for (int i = from; i < to; i += WIDTH) {
+      FloatVector gi = Lanes.load(g, i).mul(gradient);
+      FloatVector mi = Lanes.load(m, i);
+      mi = mi.add(rest1.mul(gi.sub(mi)));
+      FloatVector vi = beta2.mul(Lanes.load(v, i)).add(rest2.mul(gi).mul(gi));
+      Lanes.store(mi, m, i);
+      Lanes.store(vi, v, i);
+      FloatVector move = step.mul(mi).div(vi.lanewise(VectorOperators.SQRT).mul(root).add(epsilon));
+      Lanes.store(Lanes.load(p, i).mul(keep).sub(move), p, i);
+    }
+  }
+
+  private static void rest(Sweep s, int from, int to) {
+    for (int i = from; i < to; i++) {
+      float gi = Lanes.get(s.g, i) * s.gradient;
+      float mi = Lanes.get(s.m, i);
+      mi += s.rest1 * (gi - mi);
+      float vi = s.beta2 * Lanes.get(s.v, i) + s.rest2 * gi * gi;
+      Lanes.put(s.m, i, mi);
+      Lanes.put(s.v, i, vi);
+      float move = s.step * mi / ((float) Math.sqrt(vi) * s.root + s.epsilon);
+      Lanes.put(s.p, i, Lanes.get(s.p, i) * s.keep - move);
+    }
+  }
+
+  @Override
+  public double squares(Tensor x) {
+    if (!Lanes.areFloat(x)) {
+      return reference.squares(x);
+    }
+    int blocks = blocks(x);
+    double[] sums = new double[blocks];
+    workers.forEach(
+        blocks,
+        BLOCK,
+        (first, end) -> {
+          for (int block = first; block < end; block++) {
+            int from = block * BLOCK;
+            sums[block] = squares(x.bytes(), from, from + Math.min(BLOCK, x.size() - from));
+          }
+        });
+    double sum = 0;
+    for (double one : sums) {
+      sum += one;
+    }
+    return sum;
+  }
+
+  /** Four independent sums: one alone would wait for each addition to finish. */
+  private static double squares(ByteBuffer x, int from, int to) {
+    DoubleVector s0 = DoubleVector.zero(WIDE);
+    DoubleVector s1 = DoubleVector.zero(WIDE);
+    DoubleVector s2 = DoubleVector.zero(WIDE);
+    DoubleVector s3 = DoubleVector.zero(WIDE);
+    int step = 4 * DOUBLES;
+    int whole = from + (to - from) / step * step;
+    for (int i = from; i < whole; i += step) {
+      DoubleVector a = wide(x, i);
+      DoubleVector b = wide(x, i + DOUBLES);
+      DoubleVector c = wide(x, i + 2 * DOUBLES);
+      DoubleVector d = wide(x, i + 3 * DOUBLES);
+      s0 = a.lanewise(VectorOperators.FMA, a, s0);
+      s1 = b.lanewise(VectorOperators.FMA, b, s1);
+      s2 = c.lanewise(VectorOperators.FMA, c, s2);
+      s3 = d.lanewise(VectorOperators.FMA, d, s3);
+    }
+    double[] lanes = new double[DOUBLES];
+    s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
+    double sum = 0;
+    for (double lane : lanes) {
+      sum += lane;
+    }
+    for (int i = whole; i < to; i++) {
+      double value = Lanes.get(x, i);
+      sum += value * value;
+    }
+    return sum;
+  }
+
+  private static DoubleVector wide(ByteBuffer x, int index) {
+    FloatVector floats = FloatVector.fromByteBuffer(NARROW, x, index << 2, ByteOrder.nativeOrder());
+    return (DoubleVector) floats.convertShape(VectorOperators.F2D, WIDE, 0);
+  }
+
+  @Override
+  public void blend(Tensor y, double keep, Tensor x, double take) {
+    if (!Lanes.areFloat(y)) {
+      reference.blend(y, keep, x, take);
+      return;
+    }
+    forBlocks(y, (from, to) -> blend(y.bytes(), keep, x.bytes(), take, from, to));
+  }
+
+  private static void blend(
+      ByteBuffer y, double keep, ByteBuffer x, double take, int from, int to) {
+    FloatVector kept = Lanes.all((float) keep);
+    FloatVector taken = Lanes.all((float) take);
+    int whole = from + Lanes.bound(to - from);
+    for (int i = from; i < whole; i += WIDTH) {
+      Lanes.store(kept.mul(Lanes.load(y, i)).add(taken.mul(Lanes.load(x, i))), y, i);
+    }
+    for (int i = whole; i < to; i++) {
+      Lanes.put(y, i, (float) keep * Lanes.get(y, i) + (float) take * Lanes.get(x, i));
+    }
+  }
+
+  @Override
+  public void scale(Tensor x, double factor, Tensor y) {
+    if (!Lanes.areFloat(y)) {
+      reference.scale(x, factor, y);
+      return;
+    }
+    forBlocks(y, (from, to) -> scale(x.bytes(), (float) factor, y.bytes(), from, to));
+  }
+
+  private static void scale(ByteBuffer x, float factor, ByteBuffer y, int from, int to) {
+    int whole = from + Lanes.bound(to - from);
+    for (int i = from; i < whole; i += WIDTH) {
+      Lanes.store(Lanes.load(x, i).mul(factor), y, i);
+    }
+    for (int i = whole; i < to; i++) {
+      Lanes.put(y, i, Lanes.get(x, i) * factor);
+    }
+  }
+
+  /** Calls {@code body} with the elements of one block after the other, each thread with some. */
+  private void forBlocks(Tensor tensor, Workers.Range body) {
+    workers.forEach(
+        blocks(tensor),
+        BLOCK,
+        (first, end) -> {
+          for (int block = first; block < end; block++) {
+            int from = block * BLOCK;
+            body.run(from, from + Math.min(BLOCK, tensor.size() - from));
+          }
+        });
+  }
+
+  private static int blocks(Tensor tensor) {
+    return (int) (((long) tensor.size() + BLOCK - 1) / BLOCK);
+  }
+}

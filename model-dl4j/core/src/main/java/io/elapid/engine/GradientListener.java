@@ -1,0 +1,13 @@
+package io.elapid.engine;
+
+/**
+ * Is told of gradients that are final while the step that computes them is still running, on the
+ * thread that runs it. The backward pass finishes the last layers first.
+ */
+@FunctionalInterface
+public interface GradientListener {
+  /**
+   * Elements {@code from} (inclusive) to {@code to} (exclusive) of the shard's vector are final.
+   */
+  void ready(int from, int to);
+}

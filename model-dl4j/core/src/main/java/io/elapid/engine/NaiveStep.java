@@ -1,0 +1,146 @@
+package io.elapid.engine;
+
+import io.elapid.graph.Arena;
+import io.elapid.graph.Mode;
+import io.elapid.graph.Parameters;
+import io.elapid.graph.Slot;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.autodiff.listeners.At;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.autodiff.samediff.internal.InferenceSession;
+import org.nd4j.autodiff.samediff.internal.memory.AbstractMemoryMgr;
+import org.nd4j.autodiff.samediff.internal.memory.ArrayCacheMemoryMgr;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.shape.LongShapeDescriptor;
+
+/**
+ * The graph of a {@link StepBench} run by SameDiff's own session, as {@code SameDiff.output} and
+ * {@code calculateGradients} run it, to compare with. A training step ends with the gradients:
+ * there is no update.
+ *
+ * <p>Uses as many threads as were set last. Owns its native memory until {@link #close()}; belongs
+ * to the thread that made it.
+ */
+public final class NaiveStep implements AutoCloseable {
+  private final Arena weights;
+  private final ShardInputs inputs;
+  private final InferenceSession session;
+  private final Counter counter;
+  private final List<String> wanted;
+  private final Map<String, INDArray> given;
+
+  private NaiveStep(
+      StepBench.Settings settings, Blueprint blueprint, SameDiff graph, List<String> wanted) {
+    this.weights = Arena.allocate(DataType.FLOAT, blueprint.table().length());
+    Parameters parameters = new Parameters(blueprint.table(), weights, 0);
+    parameters.load(StepBench.initialWeights(settings));
+    long[] targets = {settings.batch(), settings.classes()};
+    this.inputs =
+        new ShardInputs(blueprint.scope(), blueprint.inputShape(), targets, Arena::allocate);
+    inputs.load(StepBench.pictures(settings));
+    this.given = new HashMap<>(parameters.arrays());
+    given.putAll(inputs.arrays());
+    // a session refuses what its graph does not know, such as statistics while training
+    given.keySet().removeIf(name -> !graph.hasVariable(name));
+    this.wanted = wanted;
+    this.session = new InferenceSession(graph);
+    this.counter = new Counter();
+    session.setMmgr(counter);
+  }
+
+  /** Forward and backward pass. */
+  public static NaiveStep training(StepBench.Settings settings) {
+    Blueprint blueprint = StepBench.blueprint(settings, Mode.TRAIN);
+    SDVariable loss =
+        ShardProgram.addLoss(blueprint, new long[] {settings.batch(), settings.classes()});
+    List<String> trained = blueprint.table().parameters().stream().map(Slot::name).toList();
+    Gradients gradients = Gradients.of(blueprint.graph(), loss, trained);
+    List<String> wanted = new ArrayList<>(gradients.names().values());
+    wanted.add(loss.name());
+    blueprint.scope().batchStatistics().values().forEach(one -> wanted.add(one.name()));
+    return new NaiveStep(settings, blueprint, gradients.graph(), wanted);
+  }
+
+  /** Class scores, batch norms folded. */
+  public static NaiveStep inference(StepBench.Settings settings) {
+    Blueprint blueprint = StepBench.blueprint(settings, Mode.DEPLOY);
+    return new NaiveStep(
+        settings, blueprint, blueprint.graph(), List.of(blueprint.logits().name()));
+  }
+
+  /** Runs once; nobody closes the arrays that it returns. */
+  Map<String, INDArray> run() {
+    counter.live.clear();
+    counter.bytes = 0;
+    return session.output(wanted, given, null, List.of(), List.of(), At.defaultAt());
+  }
+
+  /** Runs once and returns the nanoseconds that took. */
+  public long timedRun() {
+    long start = System.nanoTime();
+    run();
+    return System.nanoTime() - start;
+  }
+
+  /** The most bytes that arrays of a run, results included, took at the same time. */
+  public long peakLiveBytes() {
+    return counter.peakLive;
+  }
+
+  /** The same with the arrays that the session keeps to use them again. */
+  public long peakHeldBytes() {
+    return counter.peakHeld;
+  }
+
+  @Override
+  public void close() {
+    counter.close();
+    inputs.close();
+    weights.close();
+  }
+
+  /** What a session uses by itself, and counts. */
+  private static final class Counter extends AbstractMemoryMgr {
+    private final ArrayCacheMemoryMgr source = new ArrayCacheMemoryMgr();
+    private final Map<Long, Long> live = new HashMap<>();
+    private long bytes;
+    private long peakLive;
+    private long peakHeld;
+
+    @Override
+    public INDArray allocate(boolean detached, DataType type, long... shape) {
+      return counted(source.allocate(detached, type, shape));
+    }
+
+    @Override
+    public INDArray allocate(boolean detached, LongShapeDescriptor descriptor) {
+      return counted(source.allocate(detached, descriptor));
+    }
+
+    private INDArray counted(INDArray array) {
+      long size = array.length() * array.dataType().width();
+      Long before = live.put(array.getId(), size);
+      bytes += size - (before == null ? 0 : before);
+      peakLive = Math.max(peakLive, bytes);
+      peakHeld = Math.max(peakHeld, bytes + source.getCurrentCacheSize());
+      return array;
+    }
+
+    @Override
+    public void release(INDArray array) {
+      Long size = live.remove(array.getId());
+      bytes -= size == null ? 0 : size;
+      source.release(array);
+    }
+
+    @Override
+    public void close() {
+      source.close();
+    }
+  }
+}

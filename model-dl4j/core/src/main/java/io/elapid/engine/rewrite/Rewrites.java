@@ -1,0 +1,35 @@
+package io.elapid.engine.rewrite;
+
+import java.util.List;
+
+/**
+ * Which rewrites a program is compiled with.
+ *
+ * @param steps in the order in which they are applied
+ */
+public record Rewrites(List<Rewrite> steps) {
+  /** Keeps its own copy. */
+  public Rewrites {
+    steps = List.copyOf(steps);
+  }
+
+  /** None: the operations are those of the graph. */
+  public static Rewrites none() {
+    return new Rewrites(List.of());
+  }
+
+  /** All, in the order in which they profit from one another. */
+  public static Rewrites all() {
+    return new Rewrites(
+        List.of(
+            new PassedGradients(),
+            new CommonSubexpressions(),
+            new FusedConvolutions(),
+            new Sums()));
+  }
+
+  /** Applies them to {@code graph}. */
+  public void apply(OpGraph graph) {
+    steps.forEach(step -> step.apply(graph));
+  }
+}

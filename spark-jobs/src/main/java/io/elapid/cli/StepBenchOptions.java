@@ -1,0 +1,122 @@
+package io.elapid.cli;
+
+import io.elapid.engine.StepBench;
+import io.elapid.model.Backbone;
+import io.elapid.model.Models;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** What is run and how often, for training and inference alike. */
+final class StepBenchOptions {
+  static final int CLASSES = 1000;
+  private static final String DEFAULT_MODEL = "efficientvim_m1";
+
+  @Option(
+      names = "--model",
+      paramLabel = "NAME",
+      defaultValue = DEFAULT_MODEL,
+      description = "a network; 'elapid models' lists them (default: ${DEFAULT-VALUE})")
+  private String model;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "16",
+      description = "pictures of one run (default: ${DEFAULT-VALUE})")
+  private int batch;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "threads of kernels and native operations (default: ${DEFAULT-VALUE})")
+  private int threads;
+
+  @Option(
+      names = "--image-size",
+      paramLabel = "N",
+      description = "side of the square pictures in pixels (default: the published one)")
+  private Integer imageSize;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "N",
+      defaultValue = "15",
+      description = "runs before the clock starts (default: ${DEFAULT-VALUE})")
+  private int warmUp;
+
+  @Option(
+      names = "--runs",
+      paramLabel = "N",
+      defaultValue = "20",
+      description = "runs on the clock (default: ${DEFAULT-VALUE})")
+  private int runs;
+
+  @Option(
+      names = "--naive",
+      description = {
+        "also runs the graph in SameDiff's own session, in turns with ours, and compares time and memory;",
+        "its training step ends with the gradients"
+      })
+  private boolean naive;
+
+  @Option(
+      names = "--peer",
+      paramLabel = "torch",
+      description = {
+        "also runs the network in PyTorch, in turns with ours, and compares times: EfficientViM only; needs",
+        "Debian's python3-torch with libopenblas0-pthread or another PyTorch of 1.13 or later, in /usr/bin/python3",
+        "or where PYTHON points; its step is forward, backward and AdamW without clipping and moving average"
+      })
+  private Peer peer;
+
+  @Option(
+      names = "--profile",
+      paramLabel = "FILE",
+      description = {
+        "writes every operation of three steps to FILE, which chrome://tracing and https://ui.perfetto.dev show;",
+        "'elapid train --profile' does it for a real run"
+      })
+  private Path profile;
+
+  Optional<Path> profile() {
+    return Optional.ofNullable(profile);
+  }
+
+  boolean naive() {
+    return naive;
+  }
+
+  Optional<Peer> peer() {
+    return Optional.ofNullable(peer);
+  }
+
+  int batch() {
+    return Limits.require("--batch", batch, 1, Limits.BATCH);
+  }
+
+  int threads() {
+    return Limits.require("--threads", threads, 1, Limits.THREADS);
+  }
+
+  int warmUp() {
+    return Limits.require("--warm-up", warmUp, 0, Limits.RUNS);
+  }
+
+  int runs() {
+    return Limits.require("--runs", runs, 1, Limits.RUNS);
+  }
+
+  /** What to run for the network asked for. */
+  StepBench.Settings settings() {
+    return settings(Models.byName(model));
+  }
+
+  /** What to run for a network. */
+  StepBench.Settings settings(Backbone network) {
+    int side = imageSize == null ? network.imageSize() : imageSize;
+    Limits.require("--image-size", side, Limits.MIN_SIDE, Limits.MAX_SIDE);
+    return new StepBench.Settings(network, CLASSES, side, batch(), threads());
+  }
+}
