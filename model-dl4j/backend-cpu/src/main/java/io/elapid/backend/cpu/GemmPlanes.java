@@ -116,8 +116,6 @@ final class GemmPlanes {
       GemmMaps.row(from, start, count, to, end);
       return;
     }
-    for (int j = 0; j < count; j++) {
-      to[end + j] = Lanes.get(from, start + j * stride);
-    }
+    GemmInterleave.every(stride, from, start, count, to, end);
   }
 }

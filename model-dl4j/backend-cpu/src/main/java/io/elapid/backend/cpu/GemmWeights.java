@@ -71,12 +71,14 @@ final class GemmWeights {
     return new Cut(rows, columns, depth, slices, shares);
   }
 
-  /**
-   * Writes {@code c[r, j] = sum over k of a[r, k] b[j, k]} to {@code out[r * rowStep + j *
-   * columnStep]}.
-   */
-  void run(
-      int rows, int columns, int depth, Row a, Row b, ByteBuffer out, int rowStep, int columnStep) {
+  /** What a product is written to: itself, or its transposed. */
+  enum Form {
+    STRAIGHT,
+    TRANSPOSED
+  }
+
+  /** Writes {@code c[r, j] = sum over k of a[r, k] b[j, k]}, k up to {@code depth}. */
+  void run(int rows, int columns, int depth, Row a, Row b, ByteBuffer out, Form form) {
     Cut cut = cut(rows, columns, depth);
     sums = GemmScratch.atLeast(sums, cut.slices() * cut.size());
     float[] c = sums;
@@ -89,16 +91,21 @@ final class GemmWeights {
           }
         });
     workers.forEach(
-        rows,
-        (long) cut.slices() * cut.width(),
-        (from, to) -> {
-          for (int r = from; r < to; r++) {
-            collect(cut, c, r);
-            for (int j = 0; j < columns; j++) {
-              Lanes.put(out, r * rowStep + j * columnStep, c[r * cut.width() + j]);
-            }
-          }
-        });
+        cut.tiles(),
+        (long) ROWS * cut.slices() * cut.width(),
+        (from, to) -> collect(cut, c, from * ROWS, Math.min(rows, to * ROWS), out, form));
+  }
+
+  private static void collect(Cut cut, float[] c, int first, int last, ByteBuffer out, Form form) {
+    for (int r = first; r < last; r++) {
+      collect(cut, c, r);
+      if (form == Form.STRAIGHT) {
+        GemmMaps.store(c, r * cut.width(), cut.columns(), out, r * cut.columns());
+      }
+    }
+    if (form == Form.TRANSPOSED) {
+      GemmTranspose.rows(c, cut.width(), first, last, cut.columns(), out, cut.rows());
+    }
   }
 
   /** Adds up a row over all slices, in the first. */
@@ -160,24 +167,9 @@ final class GemmWeights {
 
   /** Rows {@code BLOCK + WIDTH} apart to a panel. */
   private static void transpose(float[] rows, int depth, int width, float[] panel) {
-    for (int j = 0; j < width; j += 8) {
-      eight(rows, j * (BLOCK + WIDTH), depth, panel, j);
-    }
-  }
-
-  private static void eight(float[] rows, int start, int depth, float[] panel, int end) {
     int step = BLOCK + WIDTH;
-    for (int k = 0; k < depth; k++) {
-      int i = start + k;
-      int j = end + k * PANEL;
-      panel[j] = rows[i];
-      panel[j + 1] = rows[i + step];
-      panel[j + 2] = rows[i + 2 * step];
-      panel[j + 3] = rows[i + 3 * step];
-      panel[j + 4] = rows[i + 4 * step];
-      panel[j + 5] = rows[i + 5 * step];
-      panel[j + 6] = rows[i + 6 * step];
-      panel[j + 7] = rows[i + 7 * step];
+    for (int j = 0; j < width; j += GemmTranspose.ROWS) {
+      GemmTranspose.eight(rows, j * step, step, depth, panel, j, PANEL);
     }
   }
 }
