@@ -105,9 +105,9 @@ final class DenseConvolution implements ConvolutionKernel {
     int taps = shape.taps();
     // Those that are transposed should be the fewer ones.
     if (taps <= outputs) {
-      weights.run(outputs, taps, x.columns(), dy::row, x::row, a.dw().bytes(), Form.STRAIGHT);
+      weights.run(outputs, taps, x.columns(), dy, x, a.dw().bytes(), Form.STRAIGHT);
     } else {
-      weights.run(taps, outputs, x.columns(), x::row, dy::row, a.dw().bytes(), Form.TRANSPOSED);
+      weights.run(taps, outputs, x.columns(), x, dy, a.dw().bytes(), Form.TRANSPOSED);
     }
     a.dbias().ifPresent(dbias -> PointwiseConvolution.sums(workers, shape, a.dy(), dbias));
   }

@@ -32,20 +32,27 @@ final class GemmInterleave {
     return VectorMask.fromLong(SPECIES, lanes);
   }
 
-  /** {@code to[end + j] = from[start + j * stride]}. */
+  /**
+   * {@code to[end + j] = from[start + j * stride]} for j up to {@code count}, and anything for
+   * those that fill the last register.
+   */
   static void every(int stride, ByteBuffer from, int start, int count, float[] to, int end) {
-    int limit = from.capacity() / Float.BYTES;
-    int whole = Math.min(count, Math.max(0, limit - start) / stride);
-    int done = 0;
-    if (stride == 2) {
-      done = Lanes.bound(whole);
-      second(from, start, done, to, end);
-    } else if (stride == 4) {
-      done = Lanes.bound(whole);
-      fourth(from, start, done, to, end);
+    int readable = Math.max(0, from.capacity() / Float.BYTES - start) / stride;
+    int done = Math.min(Lanes.roundUp(count), Lanes.bound(readable));
+    switch (stride) {
+      case 1 -> all(from, start, done, to, end);
+      case 2 -> second(from, start, done, to, end);
+      case 4 -> fourth(from, start, done, to, end);
+      default -> done = 0;
     }
     for (int j = done; j < count; j++) {
       to[end + j] = Lanes.get(from, start + j * stride);
+    }
+  }
+
+  private static void all(ByteBuffer from, int start, int count, float[] to, int end) {
+    for (int j = 0; j < count; j += WIDTH) {
+      Lanes.load(from, start + j).intoArray(to, end + j);
     }
   }
 

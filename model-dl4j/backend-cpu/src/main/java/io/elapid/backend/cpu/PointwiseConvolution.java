@@ -75,9 +75,9 @@ final class PointwiseConvolution implements ConvolutionKernel {
     int channels = shape.channels();
     // Those that are transposed should be the fewer ones.
     if (channels <= outputs) {
-      weights.run(outputs, channels, x.columns(), dy::row, x::row, a.dw().bytes(), Form.STRAIGHT);
+      weights.run(outputs, channels, x.columns(), dy, x, a.dw().bytes(), Form.STRAIGHT);
     } else {
-      weights.run(channels, outputs, x.columns(), x::row, dy::row, a.dw().bytes(), Form.TRANSPOSED);
+      weights.run(channels, outputs, x.columns(), x, dy, a.dw().bytes(), Form.TRANSPOSED);
     }
     a.dbias().ifPresent(dbias -> sums(workers, shape, a.dy(), dbias));
   }
