@@ -23,6 +23,9 @@ final class ProjectedSample {
   /** Channels by columns. */
   private float[] x = {};
 
+  /** A map that has to be copied together, read with its first matrix. */
+  private float[] whole = {};
+
   private float[] panels = {};
 
   /** Rows of all directions by columns. */
@@ -69,9 +72,11 @@ final class ProjectedSample {
       return;
     }
     int size = channels * columns.geometry.positions();
-    delta = atLeast(delta, size);
-    ProjectionWeights.read(map, sample * size, size, delta);
-    columns.copy(delta, m, x);
+    if (m == 0) {
+      whole = atLeast(whole, size);
+      ProjectionWeights.read(map, sample * size, size, whole);
+    }
+    columns.copy(whole, m, x);
   }
 
   /** Rows of {@code q} from {@code first} on to r, b and c of one direction. */
