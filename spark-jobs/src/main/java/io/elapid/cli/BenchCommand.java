@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
-    description = "Measures this machine. Nothing here needs Spark or data.",
+    description = "Measures this machine. Nothing here needs Spark.",
     commandListHeading = "%nWhat can be measured:%n",
     synopsisSubcommandLabel = "WHAT",
     footer = {"", "'elapid bench WHAT --help' explains the options."},
@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
       BenchTrainCommand.class,
       BenchInferCommand.class,
       BenchOpsCommand.class,
-      BenchMemoryCommand.class
+      BenchMemoryCommand.class,
+      BenchDataCommand.class
     })
 final class BenchCommand {}

@@ -1,0 +1,139 @@
+package io.elapid.cli;
+
+import io.elapid.data.source.ShapesSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "data",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Measures the way from encoded pictures to batches: decode, random resized crop, flip, normalise, from Parquet;",
+      "reading a shard against reading its file, writing one against copying the same pictures.",
+      "--peer takes turns with torchvision's ImageFolder and DataLoader on the same pictures."
+    },
+    footer = {"", "Example: elapid bench data --peer"})
+final class BenchDataCommand implements Callable<Integer> {
+  /** As many pixels as ImageNet's 500 x 375. */
+  private static final int SIDE = 433;
+
+  @Option(
+      names = "--pictures",
+      paramLabel = "DIR",
+      description =
+          "class folders train and val of pictures (default: generated ones of 433 x 433)")
+  private String pictures;
+
+  @Option(
+      names = "--count",
+      paramLabel = "N",
+      defaultValue = "600",
+      description = "pictures to generate (default: ${DEFAULT-VALUE})")
+  private int count;
+
+  @Option(
+      names = "--size",
+      paramLabel = "PIXELS",
+      defaultValue = "224",
+      description = "side of the network's input (default: ${DEFAULT-VALUE})")
+  private int size;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "decoding threads (default: ${DEFAULT-VALUE}); the peer has one")
+  private int threads;
+
+  @Option(
+      names = "--runs",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "passes, whose median is told; one more warms up (default: ${DEFAULT-VALUE})")
+  private int runs;
+
+  @Option(names = "--peer", description = "compares with torchvision, which must be installed")
+  private boolean peer;
+
+  @Override
+  public Integer call() throws Exception {
+    Limits.require("--count", count, 10, 1_000_000);
+    Limits.require("--size", size, 16, 4096);
+    Limits.require("--threads", threads, 1, 256);
+    Limits.require("--runs", runs, 1, 1000);
+    Configuration hadoop = new Configuration();
+    java.nio.file.Path work = Files.createTempDirectory("elapid-bench-data");
+    try {
+      measure(hadoop, work);
+    } finally {
+      Path root = new Path(work.toUri());
+      root.getFileSystem(hadoop).delete(root, true);
+    }
+    return 0;
+  }
+
+  private void measure(Configuration hadoop, java.nio.file.Path work)
+      throws IOException, InterruptedException {
+    Path folder = pictures == null ? new Path(work.resolve("raw").toUri()) : new Path(pictures);
+    if (pictures == null) {
+      Shapes.generate(hadoop, folder, new ShapesSpec(count, 10, 10, SIDE, 1), System.out);
+    }
+    DataBench bench =
+        new DataBench(hadoop, folder, new Path(work.resolve("shards").toUri()), size, threads);
+    ImageFolderPeer other =
+        peer
+            ? new ImageFolderPeer(
+                java.nio.file.Path.of(new Path(folder, "train").toUri().getPath()),
+                size,
+                DataBench.BATCH)
+            : null;
+    List<Double> ours = new ArrayList<>();
+    List<Double> theirs = new ArrayList<>();
+    List<Double> reading = new ArrayList<>();
+    List<Double> writing = new ArrayList<>();
+    String versions = "";
+    for (int run = 0; run <= runs; run++) {
+      double speed = bench.picturesPerSecond();
+      double read = bench.readSpeed() / bench.plainReadSpeed();
+      double write = bench.writeSpeed() / bench.plainWriteSpeed();
+      if (other != null) {
+        ImageFolderPeer.Pass pass = other.run();
+        versions = pass.versions();
+        theirs.add(pass.picturesPerSecond());
+      }
+      if (run > 0) {
+        ours.add(speed);
+        reading.add(read);
+        writing.add(write);
+      }
+    }
+    print("%d pictures, shard of %.1f MB%n", bench.count(), bench.bytes() / 1e6);
+    print("decode, crop, flip, normalise: %.0f pictures/s in %d threads%n", median(ours), threads);
+    if (other != null) {
+      print(
+          "%s: %.0f pictures/s; ours is %.2f times that%n",
+          versions, median(theirs), median(ours) / median(theirs));
+    }
+    print("shard read at %.0f %% of its file's speed%n", 100 * median(reading));
+    print("shard written at %.0f %% of the speed of a copy%n", 100 * median(writing));
+  }
+
+  private static void print(String format, Object... arguments) {
+    System.out.printf(Locale.ROOT, format, arguments);
+  }
+
+  private static double median(List<Double> values) {
+    List<Double> sorted = new ArrayList<>(values);
+    Collections.sort(sorted);
+    return sorted.get(sorted.size() / 2);
+  }
+}

@@ -1,0 +1,189 @@
+package io.elapid.cli;
+
+import io.elapid.data.augment.HorizontalFlip;
+import io.elapid.data.augment.Interpolation;
+import io.elapid.data.augment.Normalization;
+import io.elapid.data.augment.RandomResizedCrop;
+import io.elapid.data.loader.Batch;
+import io.elapid.data.loader.BatchLoader;
+import io.elapid.data.loader.LoaderSettings;
+import io.elapid.data.shard.Manifest;
+import io.elapid.data.shard.ShardReader;
+import io.elapid.data.shard.ShardSettings;
+import io.elapid.data.shard.ShardSummary;
+import io.elapid.data.shard.ShardWriter;
+import io.elapid.data.source.ImageNetSource;
+import io.elapid.data.source.Listed;
+import io.elapid.data.source.Listing;
+import io.elapid.data.source.ListingUnit;
+import io.elapid.data.source.SampleRef;
+import io.elapid.data.target.TargetKind;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/** A folder of pictures, written as one shard and read back, one pass at a time. */
+final class DataBench {
+  static final int BATCH = 32;
+  private static final String SPLIT = "train";
+
+  private final Configuration hadoop;
+  private final Path pictures;
+  private final Path root;
+  private final int size;
+  private final int threads;
+  private final List<Listed> listed = new ArrayList<>();
+  private final long bytes;
+  private final Manifest manifest;
+
+  /**
+   * Writes the shard.
+   *
+   * @param pictures a folder as ImageNetSource reads it
+   * @param root new folder for the shard
+   * @param size of the network's input
+   * @param threads that decode
+   */
+  DataBench(Configuration hadoop, Path pictures, Path root, int size, int threads)
+      throws IOException {
+    this.hadoop = hadoop;
+    this.pictures = pictures;
+    this.root = root;
+    this.size = size;
+    this.threads = threads;
+    ImageNetSource source = ImageNetSource.open(hadoop, pictures);
+    for (ListingUnit unit : source.units()) {
+      if (unit.split().equals(SPLIT)) {
+        try (Listing listing = source.list(hadoop, unit)) {
+          listing.forEachRemaining(listed::add);
+        }
+      }
+    }
+    ShardSummary shard = writeShard();
+    this.bytes = shard.bytes();
+    this.manifest =
+        new Manifest(
+            Manifest.SCHEMA_VERSION,
+            source.name(),
+            source.kind(),
+            source.classes(),
+            Map.of(SPLIT, List.of(shard)),
+            0,
+            0,
+            List.of(0.485, 0.456, 0.406),
+            List.of(0.229, 0.224, 0.225),
+            Map.of());
+    manifest.write(hadoop, root);
+  }
+
+  int count() {
+    return listed.size();
+  }
+
+  /** Bytes of the shard. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** Decode, random crop, flip, normalise: pictures per second. */
+  double picturesPerSecond() throws IOException, InterruptedException {
+    LoaderSettings settings =
+        new LoaderSettings(
+            List.of(RandomResizedCrop.of(size, Interpolation.BICUBIC), new HorizontalFlip(0.5)),
+            Normalization.imageNet(),
+            size,
+            manifest.classes().size(),
+            0,
+            1,
+            threads,
+            2,
+            Duration.ofMinutes(5),
+            0);
+    try (BatchLoader loader = BatchLoader.evaluation(hadoop, root, SPLIT, settings, 0, 1, BATCH)) {
+      long began = System.nanoTime();
+      int count = 0;
+      for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
+        count += batch.size();
+        loader.recycle(batch);
+      }
+      return count / seconds(began);
+    }
+  }
+
+  /** Bytes per second at which the shard's rows are read, checksums verified. */
+  double readSpeed() throws IOException {
+    long began = System.nanoTime();
+    try (ShardReader reader = ShardReader.open(hadoop, shard())) {
+      for (int group = 0; group < reader.rowGroupRows().size(); group++) {
+        reader.read(group);
+      }
+    }
+    return bytes / seconds(began);
+  }
+
+  /** Bytes per second at which the same file is read by itself. */
+  double plainReadSpeed() throws IOException {
+    long began = System.nanoTime();
+    byte[] buffer = new byte[1 << 20];
+    long read = 0;
+    try (InputStream in = files().open(shard())) {
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        read += n;
+      }
+    }
+    return read / seconds(began);
+  }
+
+  /** Bytes per second at which pictures become a shard. */
+  double writeSpeed() throws IOException {
+    long began = System.nanoTime();
+    writeShard();
+    return bytes / seconds(began);
+  }
+
+  /** Bytes per second at which the same pictures are copied into one file. */
+  double plainWriteSpeed() throws IOException {
+    long began = System.nanoTime();
+    long copied = 0;
+    byte[] buffer = new byte[1 << 20];
+    Path target = new Path(root, "copy");
+    try (OutputStream out = files().create(target, true)) {
+      for (Listed found : listed) {
+        Path file = new Path(((SampleRef) found).path());
+        try (InputStream in = files().open(file)) {
+          for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+            out.write(buffer, 0, n);
+            copied += n;
+          }
+        }
+      }
+    }
+    double speed = copied / seconds(began);
+    files().delete(target, false);
+    return speed;
+  }
+
+  private ShardSummary writeShard() throws IOException {
+    return ShardWriter.write(
+        hadoop, shard(), TargetKind.CLASSIFICATION, listed.iterator(), ShardSettings.defaults());
+  }
+
+  private Path shard() {
+    return new Path(root, SPLIT + "/" + ShardSummary.fileName(0, 1));
+  }
+
+  private FileSystem files() throws IOException {
+    return pictures.getFileSystem(hadoop);
+  }
+
+  private static double seconds(long began) {
+    return (System.nanoTime() - began) / 1e9;
+  }
+}
