@@ -31,7 +31,7 @@ public final class OpenCvResize {
       int lowerWeight = rows.weight[y];
       int upperWeight = ONE - lowerWeight;
       for (int i = 0, to = y * rowLength; i < rowLength; i++, to++) {
-        int sum = (upperWeight * (upper[i] >> 4) >> 16) + (lowerWeight * (lower[i] >> 4) >> 16);
+        int sum = ((upperWeight * (upper[i] >> 4)) >> 16) + ((lowerWeight * (lower[i] >> 4)) >> 16);
         out[to] = (byte) ((sum + 2) >> 2);
       }
     }
