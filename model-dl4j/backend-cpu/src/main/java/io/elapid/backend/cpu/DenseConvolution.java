@@ -1,6 +1,7 @@
 package io.elapid.backend.cpu;
 
 import io.elapid.backend.cpu.GemmProduct.Left;
+import io.elapid.backend.cpu.GemmWeights.Form;
 import io.elapid.kernel.ConvolutionKernel;
 import io.elapid.kernel.ConvolutionShape;
 import io.elapid.kernel.Tensor;
@@ -58,7 +59,7 @@ final class DenseConvolution implements ConvolutionKernel {
     return taps;
   }
 
-  private GemmPatches patches(Tensor x, Object call) {
+  GemmPatches patches(Tensor x, Object call) {
     GemmPlanes.Layout layout = layout();
     return new GemmPatches(
         x.bytes(),
@@ -104,9 +105,9 @@ final class DenseConvolution implements ConvolutionKernel {
     int taps = shape.taps();
     // Those that are transposed should be the fewer ones.
     if (taps <= outputs) {
-      weights.run(outputs, taps, x.columns(), dy::row, x::row, a.dw().bytes(), taps, 1);
+      weights.run(outputs, taps, x.columns(), dy, x, a.dw().bytes(), Form.STRAIGHT);
     } else {
-      weights.run(taps, outputs, x.columns(), x::row, dy::row, a.dw().bytes(), 1, taps);
+      weights.run(taps, outputs, x.columns(), x, dy, a.dw().bytes(), Form.TRANSPOSED);
     }
     a.dbias().ifPresent(dbias -> PointwiseConvolution.sums(workers, shape, a.dy(), dbias));
   }

@@ -124,31 +124,29 @@ final class DenseGradient {
   /** Weights by channel and phase, in the order of shifts and outputs. */
   private Left left(GemmProduct product, ByteBuffer w) {
     int channels = shape.channels();
+    int outputs = shape.outputs();
     int depth = depth();
+    float[] byTap = product.transposed(w, outputs, shape.taps());
     float[] values = product.left(channels, depth, depths.length);
     Arrays.fill(values, 0, (channels + ROWS - 1) / ROWS * ROWS * depths.length * depth, 0);
-    for (int c = 0; c < channels; c++) {
-      for (int phase = 0; phase < depths.length; phase++) {
-        int row = (c / ROWS * depths.length + phase) * ROWS + c % ROWS;
-        for (int p = 0; p < shape.kernelHeight(); p++) {
-          for (int q = 0; q < shape.kernelWidth(); q++) {
-            int shift = shift(phase, p, q);
-            if (shift >= 0) {
-              int to = row * depth + shift * shape.outputs();
-              int from = (c * shape.kernelHeight() + p) * shape.kernelWidth() + q;
-              copy(w, from, shape.taps(), shape.outputs(), values, to);
-            }
-          }
+    for (int p = 0; p < shape.kernelHeight(); p++) {
+      for (int q = 0; q < shape.kernelWidth(); q++) {
+        int phase = phase(p, q);
+        int shift = shift(phase, p, q);
+        for (int c = 0; c < channels && shift >= 0; c++) {
+          int row = (c / ROWS * depths.length + phase) * ROWS + c % ROWS;
+          int from = (c * shape.kernelHeight() + p) * shape.kernelWidth() + q;
+          System.arraycopy(byTap, from * outputs, values, row * depth + shift * outputs, outputs);
         }
       }
     }
     return new Left(values, channels, depth, depths);
   }
 
-  private static void copy(ByteBuffer w, int from, int step, int count, float[] to, int end) {
-    for (int o = 0; o < count; o++) {
-      to[end + o] = Lanes.get(w, from + o * step);
-    }
+  /** The phase that a tap reaches. */
+  private int phase(int p, int q) {
+    return Math.floorMod(p - shape.paddingHeight(), shape.strideHeight()) * shape.strideWidth()
+        + Math.floorMod(q - shape.paddingWidth(), shape.strideWidth());
   }
 
   /** Writes the tiles of all phases, whose pixels alternate. */
@@ -182,11 +180,15 @@ final class DenseGradient {
       GemmMaps.store(source, from, count, dx, start + j);
       return;
     }
-    for (int q = 0; q < stride; q++) {
-      float[] tile = tiles[p * stride + q];
-      for (int i = 0; i < run && i * stride + q < count; i++) {
-        Lanes.put(dx, start + j + i * stride + q, tile[from + i]);
+    float[] line = tiles[0];
+    int end = Gemm.TILE;
+    if (stride == 2) {
+      GemmInterleave.pairs(source, tiles[p * stride + 1], from, run, line, end);
+    } else {
+      for (int i = 0; i < count; i++) {
+        line[end + i] = tiles[p * stride + i % stride][from + i / stride];
       }
     }
+    GemmMaps.store(line, end, count, dx, start + j);
   }
 }

@@ -12,7 +12,7 @@ import jdk.incubator.vector.FloatVector;
  * the positions of all samples one after the other.
  */
 record GemmMaps(ByteBuffer memory, int batch, int channels, int positions)
-    implements GemmProduct.Columns {
+    implements GemmProduct.Columns, GemmWeights.Rows {
 
   @Override
   public int columns() {
@@ -98,27 +98,20 @@ record GemmMaps(ByteBuffer memory, int batch, int channels, int positions)
     store(tile, Gemm.TILE, rows * positions, to, start);
   }
 
-  /** Copies columns {@code first} to {@code first + count} of a channel. */
-  void row(int channel, int first, int count, float[] to, int end, GemmScratch unused) {
+  @Override
+  public GemmPieces pieces(int first, int count, GemmScratch unused) {
+    GemmPieces pieces = new GemmPieces();
+    int limit = memory.capacity() / Float.BYTES - (channels - 1) * positions;
     for (int done = 0; done < count; ) {
       int run = Math.min(run(first + done), count - done);
-      row(memory, start(first + done) + channel * positions, run, to, end + done);
+      pieces.add(start(first + done), run, limit, done, run + WIDTH);
       done += run;
     }
+    return pieces;
   }
 
-  /** Copies one run. */
-  static void row(ByteBuffer from, int start, int run, float[] to, int end) {
-    int i = 0;
-    for (; i <= run - WIDTH; i += WIDTH) {
-      Lanes.load(from, start + i).intoArray(to, end + i);
-    }
-    if (i < run && run >= WIDTH) {
-      Lanes.load(from, start + run - WIDTH).intoArray(to, end + run - WIDTH);
-    } else {
-      for (; i < run; i++) {
-        to[end + i] = Lanes.get(from, start + i);
-      }
-    }
+  @Override
+  public void copy(GemmPieces pieces, int row, float[] to, int end, GemmScratch unused) {
+    pieces.copyRow(memory, row * positions, to, end);
   }
 }

@@ -1,6 +1,7 @@
 package io.elapid.backend.cpu;
 
 import static io.elapid.backend.cpu.Gemm.PANEL;
+import static io.elapid.backend.cpu.Lanes.WIDTH;
 
 import java.nio.ByteBuffer;
 
@@ -20,7 +21,7 @@ record GemmPatches(
     int gridWidth,
     int[] taps,
     Object call)
-    implements GemmProduct.Columns {
+    implements GemmProduct.Columns, GemmWeights.Rows {
 
   private int points() {
     return gridHeight * gridWidth;
@@ -71,14 +72,20 @@ record GemmPatches(
     }
   }
 
-  /** Copies columns {@code first} to {@code first + count} of a tap. */
-  void row(int tap, int first, int count, float[] to, int end, GemmScratch scratch) {
+  @Override
+  public GemmPieces pieces(int first, int count, GemmScratch scratch) {
     GemmPlanes planes = planes(count, scratch);
+    GemmPieces pieces = new GemmPieces();
     for (int done = 0; done < count; ) {
       int run = Math.min(run(first + done), count - done);
-      int start = start(first + done, planes) + taps[tap];
-      System.arraycopy(planes.memory(), start, to, end + done, run);
+      pieces.add(start(first + done, planes), run, Integer.MAX_VALUE, done, run + WIDTH);
       done += run;
     }
+    return pieces;
+  }
+
+  @Override
+  public void copy(GemmPieces pieces, int row, float[] to, int end, GemmScratch scratch) {
+    pieces.copyRow(scratch.planes.memory(), taps[row], to, end);
   }
 }

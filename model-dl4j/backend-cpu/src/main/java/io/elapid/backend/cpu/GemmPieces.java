@@ -80,6 +80,16 @@ final class GemmPieces {
     }
   }
 
+  /** Copies one row. */
+  void copyRow(ByteBuffer memory, int start, float[] panels, int end) {
+    row(memory, start, from, to, full, panels, end);
+    for (int i = 0; i < rest; i += 3) {
+      for (int j = 0; j < narrow[i + 2]; j++) {
+        panels[end + narrow[i + 1] + j] = Lanes.get(memory, start + narrow[i] + j);
+      }
+    }
+  }
+
   /** Copies one row from an array. */
   void copyRow(float[] memory, int start, float[] panels, int end) {
     row(memory, start, from, to, full, panels, end);

@@ -76,48 +76,33 @@ final class GemmPlanes {
       for (int m = 0; m < layout.maps(); m++) {
         int map = (sample * layout.maps() + m) * layout.height() * layout.width();
         for (int p = 0; p < layout.strideHeight(); p++) {
-          fill(layout, maps, map, p, start + layout.start(m, p, 0));
+          for (int q = 0; q < layout.strideWidth(); q++) {
+            fill(layout, maps, map, p, q, start + layout.start(m, p, q));
+          }
         }
       }
     }
     return start;
   }
 
-  /** All planes of one phase of rows. */
-  private void fill(Layout l, ByteBuffer maps, int map, int p, int start) {
-    for (int i = 0; i < l.rows(); i++) {
-      int row = i * l.strideHeight() + p - l.top();
-      int to = start + i * l.columns();
-      for (int q = 0; q < l.strideWidth(); q++) {
-        int end = to + q * l.plane();
-        if (row < 0 || row >= l.height()) {
-          Arrays.fill(memory, end, end + l.columns(), 0);
-        } else {
-          row(l, maps, map + row * l.width(), q, end);
-        }
-      }
-    }
-  }
-
-  private void row(Layout l, ByteBuffer maps, int from, int q, int to) {
+  /** One plane, row after row, since a row may write a little of what follows it. */
+  private void fill(Layout l, ByteBuffer maps, int map, int p, int q, int start) {
     int stride = l.strideWidth();
     int shift = q - l.left();
     // Columns j with 0 <= j * stride + shift < width.
     int first = Math.min(l.columns(), shift >= 0 ? 0 : (stride - 1 - shift) / stride);
     int end = Math.max(first, Math.min(l.columns(), (l.width() - shift + stride - 1) / stride));
-    Arrays.fill(memory, to, to + first, 0);
-    strided(maps, from + first * stride + shift, stride, end - first, memory, to + first);
-    Arrays.fill(memory, to + end, to + l.columns(), 0);
-  }
-
-  private static void strided(
-      ByteBuffer from, int start, int stride, int count, float[] to, int end) {
-    if (stride == 1) {
-      GemmMaps.row(from, start, count, to, end);
-      return;
-    }
-    for (int j = 0; j < count; j++) {
-      to[end + j] = Lanes.get(from, start + j * stride);
+    for (int i = 0; i < l.rows(); i++) {
+      int row = i * l.strideHeight() + p - l.top();
+      int to = start + i * l.columns();
+      if (row < 0 || row >= l.height()) {
+        Arrays.fill(memory, to, to + l.columns(), 0);
+      } else {
+        int from = map + row * l.width() + first * stride + shift;
+        Arrays.fill(memory, to, to + first, 0);
+        GemmInterleave.every(stride, maps, from, end - first, memory, to + first);
+        Arrays.fill(memory, to + end, to + l.columns(), 0);
+      }
     }
   }
 }

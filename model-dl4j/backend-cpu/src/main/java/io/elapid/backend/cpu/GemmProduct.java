@@ -4,6 +4,7 @@ import static io.elapid.backend.cpu.Gemm.PANEL;
 import static io.elapid.backend.cpu.Gemm.ROWS;
 
 import io.elapid.kernel.Workers;
+import java.nio.ByteBuffer;
 
 /**
  * A matrix product {@code c = a b} shared among threads: some panels of b are packed at a time, as
@@ -60,6 +61,7 @@ final class GemmProduct {
   private final Workers workers;
   private final ThreadLocal<GemmScratch> scratch;
   private float[] left = {};
+  private float[] turned = {};
 
   GemmProduct(Workers workers, ThreadLocal<GemmScratch> scratch) {
     this.workers = workers;
@@ -70,6 +72,26 @@ final class GemmProduct {
   float[] left(int rows, int step, int phases) {
     left = GemmScratch.atLeast(left, (rows + ROWS - 1) / ROWS * ROWS * phases * step);
     return left;
+  }
+
+  /** The transposed of a matrix, with memory behind it as for a left matrix. */
+  float[] transposed(ByteBuffer matrix, int rows, int columns) {
+    turned = GemmScratch.atLeast(turned, (columns + ROWS - 1) * rows);
+    float[] to = turned;
+    int blocks = (rows + GemmTranspose.ROWS - 1) / GemmTranspose.ROWS;
+    workers.forEach(
+        blocks,
+        (long) GemmTranspose.ROWS * columns,
+        (from, end) ->
+            GemmTranspose.columns(
+                matrix,
+                from * GemmTranspose.ROWS,
+                Math.min(rows, end * GemmTranspose.ROWS),
+                rows,
+                columns,
+                to,
+                scratch.get()));
+    return to;
   }
 
   /** One product, and how it is cut. */

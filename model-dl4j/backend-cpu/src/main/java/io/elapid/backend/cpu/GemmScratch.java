@@ -10,10 +10,11 @@ final class GemmScratch {
   /** Padded maps of some samples. */
   final GemmPlanes planes = new GemmPlanes();
 
-  /** Tiles, and as much again for moving the rows of each together. */
+  /** Tiles, with memory behind each for moving rows together. */
   float[][] tiles(int count) {
     if (tiles.length < count) {
-      tiles = new float[count][2 * Gemm.TILE];
+      tiles =
+          new float[count][Math.max(2 * Gemm.TILE, Gemm.TILE + count * Gemm.PANEL + Lanes.WIDTH)];
     }
     return tiles;
   }

@@ -19,16 +19,20 @@ import jdk.incubator.vector.FloatVector;
  * is copied, b's transposed into panels.
  */
 final class GemmWeights {
-  /** What copies columns of a row. */
-  interface Row {
-    void copy(int row, int first, int count, float[] to, int start, GemmScratch memory);
+  /** A matrix whose columns are copied block by block. */
+  interface Rows {
+    /** How columns {@code first} to {@code first + count} of a row are put together. */
+    GemmPieces pieces(int first, int count, GemmScratch memory);
+
+    /** Copies them, and anything to the register behind. */
+    void copy(GemmPieces pieces, int row, float[] to, int start, GemmScratch memory);
   }
 
   /** Positions of a block: a panel of as many rows lies well in the second-nearest cache. */
   private static final int BLOCK = 256;
 
   /** Numbers that the sums of all slices may take. */
-  private static final int SUMS = 1 << 18;
+  private static final int SUMS = 1 << 16;
 
   private static final int MOST_SLICES = 8;
 
@@ -66,17 +70,22 @@ final class GemmWeights {
     int blocks = (depth + BLOCK - 1) / BLOCK;
     int size = (rows + ROWS) * Lanes.roundUp(columns);
     int slices = Math.min(Math.min(blocks, MOST_SLICES), Math.max(1, SUMS / size));
-    int wanted = workers.threads() == 1 ? 1 : 2 * workers.threads();
-    int shares = Math.min((rows + ROWS - 1) / ROWS, (wanted + slices - 1) / slices);
+    int shares = 1;
+    while (slices < 4 * workers.threads() && slices * shares % workers.threads() != 0) {
+      shares++;
+    }
+    shares = Math.min(shares, (rows + ROWS - 1) / ROWS);
     return new Cut(rows, columns, depth, slices, shares);
   }
 
-  /**
-   * Writes {@code c[r, j] = sum over k of a[r, k] b[j, k]} to {@code out[r * rowStep + j *
-   * columnStep]}.
-   */
-  void run(
-      int rows, int columns, int depth, Row a, Row b, ByteBuffer out, int rowStep, int columnStep) {
+  /** What a product is written to: itself, or its transposed. */
+  enum Form {
+    STRAIGHT,
+    TRANSPOSED
+  }
+
+  /** Writes {@code c[r, j] = sum over k of a[r, k] b[j, k]}, k up to {@code depth}. */
+  void run(int rows, int columns, int depth, Rows a, Rows b, ByteBuffer out, Form form) {
     Cut cut = cut(rows, columns, depth);
     sums = GemmScratch.atLeast(sums, cut.slices() * cut.size());
     float[] c = sums;
@@ -89,16 +98,21 @@ final class GemmWeights {
           }
         });
     workers.forEach(
-        rows,
-        (long) cut.slices() * cut.width(),
-        (from, to) -> {
-          for (int r = from; r < to; r++) {
-            collect(cut, c, r);
-            for (int j = 0; j < columns; j++) {
-              Lanes.put(out, r * rowStep + j * columnStep, c[r * cut.width() + j]);
-            }
-          }
-        });
+        cut.tiles(),
+        (long) ROWS * cut.slices() * cut.width(),
+        (from, to) -> collect(cut, c, from * ROWS, Math.min(rows, to * ROWS), out, form));
+  }
+
+  private static void collect(Cut cut, float[] c, int first, int last, ByteBuffer out, Form form) {
+    for (int r = first; r < last; r++) {
+      collect(cut, c, r);
+      if (form == Form.STRAIGHT) {
+        GemmMaps.store(c, r * cut.width(), cut.columns(), out, r * cut.columns());
+      }
+    }
+    if (form == Form.TRANSPOSED) {
+      GemmTranspose.rows(c, cut.width(), first, last, cut.columns(), out, cut.rows());
+    }
   }
 
   /** Adds up a row over all slices, in the first. */
@@ -116,7 +130,7 @@ final class GemmWeights {
     return FloatVector.fromArray(SPECIES, from, index);
   }
 
-  private void slice(Cut cut, int slice, int share, Row a, Row b, float[] c) {
+  private void slice(Cut cut, int slice, int share, Rows a, Rows b, float[] c) {
     GemmScratch memory = scratch.get();
     int firstTile = cut.tiles() * share / cut.shares();
     int lastTile = cut.tiles() * (share + 1) / cut.shares();
@@ -124,20 +138,22 @@ final class GemmWeights {
     int lastRow = Math.min(cut.rows(), lastTile * ROWS);
     int sum = slice * cut.size();
     Arrays.fill(c, sum + firstRow * cut.width(), sum + lastTile * ROWS * cut.width(), 0);
-    float[] rows = memory.rows((lastTile - firstTile) * ROWS * BLOCK);
+    float[] rows = memory.rows((lastTile - firstTile) * ROWS * BLOCK + WIDTH);
     float[] lanes = memory.lanes(PANEL * (BLOCK + WIDTH));
     float[] panel = memory.panel(PANEL * BLOCK);
     float[] tile = memory.tiles(1)[0];
     for (int k = cut.start(slice); k < cut.start(slice + 1); k += BLOCK) {
       int depth = Math.min(BLOCK, cut.depth() - k);
+      GemmPieces ofA = a.pieces(k, depth, memory);
       for (int r = firstRow; r < lastRow; r++) {
-        a.copy(r, k, depth, rows, (r - firstRow) * BLOCK, memory);
+        a.copy(ofA, r, rows, (r - firstRow) * BLOCK, memory);
       }
+      GemmPieces ofB = b.pieces(k, depth, memory);
       for (int j = 0; j < cut.columns(); j += PANEL) {
         int count = Math.min(PANEL, cut.columns() - j);
         int width = Lanes.roundUp(count);
         for (int i = 0; i < count; i++) {
-          b.copy(j + i, k, depth, lanes, i * (BLOCK + WIDTH), memory);
+          b.copy(ofB, j + i, lanes, i * (BLOCK + WIDTH), memory);
         }
         transpose(lanes, depth, width, panel);
         for (int t = firstTile; t < lastTile; t++) {
@@ -160,24 +176,9 @@ final class GemmWeights {
 
   /** Rows {@code BLOCK + WIDTH} apart to a panel. */
   private static void transpose(float[] rows, int depth, int width, float[] panel) {
-    for (int j = 0; j < width; j += 8) {
-      eight(rows, j * (BLOCK + WIDTH), depth, panel, j);
-    }
-  }
-
-  private static void eight(float[] rows, int start, int depth, float[] panel, int end) {
     int step = BLOCK + WIDTH;
-    for (int k = 0; k < depth; k++) {
-      int i = start + k;
-      int j = end + k * PANEL;
-      panel[j] = rows[i];
-      panel[j + 1] = rows[i + step];
-      panel[j + 2] = rows[i + 2 * step];
-      panel[j + 3] = rows[i + 3 * step];
-      panel[j + 4] = rows[i + 4 * step];
-      panel[j + 5] = rows[i + 5 * step];
-      panel[j + 6] = rows[i + 6 * step];
-      panel[j + 7] = rows[i + 7 * step];
+    for (int j = 0; j < width; j += GemmTranspose.ROWS) {
+      GemmTranspose.eight(rows, j * step, step, depth, panel, j, PANEL);
     }
   }
 }

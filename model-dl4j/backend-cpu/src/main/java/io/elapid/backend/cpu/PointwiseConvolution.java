@@ -3,6 +3,7 @@ package io.elapid.backend.cpu;
 import static io.elapid.backend.cpu.Lanes.WIDTH;
 
 import io.elapid.backend.cpu.GemmProduct.Left;
+import io.elapid.backend.cpu.GemmWeights.Form;
 import io.elapid.kernel.ConvolutionKernel;
 import io.elapid.kernel.ConvolutionShape;
 import io.elapid.kernel.Tensor;
@@ -61,13 +62,7 @@ final class PointwiseConvolution implements ConvolutionKernel {
   public void inputGradient(InputGradient a) {
     int rows = shape.channels();
     int depth = shape.outputs();
-    float[] w = product.left(rows, depth, 1);
-    ByteBuffer from = a.w().bytes();
-    for (int o = 0; o < depth; o++) {
-      for (int c = 0; c < rows; c++) {
-        w[c * depth + o] = Lanes.get(from, o * rows + c);
-      }
-    }
+    float[] w = product.transposed(a.w().bytes(), depth, rows);
     GemmMaps dy = output(a.dy());
     product.run(new Left(w, rows, depth, depth), dy, input(a.dx())::store);
   }
@@ -80,9 +75,9 @@ final class PointwiseConvolution implements ConvolutionKernel {
     int channels = shape.channels();
     // Those that are transposed should be the fewer ones.
     if (channels <= outputs) {
-      weights.run(outputs, channels, x.columns(), dy::row, x::row, a.dw().bytes(), channels, 1);
+      weights.run(outputs, channels, x.columns(), dy, x, a.dw().bytes(), Form.STRAIGHT);
     } else {
-      weights.run(channels, outputs, x.columns(), x::row, dy::row, a.dw().bytes(), 1, channels);
+      weights.run(channels, outputs, x.columns(), x, dy, a.dw().bytes(), Form.TRANSPOSED);
     }
     a.dbias().ifPresent(dbias -> sums(workers, shape, a.dy(), dbias));
   }

@@ -1,10 +1,8 @@
 package io.elapid.backend.cpu;
 
-import io.elapid.kernel.ElementType;
 import io.elapid.kernel.ScanGeometry;
 import io.elapid.kernel.ScanOrder;
 import io.elapid.kernel.ScanProjectionKernel.Inputs;
-import io.elapid.kernel.Tensor;
 import java.nio.ByteBuffer;
 
 /**
@@ -27,9 +25,6 @@ final class ScanColumns {
   /** Columns of each. */
   final int columns;
 
-  /** dtWeight as (K, R, D). */
-  final Tensor dtWeight;
-
   /** Position of step t of direction k at {@code k * steps + t}. */
   private final int[] places;
 
@@ -42,20 +37,6 @@ final class ScanColumns {
     matrices = shared ? 1 : geometry.directions();
     columns = shared ? geometry.positions() : geometry.steps();
     places = geometry.positionTable();
-    dtWeight = transposed(in.dtWeight());
-  }
-
-  private static Tensor transposed(Tensor weight) {
-    int channels = weight.dim(1);
-    int rank = weight.dim(2);
-    Tensor to = Tensor.zeros(ElementType.FLOAT, weight.dim(0), rank, channels);
-    for (int i = 0; i < weight.size(); i++) {
-      int k = i / (channels * rank);
-      int d = i / rank % channels;
-      int at = (k * rank + i % rank) * channels + d;
-      Lanes.put(to.bytes(), at, Lanes.get(weight.bytes(), i));
-    }
-    return to;
   }
 
   /** Directions that share a matrix. */
@@ -77,28 +58,31 @@ final class ScanColumns {
     return (sample * matrices + matrix) * geometry.channels() * columns;
   }
 
-  /** Copies what a direction reads of a sample; padding becomes zero. */
-  void copy(ByteBuffer map, int sample, int direction, ByteBuffer to) {
-    int first = direction * columns;
+  /** Copies what a direction reads of a sample's map; padding becomes zero. */
+  void copy(float[] map, int direction, float[] to) {
     for (int d = 0; d < geometry.channels(); d++) {
-      int row = (sample * geometry.channels() + d) * geometry.positions();
-      for (int t = 0; t < columns; t++) {
-        int place = places[first + t];
-        float value = place == ScanOrder.PADDING ? 0 : Lanes.get(map, row + place);
-        Lanes.put(to, d * columns + t, value);
-      }
+      int row = d * geometry.positions();
+      copyRow(map, row, places, direction * columns, to, d * columns, columns);
+    }
+  }
+
+  private static void copyRow(
+      float[] map, int row, int[] places, int first, float[] to, int end, int count) {
+    for (int t = 0; t < count; t++) {
+      int place = places[first + t];
+      to[end + t] = place == ScanOrder.PADDING ? 0 : map[row + place];
     }
   }
 
   /** Copies back what a direction reads; each position is read by one direction. */
-  void copyBack(ByteBuffer from, int sample, int direction, ByteBuffer map) {
+  void copyBack(float[] from, int sample, int direction, ByteBuffer map) {
     int first = direction * columns;
     for (int d = 0; d < geometry.channels(); d++) {
       int row = (sample * geometry.channels() + d) * geometry.positions();
       for (int t = 0; t < columns; t++) {
         int place = places[first + t];
         if (place != ScanOrder.PADDING) {
-          Lanes.put(map, row + place, Lanes.get(from, d * columns + t));
+          Lanes.put(map, row + place, from[d * columns + t]);
         }
       }
     }

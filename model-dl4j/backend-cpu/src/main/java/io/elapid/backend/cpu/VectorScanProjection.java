@@ -33,13 +33,14 @@ final class VectorScanProjection implements ScanProjectionKernel {
       return;
     }
     ScanColumns columns = new ScanColumns(in);
+    ProjectionWeights weights = ProjectionWeights.forward(columns, in);
     workers.forEach(
         columns.geometry.batch(),
         work(columns),
         (from, to) -> {
           ProjectedSample sample = scratch.get();
           for (int s = from; s < to; s++) {
-            sample.forward(columns, in, out, s);
+            sample.forward(columns, weights, in, out, s);
           }
         });
   }
@@ -51,6 +52,7 @@ final class VectorScanProjection implements ScanProjectionKernel {
       return;
     }
     ScanColumns columns = new ScanColumns(in);
+    ProjectionWeights weights = ProjectionWeights.gradient(columns, in);
     int batch = columns.geometry.batch();
     float[] projections = new float[batch * in.xProj().size()];
     float[] steps = new float[batch * in.dtWeight().size()];
@@ -60,8 +62,9 @@ final class VectorScanProjection implements ScanProjectionKernel {
         (from, to) -> {
           ProjectedSample sample = scratch.get();
           for (int s = from; s < to; s++) {
-            sample.gradient(columns, in, a, s);
-            sample.keep(in, projections, s * in.xProj().size(), steps, s * in.dtWeight().size());
+            int first = s * in.xProj().size();
+            int second = s * in.dtWeight().size();
+            sample.gradient(columns, weights, in, a, s, projections, first, steps, second);
           }
         });
     addUp(projections, a.dxProj().size());
