@@ -2,7 +2,10 @@ package io.elapid.data.augment;
 
 import io.elapid.data.SplitMix;
 import io.elapid.data.image.Image;
+import io.elapid.data.image.ImageCodec;
+import io.elapid.data.image.Region;
 import io.elapid.data.image.Resize;
+import io.elapid.data.image.UnreadableImageException;
 
 /**
  * A rectangle of random area and aspect ratio, resized to a square (Szegedy et al. 2015, in timm's
@@ -46,6 +49,23 @@ public record RandomResizedCrop(
     Box box = draw(image.width(), image.height(), random);
     Resize.Filter filter = interpolation.filter(random);
     return Resize.resize(image, box.x, box.y, box.width, box.height, size, size, filter);
+  }
+
+  /**
+   * What {@link #apply} would make of the picture in a file, decoding little more than the crop.
+   *
+   * @throws UnreadableImageException if it is no picture
+   */
+  public Image decodeAndApply(byte[] encoded, long seed) throws UnreadableImageException {
+    SplitMix random = new SplitMix(seed);
+    Image cropped =
+        ImageCodec.decode(
+            encoded,
+            (width, height) -> {
+              Box box = draw(width, height, random);
+              return new Region(box.x, box.y, box.width, box.height);
+            });
+    return Resize.resize(cropped, size, size, interpolation.filter(random));
   }
 
   record Box(int x, int y, int width, int height) {}

@@ -21,6 +21,7 @@ final class JpegBaseline {
   private final JpegHuffman[] dc = new JpegHuffman[4];
   private final JpegHuffman[] ac = new JpegHuffman[4];
   private final int[] block = new int[BLOCK];
+  private final Region region;
   private Component[] components;
   private int restartInterval;
 
@@ -37,19 +38,28 @@ final class JpegBaseline {
     private byte[] samples;
   }
 
-  private JpegBaseline(byte[] bytes, JpegStructure structure) {
+  private JpegBaseline(byte[] bytes, JpegStructure structure, Region region) {
+    this.region = region;
     this.bytes = bytes;
     this.structure = structure;
   }
 
   /** The picture, or null if another reader has to look at it. */
   static Image decode(byte[] bytes, JpegStructure structure) {
+    return decode(bytes, structure, Region.all(structure.width(), structure.height()));
+  }
+
+  /**
+   * A rectangle of the picture, as if cut out of the whole of it, or null if another reader has to
+   * look at it. What lies below the rectangle is not read at all.
+   */
+  static Image decode(byte[] bytes, JpegStructure structure, Region region) {
     boolean ycc = structure.components() == 3 && structure.adobeTransform() != 0;
     boolean named = !structure.marked() && structure.rgbIds();
     if (structure.components() != 1 && (!ycc || named)) {
       return null;
     }
-    return new JpegBaseline(bytes, structure).decode();
+    return new JpegBaseline(bytes, structure, region).decode();
   }
 
   private Image decode() {
@@ -60,10 +70,9 @@ final class JpegBaseline {
     if (!scan(new JpegBits(bytes, scan))) {
       return null;
     }
-    int width = structure.width();
-    int height = structure.height();
     if (components.length == 1) {
-      return new Image(width, height, JpegPlanes.gray(plane(components[0]), width, height));
+      byte[] gray = JpegPlanes.gray(plane(components[0]), region);
+      return new Image(region.width(), region.height(), gray);
     }
     byte[] rgb =
         JpegPlanes.rgb(
@@ -72,9 +81,8 @@ final class JpegBaseline {
             plane(components[2]),
             components[0].across,
             components[0].down,
-            width,
-            height);
-    return new Image(width, height, rgb);
+            region);
+    return new Image(region.width(), region.height(), rgb);
   }
 
   private JpegPlanes.Plane plane(Component c) {
@@ -246,7 +254,10 @@ final class JpegBaseline {
 
   private boolean scan(JpegBits bits) {
     int across = unitsAcross();
-    int down = unitsDown();
+    int down = Math.min(unitsDown(), lastUnit(region.y() + region.height(), components[0].down));
+    int first = firstUnit(region.x(), components[0].across);
+    int last = lastUnit(region.x() + region.width(), components[0].across);
+    int top = firstUnit(region.y(), components[0].down);
     int untilRestart = restartInterval;
     for (int y = 0; y < down; y++) {
       for (int x = 0; x < across; x++) {
@@ -259,14 +270,65 @@ final class JpegBaseline {
           }
           untilRestart = restartInterval - 1;
         }
+        boolean wanted = x >= first && x < last && y >= top;
         for (Component c : components) {
-          if (!unit(bits, c, x, y)) {
+          if (!(wanted ? unit(bits, c, x, y) : skipUnit(bits, c))) {
             return false;
           }
         }
       }
       if (bits.isOverdrawn()) {
         return false;
+      }
+    }
+    return true;
+  }
+
+  /** A pixel's chroma also comes from the next sample on either side, two pixels further. */
+  private static int firstUnit(int pixel, int factor) {
+    return Math.max(0, pixel - 2) / (8 * factor);
+  }
+
+  /** Exclusive. */
+  private static int lastUnit(int pixel, int factor) {
+    return (pixel + 1) / (8 * factor) + 1;
+  }
+
+  private static boolean skipUnit(JpegBits bits, Component c) {
+    for (int i = 0; i < c.across * c.down; i++) {
+      int size = bits.decode(c.dc);
+      if (size < 0 || size > 11) {
+        return false;
+      }
+      if (size > 0) {
+        c.previous += bits.receive(size);
+      }
+      if (!skipCoefficients(bits, c.ac)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean skipCoefficients(JpegBits bits, JpegHuffman table) {
+    int k = 1;
+    while (k < BLOCK) {
+      int code = bits.decode(table);
+      int size = code & 15;
+      if (code < 0) {
+        return false;
+      }
+      if (size == 0) {
+        if (code >> 4 != 15) {
+          return true;
+        }
+        k += 16;
+      } else {
+        bits.skip(size);
+        k += (code >> 4) + 1;
+        if (k > BLOCK) {
+          return false;
+        }
       }
     }
     return true;

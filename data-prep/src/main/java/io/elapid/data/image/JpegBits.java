@@ -75,6 +75,11 @@ final class JpegBits {
     return value < 1 << (size - 1) ? value - (1 << size) + 1 : value;
   }
 
+  /** Steps over the bits that {@link #receive} would take. */
+  void skip(int size) {
+    available -= size;
+  }
+
   /** Steps over a restart marker; false if there is none where it should be. */
   boolean restart() {
     available = 0;

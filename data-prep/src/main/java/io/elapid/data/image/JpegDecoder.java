@@ -28,6 +28,17 @@ final class JpegDecoder {
     return fast != null ? fast : decodeWithJdk(bytes, structure);
   }
 
+  /** A rectangle of the picture, exactly as if cut out of the whole. */
+  static Image decode(byte[] bytes, JpegStructure structure, Region region)
+      throws UnreadableImageException {
+    Image fast = JpegBaseline.decode(bytes, structure, region);
+    if (fast != null) {
+      return fast;
+    }
+    Image whole = decodeWithJdk(bytes, structure);
+    return Resize.crop(whole, region.x(), region.y(), region.width(), region.height());
+  }
+
   static Image decodeWithJdk(byte[] bytes, JpegStructure structure)
       throws UnreadableImageException {
     byte[] data = wouldBeTakenForRgb(structure) ? withJfif(bytes) : bytes;

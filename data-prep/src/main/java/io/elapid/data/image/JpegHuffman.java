@@ -19,7 +19,7 @@ final class JpegHuffman {
   /**
    * The table of a DHT segment.
    *
-   * @param bytes numbers of codes of length 1 to 16, from {@code from} on; the values follow
+   * @param from where the counts of codes of length 1 to 16 begin; the values follow
    * @return null if there are more codes than lengths allow
    */
   static JpegHuffman of(byte[] bytes, int from) {

@@ -32,12 +32,12 @@ final class JpegPlanes {
    */
   record Plane(byte[] samples, int stride, int width, int height) {}
 
-  static byte[] gray(Plane y, int width, int height) {
-    byte[] rgb = new byte[width * height * Image.CHANNELS];
+  static byte[] gray(Plane y, Region region) {
+    byte[] rgb = new byte[region.width() * region.height() * Image.CHANNELS];
     int to = 0;
-    for (int row = 0; row < height; row++) {
-      int from = row * y.stride;
-      for (int x = 0; x < width; x++) {
+    for (int row = region.y(); row < region.y() + region.height(); row++) {
+      int from = row * y.stride + region.x();
+      for (int x = 0; x < region.width(); x++) {
         byte value = y.samples[from + x];
         rgb[to++] = value;
         rgb[to++] = value;
@@ -48,21 +48,25 @@ final class JpegPlanes {
   }
 
   /** Luma at full size, chroma at full or half of either side. */
-  static byte[] rgb(
-      Plane y, Plane cb, Plane cr, int acrossFactor, int downFactor, int width, int height) {
-    byte[] rgb = new byte[width * height * Image.CHANNELS];
+  static byte[] rgb(Plane y, Plane cb, Plane cr, int acrossFactor, int downFactor, Region region) {
+    int rowBytes = region.width() * Image.CHANNELS;
+    byte[] rgb = new byte[rowBytes * region.height()];
+    int first = Math.max(0, region.x() / acrossFactor - 1);
+    int last = Math.min(cb.width - 1, (region.x() + region.width()) / acrossFactor + 1);
     byte[] blue = new byte[2 * cb.width + 2];
     byte[] red = new byte[2 * cr.width + 2];
     int[] sums = new int[cb.width];
-    for (int row = 0; row < height; row++) {
-      upsample(cb, row, acrossFactor, downFactor, sums, blue);
-      upsample(cr, row, acrossFactor, downFactor, sums, red);
-      convert(y.samples, row * y.stride, blue, red, rgb, row * width * Image.CHANNELS, width);
+    for (int i = 0; i < region.height(); i++) {
+      int row = region.y() + i;
+      upsample(cb, row, acrossFactor, downFactor, first, last, sums, blue);
+      upsample(cr, row, acrossFactor, downFactor, first, last, sums, red);
+      convert(y.samples, row * y.stride, blue, red, rgb, i * rowBytes, region);
     }
     return rgb;
   }
 
-  private static void upsample(Plane plane, int row, int across, int down, int[] sums, byte[] out) {
+  private static void upsample(
+      Plane plane, int row, int across, int down, int first, int last, int[] sums, byte[] out) {
     if (across == 1) {
       System.arraycopy(plane.samples, row * plane.stride, out, 0, plane.width);
       return;
@@ -75,17 +79,17 @@ final class JpegPlanes {
         out[2 * x + 1] = plane.samples[near + x];
       }
     } else if (down == 1) {
-      horizontally(plane.samples, near, n, out);
+      horizontally(plane.samples, near, n, first, last, out);
     } else {
       int other = Math.max(0, Math.min(plane.height - 1, (row >> 1) + ((row & 1) == 0 ? -1 : 1)));
-      bothWays(plane.samples, near, other * plane.stride, n, sums, out);
+      bothWays(plane.samples, near, other * plane.stride, n, first, last, sums, out);
     }
   }
 
   /** Weights 3/4 and 1/4, rounded down and up in turn. */
-  private static void horizontally(byte[] in, int from, int n, byte[] out) {
+  private static void horizontally(byte[] in, int from, int n, int first, int last, byte[] out) {
     out[0] = in[from];
-    for (int x = 0; x < n - 1; x++) {
+    for (int x = first; x < last; x++) {
       int a = in[from + x] & 0xFF;
       int b = in[from + x + 1] & 0xFF;
       out[2 * x + 1] = (byte) ((3 * a + b + 2) >> 2);
@@ -94,12 +98,13 @@ final class JpegPlanes {
     out[2 * n - 1] = in[from + n - 1];
   }
 
-  private static void bothWays(byte[] in, int near, int far, int n, int[] sums, byte[] out) {
-    for (int x = 0; x < n; x++) {
+  private static void bothWays(
+      byte[] in, int near, int far, int n, int first, int last, int[] sums, byte[] out) {
+    for (int x = first; x <= last; x++) {
       sums[x] = 3 * (in[near + x] & 0xFF) + (in[far + x] & 0xFF);
     }
     out[0] = (byte) ((sums[0] * 4 + 8) >> 4);
-    for (int x = 0; x < n - 1; x++) {
+    for (int x = first; x < last; x++) {
       int a = sums[x];
       int b = sums[x + 1];
       out[2 * x + 1] = (byte) ((3 * a + b + 7) >> 4);
@@ -109,9 +114,10 @@ final class JpegPlanes {
   }
 
   private static void convert(
-      byte[] luma, int from, byte[] blue, byte[] red, byte[] rgb, int at, int width) {
+      byte[] luma, int from, byte[] blue, byte[] red, byte[] rgb, int at, Region region) {
     int to = at;
-    for (int x = 0; x < width; x++, to += Image.CHANNELS) {
+    int end = region.x() + region.width();
+    for (int x = region.x(); x < end; x++, to += Image.CHANNELS) {
       int y = luma[from + x] & 0xFF;
       int cb = blue[x] & 0xFF;
       int cr = red[x] & 0xFF;

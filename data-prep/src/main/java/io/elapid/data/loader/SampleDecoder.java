@@ -4,6 +4,7 @@ import io.elapid.data.InputException;
 import io.elapid.data.SplitMix;
 import io.elapid.data.augment.Normalization;
 import io.elapid.data.augment.RandomErasing;
+import io.elapid.data.augment.RandomResizedCrop;
 import io.elapid.data.augment.Transform;
 import io.elapid.data.image.Image;
 import io.elapid.data.image.ImageCodec;
@@ -38,8 +39,13 @@ final class SampleDecoder {
 
   /** Fills row {@code row} of the images. */
   void image(Sample sample, long seed, Buffers buffers, int row) throws UnreadableImageException {
-    Image image = ImageCodec.decode(sample.image());
-    for (int i = 0; i < transforms.size(); i++) {
+    boolean crops = !transforms.isEmpty() && transforms.get(0) instanceof RandomResizedCrop;
+    Image image =
+        crops
+            ? ((RandomResizedCrop) transforms.get(0))
+                .decodeAndApply(sample.image(), SplitMix.derive(seed, 0))
+            : ImageCodec.decode(sample.image());
+    for (int i = crops ? 1 : 0; i < transforms.size(); i++) {
       image = transforms.get(i).apply(image, SplitMix.derive(seed, i));
     }
     if (image.width() != imageSize || image.height() != imageSize) {

@@ -2,6 +2,9 @@ package io.elapid.data.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.elapid.data.SplitMix;
+import io.elapid.data.augment.Interpolation;
+import io.elapid.data.augment.RandomResizedCrop;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -81,6 +84,26 @@ class JpegBaselineTest {
     Image image = JpegBaseline.decode(restarting, structure);
     assertThat(image).isNotNull();
     assertSame(image, JpegDecoder.decodeWithJdk(restarting, structure));
+  }
+
+  @ParameterizedTest
+  @MethodSource("written")
+  void aRectangleIsAsIfCutOutOfTheWhole(Path file) throws Exception {
+    byte[] bytes = Files.readAllBytes(file);
+    Image whole = ImageCodec.decode(bytes);
+    SplitMix random = new SplitMix(11);
+    for (int i = 0; i < 60; i++) {
+      int width = 1 + random.nextInt(whole.width());
+      int height = 1 + random.nextInt(whole.height());
+      int x = random.nextInt(whole.width() - width + 1);
+      int y = random.nextInt(whole.height() - height + 1);
+      Image part = ImageCodec.decode(bytes, (w, h) -> new Region(x, y, width, height));
+      assertSame(part, Resize.crop(whole, x, y, width, height));
+    }
+    RandomResizedCrop crop = RandomResizedCrop.of(9, Interpolation.RANDOM);
+    for (int seed = 0; seed < 20; seed++) {
+      assertSame(crop.decodeAndApply(bytes, seed), crop.apply(whole, seed));
+    }
   }
 
   @Test
