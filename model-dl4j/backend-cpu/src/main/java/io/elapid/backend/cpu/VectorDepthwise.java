@@ -5,134 +5,189 @@ import static io.elapid.backend.cpu.Lanes.WIDTH;
 
 import io.elapid.kernel.ConvolutionKernel;
 import io.elapid.kernel.ConvolutionShape;
+import io.elapid.kernel.Tensor;
 import io.elapid.kernel.Workers;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 
-/** Depthwise convolutions, map by map in a {@link DepthwiseGrid}. */
+/**
+ * Depthwise convolutions whose outputs are as large as their inputs. A map is copied between zeros;
+ * then each tap is one shift of the whole map, whatever its width, but for the ends of rows, which
+ * a mask cuts off.
+ */
 final class VectorDepthwise implements ConvolutionKernel {
   /** Sums run in float over about this many values, then go on in double. */
   private static final int CHUNK = 4096;
 
   private final ConvolutionShape shape;
   private final Workers workers;
-  private final DepthwiseGrid grid;
-  private final DepthwiseTaps forward;
-  private final int[][] tapsOfPhase;
-  private final DepthwiseTaps[] backward;
+  private final int length;
+  private final int registers;
+  private final int margin;
+  private final DepthwiseTaps taps;
+
+  /** Where a tap's weight is among a channel's: taps go by columns, as a column shares a mask. */
+  private final int[] order;
 
   VectorDepthwise(ConvolutionShape shape, Workers workers) {
     this.shape = shape;
     this.workers = workers;
-    grid = new DepthwiseGrid(shape);
-    forward =
-        DepthwiseTaps.of(
-            IntStream.range(0, grid.taps())
-                .map(k -> grid.phaseOf(k) * grid.phase + grid.shiftOf(k))
-                .toArray());
-    tapsOfPhase = new int[grid.phases()][];
-    backward = new DepthwiseTaps[grid.phases()];
-    for (int phase = 0; phase < grid.phases(); phase++) {
-      int own = phase;
-      tapsOfPhase[phase] =
-          IntStream.range(0, grid.taps()).filter(k -> grid.phaseOf(k) == own).toArray();
-      backward[phase] =
-          DepthwiseTaps.of(
-              Arrays.stream(tapsOfPhase[phase]).map(k -> grid.reach - grid.shiftOf(k)).toArray());
+    length = shape.positions();
+    registers = Lanes.roundUp(length);
+    margin = shape.paddingHeight() * shape.width() + shape.paddingWidth();
+    int[] from = new int[shape.taps()];
+    int[] masks = new int[shape.taps()];
+    order = new int[shape.taps()];
+    for (int i = 0; i < order.length; i++) {
+      int row = i % shape.kernelHeight();
+      int column = i / shape.kernelHeight();
+      from[i] = row * shape.width() + column;
+      masks[i] = column * registers;
+      order[i] = row * shape.kernelWidth() + column;
     }
+    taps = DepthwiseTaps.of(from, masks, masks());
   }
 
   /** Whether this is the kernel for a shape. */
   static boolean fits(ConvolutionShape shape) {
-    return shape.isDepthwise() && shape.outputs() == shape.channels();
+    return shape.isDepthwise()
+        && shape.outputs() == shape.channels()
+        && shape.strideHeight() == 1
+        && shape.strideWidth() == 1
+        && shape.outputHeight() == shape.height()
+        && shape.outputWidth() == shape.width();
   }
 
-  private void forEachMap(Workers.Range body) {
-    workers.forEach(
-        shape.batch() * shape.channels(),
-        Math.max(shape.positions(), (long) shape.outputPositions() * grid.taps()),
-        body);
+  /** For each column of taps, ones at the outputs that see a pixel there. */
+  private float[] masks() {
+    float[] masks = new float[shape.kernelWidth() * registers];
+    for (int q = 0; q < shape.kernelWidth(); q++) {
+      for (int i = 0; i < length; i++) {
+        int seen = i % shape.width() + q - shape.paddingWidth();
+        masks[q * registers + i] = seen >= 0 && seen < shape.width() ? 1 : 0;
+      }
+    }
+    return masks;
+  }
+
+  /** Room for a map between zeros. */
+  private float[] between() {
+    return new float[registers + 2 * margin];
   }
 
   @Override
   public void forward(Forward a) {
     GemmEpilogue epilogue = GemmEpilogue.of(a, shape.outputs());
+    ByteBuffer w = a.w().bytes();
     forEachMap(
         (from, to) -> {
-          float[] x = grid.inputScratch();
-          float[] y = new float[grid.outputs + WIDTH];
-          float[] weights = forward.weights();
+          float[] x = between();
+          float[] y = new float[registers];
+          float[] weights = taps.weights();
           for (int map = from; map < to; map++) {
             int c = map % shape.channels();
-            for (int k = 0; k < grid.taps(); k++) {
-              weights[k] = Lanes.get(a.w().bytes(), c * grid.taps() + k);
+            for (int i = 0; i < order.length; i++) {
+              weights[i] = Lanes.get(w, c * order.length + order[i]);
             }
-            grid.loadInput(a.x().bytes(), map * shape.positions(), x);
-            forward.sum(x, weights, y, 0, grid.outputs);
-            epilogue.apply(c, y, grid.outputs);
-            grid.storeOutput(y, a.y().bytes(), map * shape.outputPositions());
+            load(a.x().bytes(), map * length, length, x, margin);
+            taps.sum(x, weights, y, registers);
+            epilogue.apply(c, y, registers);
+            store(y, length, a.y().bytes(), map * length);
           }
         });
   }
 
+  private void forEachMap(Workers.Range body) {
+    workers.forEach(shape.batch() * shape.channels(), (long) length * taps.count(), body);
+  }
+
+  /** The same with all taps turned round. */
   @Override
   public void inputGradient(InputGradient a) {
+    ByteBuffer w = a.w().bytes();
     forEachMap(
         (from, to) -> {
-          float[] dy = new float[grid.reach + Math.max(grid.inputs, grid.outputs) + WIDTH];
-          float[] dx = grid.inputScratch();
+          float[] dy = between();
+          float[] dx = new float[registers];
+          float[] weights = taps.weights();
           for (int map = from; map < to; map++) {
-            grid.loadOutput(a.dy().bytes(), map * shape.outputPositions(), dy, grid.reach);
-            for (int phase = 0; phase < backward.length; phase++) {
-              float[] weights = backward[phase].weights();
-              for (int k = 0; k < tapsOfPhase[phase].length; k++) {
-                weights[k] =
-                    Lanes.get(
-                        a.w().bytes(),
-                        map % shape.channels() * grid.taps() + tapsOfPhase[phase][k]);
-              }
-              backward[phase].sum(dy, weights, dx, phase * grid.phase, grid.inputs);
+            int c = map % shape.channels();
+            for (int i = 0; i < order.length; i++) {
+              weights[i] = Lanes.get(w, (c + 1) * order.length - 1 - order[i]);
             }
-            grid.storeInput(dx, a.dx().bytes(), map * shape.positions());
+            load(a.dy().bytes(), map * length, length, dy, margin);
+            taps.sum(dy, weights, dx, registers);
+            store(dx, length, a.dx().bytes(), map * length);
           }
         });
   }
 
   @Override
   public void weightGradient(WeightGradient a) {
-    int chunk = Math.max(1, CHUNK / shape.outputPositions());
+    int chunk = Math.max(1, CHUNK / length);
     workers.forEach(
         shape.channels(),
-        (long) shape.batch() * shape.outputPositions() * grid.taps(),
+        (long) shape.batch() * length * taps.count(),
         (from, to) -> {
-          float[] x = grid.inputScratch();
-          float[] dy = new float[grid.outputs + WIDTH];
-          float[] sums = new float[forward.offsets().length * WIDTH];
-          double[] totals = new double[grid.taps()];
+          float[] x = between();
+          float[] dy = new float[registers];
+          float[] sums = taps.sums();
+          double[] totals = new double[taps.count()];
           for (int c = from; c < to; c++) {
             Arrays.fill(totals, 0);
             for (int b = 0; b < shape.batch(); b++) {
               int map = b * shape.channels() + c;
-              grid.loadInput(a.x().bytes(), map * shape.positions(), x);
-              grid.loadOutput(a.dy().bytes(), map * shape.outputPositions(), dy, 0);
-              forward.dot(dy, x, grid.outputs, sums);
+              load(a.x().bytes(), map * length, length, x, margin);
+              load(a.dy().bytes(), map * length, length, dy, 0);
+              taps.dot(dy, x, registers, sums);
               if ((b + 1) % chunk == 0 || b + 1 == shape.batch()) {
                 flush(sums, totals);
               }
             }
-            for (int k = 0; k < totals.length; k++) {
-              a.dw().put(c * totals.length + k, totals[k]);
-            }
+            putWeights(totals, c, a.dw());
           }
         });
     a.dbias().ifPresent(dbias -> PointwiseConvolution.sums(workers, shape, a.dy(), dbias));
   }
 
   private static void flush(float[] sums, double[] totals) {
-    for (int k = 0; k < totals.length; k++) {
-      totals[k] += Lanes.sum(FloatVector.fromArray(SPECIES, sums, k * WIDTH));
+    for (int i = 0; i < totals.length; i++) {
+      totals[i] += Lanes.sum(FloatVector.fromArray(SPECIES, sums, i * WIDTH));
     }
     Arrays.fill(sums, 0);
+  }
+
+  private void putWeights(double[] totals, int c, Tensor dw) {
+    for (int i = 0; i < totals.length; i++) {
+      dw.put(c * order.length + order[i], totals[i]);
+    }
+  }
+
+  /** In whole registers, the last of which may overlap the one before. */
+  private static void load(ByteBuffer x, int start, int length, float[] to, int at) {
+    if (length < WIDTH) {
+      for (int i = 0; i < length; i++) {
+        to[at + i] = Lanes.get(x, start + i);
+      }
+      return;
+    }
+    for (int k = 0; k < length; k += WIDTH) {
+      int i = Math.min(k, length - WIDTH);
+      Lanes.load(x, start + i).intoArray(to, at + i);
+    }
+  }
+
+  private static void store(float[] from, int length, ByteBuffer y, int start) {
+    if (length < WIDTH) {
+      for (int i = 0; i < length; i++) {
+        Lanes.put(y, start + i, from[i]);
+      }
+      return;
+    }
+    for (int k = 0; k < length; k += WIDTH) {
+      int i = Math.min(k, length - WIDTH);
+      Lanes.store(FloatVector.fromArray(SPECIES, from, i), y, start + i);
+    }
   }
 }
