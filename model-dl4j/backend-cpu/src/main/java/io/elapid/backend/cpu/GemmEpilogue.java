@@ -48,14 +48,26 @@ final class GemmEpilogue {
 
   void apply(float[] tile, int row, int rows) {
     for (int r = 0; r < rows && isAffine; r++) {
-      affine(tile, r * PANEL, scale[row + r], shift[row + r]);
+      affine(tile, r * PANEL, PANEL, scale[row + r], shift[row + r]);
     }
+    activate(activation, tile, rows * PANEL);
+  }
+
+  /** The same for the first {@code count} values, whole registers of one output. */
+  void apply(int output, float[] values, int count) {
+    if (isAffine) {
+      affine(values, 0, count, scale[output], shift[output]);
+    }
+    activate(activation, values, count);
+  }
+
+  private static void activate(ActivationKind activation, float[] tile, int count) {
     switch (activation) {
       case IDENTITY -> {}
-      case RELU -> relu(tile, rows * PANEL);
-      case SIGMOID -> sigmoid(tile, rows * PANEL);
-      case SILU -> silu(tile, rows * PANEL);
-      case GELU -> gelu(tile, rows * PANEL);
+      case RELU -> relu(tile, count);
+      case SIGMOID -> sigmoid(tile, count);
+      case SILU -> silu(tile, count);
+      case GELU -> gelu(tile, count);
     }
   }
 
@@ -63,8 +75,8 @@ final class GemmEpilogue {
     return FloatVector.fromArray(SPECIES, from, index);
   }
 
-  private static void affine(float[] tile, int start, float scale, float shift) {
-    for (int i = start; i < start + PANEL; i += WIDTH) {
+  private static void affine(float[] tile, int start, int count, float scale, float shift) {
+    for (int i = start; i < start + count; i += WIDTH) {
       load(tile, i)
           .lanewise(VectorOperators.FMA, Lanes.all(scale), Lanes.all(shift))
           .intoArray(tile, i);

@@ -30,6 +30,9 @@ final class VectorConvolutions {
     if (shape.groups() == 1) {
       return Optional.of(new DenseConvolution(shape, workers, product, weights));
     }
+    if (VectorDepthwise.fits(shape)) {
+      return Optional.of(new VectorDepthwise(shape, workers));
+    }
     return Optional.empty();
   }
 }
