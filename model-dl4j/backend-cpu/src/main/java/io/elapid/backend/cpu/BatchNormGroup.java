@@ -15,7 +15,6 @@ import jdk.incubator.vector.FloatVector;
 final class BatchNormGroup {
   private final ChannelRows rows;
   private final int first;
-  private final int end;
   private final float[] running;
   private final double[] totals;
 
@@ -28,7 +27,6 @@ final class BatchNormGroup {
   BatchNormGroup(ChannelRows rows, int first, int end) {
     this.rows = rows;
     this.first = first;
-    this.end = end;
     running = new float[(end - first) * SUMS * WIDTH];
     totals = new double[(end - first) * SUMS];
   }

@@ -91,7 +91,7 @@ final class GemmWeights {
     float[] c = sums;
     workers.forEach(
         cut.slices() * cut.shares(),
-        (long) rows * columns * depth / (cut.slices() * cut.shares()),
+        (long) rows * columns * depth / ((long) cut.slices() * cut.shares()),
         (from, to) -> {
           for (int item = from; item < to; item++) {
             slice(cut, item / cut.shares(), item % cut.shares(), a, b, c);
