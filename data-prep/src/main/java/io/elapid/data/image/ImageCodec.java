@@ -44,25 +44,15 @@ public final class ImageCodec {
   }
 
   /**
-   * Decodes a rectangle of a picture, to the same pixels as if cut out of all of it, without the
-   * work for most of the others. Damage outside of it may go unnoticed.
+   * A rectangle of a picture.
    *
    * @param choice is told the picture's stored size and names the rectangle
    */
   public static Image decode(byte[] bytes, BiFunction<Integer, Integer, Region> choice)
       throws UnreadableImageException {
-    if (formatOf(bytes) == ImageFormat.PNG) {
-      Image whole = decode(bytes);
-      Region region = choice.apply(whole.width(), whole.height());
-      return Resize.crop(whole, region.x(), region.y(), region.width(), region.height());
-    }
-    try {
-      JpegStructure structure = JpegStructure.scan(bytes);
-      Region region = choice.apply(structure.width(), structure.height());
-      return JpegDecoder.decode(bytes, structure, region);
-    } catch (RuntimeException e) {
-      throw new UnreadableImageException("damaged picture data: " + e, e);
-    }
+    Image whole = decode(bytes);
+    Region region = choice.apply(whole.width(), whole.height());
+    return Resize.crop(whole, region.x(), region.y(), region.width(), region.height());
   }
 
   /**
