@@ -87,6 +87,10 @@ public final class Arena implements AutoCloseable {
     }
     long from = offset * type.width();
     int size = Math.toIntExact(elements * type.width());
+    if (size == 0) {
+      // a pointer without a capacity counts as one of a byte
+      return ByteBuffer.allocateDirect(0).order(ByteOrder.nativeOrder());
+    }
     // a pointer of its own: position and limit of ND4J's must stay as they are
     BytePointer start = new BytePointer(memory.pointer()).getPointer(BytePointer.class, from);
     return start.capacity(size).asByteBuffer().order(ByteOrder.nativeOrder());
