@@ -48,6 +48,16 @@ public interface BatchNormKernel {
       Tensor dgamma,
       Tensor dbeta) {}
 
+  /** Arguments of {@link #repeat}: what {@link #train} took and saved; the output is {@code y}. */
+  record Repeat(
+      Tensor x,
+      Tensor gamma,
+      Tensor beta,
+      Tensor mean,
+      Tensor invStd,
+      ActivationKind activation,
+      Tensor y) {}
+
   /**
    * Arguments of {@link #inference}: statistics are given, {@code variance} as running averages
    * hold it.
@@ -78,6 +88,9 @@ public interface BatchNormKernel {
 
   /** Normalises by the batch's own statistics. */
   void train(Train a);
+
+  /** Writes {@code y} again as {@link #train} did, to the same bits. */
+  void repeat(Repeat a);
 
   /**
    * With {@code g = dy act'} and {@code xhat = (x - mean) * invStd}: {@code dbeta = sum(g)}, {@code

@@ -18,12 +18,15 @@ final class ReferenceBatchNorm implements BatchNormKernel {
       a.mean().put(c, mean);
       a.variance().put(c, values > 1 ? sum[1] / (values - 1) : variance);
       a.invStd().put(c, 1 / Math.sqrt(variance + a.eps()));
-      normalise(
-          a.x(),
-          c,
-          affine(a.gamma(), a.beta(), c, a.mean().at(c), a.invStd().at(c)),
-          a.activation(),
-          a.y());
+    }
+    repeat(new Repeat(a.x(), a.gamma(), a.beta(), a.mean(), a.invStd(), a.activation(), a.y()));
+  }
+
+  @Override
+  public void repeat(Repeat a) {
+    for (int c = 0; c < a.x().dim(1); c++) {
+      Affine affine = affine(a.gamma(), a.beta(), c, a.mean().at(c), a.invStd().at(c));
+      normalise(a.x(), c, affine, a.activation(), a.y());
     }
   }
 

@@ -23,6 +23,14 @@ record BatchNormShortRows(ChannelRows rows, BatchNormKernel next) implements Bat
   }
 
   @Override
+  public void repeat(Repeat a) {
+    Tensor y = rows.joinedZeros();
+    next.repeat(
+        new Repeat(rows.join(a.x()), a.gamma(), a.beta(), a.mean(), a.invStd(), a.activation(), y));
+    rows.part(y, a.y());
+  }
+
+  @Override
   public void trainGradient(TrainGradient a) {
     Tensor dx = rows.joinedZeros();
     next.trainGradient(

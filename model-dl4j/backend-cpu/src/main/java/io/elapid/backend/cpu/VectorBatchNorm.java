@@ -1,5 +1,6 @@
 package io.elapid.backend.cpu;
 
+import io.elapid.kernel.ActivationKind;
 import io.elapid.kernel.BatchNormKernel;
 import io.elapid.kernel.Tensor;
 import io.elapid.kernel.Workers;
@@ -68,11 +69,32 @@ record VectorBatchNorm(Workers workers, BatchNormKernel reference) implements Ba
       other(a.x()).inference(a);
       return;
     }
-    ChannelRows rows = ChannelRows.of(a.x());
+    int channels = a.x().dim(1);
+    map(
+        a.x(),
+        BatchNormAffines.running(a.gamma(), a.beta(), 0, channels, a.mean(), a.variance(), a.eps()),
+        a.activation(),
+        a.y());
+  }
+
+  @Override
+  public void repeat(Repeat a) {
+    if (!fits(a.x())) {
+      other(a.x()).repeat(a);
+      return;
+    }
+    int channels = a.x().dim(1);
+    map(
+        a.x(),
+        BatchNormAffines.of(a.gamma(), a.beta(), 0, channels, a.mean(), a.invStd()),
+        a.activation(),
+        a.y());
+  }
+
+  private void map(Tensor x, BatchNormAffines affines, ActivationKind activation, Tensor y) {
+    ChannelRows rows = ChannelRows.of(x);
     int channels = rows.channels();
-    ActivationRows map =
-        BatchNormAffines.running(a.gamma(), a.beta(), 0, channels, a.mean(), a.variance(), a.eps())
-            .rows(rows.length());
+    ActivationRows map = affines.rows(rows.length());
     workers.forEach(
         rows.batch() * channels,
         rows.length(),
@@ -80,7 +102,7 @@ record VectorBatchNorm(Workers workers, BatchNormKernel reference) implements Ba
           for (int row = from; row < to; row += channels - row % channels) {
             int c = row % channels;
             int end = Math.min(channels, c + to - row);
-            map.map(a.activation(), a.x().bytes(), row * rows.length(), c, end, a.y().bytes());
+            map.map(activation, x.bytes(), row * rows.length(), c, end, y.bytes());
           }
         });
   }

@@ -78,6 +78,11 @@ public final class OpGraph {
     return List.copyOf(readers.getOrDefault(variable, List.of()));
   }
 
+  /** Whether the caller reads a variable after a run. */
+  public boolean isWanted(String variable) {
+    return wanted.contains(variable);
+  }
+
   /** The one operation that reads the variable, if there is just one and nobody asked for it. */
   public Optional<OpNode> onlyReader(String variable) {
     List<OpNode> all = readers.getOrDefault(variable, List.of());

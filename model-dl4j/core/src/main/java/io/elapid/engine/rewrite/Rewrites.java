@@ -25,7 +25,8 @@ public record Rewrites(List<Rewrite> steps) {
             new PassedGradients(),
             new CommonSubexpressions(),
             new FusedConvolutions(),
-            new Sums()));
+            new Sums(),
+            new RecomputedNorms()));
   }
 
   /** Applies them to {@code graph}. */
