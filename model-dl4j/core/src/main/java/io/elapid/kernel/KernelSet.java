@@ -17,8 +17,8 @@ public interface KernelSet extends AutoCloseable {
   ActivationKernel activation();
 
   /**
-   * The kernel for convolutions of that shape and type; empty where the backend's native operations
-   * are faster than what this set has.
+   * The kernel for convolutions of that shape and type; empty where the set has none and the
+   * backend's native operations take over.
    */
   Optional<ConvolutionKernel> convolution(ConvolutionShape shape, ElementType type);
 

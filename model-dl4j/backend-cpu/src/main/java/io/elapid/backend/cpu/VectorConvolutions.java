@@ -19,7 +19,7 @@ final class VectorConvolutions {
     weights = new GemmWeights(workers, scratch);
   }
 
-  /** The kernel for a shape, if ours is the faster one. */
+  /** The kernel for a shape; empty in double, and for grouped ones that change the size of maps. */
   Optional<ConvolutionKernel> kernel(ConvolutionShape shape, ElementType type) {
     if (type != ElementType.FLOAT) {
       return Optional.empty();
