@@ -71,21 +71,23 @@ public final class InProcess implements Collective {
   }
 
   @Override
-  public void allReduce(TreeSum leaves, ByteBuffer result) {
-    leaves.parts();
+  public void allReduce(TreeSum leaves, int from, int to, ByteBuffer result) {
+    leaves.parts(from, to);
     FloatBuffer sum = Buffers.result(result, leaves.length()).asFloatBuffer();
     List<TreeSum> all = exchange("all-reduce", leaves, TreeSum.class);
     ReducePlan plan =
         new ReducePlan(
             leaves.leaves(),
             all.stream().map(s -> new ReducePlan.Share(s.first(), s.count())).toList());
+    Fold fold = plan.whole();
     FloatBuffer[] inputs =
-        plan.operands().stream()
-            .map(o -> all.get(o.rank()).parts().get(o.part()).floats().asFloatBuffer())
+        fold.inputs().stream()
+            .map(Fold.Own.class::cast)
+            .map(own -> all.get(own.rank()).parts(from, to).get(own.part()).floats())
+            .map(ByteBuffer::asFloatBuffer)
             .toArray(FloatBuffer[]::new);
-    new ChunkReducer(plan).reduce(inputs, new int[inputs.length], sum, 0, leaves.length());
+    new ChunkReducer(fold).reduce(inputs, new int[inputs.length], sum, from, to - from);
     await("all-reduce");
-    leaves.reset();
   }
 
   @Override
@@ -137,6 +139,11 @@ public final class InProcess implements Collective {
 
   @Override
   public long bytesSent() {
+    return 0;
+  }
+
+  @Override
+  public long bytesReceived() {
     return 0;
   }
 

@@ -8,6 +8,7 @@ import io.elapid.data.shard.Manifest;
 import io.elapid.model.Models;
 import io.elapid.task.classification.ClassificationMetrics;
 import io.elapid.worker.BarrierStage;
+import io.elapid.worker.PeerProtection;
 import io.elapid.worker.Slots;
 import io.elapid.worker.StartingWeights;
 import io.elapid.worker.TrainTask;
@@ -73,6 +74,7 @@ public final class TrainJob {
 
   private void check(Manifest manifest) {
     Models.byName(recipe.model().name());
+    PeerProtection.check(spark.sc().conf(), recipe.cluster());
     if (manifest.rows(recipe.data().trainSplit()) < recipe.batch().size()) {
       throw new InputException(
           "%s: split %s has %d samples, less than one batch of %d"

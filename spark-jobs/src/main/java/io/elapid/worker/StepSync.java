@@ -12,7 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** How ranks come to the same weights: one training step, from data to updated weights. */
-sealed interface StepSync {
+sealed interface StepSync extends AutoCloseable {
 
   /**
    * Does one step on this rank's share of the global batch.
@@ -27,6 +27,10 @@ sealed interface StepSync {
    */
   void settle() throws Exception;
 
+  /** Returns when nothing reads the trainer's memory any more; the collective is closed before. */
+  @Override
+  void close();
+
   /** What every kind of synchronisation works with. */
   record Parts(
       Trainer trainer,
@@ -39,13 +43,24 @@ sealed interface StepSync {
     /** Computes this rank's shards one by one and hands each shard's vector to {@code tree}. */
     void computeShards(TreeSum tree, int firstLeaf) throws Exception {
       tree.reset();
-      for (int i = 0; i < plan.count(); i++) {
-        clock.enter(Phase.DATA);
-        Batch batch = loader.next();
-        clock.enter(Phase.COMPUTE);
+      computeShards(tree, firstLeaf, plan.count());
+    }
+
+    /** The first {@code count} of them. */
+    void computeShards(TreeSum tree, int firstLeaf, int count) throws Exception {
+      for (int i = 0; i < count; i++) {
+        Batch batch = nextBatch();
         tree.add(firstLeaf + i, compute(batch));
         loader.recycle(batch);
       }
+    }
+
+    /** Waits for the next shard's batch; what follows counts as computing. */
+    Batch nextBatch() throws Exception {
+      clock.enter(Phase.DATA);
+      Batch batch = loader.next();
+      clock.enter(Phase.COMPUTE);
+      return batch;
     }
 
     private ByteBuffer compute(Batch batch) {
@@ -63,10 +78,14 @@ sealed interface StepSync {
 
     AllReduced(Parts parts) {
       this.parts = parts;
+      this.tree = tree(parts);
+      this.sum = floats(tree.length());
+    }
+
+    private static TreeSum tree(Parts parts) {
       ShardPlan plan = parts.plan();
       int length = parts.trainer().vectorLength();
-      this.tree = new TreeSum(plan.shards(), plan.first(), plan.count(), length);
-      this.sum = floats(length);
+      return new TreeSum(plan.shards(), plan.first(), plan.count(), length);
     }
 
     @Override
@@ -80,6 +99,57 @@ sealed interface StepSync {
 
     @Override
     public void settle() {}
+
+    @Override
+    public void close() {}
+  }
+
+  /**
+   * As {@link AllReduced} and to the same bits, but while the rank's last shard is still in its
+   * backward pass, the gradients that are final are summed already.
+   */
+  final class Overlapped implements StepSync {
+    private final Parts parts;
+    private final TreeSum tree;
+    private final ByteBuffer sum;
+    private final EarlySums early;
+
+    Overlapped(Parts parts) {
+      this.parts = parts;
+      this.tree = AllReduced.tree(parts);
+      this.sum = floats(tree.length());
+      this.early = new EarlySums(parts.collective(), tree, sum);
+    }
+
+    @Override
+    public StepStats step(double learningRate) throws Exception {
+      int last = parts.plan().count() - 1;
+      tree.reset();
+      parts.computeShards(tree, parts.plan().first(), last);
+      Batch batch = parts.nextBatch();
+      ByteBuffer vector = compute(batch, parts.plan().first() + last);
+      parts.loader().recycle(batch);
+      parts.clock().enter(Phase.SYNC);
+      early.finish(vector);
+      parts.clock().enter(Phase.UPDATE);
+      return parts.trainer().apply(sum, parts.plan().shards(), learningRate);
+    }
+
+    /** All ranks trace the same steps, so all of them begin early in the same steps. */
+    private ByteBuffer compute(Batch batch, int leaf) {
+      early.begin(leaf);
+      return parts.trace().active()
+          ? parts.compute(batch)
+          : parts.trainer().computeShard(batch, early);
+    }
+
+    @Override
+    public void settle() {}
+
+    @Override
+    public void close() {
+      early.close();
+    }
   }
 
   /**
@@ -133,6 +203,9 @@ sealed interface StepSync {
       parts.trainer().loadAverage(average, parts.collective().size());
       sinceAverage = 0;
     }
+
+    @Override
+    public void close() {}
   }
 
   private static ByteBuffer floats(int length) {

@@ -123,7 +123,10 @@ final class TrainRank implements AutoCloseable {
     StepSync.Parts parts = new StepSync.Parts(trainer, loader, collective, plan, clock, trace);
     sync =
         switch (recipe.sync().mode()) {
-          case ALL_REDUCE -> new StepSync.AllReduced(parts);
+          case ALL_REDUCE ->
+              recipe.sync().overlap() == Recipe.Overlap.BACKWARD && collective.size() > 1
+                  ? new StepSync.Overlapped(parts)
+                  : new StepSync.AllReduced(parts);
           case AVERAGE -> new StepSync.Averaged(parts, recipe.sync().every());
         };
     report =
@@ -250,7 +253,7 @@ final class TrainRank implements AutoCloseable {
   @Override
   public void close() throws Exception {
     // The collective before the trainer: its threads may still write into the trainer's memory.
-    for (AutoCloseable open : Arrays.asList(loader, collective, evaluator, trainer)) {
+    for (AutoCloseable open : Arrays.asList(loader, collective, sync, evaluator, trainer)) {
       if (open != null) {
         open.close();
       }

@@ -102,6 +102,7 @@ public final class Trainer implements AutoCloseable {
    */
   public ByteBuffer computeShard(Batch batch, GradientListener listener) {
     ShardProgram shard = loaded(batch);
+    listener.begins(shard.vector().buffer());
     shard.run(listener);
     return finished(shard, batch);
   }
