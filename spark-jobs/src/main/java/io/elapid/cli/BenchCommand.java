@@ -14,6 +14,8 @@ import picocli.CommandLine.Command;
       BenchInferCommand.class,
       BenchOpsCommand.class,
       BenchMemoryCommand.class,
-      BenchDataCommand.class
+      BenchDataCommand.class,
+      BenchAllReduceCommand.class,
+      BenchScalingCommand.class
     })
 final class BenchCommand {}

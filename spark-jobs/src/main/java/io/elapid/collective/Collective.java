@@ -49,6 +49,13 @@ public interface Collective extends AutoCloseable {
   List<byte[]> allGather(byte[] mine);
 
   /**
+   * Hands every rank the message that each rank has for it, in rank order.
+   *
+   * @param messages one for each rank, this one included
+   */
+  List<byte[]> exchange(List<byte[]> messages);
+
+  /**
    * Copies the remaining bytes of the root's buffer into that of every other rank; all buffers have
    * equally many bytes remaining. The position does not move.
    */

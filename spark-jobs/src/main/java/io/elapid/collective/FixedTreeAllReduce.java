@@ -101,10 +101,26 @@ public final class FixedTreeAllReduce implements Collective {
 
   @Override
   public List<byte[]> allGather(byte[] mine) {
-    if (mine.length > Frame.MAX_PAYLOAD) {
-      throw new IllegalArgumentException("message of " + mine.length + " bytes");
+    requireFrame(mine);
+    return gathered(new GatherOperation("all-gather", rank(), size(), mine));
+  }
+
+  @Override
+  public List<byte[]> exchange(List<byte[]> messages) {
+    if (messages.size() != size()) {
+      throw new IllegalArgumentException(messages.size() + " messages for " + size() + " ranks");
     }
-    GatherOperation operation = new GatherOperation("all-gather", rank(), size(), mine);
+    messages.forEach(FixedTreeAllReduce::requireFrame);
+    return gathered(new GatherOperation("exchange", rank(), size(), messages));
+  }
+
+  private static void requireFrame(byte[] message) {
+    if (message.length > Frame.MAX_PAYLOAD) {
+      throw new IllegalArgumentException("message of " + message.length + " bytes");
+    }
+  }
+
+  private List<byte[]> gathered(GatherOperation operation) {
     peers.mesh().run(operation);
     return operation.messages();
   }

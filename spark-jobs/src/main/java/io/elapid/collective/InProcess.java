@@ -35,6 +35,9 @@ public final class InProcess implements Collective {
     }
   }
 
+  /** What a rank has for each of the ranks. */
+  private record Outbox(List<byte[]> messages) {}
+
   private final Group group;
   private final int rank;
   private String phase = "";
@@ -98,6 +101,13 @@ public final class InProcess implements Collective {
   @Override
   public List<byte[]> allGather(byte[] mine) {
     return exchange("all-gather", mine.clone(), byte[].class);
+  }
+
+  @Override
+  public List<byte[]> exchange(List<byte[]> messages) {
+    return exchange("exchange", new Outbox(List.copyOf(messages)), Outbox.class).stream()
+        .map(outbox -> outbox.messages().get(rank).clone())
+        .toList();
   }
 
   @Override

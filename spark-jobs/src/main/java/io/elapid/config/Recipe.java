@@ -204,8 +204,29 @@ public record Recipe(
    *
    * @param every steps between two averagings; read by mode average only
    * @param overlap what goes on while gradients are summed; read by mode all-reduce only
+   * @param compression of gradients on their way; read by mode all-reduce only
+   * @param topK share of the gradients that is sent; read by compression top-k only
+   * @param threshold least gradient that is sent; read by compression threshold only
    */
-  public record Sync(SyncMode mode, @Bounds("[1, 1000000]") int every, Overlap overlap) {}
+  public record Sync(
+      SyncMode mode,
+      @Bounds("[1, 1000000]") int every,
+      Overlap overlap,
+      GradientCompression compression,
+      @Bounds("(0, 1]") double topK,
+      @Bounds("(0, inf)") double threshold) {}
+
+  /** How gradients travel; what is not sent is added to the next step's (error feedback). */
+  public enum GradientCompression {
+    /** As they are. */
+    NONE,
+    /** In half precision. */
+    FP16,
+    /** The largest alone. */
+    TOP_K,
+    /** Whole steps of one size. */
+    THRESHOLD
+  }
 
   /** What goes on while gradients are summed over the ranks. */
   public enum Overlap {

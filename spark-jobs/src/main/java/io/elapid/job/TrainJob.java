@@ -86,13 +86,6 @@ public final class TrainJob {
           "lower batch.size, or train on more data");
     }
     manifest.shards(recipe.data().validationSplit());
-    if (recipe.sync().mode() == Recipe.SyncMode.AVERAGE
-        && recipe.batch().shards() % recipe.cluster().ranks() != 0) {
-      throw new InputException(
-          "sync.mode = average gives every rank the same weight, but %d shards do not divide over %d ranks"
-              .formatted(recipe.batch().shards(), recipe.cluster().ranks()),
-          "make batch.shards a multiple of cluster.ranks");
-    }
   }
 
   private String attempts(RunFolder folder, Manifest manifest, RunRecorder recorder)

@@ -121,14 +121,7 @@ final class TrainRank implements AutoCloseable {
             step,
             schedule.totalSteps());
     StepSync.Parts parts = new StepSync.Parts(trainer, loader, collective, plan, clock, trace);
-    sync =
-        switch (recipe.sync().mode()) {
-          case ALL_REDUCE ->
-              recipe.sync().overlap() == Recipe.Overlap.BACKWARD && collective.size() > 1
-                  ? new StepSync.Overlapped(parts)
-                  : new StepSync.AllReduced(parts);
-          case AVERAGE -> new StepSync.Averaged(parts, recipe.sync().every());
-        };
+    sync = StepSync.of(recipe.sync(), parts);
     report =
         new StepReport(
             context, recipe, clock, collective, stepsPerEpoch, schedule.totalSteps(), step);

@@ -149,9 +149,28 @@ final class RankCountIT {
         "-D",
         "sync.mode=average",
         "-D",
-        "sync.every=2");
+        "sync.every=3",
+        "-D",
+        "batch.size=30",
+        "-D",
+        "batch.shards=3");
 
     assertThat(checkpoint("average").meta().step()).isEqualTo(8);
+  }
+
+  @Test
+  void ranksThatCompressTheirGradientsEndWithOneModel() throws IOException {
+    train(
+        "local-cluster[2,1,1024]",
+        "compressed",
+        "2",
+        "2",
+        "-D",
+        "sync.compression=top-k",
+        "-D",
+        "sync.top-k=0.05");
+
+    assertThat(checkpoint("compressed").meta().step()).isEqualTo(8);
   }
 
   private static void assertSameWeights(Checkpoint one, Checkpoint other) {

@@ -15,18 +15,15 @@ import io.elapid.model.Models;
 import io.elapid.optim.AdamWSettings;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** One rank with the whole batch and two ranks with half of it each come to the same gradients. */
@@ -133,24 +130,7 @@ final class GradientsAcrossRanksTest {
   }
 
   private static Batch batch(int shard) {
-    Random random = new Random(shard);
-    ByteBuffer images = floats(SAMPLES * 3 * SIDE * SIDE);
-    ByteBuffer targets = floats(SAMPLES * CLASSES);
-    FloatBuffer pixels = images.asFloatBuffer();
-    while (pixels.hasRemaining()) {
-      pixels.put((float) random.nextGaussian());
-    }
-    int[] labels = random.ints(SAMPLES, 0, CLASSES).toArray();
-    for (int row = 0; row < SAMPLES; row++) {
-      targets.asFloatBuffer().put(row * CLASSES + labels[row], 1f);
-    }
-    List<String> ids = Stream.iterate("sample", id -> id).limit(SAMPLES).toList();
-    return new Batch(
-        images, targets, labels, ids, new long[SAMPLES], SAMPLES, SAMPLES, SIDE, CLASSES);
-  }
-
-  private static ByteBuffer floats(int count) {
-    return ByteBuffer.allocateDirect(count * Float.BYTES).order(ByteOrder.nativeOrder());
+    return MadeUp.batch(shard, SAMPLES, SIDE, CLASSES);
   }
 
   private static double relativeDistance(float[] a, float[] b) {
