@@ -2,7 +2,6 @@ package io.elapid.data.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import io.elapid.data.Golden;
 import java.util.List;
@@ -63,35 +62,6 @@ class ResizeTest {
     assertThat(OpenCvResize.nearest(map, width, height).values())
         .isEqualTo(golden.labels("outputs", "nearest").values());
     assertThat(map.withoutZero().values()).isEqualTo(golden.labels("outputs", "reduced").values());
-  }
-
-  static List<Golden.Case> detection() {
-    return Golden.cases("image", "det_pipeline");
-  }
-
-  /** Resized, normalised, padded with zeros below and to the right. */
-  @ParameterizedTest(allowZeroInvocations = true)
-  @MethodSource("detection")
-  void detectionPipelineEqualsTheOriginal(Golden.Case golden) {
-    int height = golden.params().get("resized_hw").get(0).asInt();
-    int width = golden.params().get("resized_hw").get(1).asInt();
-    int paddedHeight = golden.params().get("padded_hw").get(0).asInt();
-    int paddedWidth = golden.params().get("padded_hw").get(1).asInt();
-    Image resized = OpenCvResize.linear(golden.image("inputs", "x"), width, height);
-    float[] expected = golden.floats("outputs", "y");
-    for (int c = 0; c < Image.CHANNELS; c++) {
-      double mean = golden.params().get("mean").get(c).asDouble();
-      double std = golden.params().get("std").get(c).asDouble();
-      for (int y = 0; y < paddedHeight; y++) {
-        for (int x = 0; x < paddedWidth; x++) {
-          boolean inside = x < width && y < height;
-          double value = inside ? (resized.value(x, y, c) - mean) / std : 0;
-          assertThat(value)
-              .isCloseTo(
-                  expected[(c * paddedHeight + y) * paddedWidth + x], within(golden.tolerance()));
-        }
-      }
-    }
   }
 
   @Test
