@@ -73,8 +73,7 @@ class MaskRasterTest {
       Mask mask = MaskRaster.mask(new Segmentation.Polygons(rings), width, height);
       assertThat(mask.values())
           .isEqualTo(
-              Arrays.copyOfRange(
-                  bitmaps, object * width * height, (object + 1) * width * height));
+              Arrays.copyOfRange(bitmaps, object * width * height, (object + 1) * width * height));
       object++;
     }
   }
