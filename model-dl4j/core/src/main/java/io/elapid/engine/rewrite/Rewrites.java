@@ -29,6 +29,11 @@ public record Rewrites(List<Rewrite> steps) {
             new RecomputedNorms()));
   }
 
+  /** All but the one of that {@linkplain Rewrite#name name}. */
+  public Rewrites without(String name) {
+    return new Rewrites(steps.stream().filter(step -> !step.name().equals(name)).toList());
+  }
+
   /** Applies them to {@code graph}. */
   public void apply(OpGraph graph) {
     steps.forEach(step -> step.apply(graph));
