@@ -25,6 +25,7 @@ public record Rewrites(List<Rewrite> steps) {
             new PassedGradients(),
             new CommonSubexpressions(),
             new FusedConvolutions(),
+            new MergedShortcuts(),
             new Sums(),
             new RecomputedNorms()));
   }
