@@ -161,11 +161,10 @@ sealed interface StepSync extends AutoCloseable {
       return parts.trainer().apply(sum, parts.plan().shards(), learningRate);
     }
 
-    /** All ranks trace the same steps, so all of them begin early in the same steps. */
     private ByteBuffer compute(Batch batch, int leaf) {
       early.begin(leaf);
       return parts.trace().active()
-          ? parts.compute(batch)
+          ? parts.trainer().computeShard(batch, parts.trace().observer(), early)
           : parts.trainer().computeShard(batch, early);
     }
 
