@@ -15,6 +15,8 @@ import picocli.CommandLine.Command;
       BenchOpsCommand.class,
       BenchUpdateCommand.class,
       BenchMemoryCommand.class,
-      BenchDataCommand.class
+      BenchDataCommand.class,
+      BenchAllReduceCommand.class,
+      BenchScalingCommand.class
     })
 final class BenchCommand {}
