@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
       BenchTrainCommand.class,
       BenchInferCommand.class,
       BenchOpsCommand.class,
+      BenchUpdateCommand.class,
       BenchMemoryCommand.class,
       BenchDataCommand.class,
       BenchAllReduceCommand.class,

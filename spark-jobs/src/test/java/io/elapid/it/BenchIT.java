@@ -86,6 +86,16 @@ final class BenchIT {
   }
 
   @Test
+  void passesOverTheParametersAreTimedAgainstTheBytesTheyMove() {
+    Result result = bench("update", "--parameters", "100000", "--threads", "1");
+    assertThat(result.exit()).as(result.output()).isZero();
+    assertThat(result.output())
+        .contains("100,000 parameters, 1 threads")
+        .containsPattern("(?m)^adamW( +[\\d.]+){4}$")
+        .containsPattern("(?m)^squares( +[\\d.]+){4}$");
+  }
+
+  @Test
   void trainingStepIsTimedByKindOfOperationAgainstItsFloorAndSameDiffsSession() {
     Result result = bench(words("train", "--naive"));
     assertThat(result.exit()).as(result.output()).isZero();
