@@ -86,7 +86,7 @@ final class ShardProgram implements AutoCloseable {
     GradientBuckets buckets =
         GradientBuckets.of(
             blueprint.table().parameters(),
-            slot -> program.lastWrite(gradients.names().get(slot.name())),
+            slot -> lastWrite(program, gradients.names().get(slot.name())),
             BUCKET_ELEMENTS);
     return new ShardProgram(layout, vector, inputs, program, scores, buckets);
   }
@@ -104,9 +104,17 @@ final class ShardProgram implements AutoCloseable {
     return Mean.apply(blueprint.graph(), losses);
   }
 
+  /** Gradients of what is frozen are not computed: they stay zero. */
+  private static int lastWrite(StepProgram program, String gradient) {
+    return gradient == null ? -1 : program.lastWrite(gradient);
+  }
+
   private static Gradients differentiate(
       Blueprint blueprint, SDVariable loss, Arena vector, Map<String, INDArray> results) {
-    List<Slot> slots = blueprint.table().parameters();
+    List<Slot> slots =
+        blueprint.table().parameters().stream()
+            .filter(slot -> !blueprint.scope().freezing().freezes(slot.name()))
+            .toList();
     Gradients gradients =
         Gradients.of(blueprint.graph(), loss, slots.stream().map(Slot::name).toList());
     for (Slot slot : slots) {
