@@ -9,13 +9,14 @@ import io.elapid.kernel.OptimizerKernel.Units;
 import io.elapid.optim.ParameterRange;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.stream.Stream;
 
 /**
  * What the optimiser does differently for some tensors.
  *
  * @param decayed what decays unless a rule says otherwise
- * @param rules of several that match a name, the last counts
+ * @param rules of several that match a name and say something, the last counts
  * @param freezing what is not trained at all
  */
 public record ParameterRules(Decayed decayed, List<Rule> rules, Freezing freezing) {
@@ -34,7 +35,7 @@ public record ParameterRules(Decayed decayed, List<Rule> rules, Freezing freezin
    * @param rate factor on the learning rate
    * @param decay factor on the weight decay, in place of what {@link Decayed} says
    */
-  public record Rule(NamePattern names, double rate, double decay) {}
+  public record Rule(NamePattern names, OptionalDouble rate, OptionalDouble decay) {}
 
   /** Copies the rules. */
   public ParameterRules {
@@ -89,8 +90,8 @@ public record ParameterRules(Decayed decayed, List<Rule> rules, Freezing freezin
     double decay = decayed == Decayed.ALL || slot.decayed() ? 1 : 0;
     for (Rule rule : rules) {
       if (rule.names().matches(slot.name())) {
-        rate = rule.rate();
-        decay = rule.decay();
+        rate = rule.rate().orElse(rate);
+        decay = rule.decay().orElse(decay);
       }
     }
     return new ParameterRange(from, to, rate, decay);

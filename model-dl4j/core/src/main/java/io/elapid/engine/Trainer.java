@@ -53,6 +53,7 @@ public final class Trainer implements AutoCloseable {
   private final AdamW optimizer;
   private final List<OptimizerKernel.Units> units;
   private final List<Stretch> statistics;
+  private final Lessons lessons;
 
   /** Builds and compiles the network and draws its initial weights. */
   public Trainer(TrainerSettings settings) {
@@ -72,13 +73,19 @@ public final class Trainer implements AutoCloseable {
             state.secondMoment());
     this.units = settings.rules().units(table);
     this.statistics = Stretch.ofStatistics(blueprint);
+    this.lessons = new Lessons(settings, state);
     state.parameters().load(table.initialWeights(settings.seed()));
     state.restartAverage();
   }
 
   private ShardProgram compile(Blueprint.Input input) {
     return ShardProgram.compile(
-        blueprint(settings, input), settings.classes(), state.parameters(), Set.of());
+        blueprint(settings, input),
+        settings.classes(),
+        settings.teaching(),
+        state.parameters(),
+        Set.of(),
+        Arena::allocate);
   }
 
   private static Blueprint.Input input(TrainerSettings settings) {
@@ -89,6 +96,20 @@ public final class Trainer implements AutoCloseable {
     Scope scope =
         Scope.root(SameDiff.create(), DataType.FLOAT, Mode.TRAIN, settings.rules().freezing());
     return Blueprint.of(settings.model(), settings.classes(), input, scope);
+  }
+
+  /** Lets that teacher speak from now on; needed where the settings say that there is one. */
+  public void teacher(Teacher teacher) {
+    lessons.teacher(teacher);
+  }
+
+  /**
+   * Factor on what the moving average teaches from now on. At 0, as at first, it is not asked.
+   *
+   * @see Teaching.ByAverage
+   */
+  public void lessonWeight(double weight) {
+    lessons.weight(weight);
   }
 
   /** Number of float32 elements of the vector that shards contribute. */
@@ -132,6 +153,7 @@ public final class Trainer implements AutoCloseable {
     ShardProgram shard =
         programs.forShape(Blueprint.Input.square(batch.capacity(), batch.imageSize()));
     shard.load(batch);
+    lessons.prepare(batch, shard.given());
     return shard;
   }
 
@@ -293,7 +315,12 @@ public final class Trainer implements AutoCloseable {
             new TrainingState(blueprint.table(), settings.emaDecay() > 0, planned);
         ShardProgram shard =
             ShardProgram.compile(
-                blueprint, settings.classes(), state.parameters(), Set.of(), planned)) {
+                blueprint,
+                settings.classes(),
+                settings.teaching(),
+                state.parameters(),
+                Set.of(),
+                planned)) {
       return shard.memory(state.bytes());
     }
   }
@@ -328,6 +355,7 @@ public final class Trainer implements AutoCloseable {
 
   @Override
   public void close() {
+    lessons.close();
     programs.close();
     state.close();
   }

@@ -13,6 +13,7 @@ import io.elapid.optim.GradientClip;
  * @param clip what the mean gradient is limited to
  * @param emaDecay decay of the moving average of the weights; 0 turns it off
  * @param rules what is treated differently, and what is frozen
+ * @param teaching what is learnt from beside labels
  * @param threads threads that kernels and native operations may use
  */
 public record TrainerSettings(
@@ -25,6 +26,7 @@ public record TrainerSettings(
     GradientClip.Limits clip,
     double emaDecay,
     ParameterRules rules,
+    Teaching teaching,
     int threads) {
 
   /** All parameters alike, as the published recipes have it, with a limit on the global norm. */
@@ -48,6 +50,7 @@ public record TrainerSettings(
         GradientClip.Limits.norm(clipNorm),
         emaDecay,
         ParameterRules.published(),
+        new Teaching.None(),
         threads);
   }
 }

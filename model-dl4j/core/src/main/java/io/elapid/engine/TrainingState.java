@@ -70,6 +70,18 @@ final class TrainingState implements AutoCloseable {
     return vector(averageAt() + table.parameterLength() + some.from(), some.length());
   }
 
+  /**
+   * The average as the weights of the network's evaluation form.
+   *
+   * @param form declares the same tensors in the same order
+   */
+  Parameters averageParameters(ParameterTable form) {
+    if (!form.slots().toString().equals(table.slots().toString())) {
+      throw new IllegalStateException("the forms of a network differ in their tensors");
+    }
+    return new Parameters(form, arena, averageAt());
+  }
+
   /** All of it. */
   ByteBuffer all() {
     return arena.buffer();
