@@ -2,7 +2,7 @@ package io.elapid.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.elapid.checkpoint.Checkpoint;
+import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.config.DistillationSpec;
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +41,8 @@ final class BundledRecipesTest {
           "evaluation.every-epochs=3",
           "evaluation.batch-size=4");
 
+  private static final Configuration CONF = new Configuration();
+
   @TempDir static Path folder;
   private static org.apache.hadoop.fs.Path data;
   private static org.apache.hadoop.fs.Path weights;
@@ -47,7 +50,8 @@ final class BundledRecipesTest {
   @BeforeAll
   static void data() throws Exception {
     data = SmallData.prepare(folder, 4, 4);
-    weights = train("nano", recipe("quickstart", "model.name=efficientvim_nano"));
+    Recipe nano = recipe("quickstart", "model.name=efficientvim_nano");
+    weights = new LoneRank(folder).train("nano", nano).checkpoints();
   }
 
   static List<String> names() throws IOException {
@@ -66,10 +70,6 @@ final class BundledRecipesTest {
     return RecipeLoader.load(name, all);
   }
 
-  private static org.apache.hadoop.fs.Path train(String run, Recipe recipe) throws Exception {
-    return new LoneRank(folder).train(run, recipe);
-  }
-
   @ParameterizedTest
   @MethodSource("names")
   void trainsThreeSteps(String name) throws Exception {
@@ -79,13 +79,25 @@ final class BundledRecipesTest {
       more.add("distillation.teacher=" + weights);
     }
     if (name.contains("finetune")) {
-      more.add("model.weights=" + train("start", recipe("efficientvim_m4_imagenet")));
+      more.add("model.weights=" + start());
     }
-    Checkpoint end =
-        LoneRank.checkpoints(train(name, recipe(name, more.toArray(String[]::new)))).get(0);
-    assertThat(end.meta().step()).isEqualTo(3);
-    assertThat(end.meta().model()).isEqualTo(whole.model().name());
-    assertThat(end.meta().metrics().get("loss")).isFinite();
+    LoneRank.Run run = new LoneRank(folder).train(name, recipe(name, more.toArray(String[]::new)));
+    assertThat(new CheckpointStore(CONF, run.checkpoints()).folders())
+        .extracting(org.apache.hadoop.fs.Path::getName)
+        .containsExactly("step-000000003");
+    assertThat(run.result().count()).isEqualTo(4);
+    assertThat(run.result().loss()).isFinite();
+    discard(run);
+  }
+
+  /** Weights that a recipe for finer pictures goes on from. */
+  private static org.apache.hadoop.fs.Path start() throws Exception {
+    return new LoneRank(folder).train("start", recipe("efficientvim_m4_imagenet")).checkpoints();
+  }
+
+  /** Weights and moments of all networks would fill a disk. */
+  private static void discard(LoneRank.Run run) throws IOException {
+    run.checkpoints().getFileSystem(CONF).delete(run.checkpoints(), true);
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.elapid.checkpoint.Checkpoint;
 import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
+import io.elapid.task.classification.ClassificationMetrics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,13 +43,16 @@ record LoneRank(Path folder) {
     }
   }
 
-  /** Trains to the end and returns the folder of checkpoints. */
-  org.apache.hadoop.fs.Path train(String run, Recipe recipe) throws Exception {
+  /** Folder of checkpoints, and the last evaluation. */
+  record Run(org.apache.hadoop.fs.Path checkpoints, ClassificationMetrics result) {}
+
+  /** Trains to the end. */
+  Run train(String run, Recipe recipe) throws Exception {
     return train(run, recipe, null);
   }
 
   /** As {@link #train(String, Recipe)}, on from a checkpoint. */
-  org.apache.hadoop.fs.Path train(String run, Recipe recipe, Checkpoint from) throws Exception {
+  Run train(String run, Recipe recipe, Checkpoint from) throws Exception {
     org.apache.hadoop.fs.Path checkpoints =
         new org.apache.hadoop.fs.Path(folder.resolve(run).resolve("checkpoints").toUri());
     TrainTask task =
@@ -61,8 +65,7 @@ record LoneRank(Path folder) {
             0,
             new byte[32],
             from == null ? null : from.path().toString());
-    task.run(new Alone());
-    return checkpoints;
+    return new Run(checkpoints, ClassificationMetrics.fromJson(task.run(new Alone())));
   }
 
   /** Checkpoints of a run, newest first. */

@@ -54,7 +54,7 @@ final class TrainingFeaturesTest {
   }
 
   private static Path train(String run, String... overrides) throws Exception {
-    return new LoneRank(folder).train(run, recipe(overrides));
+    return new LoneRank(folder).train(run, recipe(overrides)).checkpoints();
   }
 
   private static Checkpoint newest(Path checkpoints) throws IOException {
@@ -80,7 +80,7 @@ final class TrainingFeaturesTest {
     Checkpoint middle = whole.get(whole.size() - 2);
     assertThat(middle.meta().step()).isEqualTo(2L * STEPS);
 
-    Path rest = new LoneRank(folder).train(name + "-rest", recipe(settings), middle);
+    Path rest = new LoneRank(folder).train(name + "-rest", recipe(settings), middle).checkpoints();
 
     assertSame(newest(rest), whole.get(0));
     assertThat(newest(rest).meta().metrics()).isEqualTo(whole.get(0).meta().metrics());
@@ -188,8 +188,9 @@ final class TrainingFeaturesTest {
     };
     List<Checkpoint> ended = LoneRank.checkpoints(train("still", still));
     assertThat(ended.get(0).meta().epoch()).isEqualTo(3);
-    Path again = new LoneRank(folder).train("still-again", recipe(still), ended.get(0));
-    assertThat(LoneRank.checkpoints(again)).as("nothing left to do").isEmpty();
+    LoneRank.Run again = new LoneRank(folder).train("still-again", recipe(still), ended.get(0));
+    assertThat(again.result().count()).isEqualTo(8);
+    assertThat(LoneRank.checkpoints(again.checkpoints())).as("nothing left to do").isEmpty();
   }
 
   @Test

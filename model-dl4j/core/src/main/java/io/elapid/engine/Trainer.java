@@ -63,8 +63,9 @@ public final class Trainer implements AutoCloseable {
     settings.rules().requireFitting(settings.model().name(), table);
     this.settings = settings;
     this.state = new TrainingState(table, settings.emaDecay() > 0);
-    this.programs = new ProgramCache<>(CACHED_SHAPES, this::compile);
-    this.layout = programs.forShape(input(settings)).layout();
+    this.programs =
+        new ProgramCache<>(CACHED_SHAPES, input -> compile(blueprint(settings, input)));
+    this.layout = programs.forShape(input(settings), input -> compile(blueprint)).layout();
     this.optimizer =
         new AdamW(
             settings.optimizer(),
@@ -78,9 +79,9 @@ public final class Trainer implements AutoCloseable {
     state.restartAverage();
   }
 
-  private ShardProgram compile(Blueprint.Input input) {
+  private ShardProgram compile(Blueprint blueprint) {
     return ShardProgram.compile(
-        blueprint(settings, input),
+        blueprint,
         settings.classes(),
         settings.teaching(),
         state.parameters(),
