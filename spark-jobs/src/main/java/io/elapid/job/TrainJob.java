@@ -7,6 +7,7 @@ import io.elapid.data.InputException;
 import io.elapid.data.shard.Manifest;
 import io.elapid.task.classification.ClassificationMetrics;
 import io.elapid.worker.BarrierStage;
+import io.elapid.worker.PeerProtection;
 import io.elapid.worker.Slots;
 import io.elapid.worker.StartingWeights;
 import io.elapid.worker.TeacherWeights;
@@ -75,6 +76,7 @@ public final class TrainJob {
 
   private void check(Manifest manifest) {
     TrainingSetup.check(recipe, manifest.classes().size());
+    PeerProtection.check(spark.sc().conf(), recipe.cluster());
     if (manifest.rows(recipe.data().trainSplit()) < recipe.batch().stepSize()) {
       throw new InputException(
           "%s: split %s has %d samples, less than one batch of %d"
@@ -86,13 +88,6 @@ public final class TrainJob {
           "lower batch.size or batch.accumulate, or train on more data");
     }
     manifest.shards(recipe.data().validationSplit());
-    if (recipe.sync().mode() == Recipe.SyncMode.AVERAGE
-        && recipe.batch().stepShards() % recipe.cluster().ranks() != 0) {
-      throw new InputException(
-          "sync.mode = average gives every rank the same weight, but %d shards do not divide over %d ranks"
-              .formatted(recipe.batch().stepShards(), recipe.cluster().ranks()),
-          "make batch.shards a multiple of cluster.ranks");
-    }
   }
 
   private String attempts(RunFolder folder, Manifest manifest, RunRecorder recorder)
