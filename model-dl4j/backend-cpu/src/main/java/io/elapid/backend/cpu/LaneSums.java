@@ -41,17 +41,7 @@ final class LaneSums {
       int row = i / distance * WIDTH + i % distance;
       int x = first + rows[row];
       int y = first + rows[row + distance];
-      FloatVector near =
-          Lanes.select(
-              FloatVector.fromArray(SPECIES, from, x),
-              FloatVector.fromArray(SPECIES, from, y),
-              upper);
-      FloatVector far =
-          Lanes.select(
-              FloatVector.fromArray(SPECIES, from, x + distance),
-              FloatVector.fromArray(SPECIES, from, y - distance),
-              upper);
-      near.add(far).intoArray(to, i * WIDTH);
+      halved(from, x, y, distance, upper).intoArray(to, i * WIDTH);
     }
   }
 
@@ -61,17 +51,22 @@ final class LaneSums {
     for (int i = 0; i < pairs; i++) {
       int x = (i / distance * 2 * distance + i % distance) * WIDTH;
       int y = x + distance * WIDTH;
-      FloatVector near =
-          Lanes.select(
-              FloatVector.fromArray(SPECIES, sums, x),
-              FloatVector.fromArray(SPECIES, sums, y),
-              upper);
-      FloatVector far =
-          Lanes.select(
-              FloatVector.fromArray(SPECIES, sums, x + distance),
-              FloatVector.fromArray(SPECIES, sums, y - distance),
-              upper);
-      near.add(far).intoArray(sums, i * WIDTH);
+      halved(sums, x, y, distance, upper).intoArray(sums, i * WIDTH);
     }
+  }
+
+  /** Sums of lanes {@code distance} apart: in the lower ones of x, in the upper ones of y. */
+  private static FloatVector halved(float[] from, int x, int y, int distance, IntVector upper) {
+    FloatVector near =
+        Lanes.select(
+            FloatVector.fromArray(SPECIES, from, x),
+            FloatVector.fromArray(SPECIES, from, y),
+            upper);
+    FloatVector far =
+        Lanes.select(
+            FloatVector.fromArray(SPECIES, from, x + distance),
+            FloatVector.fromArray(SPECIES, from, y - distance),
+            upper);
+    return near.add(far);
   }
 }
