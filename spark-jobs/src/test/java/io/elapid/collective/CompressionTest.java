@@ -90,7 +90,7 @@ class CompressionTest {
 
   @Test
   void halvesAreThoseOfTheStandard() {
-    float[] values = {0, 1, -2, 65504, 0x1p-14f, 0x1p-24f, 0x1.8p-24f, 0x1p-25f, 1.0009765f, 0.1f};
+    float[] values = {0, 1, -2, 65504, 0x1p-14f, 0x1p-24f, 0x1.8p-24f, 0x1p-25f, 0x1.004p0f, 0.1f};
     int[] halves = {0, 0x3c00, 0xc000, 0x7bff, 0x0400, 0x0001, 0x0002, 0x0000, 0x3c01, 0x2e66};
     for (int i = 0; i < values.length; i++) {
       assertThat(HalfPrecision.toHalf(values[i]) & 0xffff).isEqualTo(halves[i]);
