@@ -22,8 +22,9 @@
  *
  * <p>(The machine's clock changed between rows; neighbours compare.) So most rewrites are worth a
  * percent or two of time, and {@link RecomputedNorms} a third of the memory for about as much.
- * {@link RecomputedMaps} came later; intermediate results of a training step at batch 16 in MiB
- * ({@code elapid bench memory}), without and with it:
+ * {@link RecomputedMaps} costs EfficientVMamba-T 2 to 3 % of a step (batch 2, in turns, on a loaded
+ * machine); intermediate results of a training step at batch 16 in MiB ({@code elapid bench
+ * memory}), without and with it:
  *
  * <pre>
  *   EfficientViM-M1      133   123          MobileMamba-S6        278   249
@@ -36,9 +37,9 @@
  * EfficientViM-M1 158 operations become 145, of TinyViM-S 190 become 167; in the eval form of the
  * latter intermediate results shrink from 91 to 64 MiB.
  *
- * <p>Not built, since there is little to gain: squeeze-and-excite as one operation (all operations
- * between the mean and the scale take 0.1 ms of a training step of EfficientViM-M1, 0.6 ms with
- * their gradients), and scan, norm and gate as one (the gate's pass over the maps; what it would
- * save in memory RecomputedMaps saves).
+ * <p>Not built, since there is little to gain: squeeze-and-excite as one operation (the activations
+ * that it would take in need 0.1 ms of a training step of EfficientViM-M1, their gradients 0.5 ms,
+ * of 320), and scan, norm and gate as one (it would save the gate's pass over the maps; the memory
+ * RecomputedMaps saves).
  */
 package io.elapid.engine.rewrite;
