@@ -1,6 +1,5 @@
 package io.elapid.cli;
 
-import io.elapid.cli.TextTable.Align;
 import io.elapid.engine.RewriteBench;
 import io.elapid.engine.StepBench;
 import io.elapid.engine.rewrite.Rewrite;
@@ -8,30 +7,33 @@ import io.elapid.engine.rewrite.Rewrites;
 import java.io.PrintStream;
 import java.util.Locale;
 
-/** What each rewrite of a program is worth: the program without it, in turns with all of them. */
+/**
+ * What each rewrite of a program is worth: the program without it, in turns with all of them. Rows
+ * are printed as they are measured.
+ */
 final class RewriteTable {
   private final StepKind.Form form;
   private final StepBenchOptions options;
   private final StepBench.Settings settings;
-  private final TextTable table =
-      new TextTable(
-          Align.LEFT, Align.RIGHT, Align.RIGHT, Align.RIGHT, Align.RIGHT, Align.RIGHT, Align.RIGHT);
+  private final PrintStream out;
 
-  private RewriteTable(StepKind.Form form, StepBenchOptions options) {
+  private RewriteTable(StepKind.Form form, StepBenchOptions options, PrintStream out) {
     this.form = form;
     this.options = options;
     this.settings = options.settings();
+    this.out = out;
   }
 
   static void print(StepKind kind, StepBenchOptions options, PrintStream out) {
     for (StepKind.Form form : kind.forms()) {
-      out.println(form.title());
-      new RewriteTable(form, options).lines().forEach(out::println);
+      new RewriteTable(form, options, out).print();
     }
   }
 
-  private Iterable<String> lines() {
-    table.row("rewrites", "operations", "MiB", "median ms", "best ms", "all: median", "all: best");
+  private void print() {
+    out.printf(
+        "%-29s%11s%6s%11s%9s%15s%n",
+        form.title(), "operations", "MiB", "median ms", "best ms", "of all's time");
     try (RewriteBench all = form.open(settings, Rewrites.all())) {
       row("all", all, all);
       for (Rewrite rewrite : Rewrites.all().steps()) {
@@ -39,7 +41,6 @@ final class RewriteTable {
       }
       compare("none", Rewrites.none(), all);
     }
-    return table.lines();
   }
 
   private void compare(String name, Rewrites rewrites, RewriteBench all) {
@@ -50,17 +51,14 @@ final class RewriteTable {
 
   private void row(String name, RewriteBench some, RewriteBench all) {
     Turns times = Turns.take(options, some::timedRun, all::timedRun);
-    table.row(
+    out.printf(
+        Locale.ROOT,
+        "%-29s%11d%6d%11.1f%9.1f%15.3f%n",
         name,
-        Integer.toString(some.operations()),
-        Long.toString(some.arenaBytes() >> 20),
-        millis(times.first().median()),
-        millis(times.first().best()),
-        millis(times.second().median()),
-        millis(times.second().best()));
-  }
-
-  private static String millis(long nanos) {
-    return String.format(Locale.ROOT, "%.1f", nanos / 1e6);
+        some.operations(),
+        some.arenaBytes() >> 20,
+        times.first().median() / 1e6,
+        times.first().best() / 1e6,
+        times.ratio());
   }
 }

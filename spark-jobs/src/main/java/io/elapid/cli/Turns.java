@@ -1,15 +1,18 @@
 package io.elapid.cli;
 
 import io.elapid.benchmark.Times;
+import java.util.Arrays;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 
 /**
  * Two sides measured A B A B, so that whatever else the machine does meets both.
  *
  * @param first times of A
  * @param second times of B
+ * @param ratio how much longer A takes: the median over neighbouring runs
  */
-record Turns(Times first, Times second) {
+record Turns(Times first, Times second, double ratio) {
   /** Long enough for the waiting threads of the other side to stop spinning. */
   private static final long PAUSE_MILLIS = 10;
 
@@ -27,7 +30,14 @@ record Turns(Times first, Times second) {
         b[i] = other;
       }
     }
-    return new Turns(new Times(a), new Times(b));
+    return new Turns(new Times(a), new Times(b), medianRatio(a, b));
+  }
+
+  private static double medianRatio(long[] a, long[] b) {
+    double[] ratios = IntStream.range(0, a.length).mapToDouble(i -> (double) a[i] / b[i]).toArray();
+    Arrays.sort(ratios);
+    int middle = ratios.length / 2;
+    return ratios.length % 2 == 1 ? ratios[middle] : (ratios[middle - 1] + ratios[middle]) / 2;
   }
 
   private static void pause() {

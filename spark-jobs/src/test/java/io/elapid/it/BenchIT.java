@@ -117,9 +117,9 @@ final class BenchIT {
     assertThat(result.exit()).as(result.output()).isZero();
     assertThat(result.output())
         .contains("inference, eval form", "inference, deploy form")
-        .containsPattern("(?m)^all( +\\d+){2}( +[\\d.]+){4}$")
-        .containsPattern("(?m)^without FusedConvolutions( +\\d+){2}( +[\\d.]+){4}$")
-        .containsPattern("(?m)^none( +\\d+){2}( +[\\d.]+){4}$");
+        .containsPattern("(?m)^all( +\\d+){2}( +[\\d.]+){3}$")
+        .containsPattern("(?m)^without FusedConvolutions( +\\d+){2}( +[\\d.]+){3}$")
+        .containsPattern("(?m)^none( +\\d+){2}( +[\\d.]+){3}$");
   }
 
   @Test

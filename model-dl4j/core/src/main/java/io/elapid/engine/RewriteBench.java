@@ -15,12 +15,12 @@ import org.nd4j.linalg.api.buffer.DataType;
  */
 public final class RewriteBench implements AutoCloseable {
   private final Arena weights;
-  private final AutoCloseable pass;
+  private final Runnable release;
   private final StepProgram program;
 
-  private RewriteBench(Arena weights, AutoCloseable pass, StepProgram program) {
+  private RewriteBench(Arena weights, Runnable release, StepProgram program) {
     this.weights = weights;
-    this.pass = pass;
+    this.release = release;
     this.program = program;
   }
 
@@ -30,7 +30,7 @@ public final class RewriteBench implements AutoCloseable {
     ShardProgram shard =
         ShardProgram.compile(loaded.blueprint(), settings.classes(), loaded.parameters(), Set.of());
     shard.load(StepBench.pictures(settings));
-    return new RewriteBench(loaded.weights(), shard, shard.program());
+    return new RewriteBench(loaded.weights(), shard::close, shard.program());
   }
 
   /**
@@ -43,7 +43,7 @@ public final class RewriteBench implements AutoCloseable {
     ScoreProgram scores =
         new ScoreProgram(loaded.blueprint(), settings.classes(), loaded.parameters());
     scores.load(StepBench.pictures(settings).images());
-    return new RewriteBench(loaded.weights(), scores, scores.program());
+    return new RewriteBench(loaded.weights(), scores::close, scores.program());
   }
 
   /** Runs once and returns the nanoseconds that took. */
@@ -65,15 +65,8 @@ public final class RewriteBench implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      pass.close();
-    } catch (RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new IllegalStateException("a program could not be closed", e);
-    } finally {
-      weights.close();
-    }
+    release.run();
+    weights.close();
   }
 
   private record Loaded(Blueprint blueprint, Arena weights, Parameters parameters) {

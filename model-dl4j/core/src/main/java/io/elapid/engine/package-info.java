@@ -8,6 +8,11 @@
  * spend about 60 to 100 microseconds and an allocation per operation, and its {@code fit} has no
  * place to reduce, clip or average; neither is used.
  *
+ * <p>{@link io.elapid.engine.StepProgram#inspect} runs a program operation by operation and stops
+ * at the first result that is not finite; a {@link io.elapid.engine.Trainer} does so by itself when
+ * a loss is not. {@link io.elapid.engine.NaiveStep} is the other way to run a network: stock
+ * SameDiff operations in SameDiff's session, to compare with.
+ *
  * <p>{@link io.elapid.engine.Trainer} is one rank's share of a training step, {@link
  * io.elapid.engine.Evaluator} gives class scores. Both belong to the thread that made them. What a
  * network learns beside its labels is a {@link io.elapid.engine.Teaching}, what the optimiser

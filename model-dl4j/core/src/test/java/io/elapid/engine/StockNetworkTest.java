@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.api.OutAndGrad;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -120,10 +121,10 @@ class StockNetworkTest {
     Gradients gradients =
         Gradients.of(stock.graph(), stock.graph().getVariable(results.get("loss")), trained);
     given.keySet().removeIf(name -> !stock.graph().hasVariable(name));
-    Map<String, INDArray> forward = stock.graph().output(given, List.copyOf(results.values()));
-    Map<String, INDArray> all = new HashMap<>(stock.graph().calculateGradients(given, trained));
+    OutAndGrad found = stock.graph().calculateGradientsAndOutputs(given, results.values(), trained);
     assertThat(gradients.names()).containsOnlyKeys(trained);
-    results.forEach((name, variable) -> all.put(name, forward.get(variable)));
+    Map<String, INDArray> all = new HashMap<>(found.getGradients());
+    results.forEach((name, variable) -> all.put(name, found.getOutputs().get(variable)));
     return all;
   }
 

@@ -27,6 +27,7 @@ public record Rewrites(List<Rewrite> steps) {
             new FusedConvolutions(),
             new MergedShortcuts(),
             new Sums(),
+            new RecomputedMaps(),
             new RecomputedNorms()));
   }
 

@@ -5,22 +5,41 @@
  *
  * <p>Many operations are fused already when a network is built: batch norm with its activation,
  * gated residuals, layer norms, the state space with its scan order, the cross-entropy with its
- * gradient. What rewrites add, in operations of a program at batch 16 and 224x224:
+ * gradient. No broadcast of ND4J's and no gradient of one is left in any network, so that there is
+ * nothing to rewrite there. What rewrites add is what {@code elapid bench train --rewrites} and
+ * {@code bench infer --rewrites} print: the program without one of them, in turns with all.
+ * EfficientViM-M1, training, batch 16, 224x224, two threads; milliseconds are medians of the runs
+ * without the rewrite and of those with all beside them:
  *
  * <pre>
- *                                       EfficientViM-M1            TinyViM-S
- *   rewrite                             training    inference      training    inference
- *   none                                425         158            700         190
- *   PassedGradients                     421         158            690         190
- *   CommonSubexpressions                421         158            690         190
- *   FusedConvolutions                   421         145            690         167
- *   Sums                                409         145            674         167
- *   RecomputedNorms                     443         145            732         167
+ *                                 operations    MiB   without       all
+ *   without PassedGradients              451    133       276       287
+ *   without CommonSubexpressions         443    133       456       449
+ *   without Sums                         455    133       278       272
+ *   without RecomputedNorms              409    206       469       463
+ *   none                                 425    209       450       444
  * </pre>
  *
- * <p>Inference is the deploy form. In the eval form a fused convolution saves no operation, since
- * the norm's factors are one, but a pass over the maps. RecomputedNorms pays operations for memory:
- * the arena of a training step shrinks from 206 to 133 MiB for EfficientViM-M1 and from 1,002 to
- * 652 MiB for TinyViM-S, for 3 % of the step's time.
+ * <p>(The machine's clock changed between rows; neighbours compare.) So most rewrites are worth a
+ * percent or two of time, and {@link RecomputedNorms} a third of the memory for about as much.
+ * {@link RecomputedMaps} costs EfficientVMamba-T 2 to 3 % of a step (batch 2, in turns, on a loaded
+ * machine); intermediate results of a training step at batch 16 in MiB ({@code elapid bench
+ * memory}), without and with it:
+ *
+ * <pre>
+ *   EfficientViM-M1      133   123          MobileMamba-S6        278   249
+ *   EfficientViM-M4      382   353          MobileMamba-B4      2,043 1,810
+ *   EfficientVMamba-T    840   581          TinyViM-S             652   652
+ *   EfficientVMamba-B  1,982 1,373          TinyViM-L           1,409 1,409
+ * </pre>
+ *
+ * <p>FusedConvolutions and MergedShortcuts apply to inference: in the deploy form of
+ * EfficientViM-M1 158 operations become 145, of TinyViM-S 190 become 167; in the eval form of the
+ * latter intermediate results shrink from 91 to 64 MiB.
+ *
+ * <p>Not built, since there is little to gain: squeeze-and-excite as one operation (the activations
+ * that it would take in need 0.1 ms of a training step of EfficientViM-M1, their gradients 0.5 ms,
+ * of 320), and scan, norm and gate as one (it would save the gate's pass over the maps; the memory
+ * RecomputedMaps saves).
  */
 package io.elapid.engine.rewrite;

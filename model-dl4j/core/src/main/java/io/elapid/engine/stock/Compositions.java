@@ -5,7 +5,6 @@ import static java.util.Map.entry;
 import io.elapid.engine.rewrite.OpNode;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** The composition of every op that a network may have in its forward pass. */
 final class Compositions {
@@ -45,11 +44,6 @@ final class Compositions {
           entry("reshape", call -> List.of(call.shaped(0, call.results().get(0)))));
 
   private Compositions() {}
-
-  /** The names of the ops that can be composed. */
-  static Set<String> names() {
-    return BY_NAME.keySet();
-  }
 
   static Composition of(OpNode node) {
     Composition composition = BY_NAME.get(node.op().opName());
