@@ -15,12 +15,14 @@ import io.elapid.data.augment.RandomResizedCrop;
 import io.elapid.data.augment.ResizeShortSide;
 import io.elapid.data.augment.Transform;
 import io.elapid.data.loader.LoaderSettings;
+import io.elapid.data.loader.ReadSettings;
 import io.elapid.engine.Trainer;
 import io.elapid.engine.TrainerSettings;
 import io.elapid.model.Models;
 import io.elapid.optim.AdamWSettings;
 import java.util.List;
 import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
 
 /** Turns the recipe's sections into what engine and loader want to know. */
 final class RankSetup {
@@ -40,6 +42,11 @@ final class RankSetup {
         recipe.clip().norm(),
         recipe.ema().decay(),
         recipe.cluster().threadsPerRank());
+  }
+
+  /** A storage configuration that fetches shards as the recipe says. */
+  static Configuration reading(Configuration conf, Recipe.Data data) {
+    return new ReadSettings(data.readRetry(), data.cache(), (long) data.cacheSize() << 30).in(conf);
   }
 
   static LoaderSettings trainLoader(Recipe recipe, int classes) {
