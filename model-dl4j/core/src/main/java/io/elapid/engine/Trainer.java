@@ -63,8 +63,7 @@ public final class Trainer implements AutoCloseable {
     settings.rules().requireFitting(settings.model().name(), table);
     this.settings = settings;
     this.state = new TrainingState(table, settings.emaDecay() > 0);
-    this.programs =
-        new ProgramCache<>(CACHED_SHAPES, input -> compile(blueprint(settings, input)));
+    this.programs = new ProgramCache<>(CACHED_SHAPES, input -> compile(blueprint(settings, input)));
     this.layout = programs.forShape(input(settings), input -> compile(blueprint)).layout();
     this.optimizer =
         new AdamW(
