@@ -28,6 +28,7 @@ import picocli.CommandLine.IVersionProvider;
       GenerateCommand.class,
       PrepareCommand.class,
       VerifyCommand.class,
+      InspectCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,

@@ -126,6 +126,9 @@ public record Recipe(
    * @param timeout longest wait for one batch
    * @param maxCorrupt unreadable samples per rank that are skipped before the run fails
    * @param repeats how often in a row an epoch shows a picture, differently augmented; 1 for once
+   * @param readRetry how long a read that fails is tried again
+   * @param cache folder on every host's local disk in which shards are kept
+   * @param cacheSize GiB that it may take on each host
    * @param mean per channel (R, G, B) of pictures scaled to 0..1
    * @param std per channel (R, G, B) of pictures scaled to 0..1
    */
@@ -138,6 +141,9 @@ public record Recipe(
       Duration timeout,
       @Bounds("[0, inf)") int maxCorrupt,
       @Bounds("[1, 100]") int repeats,
+      Duration readRetry,
+      Optional<String> cache,
+      @Bounds("[1, 1000000]") int cacheSize,
       @Bounds("[0, 1]") List<Double> mean,
       @Bounds("(0, 1]") List<Double> std,
       List<TransformSpec> trainTransforms,

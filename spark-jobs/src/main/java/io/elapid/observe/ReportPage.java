@@ -283,7 +283,8 @@ public final class ReportPage {
     html.append(Html.format("<section id=\"section-%s\"><h2>%s</h2>\n", id, title));
   }
 
-  private static String resource(String name) {
+  /** A file beside this class, as text. */
+  static String resource(String name) {
     try (InputStream in = ReportPage.class.getResourceAsStream(name)) {
       return new String(in.readAllBytes(), UTF_8);
     } catch (IOException e) {

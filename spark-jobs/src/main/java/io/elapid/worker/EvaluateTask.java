@@ -57,7 +57,7 @@ public record EvaluateTask(
                 settings.cluster().threadsPerRank());
         BatchLoader loader =
             BatchLoader.evaluation(
-                conf,
+                RankSetup.reading(conf, settings.data()),
                 new Path(dataset),
                 split,
                 RankSetup.evalLoader(settings, meta.classes()),

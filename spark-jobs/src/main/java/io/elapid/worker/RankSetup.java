@@ -15,14 +15,21 @@ import io.elapid.data.augment.RandomResizedCrop;
 import io.elapid.data.augment.ResizeShortSide;
 import io.elapid.data.augment.Transform;
 import io.elapid.data.loader.LoaderSettings;
+import io.elapid.data.loader.ReadSettings;
 import io.elapid.engine.Trainer;
 import java.util.List;
 import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
 
 /** Turns the recipe's sections on data and evaluation into what the loader wants to know. */
 final class RankSetup {
 
   private RankSetup() {}
+
+  /** A storage configuration that fetches shards as the recipe says. */
+  static Configuration reading(Configuration conf, Recipe.Data data) {
+    return new ReadSettings(data.readRetry(), data.cache(), (long) data.cacheSize() << 30).in(conf);
+  }
 
   static LoaderSettings trainLoader(Recipe recipe, int classes) {
     return loader(recipe, classes, recipe.data().trainTransforms(), recipe.loss().labelSmoothing());

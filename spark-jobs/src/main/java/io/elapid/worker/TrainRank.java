@@ -117,7 +117,7 @@ final class TrainRank implements AutoCloseable {
             recipe.batch().samplesPerShard());
     loader =
         BatchLoader.training(
-            hadoop,
+            RankSetup.reading(hadoop, recipe.data()),
             dataset,
             recipe.data().trainSplit(),
             RankSetup.trainLoader(recipe, classes),
@@ -225,7 +225,7 @@ final class TrainRank implements AutoCloseable {
     }
     try (BatchLoader share =
         BatchLoader.evaluation(
-            hadoop,
+            RankSetup.reading(hadoop, recipe.data()),
             dataset,
             recipe.data().validationSplit(),
             RankSetup.evalLoader(recipe, classes),

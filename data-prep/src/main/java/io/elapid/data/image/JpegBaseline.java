@@ -70,8 +70,9 @@ final class JpegBaseline {
   }
 
   private Image decode() {
-    for (JpegComponent c : components) {
-      if (!c.allocate(endColumn - firstColumn, endRow - firstRow)) {
+    for (int i = 0; i < components.length; i++) {
+      Scratch.Use use = Scratch.Use.values()[i];
+      if (!components[i].allocate(use, endColumn - firstColumn, endRow - firstRow)) {
         return null;
       }
     }
@@ -190,7 +191,7 @@ final class JpegBaseline {
           idct.transform(c.coefficients, from, c.samples, to + group * Lanes.COUNT * 8, c.stride);
         }
       }
-      Arrays.fill(c.coefficients, 0);
+      Arrays.fill(c.coefficients, 0, c.coefficientCount, 0);
     }
   }
 }

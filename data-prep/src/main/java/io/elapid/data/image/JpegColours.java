@@ -86,8 +86,7 @@ final class JpegColours {
       int row = region.y() + i;
       upsample(cb, row, blue);
       upsample(cr, row, red);
-      convert(y.samples, y.at(region.x(), row));
-      pack(rgb, i * rowBytes);
+      convert(y.samples, y.at(region.x(), row), rgb, i * rowBytes);
     }
     return rgb;
   }
@@ -154,27 +153,27 @@ final class JpegColours {
     }
   }
 
-  /** A row of pixels, red lowest. */
-  private void convert(byte[] luma, int from) {
+  /**
+   * A row of pixels, red first. Rows come in order: the byte behind a pixel is overwritten by what
+   * follows it. Written out, as {@link JpegIdct} is and for its reason.
+   */
+  private void convert(byte[] luma, int from, byte[] rgb, int at) {
     int skipped = region.x() - first * acrossFactor;
-    for (int x = 0; x < region.width(); x += LANES) {
+    int width = region.width();
+    for (int x = 0; x < width; x += LANES) {
       IntVector y = Lanes.unsigned(luma, from + x);
       IntVector cb = Lanes.ints(blue, skipped + x).sub(128);
       IntVector cr = Lanes.ints(red, skipped + x).sub(128);
-      IntVector r = y.add(cr.mul(91881).add(HALF).lanewise(ASHR, 16));
-      IntVector g = y.add(cb.mul(-22554).sub(cr.mul(46802)).add(HALF).lanewise(ASHR, 16));
-      IntVector b = y.add(cb.mul(116130).add(HALF).lanewise(ASHR, 16));
-      Lanes.clip(r)
-          .or(Lanes.clip(g).lanewise(LSHL, 8))
-          .or(Lanes.clip(b).lanewise(LSHL, 16))
-          .intoArray(pixels, x);
+      IntVector r = cr.mul(91881).add(HALF).lanewise(ASHR, 16);
+      IntVector g = cb.mul(-22554).sub(cr.mul(46802)).add(HALF).lanewise(ASHR, 16);
+      IntVector b = cb.mul(116130).add(HALF).lanewise(ASHR, 16);
+      r = y.add(r).max(0).min(255);
+      g = y.add(g).max(0).min(255);
+      b = y.add(b).max(0).min(255);
+      r.or(g.lanewise(LSHL, 8)).or(b.lanewise(LSHL, 16)).intoArray(pixels, x);
     }
-  }
-
-  /** Rows come in order: the fourth byte of a pixel is overwritten by what follows it. */
-  private void pack(byte[] rgb, int at) {
     int to = at;
-    int last = region.width() - 1;
+    int last = width - 1;
     for (int x = 0; x < last; x++, to += Image.CHANNELS) {
       FOUR_BYTES.set(rgb, to, pixels[x]);
     }

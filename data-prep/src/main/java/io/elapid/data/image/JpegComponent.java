@@ -24,6 +24,8 @@ final class JpegComponent {
   /** Coefficients of a row of units: for each row of blocks, groups of {@link Lanes#COUNT}. */
   int[] coefficients;
 
+  int coefficientCount;
+
   /** Groups in a row of blocks. */
   int groups;
 
@@ -42,20 +44,23 @@ final class JpegComponent {
   /**
    * Makes room for a rectangle.
    *
+   * @param use of the thread's memory that is this component's
    * @param units of the picture that are wanted in a row
    * @param rows of units that are wanted
    * @return false if it is too large
    */
-  boolean allocate(int units, int rows) {
+  boolean allocate(Scratch.Use use, int units, int rows) {
     groups = Lanes.roundUp(units * across) / Lanes.COUNT;
     stride = groups * Lanes.COUNT * 8;
-    coefficients = new int[groups * down * JpegBits.BLOCK * Lanes.COUNT];
+    coefficientCount = groups * down * JpegBits.BLOCK * Lanes.COUNT;
     // Rows are looked at register by register, past their end.
     long size = (long) stride * rows * down * 8 + 4L * Lanes.COUNT;
     if (size > Integer.MAX_VALUE - 16) {
       return false;
     }
-    samples = new byte[(int) size];
+    Scratch scratch = Scratch.ofThread();
+    coefficients = scratch.zeros(use, coefficientCount);
+    samples = scratch.bytes(use, (int) size);
     return true;
   }
 }

@@ -23,6 +23,11 @@ final class JpegIdct {
   /** Registers from one row of blocks to the next. */
   private static final int ROW = 8 * LANES;
 
+  private static final int COLUMN_HALF = 1 << (BITS - PASS - 1);
+
+  /** Rounds, and brings samples from around 0 to around 128. */
+  private static final int ROW_HALF = (1 << (BITS + PASS + 2)) + (128 << (BITS + PASS + 3));
+
   private static final VarHandle FOUR_BYTES =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -39,31 +44,32 @@ final class JpegIdct {
    */
   void transform(int[] c, int from, byte[] out, int to, int stride) {
     for (int x = 0; x < 8; x++) {
-      pass(c, from + x * LANES, ROW, 1 << (BITS - PASS - 1), BITS - PASS);
+      columns(c, from + x * LANES);
     }
-    // The last shift rounds and brings samples from around 0 to around 128.
-    int half = (1 << (BITS + PASS + 2)) + (128 << (BITS + PASS + 3));
     for (int y = 0; y < 8; y++) {
-      pass(c, from + y * ROW, LANES, half, BITS + PASS + 3);
-      store(c, from + y * ROW, out, to + y * stride);
+      rows(c, from + y * ROW, out, to + y * stride);
     }
   }
 
-  /** Eight registers, {@code step} apart, through one dimension of the transform. */
-  private static void pass(int[] c, int at, int step, int half, int shift) {
+  // The two passes repeat each other, and write everything out: methods of this size are compiled
+  // by themselves. Smaller ones end up in their callers', where the compiler stops to inline at
+  // some point and moves every number through the heap.
+
+  /** Column x of every block, in place. */
+  private static void columns(int[] c, int at) {
     IntVector c0 = IntVector.fromArray(Lanes.INTS, c, at);
-    IntVector o3 = IntVector.fromArray(Lanes.INTS, c, at + step);
-    IntVector c2 = IntVector.fromArray(Lanes.INTS, c, at + 2 * step);
-    IntVector o2 = IntVector.fromArray(Lanes.INTS, c, at + 3 * step);
-    IntVector c4 = IntVector.fromArray(Lanes.INTS, c, at + 4 * step);
-    IntVector o1 = IntVector.fromArray(Lanes.INTS, c, at + 5 * step);
-    IntVector c6 = IntVector.fromArray(Lanes.INTS, c, at + 6 * step);
-    IntVector o0 = IntVector.fromArray(Lanes.INTS, c, at + 7 * step);
+    IntVector o3 = IntVector.fromArray(Lanes.INTS, c, at + ROW);
+    IntVector c2 = IntVector.fromArray(Lanes.INTS, c, at + 2 * ROW);
+    IntVector o2 = IntVector.fromArray(Lanes.INTS, c, at + 3 * ROW);
+    IntVector c4 = IntVector.fromArray(Lanes.INTS, c, at + 4 * ROW);
+    IntVector o1 = IntVector.fromArray(Lanes.INTS, c, at + 5 * ROW);
+    IntVector c6 = IntVector.fromArray(Lanes.INTS, c, at + 6 * ROW);
+    IntVector o0 = IntVector.fromArray(Lanes.INTS, c, at + 7 * ROW);
     IntVector z1 = c2.add(c6).mul(4433);
     IntVector t2 = z1.sub(c6.mul(15137));
     IntVector t3 = z1.add(c2.mul(6270));
-    IntVector t0 = c0.add(c4).lanewise(LSHL, BITS).add(half);
-    IntVector t1 = c0.sub(c4).lanewise(LSHL, BITS).add(half);
+    IntVector t0 = c0.add(c4).lanewise(LSHL, BITS).add(COLUMN_HALF);
+    IntVector t1 = c0.sub(c4).lanewise(LSHL, BITS).add(COLUMN_HALF);
     IntVector e0 = t0.add(t3);
     IntVector e3 = t0.sub(t3);
     IntVector e1 = t1.add(t2);
@@ -79,32 +85,67 @@ final class JpegIdct {
     o1 = o1.mul(16819).add(w2).add(w4);
     o2 = o2.mul(25172).add(w2).add(w3);
     o3 = o3.mul(12299).add(w1).add(w4);
+    int shift = BITS - PASS;
     e0.add(o3).lanewise(ASHR, shift).intoArray(c, at);
-    e1.add(o2).lanewise(ASHR, shift).intoArray(c, at + step);
-    e2.add(o1).lanewise(ASHR, shift).intoArray(c, at + 2 * step);
-    e3.add(o0).lanewise(ASHR, shift).intoArray(c, at + 3 * step);
-    e3.sub(o0).lanewise(ASHR, shift).intoArray(c, at + 4 * step);
-    e2.sub(o1).lanewise(ASHR, shift).intoArray(c, at + 5 * step);
-    e1.sub(o2).lanewise(ASHR, shift).intoArray(c, at + 6 * step);
-    e0.sub(o3).lanewise(ASHR, shift).intoArray(c, at + 7 * step);
+    e1.add(o2).lanewise(ASHR, shift).intoArray(c, at + ROW);
+    e2.add(o1).lanewise(ASHR, shift).intoArray(c, at + 2 * ROW);
+    e3.add(o0).lanewise(ASHR, shift).intoArray(c, at + 3 * ROW);
+    e3.sub(o0).lanewise(ASHR, shift).intoArray(c, at + 4 * ROW);
+    e2.sub(o1).lanewise(ASHR, shift).intoArray(c, at + 5 * ROW);
+    e1.sub(o2).lanewise(ASHR, shift).intoArray(c, at + 6 * ROW);
+    e0.sub(o3).lanewise(ASHR, shift).intoArray(c, at + 7 * ROW);
   }
 
-  /** One row of samples of every block. */
-  private void store(int[] c, int at, byte[] out, int to) {
-    four(c, at).intoArray(left, 0);
-    four(c, at + 4 * LANES).intoArray(right, 0);
+  /** A row of every block, four samples in one number, the first one lowest. */
+  private void rows(int[] c, int at, byte[] out, int to) {
+    IntVector c0 = IntVector.fromArray(Lanes.INTS, c, at);
+    IntVector o3 = IntVector.fromArray(Lanes.INTS, c, at + LANES);
+    IntVector c2 = IntVector.fromArray(Lanes.INTS, c, at + 2 * LANES);
+    IntVector o2 = IntVector.fromArray(Lanes.INTS, c, at + 3 * LANES);
+    IntVector c4 = IntVector.fromArray(Lanes.INTS, c, at + 4 * LANES);
+    IntVector o1 = IntVector.fromArray(Lanes.INTS, c, at + 5 * LANES);
+    IntVector c6 = IntVector.fromArray(Lanes.INTS, c, at + 6 * LANES);
+    IntVector o0 = IntVector.fromArray(Lanes.INTS, c, at + 7 * LANES);
+    IntVector z1 = c2.add(c6).mul(4433);
+    IntVector t2 = z1.sub(c6.mul(15137));
+    IntVector t3 = z1.add(c2.mul(6270));
+    IntVector t0 = c0.add(c4).lanewise(LSHL, BITS).add(ROW_HALF);
+    IntVector t1 = c0.sub(c4).lanewise(LSHL, BITS).add(ROW_HALF);
+    IntVector e0 = t0.add(t3);
+    IntVector e3 = t0.sub(t3);
+    IntVector e1 = t1.add(t2);
+    IntVector e2 = t1.sub(t2);
+    IntVector w3 = o0.add(o2);
+    IntVector w4 = o1.add(o3);
+    IntVector w5 = w3.add(w4).mul(9633);
+    IntVector w1 = o0.add(o3).mul(-7373);
+    IntVector w2 = o1.add(o2).mul(-20995);
+    w3 = w5.sub(w3.mul(16069));
+    w4 = w5.sub(w4.mul(3196));
+    o0 = o0.mul(2446).add(w1).add(w3);
+    o1 = o1.mul(16819).add(w2).add(w4);
+    o2 = o2.mul(25172).add(w2).add(w3);
+    o3 = o3.mul(12299).add(w1).add(w4);
+    int shift = BITS + PASS + 3;
+    IntVector s0 = e0.add(o3).lanewise(ASHR, shift).max(0).min(255);
+    IntVector s1 = e1.add(o2).lanewise(ASHR, shift).max(0).min(255);
+    IntVector s2 = e2.add(o1).lanewise(ASHR, shift).max(0).min(255);
+    IntVector s3 = e3.add(o0).lanewise(ASHR, shift).max(0).min(255);
+    s0.or(s1.lanewise(LSHL, 8))
+        .or(s2.lanewise(LSHL, 16))
+        .or(s3.lanewise(LSHL, 24))
+        .intoArray(left, 0);
+    s0 = e3.sub(o0).lanewise(ASHR, shift).max(0).min(255);
+    s1 = e2.sub(o1).lanewise(ASHR, shift).max(0).min(255);
+    s2 = e1.sub(o2).lanewise(ASHR, shift).max(0).min(255);
+    s3 = e0.sub(o3).lanewise(ASHR, shift).max(0).min(255);
+    s0.or(s1.lanewise(LSHL, 8))
+        .or(s2.lanewise(LSHL, 16))
+        .or(s3.lanewise(LSHL, 24))
+        .intoArray(right, 0);
     for (int block = 0, i = to; block < LANES; block++, i += 8) {
       FOUR_BYTES.set(out, i, left[block]);
       FOUR_BYTES.set(out, i + 4, right[block]);
     }
-  }
-
-  /** Four samples as one number, the first one lowest. */
-  private static IntVector four(int[] c, int at) {
-    IntVector s0 = Lanes.clip(IntVector.fromArray(Lanes.INTS, c, at));
-    IntVector s1 = Lanes.clip(IntVector.fromArray(Lanes.INTS, c, at + LANES));
-    IntVector s2 = Lanes.clip(IntVector.fromArray(Lanes.INTS, c, at + 2 * LANES));
-    IntVector s3 = Lanes.clip(IntVector.fromArray(Lanes.INTS, c, at + 3 * LANES));
-    return s0.or(s1.lanewise(LSHL, 8)).or(s2.lanewise(LSHL, 16)).or(s3.lanewise(LSHL, 24));
   }
 }

@@ -35,11 +35,6 @@ final class Lanes {
     return (IntVector) ShortVector.fromArray(SHORTS, values, from).castShape(INTS, 0);
   }
 
-  /** Numbers that lie outside of 0 to 255 become the nearer end. */
-  static IntVector clip(IntVector values) {
-    return values.max(0).min(255);
-  }
-
   /** The smallest multiple of the number of lanes that is not below {@code count}. */
   static int roundUp(int count) {
     return (count + COUNT - 1) / COUNT * COUNT;

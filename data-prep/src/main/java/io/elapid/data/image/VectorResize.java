@@ -1,5 +1,9 @@
 package io.elapid.data.image;
 
+import static io.elapid.data.image.Scratch.Use.COLUMNS;
+import static io.elapid.data.image.Scratch.Use.RESIZED_COLUMNS;
+import static io.elapid.data.image.Scratch.Use.RESIZED_ROWS;
+import static io.elapid.data.image.Scratch.Use.ROWS;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
@@ -18,6 +22,7 @@ import jdk.incubator.vector.IntVector;
  */
 final class VectorResize {
   private static final int LANES = Lanes.COUNT;
+  private static final int STEP = 2 * LANES;
 
   /**
    * Side of the squares that are turned one after the other: the lines of one stay in the cache.
@@ -31,23 +36,33 @@ final class VectorResize {
 
   /** As {@link Resize#resize}; at least one of the sides changes. */
   static Image resize(Image image, Region from, int width, int height, Resize.Filter filter) {
-    int tall = Lanes.roundUp(from.height());
-    int wide = Lanes.roundUp(width);
-    int[] columns = columns(image, from, tall);
+    Scratch scratch = Scratch.ofThread();
+    int tall = roundUp(from.height());
+    int wide = roundUp(width);
+    int[] columns = scratch.ints(COLUMNS, Math.multiplyExact(from.width(), tall));
+    columns(image, from, columns, tall);
     if (width != from.width()) {
-      columns = pass(columns, tall, Resize.Weights.of(from.width(), width, filter));
+      int[] resized = scratch.ints(RESIZED_COLUMNS, Math.multiplyExact(width, tall));
+      pass(columns, tall, Resize.Weights.of(from.width(), width, filter), resized);
+      columns = resized;
     }
-    int[] rows = turned(columns, tall, width, from.height(), wide);
+    int[] rows = scratch.ints(ROWS, Math.multiplyExact(from.height(), wide));
+    turn(columns, tall, width, from.height(), rows, wide);
     if (height != from.height()) {
-      rows = pass(rows, wide, Resize.Weights.of(from.height(), height, filter));
+      int[] resized = scratch.ints(RESIZED_ROWS, Math.multiplyExact(height, wide));
+      pass(rows, wide, Resize.Weights.of(from.height(), height, filter), resized);
+      rows = resized;
     }
     return new Image(width, height, bytes(rows, wide, width, height));
   }
 
+  private static int roundUp(int length) {
+    return (length + STEP - 1) / STEP * STEP;
+  }
+
   /** A rectangle's columns as lines of {@code stride} pixels. */
-  private static int[] columns(Image image, Region from, int stride) {
+  private static void columns(Image image, Region from, int[] out, int stride) {
     byte[] rgb = image.rgb();
-    int[] out = new int[from.width() * stride];
     for (int left = 0; left < from.width(); left += TILE) {
       int right = Math.min(from.width(), left + TILE);
       for (int y = 0; y < from.height(); y++) {
@@ -63,12 +78,10 @@ final class VectorResize {
         }
       }
     }
-    return out;
   }
 
   /** Lines of {@code length} pixels as columns: {@code length} lines of {@code lines} pixels. */
-  private static int[] turned(int[] in, int stride, int lines, int length, int outStride) {
-    int[] out = new int[length * outStride];
+  private static void turn(int[] in, int stride, int lines, int length, int[] out, int outStride) {
     for (int top = 0; top < length; top += TILE) {
       int bottom = Math.min(length, top + TILE);
       for (int line = 0; line < lines; line++) {
@@ -78,44 +91,51 @@ final class VectorResize {
         }
       }
     }
-    return out;
   }
 
-  private static int[] pass(int[] in, int stride, Resize.Weights weights) {
-    int[] out = new int[weights.size() * stride];
+  private static void pass(int[] in, int stride, Resize.Weights weights, int[] out) {
     for (int line = 0; line < weights.size(); line++) {
       int from = weights.first(line) * stride;
       int first = weights.start(line);
       int end = first + weights.count(line);
-      for (int i = 0; i < stride; i += LANES) {
+      for (int i = 0; i < stride; i += STEP) {
         sum(in, from + i, stride, weights.fixed(), first, end, out, line * stride + i);
       }
     }
-    return out;
   }
 
-  /** One register of a result's line. */
+  /**
+   * Two registers of a result's line, whose sums do not wait for each other. Written out, as {@link
+   * JpegIdct} is and for its reason.
+   */
   private static void sum(
       int[] in, int from, int stride, int[] weights, int first, int end, int[] out, int to) {
     IntVector red = IntVector.broadcast(Lanes.INTS, Resize.HALF);
     IntVector green = red;
     IntVector blue = red;
+    IntVector red2 = red;
+    IntVector green2 = red;
+    IntVector blue2 = red;
     int at = from;
     for (int k = first; k < end; k++, at += stride) {
-      IntVector pixels = IntVector.fromArray(Lanes.INTS, in, at);
       int weight = weights[k];
+      IntVector pixels = IntVector.fromArray(Lanes.INTS, in, at);
       red = red.add(pixels.and(0xFF).mul(weight));
       green = green.add(pixels.lanewise(LSHR, 8).and(0xFF).mul(weight));
-      blue = blue.add(pixels.lanewise(LSHR, 16).mul(weight));
+      blue = blue.add(pixels.lanewise(LSHR, 16).and(0xFF).mul(weight));
+      pixels = IntVector.fromArray(Lanes.INTS, in, at + LANES);
+      red2 = red2.add(pixels.and(0xFF).mul(weight));
+      green2 = green2.add(pixels.lanewise(LSHR, 8).and(0xFF).mul(weight));
+      blue2 = blue2.add(pixels.lanewise(LSHR, 16).and(0xFF).mul(weight));
     }
-    eight(red)
-        .or(eight(green).lanewise(LSHL, 8))
-        .or(eight(blue).lanewise(LSHL, 16))
-        .intoArray(out, to);
-  }
-
-  private static IntVector eight(IntVector sum) {
-    return Lanes.clip(sum.lanewise(ASHR, Resize.PRECISION));
+    red = red.lanewise(ASHR, Resize.PRECISION).max(0).min(255);
+    green = green.lanewise(ASHR, Resize.PRECISION).max(0).min(255);
+    blue = blue.lanewise(ASHR, Resize.PRECISION).max(0).min(255);
+    red.or(green.lanewise(LSHL, 8)).or(blue.lanewise(LSHL, 16)).intoArray(out, to);
+    red2 = red2.lanewise(ASHR, Resize.PRECISION).max(0).min(255);
+    green2 = green2.lanewise(ASHR, Resize.PRECISION).max(0).min(255);
+    blue2 = blue2.lanewise(ASHR, Resize.PRECISION).max(0).min(255);
+    red2.or(green2.lanewise(LSHL, 8)).or(blue2.lanewise(LSHL, 16)).intoArray(out, to + LANES);
   }
 
   private static byte[] bytes(int[] rows, int stride, int width, int height) {

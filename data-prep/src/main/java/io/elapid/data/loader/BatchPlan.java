@@ -24,7 +24,7 @@ interface BatchPlan {
   record Encoded(List<Sample> samples, long[] seeds, int capacity, Corrupt corrupt) {}
 
   /** The next batch, or null at the end. */
-  Encoded next();
+  Encoded next() throws InterruptedException;
 
   /** Training: step by step, within a step shard by shard, epoch after epoch. */
   final class Training implements BatchPlan {
@@ -50,7 +50,7 @@ interface BatchPlan {
     }
 
     @Override
-    public Encoded next() {
+    public Encoded next() throws InterruptedException {
       Encoded batch = batch();
       if (++shard == plan.count()) {
         shard = 0;
@@ -63,7 +63,7 @@ interface BatchPlan {
       return batch;
     }
 
-    private Encoded batch() {
+    private Encoded batch() throws InterruptedException {
       int samples = plan.samplesPerShard();
       int virtualShard = plan.first() + shard;
       if (streams[shard] == null) {
@@ -81,7 +81,8 @@ interface BatchPlan {
         Corrupt corrupt,
         long position,
         long epoch,
-        long seed) {
+        long seed)
+        throws InterruptedException {
       List<Sample> samples = new ArrayList<>(count);
       long[] seeds = new long[count];
       for (int i = 0; i < count; i++) {
@@ -107,7 +108,7 @@ interface BatchPlan {
     }
 
     @Override
-    public Encoded next() {
+    public Encoded next() throws InterruptedException {
       int count = Math.min(batchSize, rows.remaining());
       if (count == 0) {
         return null;

@@ -37,7 +37,7 @@ final class RowStream {
     return sequence.length - next;
   }
 
-  Sample next() {
+  Sample next() throws InterruptedException {
     long address = sequence[next++];
     int group = SampleOrder.group(address);
     Map<Integer, Sample> rows = loaded.get(group);
@@ -54,7 +54,7 @@ final class RowStream {
     return sample;
   }
 
-  private Map<Integer, Sample> load(int group) {
+  private Map<Integer, Sample> load(int group) throws InterruptedException {
     List<Sample> all = files.read(group);
     BitSet rows = wanted.remove(group);
     Map<Integer, Sample> kept = new HashMap<>();

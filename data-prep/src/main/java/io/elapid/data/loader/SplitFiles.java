@@ -1,21 +1,28 @@
 package io.elapid.data.loader;
 
 import io.elapid.data.InputException;
+import io.elapid.data.shard.DamagedShardException;
 import io.elapid.data.shard.Manifest;
 import io.elapid.data.shard.Sample;
 import io.elapid.data.shard.ShardReader;
 import io.elapid.data.shard.ShardSummary;
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The shards of a split as one list of row groups, read one at a time.
@@ -24,6 +31,9 @@ import org.apache.hadoop.fs.Path;
  */
 final class SplitFiles implements Closeable {
   private static final int OPEN_FILES = 16;
+  private static final long FIRST_PAUSE_MS = 100;
+  private static final long LONGEST_PAUSE_MS = 5_000;
+  private static final Logger LOG = LoggerFactory.getLogger(SplitFiles.class);
   private static final String REMEDY =
       "restore the file or prepare the data set again into an empty folder";
 
@@ -34,11 +44,21 @@ final class SplitFiles implements Closeable {
   private final int[] groupShard;
   private final int[] groupInShard;
   private final Map<Integer, ShardReader> open = new LinkedHashMap<>(16, 0.75f, true);
+  private final Duration retry;
+  private final Optional<ShardCache> cache;
 
-  private SplitFiles(Configuration conf, Path root, List<ShardSummary> shards) {
+  private SplitFiles(Configuration conf, Path root, List<ShardSummary> shards) throws IOException {
     this.conf = conf;
     this.root = root;
     this.shards = shards;
+    ReadSettings settings = ReadSettings.of(conf);
+    this.retry = settings.retry();
+    this.cache =
+        settings.cache().isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                new ShardCache(
+                    conf, java.nio.file.Path.of(settings.cache().get()), settings.cacheBytes()));
     int groups = shards.stream().mapToInt(s -> s.rowGroupRows().size()).sum();
     this.groupRows = new int[groups];
     this.groupShard = new int[groups];
@@ -100,22 +120,77 @@ final class SplitFiles implements Closeable {
   }
 
   /**
-   * All samples of a row group.
+   * All samples of a row group. A read that fails is tried again, each time from a newly opened
+   * file, so that another replica or a storage that has come back can answer; data that are damaged
+   * are read once more only.
    *
    * @throws InputException if the file cannot be read or is not what the manifest describes
    */
-  List<Sample> read(int group) {
+  List<Sample> read(int group) throws InterruptedException {
     int shard = groupShard[group];
-    Path file = new Path(root, shards.get(shard).file());
+    Path origin = new Path(root, shards.get(shard).file());
+    long began = System.nanoTime();
+    for (int tries = 1; ; tries++) {
+      Path file = place(shard, origin);
+      try {
+        return reader(shard, file).read(groupInShard[group]);
+      } catch (IOException e) {
+        forget(shard, file, origin);
+        Duration left = retry.minusNanos(System.nanoTime() - began);
+        boolean damaged =
+            e instanceof DamagedShardException
+                || e instanceof ChecksumException
+                || e instanceof EOFException;
+        boolean hopeless = e instanceof FileNotFoundException || (damaged && tries > 1);
+        if (hopeless || left.isNegative()) {
+          throw new InputException("cannot read " + file + ": " + e.getMessage(), REMEDY, e);
+        }
+        LOG.warn("Reading {} failed and is tried again: {}", file, e.toString());
+        pause(tries, left);
+      }
+    }
+  }
+
+  /** Twice as long every time, and never beyond the end. */
+  private static void pause(int tries, Duration left) throws InterruptedException {
+    long millis = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << Math.min(tries - 1, 16));
+    Thread.sleep(Math.max(1, Math.min(millis, left.toMillis())));
+  }
+
+  private Path place(int shard, Path origin) {
+    return cache
+        .flatMap(local -> local.find(shards.get(shard), origin))
+        .map(local -> new Path(local.toUri()))
+        .orElse(origin);
+  }
+
+  /** Shards that are read from the local disk. */
+  long cachedShards() {
+    return cache.map(ShardCache::size).orElse(0);
+  }
+
+  /** So that the next try begins anew. */
+  private void forget(int shard, Path file, Path origin) {
+    ShardReader reader = open.remove(shard);
     try {
-      return reader(shard, file).read(groupInShard[group]);
+      if (reader != null) {
+        reader.close();
+      }
+      if (cache.isPresent() && !file.equals(origin)) {
+        cache.get().discard(shards.get(shard));
+      }
     } catch (IOException e) {
-      throw new InputException("cannot read " + file + ": " + e.getMessage(), REMEDY, e);
+      LOG.debug("Closing {} failed", file, e);
     }
   }
 
   private ShardReader reader(int shard, Path file) throws IOException {
     ShardReader reader = open.get(shard);
+    if (reader != null && !reader.file().equals(file)) {
+      open.remove(shard);
+      reader.close();
+      reader = null;
+    }
     if (reader == null) {
       reader = ShardReader.open(conf, file);
       open.put(shard, reader);
@@ -136,6 +211,7 @@ final class SplitFiles implements Closeable {
 
   @Override
   public void close() throws IOException {
+    cache.ifPresent(ShardCache::close);
     List<ShardReader> readers = new ArrayList<>(open.values());
     open.clear();
     for (ShardReader reader : readers) {

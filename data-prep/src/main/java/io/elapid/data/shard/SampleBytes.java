@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.zip.ZipException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
@@ -25,8 +26,8 @@ final class SampleBytes implements Closeable {
    * Some bytes of a file.
    *
    * @param length negative for a file that was expected and not found when listing
-   * @throws UnusableException when the file is gone, closed to us, shorter than listed or absurdly
-   *     long; any other trouble of the storage is an IOException
+   * @throws UnusableException when the file is gone, closed to us, shorter than listed, damaged in
+   *     its archive or absurdly long; any other trouble of the storage is an IOException
    */
   byte[] read(String path, long offset, long length) throws IOException, UnusableException {
     if (length < 0) {
@@ -42,6 +43,8 @@ final class SampleBytes implements Closeable {
       throw new UnusableException("cannot be opened: " + e.getMessage());
     } catch (EOFException e) {
       throw new UnusableException("the file is shorter than it was when listed");
+    } catch (ZipException e) {
+      throw new UnusableException(e.getMessage());
     }
     return bytes;
   }

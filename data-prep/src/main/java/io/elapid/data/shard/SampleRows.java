@@ -72,25 +72,27 @@ final class SampleRows {
     }
   }
 
-  static Sample read(TargetKind kind, Group row) {
+  /**
+   * A sample.
+   *
+   * @param row of the columns without files
+   * @param labelMap null but in a data set of label maps
+   */
+  static Sample read(TargetKind kind, Group row, byte[] image, byte[] labelMap) {
     return new Sample(
         row.getString(SampleSchema.ID, 0),
-        // The value is a window on its page; a copy lets single samples be kept and the page go.
-        row.getBinary(SampleSchema.IMAGE, 0).getBytes(),
+        image,
         row.getInteger(SampleSchema.WIDTH, 0),
         row.getInteger(SampleSchema.HEIGHT, 0),
         ImageFormat.valueOf(row.getString(SampleSchema.FORMAT, 0)),
         row.getString(SampleSchema.SOURCE, 0),
-        target(kind, row));
+        target(kind, row, labelMap));
   }
 
-  private static Target target(TargetKind kind, Group row) {
+  private static Target target(TargetKind kind, Group row, byte[] labelMap) {
     return switch (kind) {
       case CLASSIFICATION -> new ClassTarget(row.getInteger(SampleSchema.LABEL, 0));
-      case SEGMENTATION ->
-          new LabelMapTarget(
-              row.getBinary(SampleSchema.LABEL_MAP, 0).getBytes(),
-              row.getString(SampleSchema.SCENE, 0));
+      case SEGMENTATION -> new LabelMapTarget(labelMap, row.getString(SampleSchema.SCENE, 0));
       case DETECTION -> objects(row);
     };
   }

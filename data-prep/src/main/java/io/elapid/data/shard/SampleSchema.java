@@ -124,6 +124,16 @@ final class SampleSchema {
     };
   }
 
+  /** The same without the columns that hold files, which are read another way. */
+  static MessageType withoutFiles(TargetKind kind) {
+    MessageType all = of(kind);
+    return new MessageType(
+        all.getName(),
+        all.getFields().stream()
+            .filter(field -> !field.getName().equals(IMAGE) && !field.getName().equals(LABEL_MAP))
+            .toList());
+  }
+
   private static Type required(PrimitiveTypeName type, String name) {
     return Types.required(type).named(name);
   }

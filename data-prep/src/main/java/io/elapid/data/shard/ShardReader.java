@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.HadoopReadOptions;
 import org.apache.parquet.column.page.PageReadStore;
@@ -13,6 +14,7 @@ import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.MessageColumnIO;
@@ -29,13 +31,19 @@ public final class ShardReader implements Closeable {
   private final Path file;
   private final TargetKind kind;
   private final ParquetFileReader reader;
+  private final FSDataInputStream files;
+  private final MessageType small;
   private final MessageColumnIO columns;
 
-  private ShardReader(Path file, TargetKind kind, ParquetFileReader reader) {
+  private ShardReader(
+      Path file, TargetKind kind, ParquetFileReader reader, FSDataInputStream files) {
     this.file = file;
     this.kind = kind;
     this.reader = reader;
-    this.columns = new ColumnIOFactory().getColumnIO(SampleSchema.of(kind));
+    this.files = files;
+    this.small = SampleSchema.withoutFiles(kind);
+    this.columns = new ColumnIOFactory().getColumnIO(small);
+    reader.setRequestedSchema(small);
   }
 
   /**
@@ -49,22 +57,28 @@ public final class ShardReader implements Closeable {
           ParquetFileReader.open(
               HadoopInputFile.fromPath(file, conf),
               HadoopReadOptions.builder(conf).usePageChecksumVerification().build());
-      return checked(file, reader);
+      return checked(conf, file, reader);
     } catch (RuntimeException e) {
       // Parquet says of a damaged file what its parser stumbled over.
-      throw new IOException(file + " is not a readable shard: " + e.getMessage(), e);
+      throw new DamagedShardException(file + " is not a readable shard: " + e.getMessage(), e);
     }
   }
 
-  private static ShardReader checked(Path file, ParquetFileReader reader) throws IOException {
+  private static ShardReader checked(Configuration conf, Path file, ParquetFileReader reader)
+      throws IOException {
     MessageType schema = reader.getFooter().getFileMetaData().getSchema();
     for (TargetKind kind : TargetKind.values()) {
       if (schema.equals(SampleSchema.of(kind))) {
-        return new ShardReader(file, kind, reader);
+        return new ShardReader(file, kind, reader, BinaryColumn.open(conf, file));
       }
     }
     reader.close();
-    throw new IOException(file + " has other columns than a shard: " + schema);
+    throw new DamagedShardException(file + " has other columns than a shard: " + schema);
+  }
+
+  /** The file that is read. */
+  public Path file() {
+    return file;
   }
 
   /** What its samples are annotated with. */
@@ -84,26 +98,57 @@ public final class ShardReader implements Closeable {
   /** All samples of one row group, in file order. */
   public List<Sample> read(int rowGroup) throws IOException {
     try {
-      return rows(reader.readRowGroup(rowGroup));
+      BlockMetaData block = reader.getRowGroups().get(rowGroup);
+      byte[][] images = files(block, SampleSchema.IMAGE);
+      byte[][] labels =
+          kind == TargetKind.SEGMENTATION ? files(block, SampleSchema.LABEL_MAP) : null;
+      return rows(reader.readRowGroup(rowGroup), images, labels);
     } catch (RuntimeException e) {
-      throw new IOException(
+      throw new DamagedShardException(
           file + ", row group " + rowGroup + " cannot be read: " + e.getMessage(), e);
     }
   }
 
-  private List<Sample> rows(PageReadStore pages) {
+  /** As {@link #read}, with files of no bytes: what can be told without reading pictures. */
+  public List<Sample> readWithoutFiles(int rowGroup) throws IOException {
+    try {
+      int rows = Math.toIntExact(reader.getRowGroups().get(rowGroup).getRowCount());
+      byte[][] none = new byte[rows][0];
+      return rows(reader.readRowGroup(rowGroup), none, none);
+    } catch (RuntimeException e) {
+      throw new DamagedShardException(
+          file + ", row group " + rowGroup + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private byte[][] files(BlockMetaData block, String column) throws IOException {
+    for (ColumnChunkMetaData chunk : block.getColumns()) {
+      if (chunk.getPath().toDotString().equals(column)) {
+        return BinaryColumn.read(file, files, chunk);
+      }
+    }
+    throw new DamagedShardException(file + " has a row group without the column " + column);
+  }
+
+  private List<Sample> rows(PageReadStore pages, byte[][] images, byte[][] labels)
+      throws IOException {
     int rows = Math.toIntExact(pages.getRowCount());
-    RecordReader<Group> records =
-        columns.getRecordReader(pages, new GroupRecordConverter(SampleSchema.of(kind)));
+    if (images.length != rows || (labels != null && labels.length != rows)) {
+      throw new DamagedShardException(file + " has columns of unequal length in one row group");
+    }
+    RecordReader<Group> records = columns.getRecordReader(pages, new GroupRecordConverter(small));
     List<Sample> samples = new ArrayList<>(rows);
     for (int row = 0; row < rows; row++) {
-      samples.add(SampleRows.read(kind, records.read()));
+      byte[] labelMap = labels == null ? null : labels[row];
+      samples.add(SampleRows.read(kind, records.read(), images[row], labelMap));
     }
     return samples;
   }
 
   @Override
   public void close() throws IOException {
-    reader.close();
+    try (FSDataInputStream first = files) {
+      reader.close();
+    }
   }
 }

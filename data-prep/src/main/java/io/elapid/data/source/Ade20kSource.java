@@ -37,12 +37,14 @@ public final class Ade20kSource implements DataSource {
   }
 
   /**
-   * Finds the two splits in {@code in} or its folder {@code ADEChallengeData2016}.
+   * Finds the two splits in {@code given}, in its folder {@code ADEChallengeData2016} or in a zip
+   * archive of that.
    *
    * @throws InputException if one is missing or the class names are not what they should be
    * @throws IOException when the storage fails
    */
-  public static Ade20kSource open(Configuration conf, Path in) throws IOException {
+  public static Ade20kSource open(Configuration conf, Path given) throws IOException {
+    Path in = ZippedFolder.view(conf, given);
     FileSystem fs = in.getFileSystem(conf);
     if (!fs.exists(in)) {
       throw new InputException("there is nothing at " + in, "check the path");
@@ -54,7 +56,7 @@ public final class Ade20kSource implements DataSource {
     }
     throw new InputException(
         "no ADE20K in %s: looked for images/training and ADEChallengeData2016/images/training"
-            .formatted(in),
+            .formatted(given),
         "give the folder ADEChallengeData2016 (the full ADE20K has another form and is not read)");
   }
 

@@ -15,7 +15,8 @@ import org.apache.hadoop.fs.Path;
 
 /**
  * COCO 2017, or anything in its shape: {@code annotations/instances_<split>.json} and the pictures
- * in a folder {@code <split>}, {@code images/<split>} or {@code images}.
+ * in a folder {@code <split>}, {@code images/<split>} or {@code images}; or the zip archives that
+ * unpack to these.
  *
  * <p>Classes are the categories in the order of their ids, which need not be contiguous. Annotation
  * files are streamed: pictures and annotations are listed one by one, as they come.
@@ -47,7 +48,7 @@ public final class CocoSource implements DataSource {
    * @throws IOException when the storage fails
    */
   public static CocoSource open(Configuration conf, Path in) throws IOException {
-    CocoLayout layout = CocoLayout.find(conf, in);
+    CocoLayout layout = CocoLayout.find(conf, ZippedFolder.view(conf, in));
     List<ListingUnit> units = new ArrayList<>();
     Map<String, String> pictures = new HashMap<>();
     Map<Integer, String> categories = null;

@@ -14,7 +14,7 @@ import org.apache.hadoop.conf.Configuration;
 
 /** Lists a data set, and shards it, in one piece. */
 final class Listings {
-  private static final Configuration CONF = new Configuration();
+  static final Configuration CONF = new Configuration();
 
   private Listings() {}
 
