@@ -114,10 +114,10 @@ final class ScanBackward {
       start = new float[states];
       b = new float[CHUNK * tables.padded];
       c = new float[CHUNK * tables.padded];
-      laneSums = new float[LaneSums.scratch(CHUNK * tables.states)];
+      laneSums = new float[CHUNK * tables.states * WIDTH / 4];
     }
-    if (sums.length < tables.sums() + WIDTH) {
-      sums = new float[tables.sums() + WIDTH];
+    if (sums.length < tables.sums()) {
+      sums = new float[tables.sums()];
     }
     if (carry.length < blocks * states) {
       carry = new float[blocks * states];
