@@ -74,7 +74,7 @@ final class LayerNormGradient {
           new float[Lanes.roundUp(blocks.channels()) * WIDTH],
           new float[Lanes.roundUp(blocks.channels()) * WIDTH],
           new int[Lanes.roundUp(blocks.channels())],
-          new float[Lanes.roundUp(blocks.channels()) * WIDTH / 4]);
+          new float[LaneSums.scratch(blocks.channels())]);
       Arrays.setAll(rows, i -> i * WIDTH);
     }
   }
