@@ -16,9 +16,6 @@ import jdk.incubator.vector.FloatVector;
  * the order of blocks, whoever computed them.
  */
 final class LayerNormGradient {
-  /** What {@link LaneSums} reads before and behind the registers. */
-  private static final int MARGIN = WIDTH / 2;
-
   private final Gradient call;
   private final LayerNormBlocks blocks;
   private final float[] weights;
@@ -74,10 +71,10 @@ final class LayerNormGradient {
           new float[blocks.width()],
           new float[blocks.width()],
           new float[blocks.width()],
-          new float[Lanes.roundUp(blocks.channels()) * WIDTH + 2 * MARGIN],
-          new float[Lanes.roundUp(blocks.channels()) * WIDTH + 2 * MARGIN],
+          new float[Lanes.roundUp(blocks.channels()) * WIDTH],
+          new float[Lanes.roundUp(blocks.channels()) * WIDTH],
           new int[Lanes.roundUp(blocks.channels())],
-          new float[LaneSums.scratch(Lanes.roundUp(blocks.channels()))]);
+          new float[Lanes.roundUp(blocks.channels()) * WIDTH / 4]);
       Arrays.setAll(rows, i -> i * WIDTH);
     }
   }
@@ -103,7 +100,7 @@ final class LayerNormGradient {
           size,
           m.biases,
           m.weights,
-          MARGIN + c * WIDTH);
+          c * WIDTH);
     }
     keep(m.biases, block, m, dbias);
     keep(m.weights, block, m, dweight);
@@ -119,10 +116,9 @@ final class LayerNormGradient {
   private void keep(float[] registers, int block, Memory m, float[] to) {
     int counted = blocks.size(block) - blocks.fresh(block);
     for (int c = 0; counted > 0 && c < weights.length; c++) {
-      int register = MARGIN + c * WIDTH;
-      Arrays.fill(registers, register, register + counted, 0);
+      Arrays.fill(registers, c * WIDTH, c * WIDTH + counted, 0);
     }
-    LaneSums.of(registers, MARGIN, m.rows, m.rows.length, m.totals);
+    LaneSums.of(registers, 0, m.rows, m.rows.length, m.totals);
     System.arraycopy(m.totals, 0, to, block * weights.length, weights.length);
   }
 
