@@ -93,7 +93,7 @@ public final class TruthPainter implements AutoCloseable {
   private static void blend(byte[] rgb, int pixel, int color) {
     for (int c = 0; c < Image.CHANNELS; c++) {
       int at = pixel * Image.CHANNELS + c;
-      int over = color >> (16 - 8 * c) & 0xFF;
+      int over = (color >> (16 - 8 * c)) & 0xFF;
       rgb[at] = (byte) Math.round((rgb[at] & 0xFF) * (1 - VEIL) + over * VEIL);
     }
   }
@@ -105,7 +105,7 @@ public final class TruthPainter implements AutoCloseable {
     int[] pixels = new int[width * height];
     for (int i = 0; i < pixels.length; i++) {
       int at = i * Image.CHANNELS;
-      pixels[i] = (rgb[at] & 0xFF) << 16 | (rgb[at + 1] & 0xFF) << 8 | rgb[at + 2] & 0xFF;
+      pixels[i] = (rgb[at] & 0xFF) << 16 | (rgb[at + 1] & 0xFF) << 8 | (rgb[at + 2] & 0xFF);
     }
     whole.setRGB(0, 0, width, height, pixels, 0, width);
     double scale = Math.min(LARGEST_SCALE, (double) side / Math.max(width, height));
