@@ -75,11 +75,11 @@ final class RecordReader {
     return scalars.read(type, bounds, value, path);
   }
 
-  private static Class<?> elementType(Type list) {
-    return (Class<?>) ((ParameterizedType) list).getActualTypeArguments()[0];
+  private static Type elementType(Type list) {
+    return ((ParameterizedType) list).getActualTypeArguments()[0];
   }
 
-  private List<Object> list(Class<?> element, Interval bounds, ConfigValue value, String path) {
+  private List<Object> list(Type element, Interval bounds, ConfigValue value, String path) {
     List<Object> result = new ArrayList<>();
     if (value.valueType() != ConfigValueType.LIST) {
       problems.add(value.origin(), path, ScalarReader.expected("a list [...]", value));
@@ -87,16 +87,23 @@ final class RecordReader {
     }
     for (ConfigValue item : (ConfigList) value) {
       String itemPath = path + "[" + result.size() + "]";
-      Object read =
-          element.isSealed()
-              ? choice(element, item, itemPath)
-              : scalars.read(element, bounds, item, itemPath);
+      Object read = element(element, bounds, item, itemPath);
       if (read == null) {
         return result;
       }
       result.add(read);
     }
     return result;
+  }
+
+  private Object element(Type type, Interval bounds, ConfigValue value, String path) {
+    if (type instanceof ParameterizedType list) {
+      return list(elementType(list), bounds, value, path);
+    }
+    Class<?> element = (Class<?>) type;
+    return element.isSealed()
+        ? choice(element, value, path)
+        : scalars.read(element, bounds, value, path);
   }
 
   /** Reads one of the records that a sealed interface permits; the key {@code type} says which. */

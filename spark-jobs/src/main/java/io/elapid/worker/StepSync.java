@@ -30,7 +30,7 @@ sealed interface StepSync {
   /** What every kind of synchronisation works with. */
   record Parts(
       Trainer trainer,
-      BatchLoader loader,
+      BatchLoader<Batch> loader,
       Collective collective,
       ShardPlan plan,
       PhaseClock clock,

@@ -8,6 +8,7 @@ import io.elapid.checkpoint.Provenance;
 import io.elapid.checkpoint.Retention;
 import io.elapid.collective.Collective;
 import io.elapid.config.Recipe;
+import io.elapid.data.loader.Batch;
 import io.elapid.data.loader.BatchLoader;
 import io.elapid.data.loader.ShardPlan;
 import io.elapid.data.shard.Manifest;
@@ -42,7 +43,7 @@ final class TrainRank implements AutoCloseable {
   private Manifest manifest;
   private Collective collective;
   private Trainer trainer;
-  private BatchLoader loader;
+  private BatchLoader<Batch> loader;
   private Schedule schedule;
   private StepSync sync;
   private StepReport report;
@@ -198,7 +199,7 @@ final class TrainRank implements AutoCloseable {
     } else {
       evaluator.load(weights);
     }
-    try (BatchLoader share =
+    try (BatchLoader<Batch> share =
         BatchLoader.evaluation(
             hadoop,
             dataset,
