@@ -64,7 +64,30 @@ final class BenchIT {
         .containsPattern("floor: [\\d.]+ ms with products at \\d+ GFLOP/s")
         .containsPattern("convolutions and matrix products alone: [\\d.]+ ms; step / that [1-9]")
         .containsPattern("outside kernels: [\\d.]+ ms")
-        .containsPattern("(?m)^SameDiff's session( +[\\d.]+){3} +2$");
+        .containsPattern("(?m)^SameDiff( +[\\d.]+){3} +2$")
+        .containsPattern("(?m)^results and gradients alive at once( +\\d+){2} +[\\d.]+$")
+        .containsPattern("(?m)^what building and running it took( +[1-9]\\d*){2} +[\\d.]+$");
+  }
+
+  @Test
+  void eachRewriteIsTimedByLeavingItOut() {
+    Result result = bench(words("infer", "--rewrites"));
+    assertThat(result.exit()).as(result.output()).isZero();
+    assertThat(result.output())
+        .contains("inference, eval form", "inference, deploy form")
+        .containsPattern("(?m)^all( +\\d+){2}( +[\\d.]+){4}$")
+        .containsPattern("(?m)^without FusedConvolutions( +\\d+){2}( +[\\d.]+){4}$")
+        .containsPattern("(?m)^none( +\\d+){2}( +[\\d.]+){4}$");
+  }
+
+  @Test
+  void aStepIsShownOperationByOperation() {
+    Result result = bench(words("train", "--operations"));
+    assertThat(result.exit()).as(result.output()).isZero();
+    assertThat(result.output())
+        .containsPattern("(?m)^ +0  elapid_\\S+ \\(elapid_\\w+\\) \\[\\[[\\d, ]+\\]")
+        .containsPattern("(?m)^ +-> \\[2, 1000\\]  -?[\\d.e-]+ to [\\d.e-]+$")
+        .doesNotContain("NOT FINITE");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.elapid.data.Golden;
+import io.elapid.data.SplitMix;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,30 @@ class ResizeTest {
     assertThat(resized.width()).isEqualTo(expected.width());
     assertThat(resized.height()).isEqualTo(expected.height());
     assertThat(largestDifference(resized, expected)).isLessThanOrEqualTo((int) golden.tolerance());
+  }
+
+  @Test
+  void registersGiveThePixelsOfPlainLoops() {
+    SplitMix random = new SplitMix(5);
+    for (int i = 0; i < 60; i++) {
+      Image image = noise(1 + random.nextInt(90), 1 + random.nextInt(70), random);
+      int width = 1 + random.nextInt(image.width());
+      int height = 1 + random.nextInt(image.height());
+      Region region =
+          new Region(
+              random.nextInt(image.width() - width + 1),
+              random.nextInt(image.height() - height + 1),
+              width,
+              height);
+      int outWidth = 1 + random.nextInt(100);
+      int outHeight = 1 + random.nextInt(100);
+      Resize.Filter filter = Resize.Filter.values()[i % 2];
+      assertThat(VectorResize.resize(image, region, outWidth, outHeight, filter).rgb())
+          .as(
+              "%s of %d x %d to %d x %d",
+              region, image.width(), image.height(), outWidth, outHeight)
+          .isEqualTo(Resize.plain(image, region, outWidth, outHeight, filter).rgb());
+    }
   }
 
   static List<Golden.Case> openCv() {
@@ -86,6 +111,14 @@ class ResizeTest {
     Image image = new Image(3, 2, new byte[18]);
     assertThatThrownBy(() -> Resize.resize(image, 1, 0, 3, 2, 5, 5, Resize.Filter.BILINEAR))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private static Image noise(int width, int height, SplitMix random) {
+    byte[] rgb = new byte[width * height * Image.CHANNELS];
+    for (int i = 0; i < rgb.length; i++) {
+      rgb[i] = (byte) (random.nextInt(3) == 0 ? random.nextInt(256) : random.nextInt(2) - 1);
+    }
+    return new Image(width, height, rgb);
   }
 
   static int largestDifference(Image a, Image b) {

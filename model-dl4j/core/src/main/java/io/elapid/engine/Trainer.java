@@ -101,15 +101,19 @@ public final class Trainer implements AutoCloseable {
    * As {@link #computeShard(Batch)}, telling {@code listener} which gradients are final already.
    */
   public ByteBuffer computeShard(Batch batch, GradientListener listener) {
-    ShardProgram shard = loaded(batch);
-    shard.run(listener);
-    return finished(shard, batch);
+    return computeShard(batch, (kind, name, nanos) -> {}, listener);
   }
 
   /** As {@link #computeShard(Batch)}, telling {@code observer} about every operation. */
   public ByteBuffer computeShard(Batch batch, StepProgram.Observer observer) {
+    return computeShard(batch, observer, (from, to) -> {});
+  }
+
+  /** Both. */
+  public ByteBuffer computeShard(
+      Batch batch, StepProgram.Observer observer, GradientListener listener) {
     ShardProgram shard = loaded(batch);
-    shard.program().run(observer);
+    shard.run(observer, listener);
     return finished(shard, batch);
   }
 
@@ -125,7 +129,7 @@ public final class Trainer implements AutoCloseable {
   private ByteBuffer finished(ShardProgram shard, Batch batch) {
     ByteBuffer vector = shard.vector().buffer();
     FloatBuffer values = vector.asFloatBuffer();
-    requireFiniteLoss(values.get(layout.loss()), batch);
+    requireFiniteLoss(values.get(layout.loss()), shard, batch);
     FloatBuffer logits = shard.scores().buffer().asFloatBuffer();
     int[] hits = TopHits.count(logits, settings.classes(), batch.labels(), batch.size());
     values.put(layout.top1(), hits[0]);
@@ -289,13 +293,16 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  private void requireFiniteLoss(float loss, Batch batch) {
+  private void requireFiniteLoss(float loss, ShardProgram shard, Batch batch) {
     if (!Float.isFinite(loss)) {
       List<String> ids = batch.ids();
       throw new DivergenceException(
-          "the loss of a shard is %s at step %d; its samples: %s"
+          "the loss of a shard is %s at step %d; its samples: %s; %s"
               .formatted(
-                  loss, optimizer.steps(), ids.subList(0, Math.min(NAMED_SAMPLES, ids.size()))));
+                  loss,
+                  optimizer.steps(),
+                  ids.subList(0, Math.min(NAMED_SAMPLES, ids.size())),
+                  shard.firstNotFinite()));
     }
   }
 

@@ -15,6 +15,8 @@ import io.elapid.optim.AdamWSettings;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -112,6 +114,33 @@ class TrainerTest {
     }
     try (Trainer trainer = trainer(0, 0, 2)) {
       assertThat(floats(trainer.computeShard(batch(1)))).isEqualTo(one);
+    }
+  }
+
+  @Test
+  void gradientsAreToldOfWhileOperationsAreObserved() {
+    try (Trainer trainer = trainer(0, 0, 1)) {
+      float[] plain = floats(trainer.computeShard(batch(1)));
+      List<String> observed = new ArrayList<>();
+      BitSet told = new BitSet();
+      List<Integer> after = new ArrayList<>();
+      ByteBuffer vector =
+          trainer.computeShard(
+              batch(1),
+              (kind, name, nanos) -> observed.add(name),
+              (from, to) -> {
+                told.set(from, to);
+                after.add(observed.size());
+              });
+      assertThat(floats(vector)).isEqualTo(plain);
+      assertThat(observed).hasSize(trainer.program().size());
+      assertThat(after).isSorted().allMatch(count -> count > 0 && count <= observed.size());
+      assertThat(told.cardinality())
+          .isEqualTo(
+              trainer.model().stream()
+                  .filter(tensor -> !tensor.name().contains("running_"))
+                  .mapToLong(NamedTensor::elements)
+                  .sum());
     }
   }
 
@@ -226,7 +255,9 @@ class TrainerTest {
       batch.images().putFloat(0, Float.NaN);
       assertThatThrownBy(() -> trainer.computeShard(batch))
           .isInstanceOf(DivergenceException.class)
-          .hasMessageContaining("the loss of a shard is NaN at step 0; its samples: [sample");
+          .hasMessageStartingWith("the loss of a shard is NaN at step 0; its samples: [sample")
+          .hasMessageContaining("run again, first elapid_conv2d wrote ")
+          .hasMessageContaining(" values that are not finite to output 0, shape [");
       Map<String, float[]> before = everything(trainer);
       ByteBuffer vector = trainer.computeShard(batch(1));
       vector.putFloat(0, Float.POSITIVE_INFINITY);
