@@ -27,7 +27,9 @@ final class TransformRules {
     List<TransformSpec> train = recipe.data().trainTransforms();
     List<TransformSpec> evaluate = recipe.data().evalTransforms();
     require(
-        TRAIN, () -> inStages(train), "random-erasing and then batch-mix come last, at most one of each");
+        TRAIN,
+        () -> inStages(train),
+        "random-erasing and then batch-mix come last, at most one of each");
     require(
         EVALUATE,
         () -> evaluate.stream().allMatch(t -> stage(t) == 0),
@@ -75,9 +77,7 @@ final class TransformRules {
       String told = "[" + i + "] " + Keys.of(transforms.get(i).getClass()) + " is for ";
       if (both.isEmpty()) {
         problems.add(
-            source,
-            path,
-            told + names(kinds) + ", but what stands before it for " + names(common));
+            source, path, told + names(kinds) + ", but what stands before it for " + names(common));
         return EnumSet.allOf(TargetKind.class);
       }
       common = both;
@@ -131,7 +131,10 @@ final class TransformRules {
       boolean flips = transform instanceof TransformSpec.HorizontalFlip;
       String name = "[" + i + "] " + Keys.of(transform.getClass());
       boolean fits = !padded && (!floats || pads || flips);
-      require(path, () -> fits, name + " must stand before " + (padded ? "padding" : "photometric-distortion"));
+      require(
+          path,
+          () -> fits,
+          name + " must stand before " + (padded ? "padding" : "photometric-distortion"));
       int index = i;
       require(
           path,

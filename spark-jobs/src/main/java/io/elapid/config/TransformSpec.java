@@ -156,8 +156,7 @@ public sealed interface TransformSpec {
       implements TransformSpec {}
 
   /** Resizes both sides up to multiples of {@code divisor}. */
-  record MultipleResize(@Bounds("[1, 4096]") @Default("32") int divisor)
-      implements TransformSpec {}
+  record MultipleResize(@Bounds("[1, 4096]") @Default("32") int divisor) implements TransformSpec {}
 
   /** Resizes to image-size x image-size, whatever the aspect ratio was. */
   record SquareResize() implements TransformSpec {}

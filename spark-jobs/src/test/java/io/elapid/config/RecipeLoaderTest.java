@@ -21,9 +21,9 @@ import io.elapid.data.augment.RatioRangeResize;
 import io.elapid.data.augment.ReduceZeroLabel;
 import io.elapid.data.augment.SquareResize;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -168,8 +168,11 @@ class RecipeLoaderTest {
     for (Class<?> type : TransformSpec.class.getPermittedSubclasses()) {
       String start = "#   { type = " + Keys.of(type);
       assertThat(base).as(type.getSimpleName()).contains(start);
-      String line = base.lines().filter(l -> l.contains(start + ",") || l.contains(start + " "))
-          .findFirst().orElseThrow();
+      String line =
+          base.lines()
+              .filter(l -> l.contains(start + ",") || l.contains(start + " "))
+              .findFirst()
+              .orElseThrow();
       for (RecordComponent component : type.getRecordComponents()) {
         Default value = component.getAnnotation(Default.class);
         String shown =

@@ -120,14 +120,16 @@ final class BentWarp {
   }
 
   /**
-   * Moves the corners along the sides, each in its turn, by a share of the longer side: outwards for
-   * a positive share, inwards for a negative one.
+   * Moves the corners along the sides, each in its turn, by a share of the longer side: outwards
+   * for a positive share, inwards for a negative one.
    */
   static Image skew(Image image, double share) {
     int width = image.width();
     int height = image.height();
     double amount = Math.ceil(Math.max(width, height) * share);
-    double[][] from = {{-amount, 0}, {width, -amount}, {width + amount, height}, {0, height + amount}};
+    double[][] from = {
+      {-amount, 0}, {width, -amount}, {width + amount, height}, {0, height + amount}
+    };
     double[][] to = {{0, 0}, {width, 0}, {width, height}, {0, height}};
     double[][] system = new double[8][];
     for (int i = 0; i < 4; i++) {

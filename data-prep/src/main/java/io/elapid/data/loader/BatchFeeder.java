@@ -33,11 +33,7 @@ final class BatchFeeder<B> {
   private volatile String state = "not started";
 
   BatchFeeder(
-      String split,
-      Background background,
-      SplitFiles files,
-      BatchPlan plan,
-      BatchMaker<B> maker) {
+      String split, Background background, SplitFiles files, BatchPlan plan, BatchMaker<B> maker) {
     this.files = files;
     this.plan = plan;
     this.maker = maker;

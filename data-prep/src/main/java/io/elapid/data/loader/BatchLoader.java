@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
  * background threads.
  *
  * <p>Lifecycle: open with {@link #training} or {@link #evaluation} here (pictures with one class),
- * in {@link DetectionLoader} or in {@link SegmentationLoader}, call {@link #next}, give each
- * batch back with {@link #recycle} when its numbers have been used, close. One consumer thread. The
+ * in {@link DetectionLoader} or in {@link SegmentationLoader}, call {@link #next}, give each batch
+ * back with {@link #recycle} when its numbers have been used, close. One consumer thread. The
  * batches are a pure function of data set, settings, plan and step: threads, ranks and restarts
  * change nothing.
  *

@@ -78,8 +78,7 @@ interface BatchPlan {
       int samples = plan.samplesPerShard();
       int virtualShard = plan.first() + shard;
       if (streams[shard] == null) {
-        long[] sequence =
-            rows.arrange(order.sequence(epoch, virtualShard), samples, grouping);
+        long[] sequence = rows.arrange(order.sequence(epoch, virtualShard), samples, grouping);
         streams[shard] = new RowStream(files, sequence, Math.toIntExact(step * samples));
       }
       long position = (step * plan.shards() + virtualShard) * samples;

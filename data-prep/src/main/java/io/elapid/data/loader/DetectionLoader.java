@@ -55,10 +55,7 @@ public final class DetectionLoader {
     SplitOpening opening = open(conf, dataset, split, settings);
     Map<Size, Long> sizes = RowSelection.every(conf, dataset, opening.manifest(), split).sizes();
     return opening.evaluate(
-        share,
-        settings.seed(),
-        settings.background(),
-        maker(settings, sizes, share.batchSize()));
+        share, settings.seed(), settings.background(), maker(settings, sizes, share.batchSize()));
   }
 
   private static SplitOpening open(
@@ -70,8 +67,7 @@ public final class DetectionLoader {
 
   private static DetectionMaker maker(
       DetectionSettings settings, Map<Size, Long> sizes, int samples) {
-    FrameSizes frames =
-        FrameSizes.choose(sizes, settings.pipeline(), samples, settings.frames());
+    FrameSizes frames = FrameSizes.choose(sizes, settings.pipeline(), samples, settings.frames());
     return new DetectionMaker(settings, frames, samples);
   }
 }

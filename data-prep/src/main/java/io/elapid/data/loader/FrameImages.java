@@ -1,5 +1,6 @@
 package io.elapid.data.loader;
 
+import io.elapid.data.InputException;
 import io.elapid.data.augment.Annotated;
 import io.elapid.data.augment.Normalization;
 import io.elapid.data.image.Image;
@@ -19,7 +20,14 @@ final class FrameImages {
     this.normalization = normalization;
     this.frames = frames;
     this.capacity = capacity;
-    this.pool = new FrameBuffers(bytes(frames.area()), keep);
+    long bytes = bytes(frames.area());
+    if (bytes > Integer.MAX_VALUE) {
+      throw new InputException(
+          "a batch of %d pictures of up to %d pixels takes %d MiB, one buffer holds %d"
+              .formatted(capacity, frames.area(), bytes >> 20, Integer.MAX_VALUE >> 20),
+          "use a smaller batch, or smaller pictures");
+    }
+    this.pool = new FrameBuffers(bytes, keep);
   }
 
   private long bytes(long area) {

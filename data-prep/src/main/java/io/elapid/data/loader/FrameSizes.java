@@ -80,7 +80,8 @@ public record FrameSizes(List<Size> sizes) {
     List<Frame> frames = new ArrayList<>();
     rounded.forEach((size, weight) -> frames.add(new Frame(size, weight)));
     // The result must not depend on the order of a hash table.
-    frames.sort(Comparator.comparingInt((Frame f) -> f.size.width()).thenComparing(f -> f.size.height()));
+    frames.sort(
+        Comparator.comparingInt((Frame f) -> f.size.width()).thenComparing(f -> f.size.height()));
     while (frames.size() > most) {
       mergeCheapest(frames);
     }
@@ -126,8 +127,7 @@ public record FrameSizes(List<Size> sizes) {
     return sizes.stream()
         .filter(frame -> frame.holds(needed))
         .findFirst()
-        .orElseThrow(
-            () -> new IllegalStateException("no frame of " + sizes + " holds " + needed));
+        .orElseThrow(() -> new IllegalStateException("no frame of " + sizes + " holds " + needed));
   }
 
   /** The most pixels of a frame. */

@@ -29,8 +29,8 @@ public record SegmentationBatch(
    * @param seed as {@link DetectionBatch.DetectionSample#seed}
    * @param content size of the picture in the upper left corner of the row
    * @param geometry scale factors, the original size, and the size that the recipe pads to
-   * @param stored the labels of the original picture, which predictions are measured against;
-   *     named as those of the row
+   * @param stored the labels of the original picture, which predictions are measured against; named
+   *     as those of the row
    */
   public record SegmentationSample(
       String id, long seed, Size content, Geometry geometry, LabelMap stored) {}

@@ -54,10 +54,7 @@ public final class SegmentationLoader {
     SplitOpening opening = open(conf, dataset, split, settings);
     Map<Size, Long> sizes = RowSelection.every(conf, dataset, opening.manifest(), split).sizes();
     return opening.evaluate(
-        share,
-        settings.seed(),
-        settings.background(),
-        maker(settings, sizes, share.batchSize()));
+        share, settings.seed(), settings.background(), maker(settings, sizes, share.batchSize()));
   }
 
   private static SplitOpening open(
@@ -69,8 +66,7 @@ public final class SegmentationLoader {
 
   private static SegmentationMaker maker(
       SegmentationSettings settings, Map<Size, Long> sizes, int samples) {
-    FrameSizes frames =
-        FrameSizes.choose(sizes, settings.pipeline(), samples, settings.frames());
+    FrameSizes frames = FrameSizes.choose(sizes, settings.pipeline(), samples, settings.frames());
     return new SegmentationMaker(settings, frames, samples);
   }
 }

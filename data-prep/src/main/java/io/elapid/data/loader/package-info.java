@@ -4,7 +4,7 @@
  *
  * <p>One loader for all kinds of data sets; what a kind's samples become is a {@link
  * io.elapid.data.loader.BatchMaker}. Pictures of one size are decoded straight into their batch.
- * Pictures of objects and label maps have sizes of their own: they are laid into the smallest of a few
- * frames ({@link io.elapid.data.loader.FrameSizes}) that holds the batch.
+ * Pictures of objects and label maps have sizes of their own: they are laid into the smallest of a
+ * few frames ({@link io.elapid.data.loader.FrameSizes}) that holds the batch.
  */
 package io.elapid.data.loader;

@@ -80,7 +80,10 @@ public final class RowFacts {
         annotations.withNewFields(
             list.withNewFields(element.withNewFields(element.getType(SampleSchema.LABEL))));
     return new MessageType(
-        all.getName(), sizes.getType(SampleSchema.WIDTH), sizes.getType(SampleSchema.HEIGHT), labels);
+        all.getName(),
+        sizes.getType(SampleSchema.WIDTH),
+        sizes.getType(SampleSchema.HEIGHT),
+        labels);
   }
 
   private void set(int row, Group values, TargetKind kind) {

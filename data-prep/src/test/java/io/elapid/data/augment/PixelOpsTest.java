@@ -65,8 +65,8 @@ class PixelOpsTest {
   }
 
   /**
-   * The perspective is the solution of a linear system, whose last bits depend on who solves it: that
-   * may cut a value elsewhere, and tell whether a pixel right on the edge is outside.
+   * The perspective is the solution of a linear system, whose last bits depend on who solves it:
+   * that may cut a value elsewhere, and tell whether a pixel right on the edge is outside.
    */
   @ParameterizedTest(allowZeroInvocations = true)
   @MethodSource("skews")

@@ -94,9 +94,25 @@ class RandAugmentTest {
 
   @Test
   void refusesLevelsOutOfRange() {
-    assertThatThrownBy(() -> new RandAugment(2, 11, 0.5, Tables.INCREASING, RandAugment.OperationSet.TIMM, Interpolation.BICUBIC))
+    assertThatThrownBy(
+            () ->
+                new RandAugment(
+                    2,
+                    11,
+                    0.5,
+                    Tables.INCREASING,
+                    RandAugment.OperationSet.TIMM,
+                    Interpolation.BICUBIC))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new RandAugment(0, 9, 0.5, Tables.INCREASING, RandAugment.OperationSet.TIMM, Interpolation.BICUBIC))
+    assertThatThrownBy(
+            () ->
+                new RandAugment(
+                    0,
+                    9,
+                    0.5,
+                    Tables.INCREASING,
+                    RandAugment.OperationSet.TIMM,
+                    Interpolation.BICUBIC))
         .isInstanceOf(IllegalArgumentException.class);
   }
 

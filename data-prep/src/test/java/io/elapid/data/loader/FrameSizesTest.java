@@ -45,7 +45,8 @@ class FrameSizesTest {
     assertThat(frames.sizes())
         .hasSizeLessThanOrEqualTo(6)
         .contains(new Size(1344, 800), new Size(800, 1344), new Size(1344, 1344));
-    assertThat(frames.of(new Size(1344, 32).union(new Size(64, 800)))).isEqualTo(new Size(1344, 800));
+    assertThat(frames.of(new Size(1344, 32).union(new Size(64, 800))))
+        .isEqualTo(new Size(1344, 800));
     assertThat(FrameSizes.choose(likeCoco(), PUBLISHED, 2, 2).sizes())
         .containsExactly(new Size(1344, 1344));
     assertThatThrownBy(() -> frames.of(new Size(2000, 10)))

@@ -137,8 +137,7 @@ class LoaderDeterminismTest {
   }
 
   /** By number of virtual shard, counted over all steps. */
-  private static Map<Long, Seen> epochs(Subject subject, int ranks, int threads)
-      throws Exception {
+  private static Map<Long, Seen> epochs(Subject subject, int ranks, int threads) throws Exception {
     Map<Long, Seen> seen = new HashMap<>();
     for (int rank = 0; rank < ranks; rank++) {
       ShardPlan plan = ShardPlan.of(SHARDS, rank, ranks, subject.perShard);
@@ -166,7 +165,8 @@ class LoaderDeterminismTest {
       }
       case PIXELS -> {
         try (BatchLoader<SegmentationBatch> loader =
-            SegmentationLoader.training(CONF, set("ade20k"), "train", pixels(threads), plan, from)) {
+            SegmentationLoader.training(
+                CONF, set("ade20k"), "train", pixels(threads), plan, from)) {
           read(subject, loader, LoaderDeterminismTest::pixels, plan, from, to, seen);
         }
       }

@@ -70,7 +70,8 @@ class TargetLoaderTest {
 
   @Test
   void trainsOnThePicturesThatPublishedDetectorsTrainOnInBatchesOfOneAspect() throws Exception {
-    JsonNode told = new ObjectMapper().readTree(COCO.resolve("expected.json").toFile()).get("train");
+    JsonNode told =
+        new ObjectMapper().readTree(COCO.resolve("expected.json").toFile()).get("train");
     Set<Long> expected = new TreeSet<>();
     told.get("train_filter_image_ids").forEach(id -> expected.add(id.asLong()));
     Set<Long> shown = new TreeSet<>();
@@ -118,14 +119,15 @@ class TargetLoaderTest {
       Size padded = batch.samples().get(row).geometry().padded();
       assertThat(padded).isEqualTo(content.roundedUp(32));
       assertThat(frame.holds(padded)).isTrue();
+      int filled = 0;
       for (int y = 0; y < frame.height(); y++) {
         for (int x = 0; x < frame.width(); x++) {
-          if (x >= content.width() || y >= content.height()) {
-            int at = (row * 3 * frame.height() + y) * frame.width() + x;
-            assertThat(images.get(at)).isZero();
-          }
+          boolean outside = x >= content.width() || y >= content.height();
+          int at = (row * 3 * frame.height() + y) * frame.width() + x;
+          filled += outside && images.get(at) != 0 ? 1 : 0;
         }
       }
+      assertThat(filled).isZero();
     }
   }
 
@@ -166,8 +168,7 @@ class TargetLoaderTest {
   }
 
   /** Decoded, turned, resized and normalised by other means. */
-  private static void assertShowsTheResizedPicture(DetectionBatch batch, int row)
-      throws Exception {
+  private static void assertShowsTheResizedPicture(DetectionBatch batch, int row) throws Exception {
     DetectionBatch.DetectionSample sample = batch.samples().get(row);
     byte[] file =
         Files.readAllBytes(COCO.resolve("val2017/%012d.jpg".formatted(sample.stored().imageId())));
@@ -179,9 +180,7 @@ class TargetLoaderTest {
             72.0 / Math.min(image.width(), image.height()));
     Image resized =
         OpenCvResize.linear(
-            image,
-            (int) (image.width() * scale + 0.5),
-            (int) (image.height() * scale + 0.5));
+            image, (int) (image.width() * scale + 0.5), (int) (image.height() * scale + 0.5));
     assertThat(sample.content()).isEqualTo(Size.of(resized));
     double[] mean = {123.675, 116.28, 103.53};
     double[] std = {58.395, 57.12, 57.375};
@@ -204,7 +203,8 @@ class TargetLoaderTest {
       ObjectAnnotation annotation = instance.annotation();
       assertThat(sample.stored().annotations()).contains(annotation);
       Box box = instance.box();
-      double right = Math.min(sample.geometry().original().width(), annotation.x() + annotation.width());
+      double right =
+          Math.min(sample.geometry().original().width(), annotation.x() + annotation.width());
       assertThat(box.left() / x).isCloseTo(Math.max(0, annotation.x()), within(1e-3));
       assertThat(box.top() / y).isCloseTo(Math.max(0, annotation.y()), within(1e-3));
       assertThat(box.right() / x).isCloseTo(right, within(1e-3));
@@ -240,7 +240,12 @@ class TargetLoaderTest {
     Prepared.of(CocoSource.open(CONF, Samples.hadoop(copy)), temp.resolve("damaged"), 2, 6);
     try (BatchLoader<DetectionBatch> loader =
         DetectionLoader.training(
-            CONF, set("damaged"), "train", settings(resized(), 2, 1), new ShardPlan(1, 0, 1, 2), 0)) {
+            CONF,
+            set("damaged"),
+            "train",
+            settings(resized(), 2, 1),
+            new ShardPlan(1, 0, 1, 2),
+            0)) {
       List<Long> seeds = new ArrayList<>();
       for (int i = 0; i < 19; i++) {
         DetectionBatch batch = loader.next();
@@ -255,7 +260,8 @@ class TargetLoaderTest {
     EvaluationShare share = new EvaluationShare(0, 1, 7);
     int shown = 0;
     try (BatchLoader<DetectionBatch> loader =
-        DetectionLoader.evaluation(CONF, set("damaged"), "train", settings(resized(), 2, 1), share)) {
+        DetectionLoader.evaluation(
+            CONF, set("damaged"), "train", settings(resized(), 2, 1), share)) {
       for (DetectionBatch batch = loader.next(); batch != null; batch = loader.next()) {
         shown += batch.samples().size();
         assertThat(restIsZero(batch)).isTrue();
@@ -264,7 +270,8 @@ class TargetLoaderTest {
     }
     assertThat(shown).isEqualTo(39);
     try (BatchLoader<DetectionBatch> loader =
-        DetectionLoader.evaluation(CONF, set("damaged"), "train", settings(resized(), 2, 0), share)) {
+        DetectionLoader.evaluation(
+            CONF, set("damaged"), "train", settings(resized(), 2, 0), share)) {
       assertThatThrownBy(
               () -> {
                 while (loader.next() != null) {}
@@ -311,29 +318,31 @@ class TargetLoaderTest {
             new HorizontalFlip(0.5),
             Pad.toSquare(64));
     int ignored = 0;
+    int filled = 0;
     Set<Integer> labels = new TreeSet<>();
     try (BatchLoader<SegmentationBatch> loader = pixels(transforms, 150)) {
       for (int i = 0; i < 20; i++) {
         SegmentationBatch batch = loader.next();
         assertThat(batch.frame()).isEqualTo(new Size(64, 64));
         ByteBuffer map = batch.labels();
+        FloatBuffer images = batch.images().asFloatBuffer();
         assertThat(map.remaining()).isEqualTo(2 * 64 * 64);
         for (int row = 0; row < 2; row++) {
           Size content = batch.samples().get(row).content();
           for (int p = 0; p < 64 * 64; p++) {
             int label = map.get(row * 64 * 64 + p) & 0xFF;
             boolean inside = p % 64 < content.width() && p / 64 < content.height();
-            assertThat(inside || label == LabelMap.IGNORED).isTrue();
+            float red = images.get(row * 3 * 64 * 64 + p);
+            filled += inside || (label == LabelMap.IGNORED && red == 0) ? 0 : 1;
             ignored += inside ? 0 : 1;
             labels.add(label);
-            float red = batch.images().asFloatBuffer().get(row * 3 * 64 * 64 + p);
-            assertThat(inside || red == 0).isTrue();
           }
         }
         loader.recycle(batch);
       }
     }
     assertThat(ignored).isPositive();
+    assertThat(filled).isZero();
     assertThat(labels).containsExactly(0, 2, 3, 19, 66, 149, LabelMap.IGNORED);
   }
 
@@ -355,7 +364,11 @@ class TargetLoaderTest {
     for (int rank = 0; rank < 2; rank++) {
       try (BatchLoader<SegmentationBatch> loader =
           SegmentationLoader.evaluation(
-              CONF, set("ade20k"), "val", settings(pipeline, 150), new EvaluationShare(rank, 2, 1))) {
+              CONF,
+              set("ade20k"),
+              "val",
+              settings(pipeline, 150),
+              new EvaluationShare(rank, 2, 1))) {
         for (SegmentationBatch batch = loader.next(); batch != null; batch = loader.next()) {
           SegmentationBatch.SegmentationSample sample = batch.samples().get(0);
           assertThat(new Size(sample.stored().width(), sample.stored().height()))
