@@ -203,8 +203,37 @@ public record Recipe(
    * How ranks agree.
    *
    * @param every steps between two averagings; read by mode average only
+   * @param overlap what goes on while gradients are summed; read by mode all-reduce only
+   * @param compression of gradients on their way; read by mode all-reduce only
+   * @param topK share of the gradients that is sent; read by compression top-k only
+   * @param threshold least gradient that is sent; read by compression threshold only
    */
-  public record Sync(SyncMode mode, @Bounds("[1, 1000000]") int every) {}
+  public record Sync(
+      SyncMode mode,
+      @Bounds("[1, 1000000]") int every,
+      Overlap overlap,
+      GradientCompression compression,
+      @Bounds("(0, 1]") double topK,
+      @Bounds("(0, inf)") double threshold) {}
+
+  /** How gradients travel; what is not sent is added to the next step's (error feedback). */
+  public enum GradientCompression {
+    /** As they are. */
+    NONE,
+    /** In half precision. */
+    FP16,
+    /** The largest alone. */
+    TOP_K,
+    /** Whole steps of one size. */
+    THRESHOLD
+  }
+
+  /** What goes on while gradients are summed over the ranks. */
+  public enum Overlap {
+    /** The backward pass of a rank's last shard. */
+    BACKWARD,
+    NONE
+  }
 
   public enum SyncMode {
     /** Gradients are summed over all ranks at every step. */
@@ -221,6 +250,8 @@ public record Recipe(
    * @param slotsTimeout longest wait for that many free task slots
    * @param stepTimeout longest wait for the other ranks in one exchange
    * @param connectTimeout longest time for the ranks to find and authenticate each other
+   * @param encryption of what the ranks exchange
+   * @param ports where ranks listen for each other, "first-last"; any free port if empty
    * @param maxFailures restarts from the newest checkpoint before the run is given up
    */
   public record Cluster(
@@ -229,7 +260,17 @@ public record Recipe(
       Duration slotsTimeout,
       Duration stepTimeout,
       Duration connectTimeout,
+      Encryption encryption,
+      Optional<String> ports,
       @Bounds("[0, 1000]") int maxFailures) {}
+
+  /** Whether ranks encrypt what they exchange. Each proves in any case that it belongs there. */
+  public enum Encryption {
+    /** If Spark secures its own connections. */
+    AUTO,
+    ON,
+    OFF
+  }
 
   /**
    * When the state of a run is written.

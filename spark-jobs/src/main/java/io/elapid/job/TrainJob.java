@@ -8,6 +8,7 @@ import io.elapid.data.shard.Manifest;
 import io.elapid.model.Models;
 import io.elapid.task.classification.ClassificationMetrics;
 import io.elapid.worker.BarrierStage;
+import io.elapid.worker.PeerProtection;
 import io.elapid.worker.Slots;
 import io.elapid.worker.StartingWeights;
 import io.elapid.worker.TrainTask;
@@ -73,6 +74,7 @@ public final class TrainJob {
 
   private void check(Manifest manifest) {
     Models.byName(recipe.model().name());
+    PeerProtection.check(spark.sc().conf(), recipe.cluster());
     if (manifest.rows(recipe.data().trainSplit()) < recipe.batch().size()) {
       throw new InputException(
           "%s: split %s has %d samples, less than one batch of %d"
@@ -84,13 +86,6 @@ public final class TrainJob {
           "lower batch.size, or train on more data");
     }
     manifest.shards(recipe.data().validationSplit());
-    if (recipe.sync().mode() == Recipe.SyncMode.AVERAGE
-        && recipe.batch().shards() % recipe.cluster().ranks() != 0) {
-      throw new InputException(
-          "sync.mode = average gives every rank the same weight, but %d shards do not divide over %d ranks"
-              .formatted(recipe.batch().shards(), recipe.cluster().ranks()),
-          "make batch.shards a multiple of cluster.ranks");
-    }
   }
 
   private String attempts(RunFolder folder, Manifest manifest, RunRecorder recorder)

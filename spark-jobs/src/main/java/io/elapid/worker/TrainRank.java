@@ -122,11 +122,7 @@ final class TrainRank implements AutoCloseable {
             step,
             schedule.totalSteps());
     StepSync.Parts parts = new StepSync.Parts(trainer, loader, collective, plan, clock, trace);
-    sync =
-        switch (recipe.sync().mode()) {
-          case ALL_REDUCE -> new StepSync.AllReduced(parts);
-          case AVERAGE -> new StepSync.Averaged(parts, recipe.sync().every());
-        };
+    sync = StepSync.of(recipe.sync(), parts);
     report =
         new StepReport(
             context, recipe, clock, collective, stepsPerEpoch, schedule.totalSteps(), step);
@@ -251,7 +247,7 @@ final class TrainRank implements AutoCloseable {
   @Override
   public void close() throws Exception {
     // The collective before the trainer: its threads may still write into the trainer's memory.
-    for (AutoCloseable open : Arrays.asList(loader, collective, evaluator, trainer)) {
+    for (AutoCloseable open : Arrays.asList(loader, collective, sync, evaluator, trainer)) {
       if (open != null) {
         open.close();
       }

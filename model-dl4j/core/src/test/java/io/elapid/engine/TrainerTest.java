@@ -243,9 +243,49 @@ class TrainerTest {
     try (Trainer trainer = trainer(0, 0.9, 1)) {
       step(trainer, 1);
       Map<String, float[]> before = everything(trainer);
-      trainer.loadAverage(trainer.averagingVector(), 1);
+      trainer.loadAverage(share(trainer, 1));
       everything(trainer).forEach((name, v) -> assertThat(v).as(name).isEqualTo(before.get(name)));
     }
+  }
+
+  @Test
+  void ranksAreAveragedInProportionToTheirWeightsMomentsIncluded() {
+    try (Trainer one = trainer(0, 0.9, 1);
+        Trainer other = trainer(0, 0.9, 1)) {
+      step(one, 1);
+      step(other, 2);
+      Map<String, float[]> first = everything(one);
+      Map<String, float[]> second = everything(other);
+      ByteBuffer sum = share(one, 0.25);
+      FloatBuffer theirs = share(other, 0.75).asFloatBuffer();
+      FloatBuffer floats = sum.asFloatBuffer();
+      for (int i = 0; i < floats.limit(); i++) {
+        floats.put(i, floats.get(i) + theirs.get(i));
+      }
+
+      one.loadAverage(sum);
+
+      everything(one)
+          .forEach(
+              (name, values) -> {
+                for (int i = 0; i < values.length; i++) {
+                  double a = 0.25 * first.get(name)[i];
+                  double b = 0.75 * second.get(name)[i];
+                  assertThat((double) values[i])
+                      .as(name)
+                      .isCloseTo(a + b, within(1e-6 * (Math.abs(a) + Math.abs(b))));
+                }
+              });
+      assertThat(first.get("heads.0.weight")).isNotEqualTo(second.get("heads.0.weight"));
+    }
+  }
+
+  private static ByteBuffer share(Trainer trainer, double weight) {
+    ByteBuffer share =
+        ByteBuffer.allocateDirect(trainer.averagedLength() * Float.BYTES)
+            .order(ByteOrder.nativeOrder());
+    trainer.averagingShare(weight, share);
+    return share;
   }
 
   @Test
