@@ -22,7 +22,8 @@ public record DetectionSettings(
     int frames,
     int classes,
     long seed,
-    Background background) {
+    Background background)
+    implements FramedSettings {
   public DetectionSettings {
     Positive.check("frames", frames);
     Positive.check("classes", classes);

@@ -2,7 +2,6 @@ package io.elapid.data.loader;
 
 import io.elapid.data.InputException;
 import io.elapid.data.image.Size;
-import io.elapid.data.shard.Manifest;
 import io.elapid.data.shard.RowFacts;
 import io.elapid.data.shard.ShardSummary;
 import java.io.IOException;
@@ -13,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiPredicate;
 import java.util.stream.IntStream;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -26,7 +24,7 @@ final class RowSelection {
   private final int[][] rows;
   private final List<Size[]> sizes;
 
-  /** {@code rows}: of each row group, those that are selected; null sizes where nobody asked. */
+  /** {@code rows}: of each row group, those that are selected; no sizes where nobody asks. */
   private RowSelection(int[][] rows, List<Size[]> sizes) {
     this.rows = rows;
     this.sizes = sizes;
@@ -42,25 +40,20 @@ final class RowSelection {
   }
 
   /** Every row, with its size. */
-  static RowSelection every(Configuration conf, Path root, Manifest manifest, String split) {
-    return read(conf, root, manifest, split, (facts, row) -> true);
+  static RowSelection every(SplitOpening split) {
+    return read(split, (facts, row) -> true);
   }
 
-  /** The rows that training shows, with their sizes. */
-  static RowSelection trainedOn(Configuration conf, Path root, Manifest manifest, String split) {
-    return read(conf, root, manifest, split, RowFacts::isTrainedOn);
+  /** The rows that training shows, with their sizes: of kinds without objects every row. */
+  static RowSelection trainedOn(SplitOpening split) {
+    return read(split, RowFacts::isTrainedOn);
   }
 
-  private static RowSelection read(
-      Configuration conf,
-      Path root,
-      Manifest manifest,
-      String split,
-      BiPredicate<RowFacts, Integer> wanted) {
+  private static RowSelection read(SplitOpening split, BiPredicate<RowFacts, Integer> wanted) {
     List<int[]> rows = new ArrayList<>();
     List<Size[]> sizes = new ArrayList<>();
-    for (ShardSummary shard : manifest.shards(split)) {
-      RowFacts facts = facts(conf, new Path(root, shard.file()), manifest, shard);
+    for (ShardSummary shard : split.manifest().shards(split.split())) {
+      RowFacts facts = facts(split, shard);
       int start = 0;
       for (int count : shard.rowGroupRows()) {
         int first = start;
@@ -76,10 +69,10 @@ final class RowSelection {
     return new RowSelection(rows.toArray(int[][]::new), sizes);
   }
 
-  private static RowFacts facts(
-      Configuration conf, Path file, Manifest manifest, ShardSummary shard) {
+  private static RowFacts facts(SplitOpening split, ShardSummary shard) {
+    Path file = new Path(split.dataset(), shard.file());
     try {
-      RowFacts facts = RowFacts.read(conf, file, manifest.kind());
+      RowFacts facts = RowFacts.read(split.conf(), file, split.manifest().kind());
       if (facts.rows() != shard.rows()) {
         throw new IOException(
             "it has " + facts.rows() + " rows, the manifest says " + shard.rows());

@@ -1,9 +1,7 @@
 package io.elapid.data.loader;
 
-import io.elapid.data.image.Size;
 import io.elapid.data.target.TargetKind;
 import java.io.IOException;
-import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -29,18 +27,7 @@ public final class SegmentationLoader {
       ShardPlan plan,
       long startStep)
       throws IOException {
-    SplitOpening opening = open(conf, dataset, split, settings);
-    RowSelection rows = RowSelection.every(conf, dataset, opening.manifest(), split);
-    SampleOrder order =
-        new SampleOrder(rows.groupRows(), plan.shards(), plan.samplesPerShard(), settings.seed());
-    return opening.train(
-        rows,
-        Grouping.NONE,
-        order,
-        plan,
-        new SplitOpening.Start(settings.seed(), startStep),
-        settings.background(),
-        maker(settings, rows.sizes(), plan.samplesPerShard()));
+    return open(conf, dataset, split, settings).train(plan, startStep);
   }
 
   /** Opens a split for evaluation, as {@link BatchLoader#evaluation}. */
@@ -51,22 +38,18 @@ public final class SegmentationLoader {
       SegmentationSettings settings,
       EvaluationShare share)
       throws IOException {
-    SplitOpening opening = open(conf, dataset, split, settings);
-    Map<Size, Long> sizes = RowSelection.every(conf, dataset, opening.manifest(), split).sizes();
-    return opening.evaluate(
-        share, settings.seed(), settings.background(), maker(settings, sizes, share.batchSize()));
+    return open(conf, dataset, split, settings).evaluate(share);
   }
 
-  private static SplitOpening open(
+  private static FramedOpening<SegmentationBatch> open(
       Configuration conf, Path dataset, String split, SegmentationSettings settings)
       throws IOException {
-    return SplitOpening.open(
-        conf, dataset, split, TargetKind.SEGMENTATION, settings.classes(), settings.pipeline());
-  }
-
-  private static SegmentationMaker maker(
-      SegmentationSettings settings, Map<Size, Long> sizes, int samples) {
-    FrameSizes frames = FrameSizes.choose(sizes, settings.pipeline(), samples, settings.frames());
-    return new SegmentationMaker(settings, frames, samples);
+    return FramedOpening.open(
+        conf,
+        dataset,
+        split,
+        TargetKind.SEGMENTATION,
+        settings,
+        (frames, samples) -> new SegmentationMaker(settings, frames, samples));
   }
 }

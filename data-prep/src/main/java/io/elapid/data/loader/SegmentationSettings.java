@@ -17,9 +17,16 @@ public record SegmentationSettings(
     int frames,
     int classes,
     long seed,
-    Background background) {
+    Background background)
+    implements FramedSettings {
   public SegmentationSettings {
     Positive.check("frames", frames);
     Positive.check("classes", classes);
+  }
+
+  /** Crops make all pictures alike. */
+  @Override
+  public Grouping grouping() {
+    return Grouping.NONE;
   }
 }

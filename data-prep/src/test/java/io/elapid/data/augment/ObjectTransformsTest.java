@@ -221,10 +221,7 @@ class ObjectTransformsTest {
 
   private static Box annotated(ObjectAnnotation a) {
     return new Box(
-        (float) a.x(),
-        (float) a.y(),
-        (float) (a.x() + a.width()),
-        (float) (a.y() + a.height()));
+        (float) a.x(), (float) a.y(), (float) (a.x() + a.width()), (float) (a.y() + a.height()));
   }
 
   private static boolean holds(Box box, int x, int y) {
