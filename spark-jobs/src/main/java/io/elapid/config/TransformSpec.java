@@ -6,7 +6,29 @@ import java.util.List;
  * One step of the picture pipeline as a recipe names it. Sizes are relative to {@code
  * model.image-size}, so that one key changes the resolution of a whole recipe.
  */
-public sealed interface TransformSpec {
+public sealed interface TransformSpec
+    permits TransformSpec.RandomResizedCrop,
+        TransformSpec.HorizontalFlip,
+        TransformSpec.Resize,
+        TransformSpec.CenterCrop,
+        TransformSpec.ColorJitter,
+        TransformSpec.RandAugment,
+        TransformSpec.RandomErasing,
+        TransformSpec.BatchMix,
+        TransformSpec.KeepRatioResize,
+        TransformSpec.RatioRangeResize,
+        TransformSpec.MultipleResize,
+        TransformSpec.SquareResize,
+        TransformSpec.RandomChoice,
+        TransformSpec.RangeCrop,
+        TransformSpec.MinIouCrop,
+        TransformSpec.Expand,
+        TransformSpec.PhotometricDistortion,
+        TransformSpec.BytePhotometricDistortion,
+        TransformSpec.ReduceZeroLabel,
+        TransformSpec.RandomCrop,
+        TransformSpec.Pad,
+        TransformSpec.PadSquare {
 
   /** How pixels are interpolated, in Pillow's meaning of the words. */
   enum Interpolation {

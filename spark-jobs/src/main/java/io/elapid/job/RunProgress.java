@@ -53,6 +53,13 @@ final class RunProgress implements AutoCloseable {
                   100 * event.path("top1").asDouble(),
                   100 * event.path("top5").asDouble(),
                   event.path("loss").asDouble()));
+      case "early_stop" ->
+          message(
+              "train: epoch %s: stopped early, no better %s for %s evaluations"
+                  .formatted(
+                      event.path("epoch").asText(),
+                      event.path("metric").asText(),
+                      event.path("evaluations").asText()));
       default -> {
         // for the log only
       }

@@ -5,7 +5,6 @@ import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.checkpoint.Provenance;
-import io.elapid.checkpoint.Retention;
 import io.elapid.collective.Collective;
 import io.elapid.config.Recipe;
 import io.elapid.data.loader.Batch;
@@ -16,12 +15,13 @@ import io.elapid.engine.Evaluator;
 import io.elapid.engine.StepStats;
 import io.elapid.engine.Trainer;
 import io.elapid.graph.Mode;
-import io.elapid.model.Models;
 import io.elapid.optim.Schedule;
 import io.elapid.task.classification.ClassificationMetrics;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
@@ -38,6 +38,7 @@ final class TrainRank implements AutoCloseable {
   private final Recipe recipe;
   private final Configuration hadoop;
   private final PhaseClock clock = new PhaseClock();
+  private final BestResult best;
 
   private Path dataset;
   private Manifest manifest;
@@ -49,6 +50,7 @@ final class TrainRank implements AutoCloseable {
   private StepReport report;
   private StepTrace trace;
   private Evaluator evaluator;
+  private Evaluator teacher;
   private long stepsPerEpoch;
   private long step;
 
@@ -57,6 +59,7 @@ final class TrainRank implements AutoCloseable {
     this.context = context;
     this.recipe = task.parsedRecipe();
     this.hadoop = task.configuration();
+    this.best = new BestResult(recipe.evaluation());
   }
 
   /** Trains to the end and returns the last evaluation as JSON. */
@@ -64,7 +67,9 @@ final class TrainRank implements AutoCloseable {
     try {
       open();
       ClassificationMetrics last = null;
-      while (step < schedule.totalSteps()) {
+      while (!finished()) {
+        trainer.lessonWeight(
+            recipe.mesa().ratioIn(step / stepsPerEpoch, recipe.schedule().epochs()));
         collective.phase("step " + step);
         trace.begin(step);
         StepStats stats = sync.step(schedule.learningRate(step));
@@ -84,6 +89,10 @@ final class TrainRank implements AutoCloseable {
     }
   }
 
+  private boolean finished() {
+    return step >= schedule.totalSteps() || best.exhausted();
+  }
+
   private void open() throws Exception {
     dataset = new Path(recipe.data().requirePath());
     manifest = Manifest.read(hadoop, dataset);
@@ -91,7 +100,11 @@ final class TrainRank implements AutoCloseable {
     clock.enter(Phase.MEET);
     collective = Meeting.of(task, recipe, context);
     clock.enter(Phase.RESTORE);
-    trainer = new Trainer(RankSetup.trainerSettings(recipe, classes));
+    trainer = new Trainer(TrainingSetup.of(recipe, classes));
+    teacher = TeacherWeights.open(hadoop, recipe, classes).orElse(null);
+    if (teacher != null) {
+      trainer.teacher(teacher::logits);
+    }
     if (task.resume() != null) {
       restore(new Path(task.resume()));
     } else if (recipe.model().weights().isPresent()) {
@@ -99,7 +112,7 @@ final class TrainRank implements AutoCloseable {
     }
     ShardPlan plan =
         ShardPlan.of(
-            recipe.batch().shards(),
+            recipe.batch().stepShards(),
             context.rank(),
             context.size(),
             recipe.batch().samplesPerShard());
@@ -112,7 +125,7 @@ final class TrainRank implements AutoCloseable {
             plan,
             step);
     stepsPerEpoch = loader.stepsPerEpoch();
-    schedule = LearningRate.of(recipe.schedule(), stepsPerEpoch);
+    schedule = LearningRate.of(recipe, stepsPerEpoch);
     trace =
         new StepTrace(
             context.rank(),
@@ -131,23 +144,39 @@ final class TrainRank implements AutoCloseable {
   private void restore(Path checkpoint) throws Exception {
     Checkpoint saved = CheckpointStore.read(hadoop, checkpoint);
     trainer.restore(saved.model(), saved.ema(), saved.state());
+    best.restore(saved.state());
     step = saved.meta().step();
     LOG.info("rank {} resumes at step {} from {}", context.rank(), step, checkpoint);
   }
 
   private ClassificationMetrics endOfEpoch(long epoch, ClassificationMetrics before)
       throws Exception {
-    boolean end = step == schedule.totalSteps();
-    boolean evaluating = end || epoch % recipe.evaluation().everyEpochs() == 0;
-    boolean saving = end || epoch % recipe.checkpoint().everyEpochs() == 0;
-    if (evaluating || saving) {
+    boolean last = step == schedule.totalSteps();
+    boolean evaluating = last || epoch % recipe.evaluation().everyEpochs() == 0;
+    boolean due = last || epoch % recipe.checkpoint().everyEpochs() == 0;
+    if (evaluating || due) {
       sync.settle();
     }
-    ClassificationMetrics metrics = evaluating ? evaluate(epoch) : before;
-    if (saving && context.rank() == 0) {
+    ClassificationMetrics metrics = evaluating ? evaluate(epoch) : null;
+    boolean better = evaluating && best.add(metrics);
+    if (best.exhausted() && context.rank() == 0) {
+      RunEvents.send(
+          "early_stop",
+          "epoch",
+          epoch,
+          "step",
+          step,
+          "metric",
+          best.metric(),
+          "best",
+          best.value(),
+          "evaluations",
+          recipe.evaluation().patience());
+    }
+    if ((due || better || best.exhausted()) && context.rank() == 0) {
       save(epoch, metrics);
     }
-    return metrics;
+    return evaluating ? metrics : before;
   }
 
   private ClassificationMetrics evaluate(long epoch) throws Exception {
@@ -185,7 +214,7 @@ final class TrainRank implements AutoCloseable {
     if (evaluator == null) {
       evaluator =
           new Evaluator(
-              Models.byName(recipe.model().name()),
+              TrainingSetup.network(recipe.model()),
               classes,
               recipe.model().imageSize(),
               batch,
@@ -229,8 +258,10 @@ final class TrainRank implements AutoCloseable {
                 ? Map.of()
                 : Map.of("top1", metrics.top1(), "top5", metrics.top5(), "loss", metrics.loss()));
     CheckpointStore store = new CheckpointStore(hadoop, new Path(task.checkpoints()));
-    Path written = store.write(meta, trainer.model(), trainer.ema(), trainer.state());
-    store.retain(Retention.newestAndHighest(recipe.checkpoint().keep(), "top1"));
+    List<NamedTensor> state = new ArrayList<>(trainer.state());
+    state.addAll(best.state());
+    Path written = store.write(meta, trainer.model(), trainer.ema(), state);
+    store.retain(best.retention(recipe.checkpoint().keep()));
     RunEvents.send("checkpoint", "epoch", epoch, "step", step, "path", written.toString());
   }
 
@@ -247,7 +278,8 @@ final class TrainRank implements AutoCloseable {
   @Override
   public void close() throws Exception {
     // The collective before the trainer: its threads may still write into the trainer's memory.
-    for (AutoCloseable open : Arrays.asList(loader, collective, sync, evaluator, trainer)) {
+    for (AutoCloseable open :
+        Arrays.asList(loader, collective, sync, evaluator, teacher, trainer)) {
       if (open != null) {
         open.close();
       }

@@ -30,7 +30,8 @@ final class RankProcess {
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
     try (Collective collective =
         new FixedTreeAllReduce(
-            Peers.open(Ranks.settings(timeout, protection), line -> exchange(in, line), rank, size))) {
+            Peers.open(
+                Ranks.settings(timeout, protection), line -> exchange(in, line), rank, size))) {
       System.out.println(sum(collective, rounds, length));
     } catch (CollectiveException e) {
       System.out.println("FAILED " + e.getMessage());
