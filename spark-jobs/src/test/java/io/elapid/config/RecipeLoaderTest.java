@@ -360,8 +360,10 @@ class RecipeLoaderTest {
                 """))
         .containsExactly(
             "recipe.conf: 1: clip.adaptive: cannot go with clip.norm: one of them must be 0",
-            "recipe.conf: 2: mesa.ratio: what teaches is the moving average: needs ema.decay above 0",
-            "recipe.conf: 5: distillation.pupil: there is no distillation head: model.heads is single",
+            "recipe.conf: 2: mesa.ratio: what teaches is the moving average: needs ema.decay above"
+                + " 0",
+            "recipe.conf: 5: distillation.pupil: there is no distillation head: model.heads is"
+                + " single",
             "recipe.conf: 6: distillation.weight: must be in (0, 1000], got 0");
     assertThat(mistakes("ema.decay = 0.9\nmesa.ratio = 1\ndistillation.type = soft"))
         .containsExactly(
@@ -395,10 +397,14 @@ class RecipeLoaderTest {
         .endsWith(": schedule.milestones: type step needs the epochs of its steps");
     assertThat(
             mistakes(
-                "schedule.warmup-reach = last\nschedule.warmup-epochs = 0\nschedule.warmup-steps = 5"))
+                "schedule.warmup-reach = last\n"
+                    + "schedule.warmup-epochs = 0\n"
+                    + "schedule.warmup-steps = 5"))
         .containsExactly(
-            "recipe.conf: 1: schedule.warmup-reach: type cosine reaches its peak behind the warm-up",
-            "recipe.conf: 3: schedule.warmup-steps: the warm-up of type cosine is counted in epochs");
+            "recipe.conf: 1: schedule.warmup-reach: type cosine reaches its peak behind the"
+                + " warm-up",
+            "recipe.conf: 3: schedule.warmup-steps: the warm-up of type cosine is counted in"
+                + " epochs");
   }
 
   @Test
@@ -406,7 +412,8 @@ class RecipeLoaderTest {
     Recipe recipe =
         RecipeLoader.parse(
             "r",
-            "optimizer.rules = [{ names = \"head.*\", rate = 10 }, { names = \"*.norm*\", decay = 0 }]\n"
+            "optimizer.rules = [{ names = \"head.*\", rate = 10 }, { names = \"*.norm*\", decay = 0"
+                + " }]\n"
                 + "model.drop-path = 0.1",
             List.of("freeze.names=[\"a.*\", \"b\"]"));
     assertThat(recipe.optimizer().rules())
