@@ -6,7 +6,7 @@ import json
 import sys
 
 import numpy as np
-from PIL import Image, ImageEnhance, ImageOps
+from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 FILL = (124, 116, 104)
 
@@ -28,6 +28,61 @@ def add_solarize(amount):
     return lambda im: im.point(table + table + table)
 
 
+def zoom(factor):
+    """At a smaller size in the middle of black."""
+
+    def apply(im):
+        w, h = im.size
+        small = im.resize((int(round(w * factor)), int(round(h * factor))), resample=Image.BICUBIC)
+        left = int(np.floor(small.size[0] / 2 - w / 2))
+        top = int(np.floor(small.size[1] / 2 - h / 2))
+        return small.crop((left, top, left + w, top + h))
+
+    return apply
+
+
+def distort(shift):
+    """A grid of shift // 10 tiles each way; corners of four tiles come from further right and down."""
+
+    def apply(im):
+        w, h = im.size
+        n = shift // 10
+        xs = [i * (w // n) for i in range(n)] + [w]
+        ys = [i * (h // n) for i in range(n)] + [h]
+
+        def corner(i, j):
+            moved = shift if 0 < i < n and 0 < j < n else 0
+            return xs[i] + moved, ys[j] + moved
+
+        mesh = [
+            (
+                (xs[i], ys[j], xs[i + 1], ys[j + 1]),
+                corner(i, j) + corner(i, j + 1) + corner(i + 1, j + 1) + corner(i + 1, j),
+            )
+            for j in range(n)
+            for i in range(n)
+        ]
+        return im.transform(im.size, Image.MESH, mesh, resample=Image.BICUBIC)
+
+    return apply
+
+
+def skew(share):
+    def apply(im):
+        w, h = im.size
+        s = int(np.ceil(max(w, h) * share))
+        there = [(-s, 0), (w, -s), (w + s, h), (0, h + s)]
+        here = [(0, 0), (w, 0), (w, h), (0, h)]
+        rows = []
+        for (x, y), (u, v) in zip(there, here):
+            rows.append([x, y, 1, 0, 0, 0, -u * x, -u * y])
+            rows.append([0, 0, 0, x, y, 1, -v * x, -v * y])
+        data = np.linalg.solve(np.array(rows, float), np.array(here, float).reshape(8))
+        return im.transform(im.size, Image.PERSPECTIVE, list(data), resample=Image.BICUBIC)
+
+    return apply
+
+
 OPS = {
     "auto_contrast": [({}, ImageOps.autocontrast)],
     "equalize": [({}, ImageOps.equalize)],
@@ -38,6 +93,10 @@ OPS = {
     "color": [({"value": f}, lambda im, f=f: ImageEnhance.Color(im).enhance(f)) for f in (0.1, 0.73, 1.81)],
     "contrast": [({"value": f}, lambda im, f=f: ImageEnhance.Contrast(im).enhance(f)) for f in (0.1, 0.73, 1.81)],
     "brightness": [({"value": f}, lambda im, f=f: ImageEnhance.Brightness(im).enhance(f)) for f in (0.1, 0.73, 1.81)],
+    "zoom": [({"value": f}, zoom(f)) for f in (0.36, 0.4, 0.61)],
+    "blur": [({"value": f}, lambda im, f=f: im.filter(ImageFilter.GaussianBlur(f))) for f in (-0.45, 0.5, 1.7, 4.0)],
+    "distort": [({"value": v}, distort(v)) for v in (19, 20)],
+    "skew": [({"value": f}, skew(f)) for f in (-0.27, 0.27, 0.3)],
     "sharpness": [({"value": f}, lambda im, f=f: ImageEnhance.Sharpness(im).enhance(f)) for f in (0.1, 0.73, 1.81)],
 }
 for name, resample in (("bilinear", Image.BILINEAR), ("bicubic", Image.BICUBIC)):

@@ -8,6 +8,7 @@ import io.elapid.data.shard.ShardWriter;
 import io.elapid.data.source.ClassLabel;
 import io.elapid.data.source.DataSource;
 import io.elapid.data.source.ImageNetSource;
+import io.elapid.data.source.Listed;
 import io.elapid.data.source.Listing;
 import io.elapid.data.source.ListingUnit;
 import io.elapid.data.source.SampleRef;
@@ -15,6 +16,7 @@ import io.elapid.data.target.TargetKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -36,6 +38,19 @@ public final class Prepared {
     return write(root, refs, source.classes(), shards, rowGroupRows);
   }
 
+  /** Everything that a source lists, in shards with row groups of so many rows. */
+  public static Manifest of(DataSource source, Path root, int shards, int rowGroupRows)
+      throws IOException {
+    Map<String, List<Listed>> all = new TreeMap<>();
+    for (ListingUnit unit : source.units()) {
+      try (Listing listing = source.list(CONF, unit)) {
+        listing.forEachRemaining(
+            listed -> all.computeIfAbsent(listed.split(), s -> new ArrayList<>()).add(listed));
+      }
+    }
+    return write(root, source.kind(), all, source.classes(), shards, rowGroupRows);
+  }
+
   /** The samples of a unit that lists nothing else. */
   public static List<SampleRef> pictures(DataSource source, ListingUnit unit) throws IOException {
     List<SampleRef> refs = new ArrayList<>();
@@ -55,12 +70,23 @@ public final class Prepared {
       int shards,
       int rowGroupRows)
       throws IOException {
+    return write(root, TargetKind.CLASSIFICATION, refs, classes, shards, rowGroupRows);
+  }
+
+  private static Manifest write(
+      Path root,
+      TargetKind kind,
+      Map<String, ? extends List<? extends Listed>> refs,
+      List<ClassLabel> classes,
+      int shards,
+      int rowGroupRows)
+      throws IOException {
     org.apache.hadoop.fs.Path out = Samples.hadoop(root);
     ShardSettings settings =
         new ShardSettings(1 << 20, rowGroupRows, ShardSettings.Check.STRUCTURE);
     Map<String, List<ShardSummary>> splits = new TreeMap<>();
     long quarantined = 0;
-    for (Map.Entry<String, List<SampleRef>> split : refs.entrySet()) {
+    for (Map.Entry<String, ? extends List<? extends Listed>> split : refs.entrySet()) {
       List<ShardSummary> summaries = new ArrayList<>();
       for (int shard = 0; shard < shards; shard++) {
         String name = split.getKey() + "/" + ShardSummary.fileName(shard, shards);
@@ -68,7 +94,7 @@ public final class Prepared {
             ShardWriter.write(
                 CONF,
                 new org.apache.hadoop.fs.Path(out, name),
-                TargetKind.CLASSIFICATION,
+                kind,
                 ofShard(split.getValue(), shard, shards).iterator(),
                 settings);
         quarantined += summary.quarantined().size();
@@ -80,7 +106,7 @@ public final class Prepared {
         new Manifest(
             Manifest.SCHEMA_VERSION,
             "imagenet",
-            TargetKind.CLASSIFICATION,
+            kind,
             classes,
             splits,
             quarantined,
@@ -92,10 +118,13 @@ public final class Prepared {
     return manifest;
   }
 
-  private static List<SampleRef> ofShard(List<SampleRef> refs, int shard, int shards) {
+  private static List<? extends Listed> ofShard(
+      List<? extends Listed> refs, int shard, int shards) {
     return refs.stream()
         .filter(ref -> SampleHash.shard(SampleHash.of(ref.id(), 1), shards) == shard)
-        .sorted((a, b) -> Long.compareUnsigned(SampleHash.of(a.id(), 1), SampleHash.of(b.id(), 1)))
+        .sorted(
+            Comparator.comparing((Listed ref) -> SampleHash.of(ref.id(), 1), Long::compareUnsigned)
+                .thenComparingLong(Listed::order))
         .toList();
   }
 }

@@ -113,7 +113,8 @@ final class DataBench {
             2,
             Duration.ofMinutes(5),
             0);
-    try (BatchLoader loader = BatchLoader.evaluation(hadoop, root, SPLIT, settings, 0, 1, BATCH)) {
+    try (BatchLoader<Batch> loader =
+        BatchLoader.evaluation(hadoop, root, SPLIT, settings, 0, 1, BATCH)) {
       long began = System.nanoTime();
       int count = 0;
       for (Batch batch = loader.next(); batch != null; batch = loader.next()) {

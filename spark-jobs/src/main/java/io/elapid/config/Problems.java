@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * Collects what is wrong with a recipe, so that the user reads all of it at once, in file order.
@@ -36,6 +37,13 @@ final class Problems {
   /** Records a mistake that has no value: a syntax error, a malformed override. */
   void add(String problem) {
     found.add(new Problem(true, 0, problem));
+  }
+
+  /** Records a mistake unless something holds, or one of its values is wrong by itself. */
+  void require(Config recipe, List<String> paths, BooleanSupplier holds, String problem) {
+    if (paths.stream().noneMatch(this::mentions) && !holds.getAsBoolean()) {
+      add(recipe, paths.get(0), problem);
+    }
   }
 
   /** Whether something at or below the path has been found wrong already. */

@@ -20,6 +20,7 @@ final class RecipeRules {
     rules.ports(recipe.cluster());
     ScheduleRules.check(recipe.schedule(), rules);
     rules.data(recipe.data());
+    new TransformRules(recipe, source, problems).check();
     rules.teaching(recipe);
     rules.require(
         List.of("clip.adaptive", "clip.norm"),
@@ -91,79 +92,9 @@ final class RecipeRules {
     require(
         List.of("data.mean"), () -> data.mean().size() == 3, "expected three numbers (R, G, B)");
     require(List.of("data.std"), () -> data.std().size() == 3, "expected three numbers (R, G, B)");
-    require(
-        List.of("data.train-transforms"),
-        () -> fixesSize(data.trainTransforms()),
-        "needs random-resized-crop or center-crop, so that all pictures of a batch have one size");
-    require(
-        List.of("data.eval-transforms"),
-        () -> fixesSize(data.evalTransforms()),
-        "needs random-resized-crop or center-crop, so that all pictures of a batch have one size");
-    require(
-        List.of("data.train-transforms"),
-        () -> inStages(data.trainTransforms()),
-        "random-erasing and then batch-mix come last, at most one of each");
-    require(
-        List.of("data.eval-transforms"),
-        () -> data.evalTransforms().stream().allMatch(t -> stage(t) == 0),
-        "random-erasing and batch-mix are for training only");
-    for (int i = 0; i < data.trainTransforms().size(); i++) {
-      ordered("data.train-transforms", i, data.trainTransforms().get(i));
-    }
-  }
-
-  private static boolean fixesSize(List<TransformSpec> transforms) {
-    return transforms.stream()
-        .anyMatch(
-            t ->
-                t instanceof TransformSpec.RandomResizedCrop
-                    || t instanceof TransformSpec.CenterCrop);
-  }
-
-  private static boolean inStages(List<TransformSpec> transforms) {
-    int last = 0;
-    for (TransformSpec transform : transforms) {
-      int stage = stage(transform);
-      if (stage < last || (stage > 0 && stage == last)) {
-        return false;
-      }
-      last = stage;
-    }
-    return true;
-  }
-
-  /** Pictures, normalised pictures, batches. */
-  private static int stage(TransformSpec transform) {
-    if (transform instanceof TransformSpec.BatchMix) {
-      return 2;
-    }
-    return transform instanceof TransformSpec.RandomErasing ? 1 : 0;
-  }
-
-  private void ordered(String path, int index, TransformSpec transform) {
-    if (transform instanceof TransformSpec.RandomResizedCrop crop) {
-      require(
-          List.of(path),
-          () -> crop.minArea() <= crop.maxArea() && crop.minRatio() <= crop.maxRatio(),
-          "[" + index + "] min-area and min-ratio must not be above max-area and max-ratio");
-    }
-    if (transform instanceof TransformSpec.RandomErasing erasing) {
-      require(
-          List.of(path),
-          () -> erasing.minArea() <= erasing.maxArea(),
-          "[" + index + "] min-area must not be above max-area");
-    }
-    if (transform instanceof TransformSpec.BatchMix mix) {
-      require(
-          List.of(path),
-          () -> mix.mixup() + mix.cutmix() > 0,
-          "[" + index + "] needs mixup or cutmix above 0");
-    }
   }
 
   void require(List<String> paths, BooleanSupplier holds, String problem) {
-    if (paths.stream().noneMatch(problems::mentions) && !holds.getAsBoolean()) {
-      problems.add(source, paths.get(0), problem);
-    }
+    problems.require(source, paths, holds, problem);
   }
 }

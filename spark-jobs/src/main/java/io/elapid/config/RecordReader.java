@@ -82,11 +82,11 @@ final class RecordReader {
     return scalars.read(type, bounds, value, path);
   }
 
-  private static Class<?> elementType(Type list) {
-    return (Class<?>) ((ParameterizedType) list).getActualTypeArguments()[0];
+  private static Type elementType(Type list) {
+    return ((ParameterizedType) list).getActualTypeArguments()[0];
   }
 
-  private List<Object> list(Class<?> element, Interval bounds, ConfigValue value, String path) {
+  private List<Object> list(Type element, Interval bounds, ConfigValue value, String path) {
     List<Object> result = new ArrayList<>();
     if (value.valueType() != ConfigValueType.LIST) {
       problems.add(value.origin(), path, ScalarReader.expected("a list [...]", value));
@@ -103,7 +103,11 @@ final class RecordReader {
     return result;
   }
 
-  private Object item(Class<?> element, Interval bounds, ConfigValue value, String path) {
+  private Object item(Type type, Interval bounds, ConfigValue value, String path) {
+    if (type instanceof ParameterizedType list) {
+      return list(elementType(list), bounds, value, path);
+    }
+    Class<?> element = (Class<?>) type;
     if (element.isSealed()) {
       return choice(element, value, path);
     }

@@ -4,6 +4,7 @@ import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
+import io.elapid.data.loader.Batch;
 import io.elapid.data.loader.BatchLoader;
 import io.elapid.engine.Evaluator;
 import io.elapid.graph.Mode;
@@ -55,7 +56,7 @@ public record EvaluateTask(
                 Mode.DEPLOY,
                 loaded.tensors(),
                 settings.cluster().threadsPerRank());
-        BatchLoader loader =
+        BatchLoader<Batch> loader =
             BatchLoader.evaluation(
                 RankSetup.reading(conf, settings.data()),
                 new Path(dataset),

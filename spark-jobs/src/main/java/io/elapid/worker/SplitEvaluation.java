@@ -14,7 +14,7 @@ final class SplitEvaluation {
 
   private SplitEvaluation() {}
 
-  static ClassificationMetrics run(Evaluator evaluator, BatchLoader loader, int classes)
+  static ClassificationMetrics run(Evaluator evaluator, BatchLoader<Batch> loader, int classes)
       throws InterruptedException {
     ClassificationMetrics metrics = new ClassificationMetrics(classes);
     for (Batch batch = loader.next(); batch != null; batch = loader.next()) {

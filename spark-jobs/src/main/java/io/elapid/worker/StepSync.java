@@ -60,7 +60,7 @@ sealed interface StepSync extends AutoCloseable {
   /** What every kind of synchronisation works with. */
   record Parts(
       Trainer trainer,
-      BatchLoader loader,
+      BatchLoader<Batch> loader,
       Collective collective,
       ShardPlan plan,
       PhaseClock clock,

@@ -7,6 +7,7 @@ import io.elapid.checkpoint.NamedTensor;
 import io.elapid.checkpoint.Provenance;
 import io.elapid.collective.Collective;
 import io.elapid.config.Recipe;
+import io.elapid.data.loader.Batch;
 import io.elapid.data.loader.BatchLoader;
 import io.elapid.data.loader.ShardPlan;
 import io.elapid.data.shard.Manifest;
@@ -43,7 +44,7 @@ final class TrainRank implements AutoCloseable {
   private Manifest manifest;
   private Collective collective;
   private Trainer trainer;
-  private BatchLoader loader;
+  private BatchLoader<Batch> loader;
   private Schedule schedule;
   private StepSync sync;
   private StepReport report;
@@ -223,7 +224,7 @@ final class TrainRank implements AutoCloseable {
     } else {
       evaluator.load(weights);
     }
-    try (BatchLoader share =
+    try (BatchLoader<Batch> share =
         BatchLoader.evaluation(
             RankSetup.reading(hadoop, recipe.data()),
             dataset,

@@ -5,7 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.elapid.data.InputException;
+import io.elapid.data.augment.BytePhotometricDistortion;
+import io.elapid.data.augment.ColorRanges;
+import io.elapid.data.augment.Expand;
+import io.elapid.data.augment.HorizontalFlip;
+import io.elapid.data.augment.KeepRatioResize;
+import io.elapid.data.augment.MinIouCrop;
+import io.elapid.data.augment.Pad;
+import io.elapid.data.augment.PhotometricDistortion;
+import io.elapid.data.augment.Pipeline;
+import io.elapid.data.augment.RandomChoice;
+import io.elapid.data.augment.RandomCrop;
+import io.elapid.data.augment.RangeCrop;
+import io.elapid.data.augment.RatioRangeResize;
+import io.elapid.data.augment.ReduceZeroLabel;
+import io.elapid.data.augment.SquareResize;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,6 +93,154 @@ class RecipeLoaderTest {
   }
 
   @Test
+  void transformsOfObjectsAndPixelsAreReadWithTheirDefaults() {
+    Recipe objects =
+        RecipeLoader.parse(
+            "r",
+            """
+            data.train-transforms = [
+              { type = random-choice, branches = [
+                [{ type = keep-ratio-resize, short-sides = [480, 512] }]
+                [
+                  { type = keep-ratio-resize, short-sides = [400, 500, 600] }
+                  { type = range-crop }
+                ]
+              ] }
+              { type = expand }
+              { type = min-iou-crop }
+              { type = square-resize }
+              { type = photometric-distortion }
+              { type = horizontal-flip }
+              { type = pad }
+            ]
+            data.eval-transforms = [{ type = keep-ratio-resize }, { type = pad }]
+            """,
+            List.of());
+    assertThat(RecipeLoader.parse("rendered", objects.render(), List.of())).isEqualTo(objects);
+    assertThat(Transforms.pipeline(objects, objects.data().trainTransforms()).transforms())
+        .containsExactly(
+            new RandomChoice(
+                List.of(
+                    new Pipeline(List.of(new KeepRatioResize(1333, List.of(480, 512)))),
+                    new Pipeline(
+                        List.of(
+                            new KeepRatioResize(1333, List.of(400, 500, 600)),
+                            new RangeCrop(384, 600))))),
+            new Expand(0.5, 1, 4, new Expand.Color(123, 116, 103)),
+            new MinIouCrop(List.of(0.1, 0.3, 0.5, 0.7, 0.9), 0.3),
+            new SquareResize(224),
+            new PhotometricDistortion(ColorRanges.published()),
+            new HorizontalFlip(0.5),
+            Pad.toMultiple(32));
+    Recipe pixels =
+        RecipeLoader.parse(
+            "r",
+            """
+            model.image-size = 512
+            data.train-transforms = [
+              { type = reduce-zero-label }
+              { type = ratio-range-resize }
+              { type = random-crop }
+              { type = horizontal-flip }
+              { type = byte-photometric-distortion }
+              { type = pad-square }
+            ]
+            data.eval-transforms = [
+              { type = reduce-zero-label }
+              { type = keep-ratio-resize, long-side = 2048, short-sides = [512] }
+              { type = multiple-resize }
+            ]
+            """,
+            List.of());
+    assertThat(Transforms.pipeline(pixels, pixels.data().trainTransforms()).transforms())
+        .containsExactly(
+            new ReduceZeroLabel(),
+            new RatioRangeResize(2048, 512, 0.5, 2),
+            new RandomCrop(512, 0.75),
+            new HorizontalFlip(0.5),
+            new BytePhotometricDistortion(ColorRanges.published()),
+            Pad.toSquare(512));
+  }
+
+  /** conf/base.conf shows every type with its defaults; they must be those of the records. */
+  @Test
+  void everyTypeIsDocumentedWithItsDefaults() {
+    String base = RecipeFiles.base();
+    for (Class<?> type : TransformSpec.class.getPermittedSubclasses()) {
+      String start = "#   { type = " + Keys.of(type);
+      assertThat(base).as(type.getSimpleName()).contains(start);
+      String line =
+          base.lines()
+              .filter(l -> l.contains(start + ",") || l.contains(start + " "))
+              .findFirst()
+              .orElseThrow();
+      for (RecordComponent component : type.getRecordComponents()) {
+        Default value = component.getAnnotation(Default.class);
+        String shown =
+            value == null
+                ? Keys.of(component) + " = "
+                : Keys.of(component) + " = " + value.value().replaceAll("\\.0$", "");
+        assertThat(line).contains(shown);
+      }
+    }
+  }
+
+  @Test
+  void transformsThatDoNotGoTogetherAreAllTold() {
+    assertThat(
+            mistakes(
+                """
+                data.train-transforms = [{ type = min-iou-crop }, { type = random-resized-crop }]
+                data.eval-transforms = [
+                  { type = keep-ratio-resize, short-sides = [] }
+                ]
+                """))
+        .containsExactly(
+            "recipe.conf: 1: data.train-transforms: [1] random-resized-crop is for classification,"
+                + " but what stands before it for detection",
+            "recipe.conf: 2: data.eval-transforms: [0] shortSides must name at least one length");
+    assertThat(
+            mistakes(
+                """
+                data.train-transforms = [{ type = pad }, { type = random-crop }]
+                data.eval-transforms = [{ type = resize }, { type = center-crop }]
+                """))
+        .containsExactly(
+            "recipe.conf: 1: data.train-transforms: [1] random-crop must stand before padding",
+            "recipe.conf: 2: data.eval-transforms: are for another kind of data set than"
+                + " data.train-transforms");
+    assertThat(
+            mistakes(
+                """
+                data.train-transforms = [{ type = photometric-distortion }, { type = square-resize }]
+                data.eval-transforms = [
+                  { type = random-choice, branches = [[{ type = pad }], [{ type = horizontal-flp }]] }
+                ]
+                """))
+        .containsExactly(
+            "recipe.conf: 1: data.train-transforms: [1] square-resize must stand before"
+                + " photometric-distortion",
+            "recipe.conf: 3: data.eval-transforms[0].branches[1][0].type: unknown type"
+                + " \"horizontal-flp\", did you mean horizontal-flip? (one of random-resized-crop,"
+                + " horizontal-flip, resize, center-crop, color-jitter, rand-augment,"
+                + " random-erasing, batch-mix, keep-ratio-resize, ratio-range-resize,"
+                + " multiple-resize, square-resize, random-choice, range-crop, min-iou-crop,"
+                + " expand, photometric-distortion, byte-photometric-distortion,"
+                + " reduce-zero-label, random-crop, pad, pad-square)");
+    assertThat(
+            mistakes(
+                """
+                data.train-transforms = [{ type = random-crop }, { type = reduce-zero-label }]
+                data.eval-transforms = [{ type = random-choice, branches = [[{ type = pad }]] }]
+                """))
+        .containsExactly(
+            "recipe.conf: 1: data.train-transforms: [1] reduce-zero-label must stand first: what"
+                + " follows counts labels",
+            "recipe.conf: 2: data.eval-transforms: [0] random-choice cannot choose what has to"
+                + " stand first or last");
+  }
+
+  @Test
   void overridesWinOverTheRecipeAndTheLastOneOfAKeyWins() {
     Recipe recipe =
         RecipeLoader.parse(
@@ -131,7 +295,10 @@ class RecipeLoaderTest {
                 + " min-area?",
             "recipe.conf: 13: data.train-transforms[1].type: unknown type \"horizontal-flp\", did"
                 + " you mean horizontal-flip? (one of random-resized-crop, horizontal-flip,"
-                + " resize, center-crop, color-jitter, rand-augment, random-erasing, batch-mix)",
+                + " resize, center-crop, color-jitter, rand-augment, random-erasing, batch-mix,"
+                + " keep-ratio-resize, ratio-range-resize, multiple-resize, square-resize,"
+                + " random-choice, range-crop, min-iou-crop, expand, photometric-distortion,"
+                + " byte-photometric-distortion, reduce-zero-label, random-crop, pad, pad-square)",
             "recipe.conf: 15: data.timeout: expected a duration above zero such as 30s or 10m, got"
                 + " 30",
             "-D log.evry-steps=3: log.evry-steps: unknown key, did you mean log.every-steps?",
@@ -193,8 +360,10 @@ class RecipeLoaderTest {
                 """))
         .containsExactly(
             "recipe.conf: 1: clip.adaptive: cannot go with clip.norm: one of them must be 0",
-            "recipe.conf: 2: mesa.ratio: what teaches is the moving average: needs ema.decay above 0",
-            "recipe.conf: 5: distillation.pupil: there is no distillation head: model.heads is single",
+            "recipe.conf: 2: mesa.ratio: what teaches is the moving average: needs ema.decay above"
+                + " 0",
+            "recipe.conf: 5: distillation.pupil: there is no distillation head: model.heads is"
+                + " single",
             "recipe.conf: 6: distillation.weight: must be in (0, 1000], got 0");
     assertThat(mistakes("ema.decay = 0.9\nmesa.ratio = 1\ndistillation.type = soft"))
         .containsExactly(
@@ -228,10 +397,14 @@ class RecipeLoaderTest {
         .endsWith(": schedule.milestones: type step needs the epochs of its steps");
     assertThat(
             mistakes(
-                "schedule.warmup-reach = last\nschedule.warmup-epochs = 0\nschedule.warmup-steps = 5"))
+                "schedule.warmup-reach = last\n"
+                    + "schedule.warmup-epochs = 0\n"
+                    + "schedule.warmup-steps = 5"))
         .containsExactly(
-            "recipe.conf: 1: schedule.warmup-reach: type cosine reaches its peak behind the warm-up",
-            "recipe.conf: 3: schedule.warmup-steps: the warm-up of type cosine is counted in epochs");
+            "recipe.conf: 1: schedule.warmup-reach: type cosine reaches its peak behind the"
+                + " warm-up",
+            "recipe.conf: 3: schedule.warmup-steps: the warm-up of type cosine is counted in"
+                + " epochs");
   }
 
   @Test
@@ -239,7 +412,8 @@ class RecipeLoaderTest {
     Recipe recipe =
         RecipeLoader.parse(
             "r",
-            "optimizer.rules = [{ names = \"head.*\", rate = 10 }, { names = \"*.norm*\", decay = 0 }]\n"
+            "optimizer.rules = [{ names = \"head.*\", rate = 10 }, { names = \"*.norm*\", decay = 0"
+                + " }]\n"
                 + "model.drop-path = 0.1",
             List.of("freeze.names=[\"a.*\", \"b\"]"));
     assertThat(recipe.optimizer().rules())

@@ -34,6 +34,17 @@ public record Pipeline(List<Transform> transforms) {
     return result;
   }
 
+  /** The picture as it is, with its labels numbered as the pipeline will number them. */
+  public Annotated named(Annotated picture) {
+    Annotated result = picture;
+    for (Transform transform : transforms) {
+      if (transform instanceof ReduceZeroLabel reduce) {
+        result = reduce.apply(result, 0);
+      }
+    }
+    return result;
+  }
+
   /** The transforms that cannot be applied to a data set's pictures. */
   public List<Transform> unfit(TargetKind kind) {
     return transforms.stream().filter(t -> !t.kinds().contains(kind)).toList();

@@ -1,6 +1,7 @@
 package io.elapid.data.augment;
 
 import io.elapid.data.image.Image;
+import io.elapid.data.image.Resize;
 import java.util.Arrays;
 
 /** Pillow's operations on single pixels, to the bit. None changes the given picture. */
@@ -89,6 +90,27 @@ final class PixelOps {
   /** Brightens the darker half. */
   static Image solarizeAdd(Image image, int amount) {
     return lookUp(image, v -> v < 128 ? Math.min(ALL, v + amount) : v);
+  }
+
+  /** The whole picture at {@code factor} of its size, below 1, in the middle of a black one. */
+  static Image zoom(Image image, double factor) {
+    int width = image.width();
+    int height = image.height();
+    int small = Math.max(1, (int) Math.rint(width * factor));
+    int low = Math.max(1, (int) Math.rint(height * factor));
+    Image resized = Resize.resize(image, small, low, Resize.Filter.BICUBIC);
+    int left = -(int) Math.floor(small / 2.0 - width / 2.0);
+    int top = -(int) Math.floor(low / 2.0 - height / 2.0);
+    byte[] out = new byte[image.rgb().length];
+    for (int y = 0; y < low; y++) {
+      System.arraycopy(
+          resized.rgb(),
+          y * small * Image.CHANNELS,
+          out,
+          ((top + y) * width + left) * Image.CHANNELS,
+          small * Image.CHANNELS);
+    }
+    return new Image(width, height, out);
   }
 
   /** 0: black; 1: as it is. */

@@ -12,10 +12,16 @@ import io.elapid.data.image.Resize;
  * @param magnitude mean of the level, 0 to 10
  * @param deviation standard deviation of the level; 0 for always the same
  * @param tables from level to argument
+ * @param set that operations are drawn from
  * @param interpolation of rotations, shears and translations
  */
 public record RandAugment(
-    int operations, double magnitude, double deviation, Tables tables, Interpolation interpolation)
+    int operations,
+    double magnitude,
+    double deviation,
+    Tables tables,
+    OperationSet set,
+    Interpolation interpolation)
     implements PictureTransform {
   private static final double MAX_LEVEL = 10;
 
@@ -27,8 +33,20 @@ public record RandAugment(
     ORIGINAL
   }
 
-  /** The operations in timm's order. */
+  /** What is drawn from. */
+  public enum OperationSet {
+    /** The fifteen of timm. */
+    TIMM,
+    /** And four more that EfficientVMamba was trained with: distort, zoom, blur and skew. */
+    EXTENDED
+  }
+
+  /** The four more, then the others in timm's order. */
   enum Operation {
+    DISTORT,
+    ZOOM,
+    BLUR,
+    SKEW,
     AUTO_CONTRAST,
     EQUALIZE,
     INVERT,
@@ -47,6 +65,7 @@ public record RandAugment(
   }
 
   private static final Operation[] OPERATIONS = Operation.values();
+  private static final int ADDED = 4;
 
   public RandAugment {
     Checks.positive("operations", operations);
@@ -64,7 +83,7 @@ public record RandAugment(
     SplitMix random = new SplitMix(seed);
     Image result = image;
     for (int i = 0; i < operations; i++) {
-      Operation operation = OPERATIONS[random.nextInt(OPERATIONS.length)];
+      Operation operation = drawn(random);
       if (random.nextDouble() < 0.5) {
         double level = Math.max(0, magnitude + deviation * Draws.normal(random));
         if (tables == Tables.INCREASING) {
@@ -75,6 +94,13 @@ public record RandAugment(
       }
     }
     return result;
+  }
+
+  private Operation drawn(SplitMix random) {
+    return switch (set) {
+      case TIMM -> OPERATIONS[ADDED + random.nextInt(OPERATIONS.length - ADDED)];
+      case EXTENDED -> OPERATIONS[random.nextInt(OPERATIONS.length)];
+    };
   }
 
   /**
@@ -96,13 +122,20 @@ public record RandAugment(
       case SOLARIZE_ADD -> Math.min(128, (int) (share * 110));
       case COLOR, CONTRAST, BRIGHTNESS, SHARPNESS ->
           increasing ? Math.max(0.1, 1 + sign * share * 0.9) : share * 1.8 + 0.1;
-      case SHEAR_X, SHEAR_Y -> sign * share * 0.3;
+      case SHEAR_X, SHEAR_Y, SKEW -> sign * share * 0.3;
       case TRANSLATE_X, TRANSLATE_Y -> sign * share * 0.45;
+      case DISTORT -> (int) (share * 10 + 10);
+      case ZOOM -> share * 0.4;
+      case BLUR -> sign * share * 0.5;
     };
   }
 
   static Image apply(Operation operation, Image image, double argument, Resize.Filter filter) {
     return switch (operation) {
+      case DISTORT -> BentWarp.distort(image, (int) argument);
+      case ZOOM -> PixelOps.zoom(image, argument);
+      case BLUR -> GaussianBlur.blur(image, argument);
+      case SKEW -> BentWarp.skew(image, argument);
       case AUTO_CONTRAST -> PixelOps.autoContrast(image);
       case EQUALIZE -> PixelOps.equalize(image);
       case INVERT -> PixelOps.invert(image);

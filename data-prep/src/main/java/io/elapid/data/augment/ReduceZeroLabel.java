@@ -1,6 +1,5 @@
 package io.elapid.data.augment;
 
-import io.elapid.data.target.GroundTruth;
 import io.elapid.data.target.PixelClasses;
 import io.elapid.data.target.TargetKind;
 import java.util.Set;
@@ -12,14 +11,9 @@ import java.util.Set;
 public record ReduceZeroLabel() implements Transform {
   @Override
   public Annotated apply(Annotated picture, long seed) {
-    return picture.withTruth(apply(picture.truth()));
-  }
-
-  /** The truth alone: how an evaluation sees labels that are not resized. */
-  public GroundTruth apply(GroundTruth truth) {
-    return truth instanceof PixelClasses classes
-        ? new PixelClasses(classes.labels().withoutZero())
-        : truth;
+    return picture.truth() instanceof PixelClasses classes
+        ? picture.withTruth(new PixelClasses(classes.labels().withoutZero()))
+        : picture;
   }
 
   @Override

@@ -31,6 +31,11 @@ public record ResizeShortSide(int size, Interpolation interpolation) implements 
     return Resize.resize(image, to.width(), to.height(), filter);
   }
 
+  @Override
+  public String name() {
+    return "resize";
+  }
+
   private Size resized(Size from) {
     boolean wide = from.width() > from.height();
     int longer = wide ? from.width() : from.height();

@@ -2,6 +2,7 @@ package io.elapid.data.augment;
 
 import io.elapid.data.target.TargetKind;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -37,6 +38,14 @@ public sealed interface Transform
 
   /** The kinds of data sets whose pictures it can be applied to. */
   Set<TargetKind> kinds();
+
+  /** What recipes call it. */
+  default String name() {
+    return getClass()
+        .getSimpleName()
+        .replaceAll("(?<=[a-z0-9])(?=[A-Z])", "-")
+        .toLowerCase(Locale.ROOT);
+  }
 
   /**
    * The sizes that may come out, about equally often, of a picture of the given one; what does not

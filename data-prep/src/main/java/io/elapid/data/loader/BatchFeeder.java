@@ -17,17 +17,15 @@ import org.slf4j.LoggerFactory;
  * The background side of a loader: one thread that reads encoded samples in order, and workers that
  * decode them. At most {@code prefetch} batches are under way or waiting.
  */
-final class BatchFeeder {
+final class BatchFeeder<B> {
   private static final Logger LOG = LoggerFactory.getLogger(BatchFeeder.class);
   private static final long CLOSE_SECONDS = 10;
 
-  private final LoaderSettings settings;
   private final SplitFiles files;
   private final BatchPlan plan;
-  private final Buffers.Pool pool;
-  private final SampleDecoder decoder;
+  private final BatchMaker<B> maker;
   private final Semaphore room;
-  private final BlockingQueue<CompletableFuture<PendingBatch.Result>> queue =
+  private final BlockingQueue<CompletableFuture<PendingBatch.Result<B>>> queue =
       new LinkedBlockingQueue<>();
   private final ExecutorService workers;
   private final Thread reader;
@@ -35,17 +33,15 @@ final class BatchFeeder {
   private volatile String state = "not started";
 
   BatchFeeder(
-      String split, LoaderSettings settings, SplitFiles files, BatchPlan plan, Buffers.Pool pool) {
-    this.settings = settings;
+      String split, Background background, SplitFiles files, BatchPlan plan, BatchMaker<B> maker) {
     this.files = files;
     this.plan = plan;
-    this.pool = pool;
-    this.decoder = new SampleDecoder(settings);
-    this.room = new Semaphore(settings.prefetch());
+    this.maker = maker;
+    this.room = new Semaphore(background.prefetch());
     AtomicInteger number = new AtomicInteger();
     this.workers =
         Executors.newFixedThreadPool(
-            settings.threads(),
+            background.threads(),
             task -> daemon(task, "elapid-decode-" + split + "-" + number.incrementAndGet()));
     this.reader = daemon(this::read, "elapid-read-" + split);
   }
@@ -71,8 +67,8 @@ final class BatchFeeder {
   }
 
   /** The next batch in order, or null if there is none within {@code nanos}. */
-  CompletableFuture<PendingBatch.Result> poll(long nanos) throws InterruptedException {
-    CompletableFuture<PendingBatch.Result> batch = queue.poll(nanos, TimeUnit.NANOSECONDS);
+  CompletableFuture<PendingBatch.Result<B>> poll(long nanos) throws InterruptedException {
+    CompletableFuture<PendingBatch.Result<B>> batch = queue.poll(nanos, TimeUnit.NANOSECONDS);
     if (batch != null) {
       room.release();
     }
@@ -102,7 +98,7 @@ final class BatchFeeder {
       queue.add(CompletableFuture.completedFuture(null));
       return false;
     }
-    PendingBatch batch = new PendingBatch(encoded, decoder, settings, pool.take());
+    PendingBatch<B> batch = new PendingBatch<>(encoded, maker.begin(encoded));
     queue.add(batch.result());
     batch.start(workers);
     return true;

@@ -1,12 +1,11 @@
 package io.elapid.data.loader;
 
 import io.elapid.data.InputException;
-import io.elapid.data.shard.Manifest;
+import io.elapid.data.augment.Pipeline;
 import io.elapid.data.target.TargetKind;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -21,41 +20,42 @@ import org.slf4j.LoggerFactory;
  * Hands out decoded, augmented, normalised batches of a prepared data set, made ahead of time by
  * background threads.
  *
- * <p>Lifecycle: open with {@link #training} or {@link #evaluation}, call {@link #next}, give each
- * batch back with {@link #recycle} when its numbers have been used, close. One consumer thread. The
+ * <p>Lifecycle: open with {@link #training} or {@link #evaluation} here (pictures with one class),
+ * in {@link DetectionLoader} or in {@link SegmentationLoader}, call {@link #next}, give each batch
+ * back with {@link #recycle} when its numbers have been used, close. One consumer thread. The
  * batches are a pure function of data set, settings, plan and step: threads, ranks and restarts
  * change nothing.
  *
  * <p>Memory is bounded by {@code prefetch} batches and the row groups of {@link SampleOrder}'s
  * windows.
+ *
+ * @param <B> a batch
  */
-public final class BatchLoader implements AutoCloseable {
+public final class BatchLoader<B> implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BatchLoader.class);
 
   private final String split;
-  private final LoaderSettings settings;
+  private final Background background;
   private final long stepsPerEpoch;
-  private final Buffers.Pool pool;
-  private final BatchFeeder feeder;
+  private final BatchMaker<B> maker;
+  private final BatchFeeder<B> feeder;
   private final Set<String> corrupt = new HashSet<>();
   private boolean ended;
   private RuntimeException failure;
   private boolean closed;
 
-  private BatchLoader(
+  BatchLoader(
       String split,
-      LoaderSettings settings,
+      Background background,
       long stepsPerEpoch,
-      int capacity,
       SplitFiles files,
-      BatchPlan plan) {
+      BatchPlan plan,
+      BatchMaker<B> maker) {
     this.split = split;
-    this.settings = settings;
+    this.background = background;
     this.stepsPerEpoch = stepsPerEpoch;
-    this.pool =
-        new Buffers.Pool(
-            capacity, settings.imageSize(), settings.classes(), settings.prefetch() + 2);
-    this.feeder = new BatchFeeder(split, settings, files, plan, pool);
+    this.maker = maker;
+    this.feeder = new BatchFeeder<>(split, background, files, plan, maker);
     feeder.start();
   }
 
@@ -67,7 +67,7 @@ public final class BatchLoader implements AutoCloseable {
    * @throws InputException if the data set is unfinished, damaged, smaller than one global batch or
    *     of another number of classes
    */
-  public static BatchLoader training(
+  public static BatchLoader<Batch> training(
       Configuration conf,
       Path dataset,
       String split,
@@ -75,31 +75,26 @@ public final class BatchLoader implements AutoCloseable {
       ShardPlan plan,
       long startStep)
       throws IOException {
-    Manifest manifest = manifest(conf, dataset, settings);
-    SplitFiles files = SplitFiles.open(conf, dataset, manifest, split);
+    SplitOpening opening = open(conf, dataset, split, settings);
+    int[] groupRows = opening.files().groupRows();
     SampleOrder order =
         new SampleOrder(
-            files.groupRows(),
-            plan.shards(),
-            plan.samplesPerShard(),
-            settings.seed(),
-            settings.repeats());
-    if (order.stepsPerEpoch() == 0) {
-      throw new InputException(
-          "split \"%s\" of %s has %d samples, one batch takes %d"
-              .formatted(split, dataset, order.rows(), plan.shards() * plan.samplesPerShard()),
-          "use a smaller batch.size");
-    }
-    BatchPlan batches = new BatchPlan.Training(files, order, plan, settings.seed(), startStep);
-    return new BatchLoader(
-        split, settings, order.stepsPerEpoch(), plan.samplesPerShard(), files, batches);
+            groupRows, plan.shards(), plan.samplesPerShard(), settings.seed(), settings.repeats());
+    return opening.train(
+        RowSelection.all(groupRows),
+        Grouping.NONE,
+        order,
+        plan,
+        new SplitOpening.Start(settings.seed(), startStep),
+        settings.background(),
+        new ClassificationMaker(settings, plan.samplesPerShard()));
   }
 
   /**
    * Opens a split for evaluation: every sample once over all ranks, in stored order, each rank a
    * contiguous share. {@link #next} returns null at the end; the last batch may be partly filled.
    */
-  public static BatchLoader evaluation(
+  public static BatchLoader<Batch> evaluation(
       Configuration conf,
       Path dataset,
       String split,
@@ -108,43 +103,23 @@ public final class BatchLoader implements AutoCloseable {
       int ranks,
       int batchSize)
       throws IOException {
-    if (rank < 0 || rank >= ranks || batchSize <= 0) {
-      throw new IllegalArgumentException(
-          "rank %d of %d with batches of %d".formatted(rank, ranks, batchSize));
-    }
-    Manifest manifest = manifest(conf, dataset, settings);
-    SplitFiles files = SplitFiles.open(conf, dataset, manifest, split);
-    long rows = manifest.rows(split);
-    long from = rank * rows / ranks;
-    long to = (rank + 1) * rows / ranks;
-    RowStream stream = new RowStream(files, SampleOrder.stored(files.groupRows(), from, to), 0);
-    long batches = (to - from + batchSize - 1) / batchSize;
-    return new BatchLoader(
-        split,
-        settings,
-        batches,
-        batchSize,
-        files,
-        new BatchPlan.Evaluation(stream, batchSize, from, settings.seed()));
+    return open(conf, dataset, split, settings)
+        .evaluate(
+            new EvaluationShare(rank, ranks, batchSize),
+            settings.seed(),
+            settings.background(),
+            new ClassificationMaker(settings, batchSize));
   }
 
-  private static Manifest manifest(Configuration conf, Path dataset, LoaderSettings settings)
-      throws IOException {
-    Manifest manifest = Manifest.read(conf, dataset);
-    if (manifest.kind() != TargetKind.CLASSIFICATION) {
-      throw new InputException(
-          "the data set %s is annotated for %s, not with one class for each picture"
-              .formatted(dataset, manifest.kind().name().toLowerCase(Locale.ROOT)),
-          "use a data set that was prepared as imagenet");
-    }
-    int classes = manifest.classes().size();
-    if (classes != settings.classes()) {
-      throw new InputException(
-          "the data set %s has %d classes, the model %d"
-              .formatted(dataset, classes, settings.classes()),
-          "use a model made for " + classes + " classes, or another data set");
-    }
-    return manifest;
+  private static SplitOpening open(
+      Configuration conf, Path dataset, String split, LoaderSettings settings) throws IOException {
+    return SplitOpening.open(
+        conf,
+        dataset,
+        split,
+        TargetKind.CLASSIFICATION,
+        settings.classes(),
+        new Pipeline(settings.transforms()));
   }
 
   /** Steps of an epoch in training; in evaluation the number of batches. */
@@ -163,7 +138,7 @@ public final class BatchLoader implements AutoCloseable {
    * @throws InputException if the data cannot be read, more than {@code maxCorrupt} samples are
    *     unreadable, or the batch is not there within {@code timeout}
    */
-  public Batch next() throws InterruptedException {
+  public B next() throws InterruptedException {
     if (failure != null) {
       throw failure;
     }
@@ -175,10 +150,10 @@ public final class BatchLoader implements AutoCloseable {
     }
   }
 
-  private Batch nextBatch() throws InterruptedException {
-    long deadline = System.nanoTime() + settings.timeout().toNanos();
+  private B nextBatch() throws InterruptedException {
+    long deadline = System.nanoTime() + background.timeout().toNanos();
     while (!ended) {
-      PendingBatch.Result result = await(deadline);
+      PendingBatch.Result<B> result = await(deadline);
       if (result == null) {
         ended = true;
         break;
@@ -192,11 +167,11 @@ public final class BatchLoader implements AutoCloseable {
     return null;
   }
 
-  private PendingBatch.Result await(long deadline) throws InterruptedException {
+  private PendingBatch.Result<B> await(long deadline) throws InterruptedException {
     if (closed) {
       throw new IllegalStateException("the loader is closed");
     }
-    CompletableFuture<PendingBatch.Result> first = feeder.poll(deadline - System.nanoTime());
+    CompletableFuture<PendingBatch.Result<B>> first = feeder.poll(deadline - System.nanoTime());
     try {
       if (first == null) {
         throw new TimeoutException();
@@ -205,7 +180,7 @@ public final class BatchLoader implements AutoCloseable {
     } catch (TimeoutException e) {
       throw new InputException(
           "no batch of split \"%s\" within %d s (%s)"
-              .formatted(split, settings.timeout().toSeconds(), feeder.state()),
+              .formatted(split, background.timeout().toSeconds(), feeder.state()),
           "check the storage, or raise the loader's timeout",
           e);
     } catch (ExecutionException e) {
@@ -229,17 +204,17 @@ public final class BatchLoader implements AutoCloseable {
     for (PendingBatch.CorruptSample sample : samples) {
       if (corrupt.add(sample.id())) {
         LOG.warn("Skipping unreadable sample {}: {}", sample.id(), sample.reason());
-        if (corrupt.size() > settings.maxCorrupt()) {
+        if (corrupt.size() > background.maxCorrupt()) {
           throw new InputException(
               "more than %d unreadable samples in split \"%s\", the last is %s: %s"
-                  .formatted(settings.maxCorrupt(), split, sample.id(), sample.reason()),
+                  .formatted(background.maxCorrupt(), split, sample.id(), sample.reason()),
               "prepare the data set again, checking pixels, or raise data.max-corrupt");
         }
       }
     }
   }
 
-  private void rejectBatchWithoutSamples(PendingBatch.Result result) {
+  private void rejectBatchWithoutSamples(PendingBatch.Result<B> result) {
     if (feeder.isTraining()) {
       throw new InputException(
           "every sample of a batch is unreadable, from " + result.corrupt().get(0).id(),
@@ -248,8 +223,8 @@ public final class BatchLoader implements AutoCloseable {
   }
 
   /** Gives a batch's buffers back; the batch must not be used any more. */
-  public void recycle(Batch batch) {
-    pool.give(batch);
+  public void recycle(B batch) {
+    maker.recycle(batch);
   }
 
   @Override

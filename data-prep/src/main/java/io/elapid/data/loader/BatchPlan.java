@@ -31,6 +31,8 @@ interface BatchPlan {
     private static final long AUGMENTATION = 3;
 
     private final SplitFiles files;
+    private final RowSelection rows;
+    private final Grouping grouping;
     private final SampleOrder order;
     private final ShardPlan plan;
     private final long seed;
@@ -39,8 +41,17 @@ interface BatchPlan {
     private long step;
     private int shard;
 
-    Training(SplitFiles files, SampleOrder order, ShardPlan plan, long seed, long startStep) {
+    Training(
+        SplitFiles files,
+        RowSelection rows,
+        Grouping grouping,
+        SampleOrder order,
+        ShardPlan plan,
+        long seed,
+        long startStep) {
       this.files = files;
+      this.rows = rows;
+      this.grouping = grouping;
       this.order = order;
       this.plan = plan;
       this.seed = seed;
@@ -67,7 +78,7 @@ interface BatchPlan {
       int samples = plan.samplesPerShard();
       int virtualShard = plan.first() + shard;
       if (streams[shard] == null) {
-        long[] sequence = order.sequence(epoch, virtualShard);
+        long[] sequence = rows.arrange(order.sequence(epoch, virtualShard), samples, grouping);
         streams[shard] = new RowStream(files, sequence, Math.toIntExact(step * samples));
       }
       long position = (step * plan.shards() + virtualShard) * samples;

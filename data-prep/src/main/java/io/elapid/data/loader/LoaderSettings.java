@@ -75,25 +75,16 @@ public record LoaderSettings(
     Objects.requireNonNull(normalization, "normalization");
     Objects.requireNonNull(erasing, "erasing");
     Objects.requireNonNull(mix, "mix");
-    positive("repeats", repeats);
-    positive("imageSize", imageSize);
-    positive("classes", classes);
-    positive("threads", threads);
-    positive("prefetch", prefetch);
+    Positive.check("repeats", repeats);
+    Positive.check("imageSize", imageSize);
+    Positive.check("classes", classes);
     if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
       throw new IllegalArgumentException("labelSmoothing must be in [0, 1): " + labelSmoothing);
     }
-    if (timeout.isNegative() || timeout.isZero()) {
-      throw new IllegalArgumentException("timeout must be positive, not " + timeout);
-    }
-    if (maxCorrupt < 0) {
-      throw new IllegalArgumentException("maxCorrupt must not be negative: " + maxCorrupt);
-    }
+    new Background(threads, prefetch, timeout, maxCorrupt);
   }
 
-  private static void positive(String name, int value) {
-    if (value <= 0) {
-      throw new IllegalArgumentException(name + " must be positive, not " + value);
-    }
+  Background background() {
+    return new Background(threads, prefetch, timeout, maxCorrupt);
   }
 }

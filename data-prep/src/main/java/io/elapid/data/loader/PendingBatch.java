@@ -1,7 +1,5 @@
 package io.elapid.data.loader;
 
-import io.elapid.data.SplitMix;
-import io.elapid.data.image.Image;
 import io.elapid.data.image.UnreadableImageException;
 import io.elapid.data.shard.Sample;
 import java.util.ArrayList;
@@ -12,34 +10,27 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A batch whose samples are being decoded; whoever decodes the last one completes it. */
-final class PendingBatch {
+final class PendingBatch<B> {
   /** A sample that could not be decoded, and why. */
   record CorruptSample(String id, String reason) {}
 
   /** A finished batch (null if none of its samples could be decoded) and what was wrong in it. */
-  record Result(Batch batch, List<CorruptSample> corrupt) {}
-
-  private static final long MIX = 1L << 33;
+  record Result<B>(B batch, List<CorruptSample> corrupt) {}
 
   private final BatchPlan.Encoded encoded;
-  private final SampleDecoder decoder;
-  private final LoaderSettings settings;
-  private final Buffers buffers;
+  private final BatchMaker.Rows<B> rows;
   private final String[] faults;
   private final AtomicInteger missing;
-  private final CompletableFuture<Result> result = new CompletableFuture<>();
+  private final CompletableFuture<Result<B>> result = new CompletableFuture<>();
 
-  PendingBatch(
-      BatchPlan.Encoded encoded, SampleDecoder decoder, LoaderSettings settings, Buffers buffers) {
+  PendingBatch(BatchPlan.Encoded encoded, BatchMaker.Rows<B> rows) {
     this.encoded = encoded;
-    this.decoder = decoder;
-    this.settings = settings;
-    this.buffers = buffers;
+    this.rows = rows;
     this.faults = new String[encoded.samples().size()];
     this.missing = new AtomicInteger(encoded.samples().size());
   }
 
-  CompletableFuture<Result> result() {
+  CompletableFuture<Result<B>> result() {
     return result;
   }
 
@@ -57,8 +48,7 @@ final class PendingBatch {
   private void decode(int row) {
     Sample sample = encoded.samples().get(row);
     try {
-      decoder.image(sample, encoded.seeds()[row], buffers, row);
-      decoder.target(sample, buffers, row);
+      rows.decode(row, sample, encoded.seeds()[row]);
     } catch (UnreadableImageException e) {
       faults[row] = e.getMessage();
     } catch (Throwable e) {
@@ -73,91 +63,44 @@ final class PendingBatch {
     }
   }
 
-  private Result finish() throws UnreadableImageException {
+  private Result<B> finish() throws UnreadableImageException {
     List<CorruptSample> corrupt = new ArrayList<>();
-    List<Integer> good = new ArrayList<>();
+    List<BatchMaker.Row> good = new ArrayList<>();
     for (int row = 0; row < faults.length; row++) {
+      Sample sample = encoded.samples().get(row);
       if (faults[row] == null) {
-        good.add(row);
+        good.add(new BatchMaker.Row(row, sample, encoded.seeds()[row]));
       } else {
-        corrupt.add(new CorruptSample(encoded.samples().get(row).id(), faults[row]));
+        corrupt.add(new CorruptSample(sample.id(), faults[row]));
       }
     }
     if (good.isEmpty()) {
-      return new Result(null, corrupt);
+      return new Result<>(null, corrupt);
     }
-    Batch batch =
+    List<BatchMaker.Row> kept =
         switch (encoded.corrupt()) {
-          case REPLACE -> mixed(batch(replaceCorrupt(), encoded.seeds()));
-          case OMIT -> batch(omitCorrupt(good), seeds(good));
+          case REPLACE -> withReplacements();
+          case OMIT -> good;
         };
-    decoder.clear(buffers, batch.size());
-    return new Result(batch, corrupt);
+    return new Result<>(rows.finish(kept), corrupt);
   }
 
   /** The next good sample of the batch, wrapping around, with the seed of the one it replaces. */
-  private List<Sample> replaceCorrupt() throws UnreadableImageException {
-    List<Sample> rows = new ArrayList<>(encoded.samples());
+  private List<BatchMaker.Row> withReplacements() throws UnreadableImageException {
+    List<BatchMaker.Row> all = new ArrayList<>();
     for (int row = 0; row < faults.length; row++) {
-      if (faults[row] != null) {
-        int neighbour = row;
-        while (faults[neighbour] != null) {
-          neighbour = (neighbour + 1) % faults.length;
-        }
-        Sample sample = encoded.samples().get(neighbour);
-        decoder.image(sample, encoded.seeds()[row], buffers, row);
-        decoder.target(sample, buffers, row);
-        rows.set(row, sample);
+      int from = row;
+      while (faults[from] != null) {
+        from = (from + 1) % faults.length;
       }
-    }
-    return rows;
-  }
-
-  /** Only training mixes; the draw belongs to the batch's first position. */
-  private Batch mixed(Batch batch) {
-    settings
-        .mix()
-        .ifPresent(
-            mix ->
-                mix.apply(
-                    batch.images().asFloatBuffer(),
-                    batch.targets().asFloatBuffer(),
-                    batch.size(),
-                    Image.CHANNELS,
-                    batch.imageSize(),
-                    batch.classes(),
-                    SplitMix.derive(batch.seeds()[0], MIX)));
-    return batch;
-  }
-
-  private List<Sample> omitCorrupt(List<Integer> good) {
-    List<Sample> rows = new ArrayList<>(good.size());
-    for (int row : good) {
-      Sample sample = encoded.samples().get(row);
-      if (row != rows.size()) {
-        decoder.moveImage(buffers, row, rows.size());
-        decoder.target(sample, buffers, rows.size());
+      Sample sample = encoded.samples().get(from);
+      long seed = encoded.seeds()[row];
+      if (from != row) {
+        rows.decode(row, sample, seed);
       }
-      rows.add(sample);
+      all.add(new BatchMaker.Row(row, sample, seed));
     }
-    return rows;
-  }
-
-  private long[] seeds(List<Integer> rows) {
-    return rows.stream().mapToLong(row -> encoded.seeds()[row]).toArray();
-  }
-
-  private Batch batch(List<Sample> rows, long[] seeds) {
-    return new Batch(
-        buffers.images(),
-        buffers.targets(),
-        rows.stream().mapToInt(Sample::label).toArray(),
-        rows.stream().map(Sample::id).toList(),
-        seeds,
-        rows.size(),
-        encoded.capacity(),
-        settings.imageSize(),
-        settings.classes());
+    return all;
   }
 
   /** Something other than damaged bytes went wrong with a sample. */

@@ -2,6 +2,7 @@ package io.elapid.data.target;
 
 import io.elapid.data.image.Orientation;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The objects in a picture.
@@ -29,7 +30,12 @@ public record ObjectTarget(
    * known class, be it a crowd or a box that is itself left out. All pictures are evaluated.
    */
   public boolean isTrainedOn(int width, int height) {
+    return isTrainedOn(width, height, annotations.stream().mapToInt(ObjectAnnotation::label));
+  }
+
+  /** The same, of a picture that has annotations with these labels. */
+  public static boolean isTrainedOn(int width, int height, IntStream labels) {
     return Math.min(width, height) >= MIN_SIDE
-        && annotations.stream().anyMatch(a -> a.label() != ObjectAnnotation.UNKNOWN_CATEGORY);
+        && labels.anyMatch(label -> label != ObjectAnnotation.UNKNOWN_CATEGORY);
   }
 }

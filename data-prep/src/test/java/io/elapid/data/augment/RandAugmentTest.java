@@ -5,26 +5,28 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.elapid.data.Golden;
 import io.elapid.data.SplitMix;
 import io.elapid.data.augment.RandAugment.Operation;
 import io.elapid.data.augment.RandAugment.Tables;
 import io.elapid.data.image.Image;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class RandAugmentTest {
-  @Test
-  void argumentsAreTimms() throws IOException {
-    JsonNode args =
-        new ObjectMapper()
-            .readTree(Path.of("src/test/resources/golden/downstream/recipe.json").toFile())
-            .get("randaugment_args");
+  static List<JsonNode> recipes() {
+    return Golden.files("recipe.json");
+  }
+
+  @ParameterizedTest(allowZeroInvocations = true)
+  @MethodSource("recipes")
+  void argumentsAreTimms(JsonNode golden) {
+    JsonNode args = golden.get("randaugment_args");
     RandAugment inc = augment(Tables.INCREASING);
     RandAugment original = augment(Tables.ORIGINAL);
     for (int i = 0; i < args.get("levels").size(); i++) {
@@ -70,10 +72,47 @@ class RandAugmentTest {
   }
 
   @Test
+  void theFourOperationsOfTheLargerSetHaveArgumentsOfTheirOwn() {
+    RandAugment augment = augment(Tables.ORIGINAL);
+    assertThat(augment.argument(Operation.DISTORT, 9.4, -1)).isEqualTo(19);
+    assertThat(augment.argument(Operation.DISTORT, 10.2, 1)).isEqualTo(20);
+    assertThat(augment.argument(Operation.ZOOM, 9, -1)).isCloseTo(0.36, within(1e-12));
+    assertThat(augment.argument(Operation.BLUR, 9, -1)).isCloseTo(-0.45, within(1e-12));
+    assertThat(augment.argument(Operation.SKEW, 9, 1)).isCloseTo(0.27, within(1e-12));
+    RandAugment larger =
+        new RandAugment(
+            1, 9, 0.5, Tables.ORIGINAL, RandAugment.OperationSet.EXTENDED, Interpolation.BICUBIC);
+    Image image = picture();
+    int black = 0;
+    for (int seed = 0; seed < 600; seed++) {
+      byte[] small = larger.apply(image, seed).rgb();
+      // Only zooming out leaves all of the border black.
+      black += small[0] == 0 && small[small.length - 1] == 0 && small[30] == 0 ? 1 : 0;
+    }
+    assertThat(black).isBetween(5, 60);
+  }
+
+  @Test
   void refusesLevelsOutOfRange() {
-    assertThatThrownBy(() -> new RandAugment(2, 11, 0.5, Tables.INCREASING, Interpolation.BICUBIC))
+    assertThatThrownBy(
+            () ->
+                new RandAugment(
+                    2,
+                    11,
+                    0.5,
+                    Tables.INCREASING,
+                    RandAugment.OperationSet.TIMM,
+                    Interpolation.BICUBIC))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new RandAugment(0, 9, 0.5, Tables.INCREASING, Interpolation.BICUBIC))
+    assertThatThrownBy(
+            () ->
+                new RandAugment(
+                    0,
+                    9,
+                    0.5,
+                    Tables.INCREASING,
+                    RandAugment.OperationSet.TIMM,
+                    Interpolation.BICUBIC))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -112,7 +151,7 @@ class RandAugmentTest {
   }
 
   private static RandAugment augment(Tables tables) {
-    return new RandAugment(2, 9, 0.5, tables, Interpolation.BICUBIC);
+    return new RandAugment(2, 9, 0.5, tables, RandAugment.OperationSet.TIMM, Interpolation.BICUBIC);
   }
 
   private static Image picture() {

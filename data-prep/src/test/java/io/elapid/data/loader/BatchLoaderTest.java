@@ -120,7 +120,8 @@ class BatchLoaderTest {
       throws Exception {
     LoaderSettings settings = settings(random(), threads, 6);
     List<Seen> seen = new ArrayList<>();
-    try (BatchLoader loader = BatchLoader.training(CONF, dataset, "train", settings, plan, start)) {
+    try (BatchLoader<Batch> loader =
+        BatchLoader.training(CONF, dataset, "train", settings, plan, start)) {
       assertThat(loader.stepsPerEpoch()).isEqualTo(94 / SHARDS / PER_SHARD);
       for (int i = 0; i < batches; i++) {
         Batch batch = loader.next();
@@ -139,7 +140,7 @@ class BatchLoaderTest {
       List<String> ids = new ArrayList<>();
       for (int rank = 0; rank < ranks; rank++) {
         LoaderSettings settings = settings(fixed(), 2, 6);
-        try (BatchLoader loader =
+        try (BatchLoader<Batch> loader =
             BatchLoader.evaluation(CONF, dataset, "val", settings, rank, ranks, 7)) {
           long batches = 0;
           for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
@@ -175,7 +176,8 @@ class BatchLoaderTest {
     List<Transform> transforms = fixed();
     LoaderSettings settings = settings(transforms, 1, 6);
     float[] table = Normalization.imageNet().table();
-    try (BatchLoader loader = BatchLoader.evaluation(CONF, dataset, "val", settings, 0, 1, 24)) {
+    try (BatchLoader<Batch> loader =
+        BatchLoader.evaluation(CONF, dataset, "val", settings, 0, 1, 24)) {
       Batch batch = loader.next();
       for (int row = 0; row < 24; row++) {
         Image image =
@@ -204,7 +206,7 @@ class BatchLoaderTest {
   void augmentationDiffersBetweenEpochs() throws Exception {
     ShardPlan plan = new ShardPlan(1, 0, 1, 94);
     List<Seen> epochs = new ArrayList<>();
-    try (BatchLoader loader =
+    try (BatchLoader<Batch> loader =
         BatchLoader.training(CONF, dataset, "train", settings(random(), 2, 6), plan, 0)) {
       epochs.add(Seen.of(loader.next()));
       epochs.add(Seen.of(loader.next()));
@@ -221,7 +223,8 @@ class BatchLoaderTest {
     LoaderSettings settings = settings(random(), 1, 6);
     ShardPlan plan = new ShardPlan(1, 0, 1, 8);
     List<Integer> buffers = new ArrayList<>();
-    try (BatchLoader loader = BatchLoader.training(CONF, dataset, "train", settings, plan, 0)) {
+    try (BatchLoader<Batch> loader =
+        BatchLoader.training(CONF, dataset, "train", settings, plan, 0)) {
       for (int i = 0; i < 40; i++) {
         Batch batch = loader.next();
         buffers.add(System.identityHashCode(batch.images()));

@@ -36,7 +36,7 @@ class LoaderFaultsTest {
     org.apache.hadoop.fs.Path dataset = withDamage(30, 2);
     ShardPlan whole = new ShardPlan(2, 0, 2, 5);
     List<List<String>> reference = new ArrayList<>();
-    try (BatchLoader loader =
+    try (BatchLoader<Batch> loader =
         BatchLoader.training(CONF, dataset, "train", settings(1, 2, 2), whole, 0)) {
       for (int i = 0; i < 24; i++) {
         Batch batch = loader.next();
@@ -48,7 +48,7 @@ class LoaderFaultsTest {
     }
     for (int shard = 0; shard < 2; shard++) {
       ShardPlan half = new ShardPlan(2, shard, 1, 5);
-      try (BatchLoader loader =
+      try (BatchLoader<Batch> loader =
           BatchLoader.training(CONF, dataset, "train", settings(1, 2, 2), half, 0)) {
         for (int step = 0; step < 12; step++) {
           assertThat(loader.next().ids()).isEqualTo(reference.get(2 * step + shard));
@@ -61,7 +61,7 @@ class LoaderFaultsTest {
   void evaluationLeavesUnreadableSamplesOutInsteadOfCountingOthersTwice() throws Exception {
     org.apache.hadoop.fs.Path dataset = withDamage(30, 3);
     List<String> ids = new ArrayList<>();
-    try (BatchLoader loader =
+    try (BatchLoader<Batch> loader =
         BatchLoader.evaluation(CONF, dataset, "train", settings(1, 3, 2), 0, 1, 8)) {
       for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
         ids.addAll(batch.ids());
@@ -80,7 +80,7 @@ class LoaderFaultsTest {
   @Test
   void givesUpWhenTooManySamplesAreUnreadable() throws Exception {
     org.apache.hadoop.fs.Path dataset = withDamage(30, 3);
-    try (BatchLoader loader =
+    try (BatchLoader<Batch> loader =
         BatchLoader.evaluation(CONF, dataset, "train", settings(1, 2, 2), 0, 1, 30)) {
       assertThatThrownBy(loader::next)
           .isInstanceOf(InputException.class)
@@ -89,7 +89,7 @@ class LoaderFaultsTest {
       assertThatThrownBy(loader::next).isInstanceOf(InputException.class);
     }
     org.apache.hadoop.fs.Path all = withDamage(5, 5);
-    try (BatchLoader loader =
+    try (BatchLoader<Batch> loader =
         BatchLoader.training(CONF, all, "train", settings(1, 9, 2), new ShardPlan(1, 0, 1, 5), 0)) {
       assertThatThrownBy(loader::next).hasMessageContaining("every sample of a batch");
     }
@@ -122,7 +122,7 @@ class LoaderFaultsTest {
     byte[] bytes = Files.readAllBytes(shard);
     bytes[bytes.length / 2] ^= 1;
     Files.write(shard, bytes);
-    try (BatchLoader loader = train(dataset, 6)) {
+    try (BatchLoader<Batch> loader = train(dataset, 6)) {
       assertThatThrownBy(
               () -> {
                 for (int i = 0; i < 40; i++) {
@@ -167,7 +167,7 @@ class LoaderFaultsTest {
             2,
             Duration.ofSeconds(20),
             0);
-    try (BatchLoader loader =
+    try (BatchLoader<Batch> loader =
         BatchLoader.evaluation(CONF, Samples.hadoop(temp.resolve("set")), "val", wrong, 0, 1, 4)) {
       assertThatThrownBy(loader::next)
           .isInstanceOf(InputException.class)
@@ -191,7 +191,7 @@ class LoaderFaultsTest {
             1,
             Duration.ofNanos(1),
             0);
-    try (BatchLoader loader =
+    try (BatchLoader<Batch> loader =
         BatchLoader.evaluation(CONF, Samples.hadoop(temp.resolve("set")), "val", hasty, 0, 1, 24)) {
       assertThatThrownBy(loader::next)
           .isInstanceOf(InputException.class)
@@ -203,7 +203,7 @@ class LoaderFaultsTest {
   void closingStopsTheThreadsWhereverTheyAre() throws Exception {
     Prepared.samples(temp.resolve("set"), 1, 6);
     for (int taken = 0; taken < 6; taken++) {
-      BatchLoader loader = train(Samples.hadoop(temp.resolve("set")), 6);
+      BatchLoader<Batch> loader = train(Samples.hadoop(temp.resolve("set")), 6);
       for (int i = 0; i < taken; i++) {
         loader.next();
       }
@@ -220,7 +220,7 @@ class LoaderFaultsTest {
         .hasMessageContaining(message);
   }
 
-  private static BatchLoader train(org.apache.hadoop.fs.Path dataset, int classes)
+  private static BatchLoader<Batch> train(org.apache.hadoop.fs.Path dataset, int classes)
       throws IOException {
     return BatchLoader.training(
         CONF, dataset, "train", settings(1, 0, classes), new ShardPlan(1, 0, 1, 8), 0);

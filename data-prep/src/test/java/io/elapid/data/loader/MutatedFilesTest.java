@@ -47,7 +47,7 @@ class MutatedFilesTest {
     Set<String> seen = new HashSet<>();
     long skipped = 0;
     for (int rank = 0; rank < 2; rank++) {
-      try (BatchLoader loader =
+      try (BatchLoader<Batch> loader =
           BatchLoader.evaluation(
               new Configuration(), Samples.hadoop(root), "train", settings(), rank, 2, 32)) {
         for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
