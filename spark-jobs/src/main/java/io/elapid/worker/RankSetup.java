@@ -9,7 +9,6 @@ import io.elapid.data.loader.LoaderSettings;
 import io.elapid.data.loader.ReadSettings;
 import io.elapid.engine.Trainer;
 import java.util.List;
-import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 
 /** Turns the recipe's sections on data and evaluation into what the loader wants to know. */

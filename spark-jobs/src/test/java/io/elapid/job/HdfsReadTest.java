@@ -72,7 +72,7 @@ final class HdfsReadTest {
 
   @Test
   void anotherReplicaAnswersForADataNodeThatDies() throws Exception {
-    try (BatchLoader loader = open(Duration.ofSeconds(60))) {
+    try (BatchLoader<Batch> loader = open(Duration.ofSeconds(60))) {
       List<String> ids = new ArrayList<>(loader.next().ids());
       cluster.stopDataNode(0);
       drain(loader, ids);
@@ -82,7 +82,7 @@ final class HdfsReadTest {
 
   @Test
   void readingGoesOnWhenTheStorageComesBack() throws Exception {
-    try (BatchLoader loader = open(Duration.ofSeconds(60))) {
+    try (BatchLoader<Batch> loader = open(Duration.ofSeconds(60))) {
       List<String> ids = new ArrayList<>(loader.next().ids());
       MiniDFSCluster.DataNodeProperties first = cluster.stopDataNode(0);
       MiniDFSCluster.DataNodeProperties second = cluster.stopDataNode(0);
@@ -107,7 +107,7 @@ final class HdfsReadTest {
 
   @Test
   void aStorageThatStaysAwayIsNamed() throws Exception {
-    try (BatchLoader loader = open(Duration.ofSeconds(2))) {
+    try (BatchLoader<Batch> loader = open(Duration.ofSeconds(2))) {
       List<String> ids = new ArrayList<>(loader.next().ids());
       cluster.stopDataNode(0);
       cluster.stopDataNode(0);
@@ -117,14 +117,15 @@ final class HdfsReadTest {
     }
   }
 
-  private static void drain(BatchLoader loader, List<String> ids) throws InterruptedException {
+  private static void drain(BatchLoader<Batch> loader, List<String> ids)
+      throws InterruptedException {
     for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
       ids.addAll(batch.ids());
       loader.recycle(batch);
     }
   }
 
-  private BatchLoader open(Duration retry) throws IOException {
+  private BatchLoader<Batch> open(Duration retry) throws IOException {
     LoaderSettings settings =
         new LoaderSettings(
             List.of(new CenterCrop(32)),
