@@ -17,6 +17,7 @@ final class RecipeRules {
   static void check(Recipe recipe, Config source, Problems problems) {
     RecipeRules rules = new RecipeRules(source, problems);
     rules.batch(recipe.batch(), recipe.cluster());
+    rules.cluster(recipe.cluster());
     rules.schedule(recipe.schedule());
     rules.data(recipe.data());
     rules.require(
@@ -39,6 +40,13 @@ final class RecipeRules {
             + " ranks cannot share batch.shards = "
             + batch.shards()
             + ": every rank needs a shard");
+  }
+
+  private void cluster(Recipe.Cluster cluster) {
+    require(
+        List.of("cluster.min-ranks", "cluster.ranks"),
+        () -> cluster.minRanks() <= cluster.ranks(),
+        cluster.minRanks() + " is above cluster.ranks = " + cluster.ranks());
   }
 
   private void schedule(Recipe.Schedule schedule) {

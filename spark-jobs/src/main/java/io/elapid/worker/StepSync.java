@@ -27,6 +27,11 @@ sealed interface StepSync {
    */
   void settle() throws Exception;
 
+  /** Whether all ranks have the same weights now. */
+  default boolean settled() {
+    return true;
+  }
+
   /** What every kind of synchronisation works with. */
   record Parts(
       Trainer trainer,
@@ -34,7 +39,8 @@ sealed interface StepSync {
       Collective collective,
       ShardPlan plan,
       PhaseClock clock,
-      StepTrace trace) {
+      StepTrace trace,
+      StepSamples samples) {
 
     /** Computes this rank's shards one by one and hands each shard's vector to {@code tree}. */
     void computeShards(TreeSum tree, int firstLeaf) throws Exception {
@@ -42,6 +48,7 @@ sealed interface StepSync {
       for (int i = 0; i < plan.count(); i++) {
         clock.enter(Phase.DATA);
         Batch batch = loader.next();
+        samples.saw(batch.ids());
         clock.enter(Phase.COMPUTE);
         tree.add(firstLeaf + i, compute(batch));
         loader.recycle(batch);
@@ -132,6 +139,11 @@ sealed interface StepSync {
       parts.collective().allReduce(ranks, average);
       parts.trainer().loadAverage(average, parts.collective().size());
       sinceAverage = 0;
+    }
+
+    @Override
+    public boolean settled() {
+      return sinceAverage == 0;
     }
   }
 
