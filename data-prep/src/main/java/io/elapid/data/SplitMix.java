@@ -38,6 +38,11 @@ public final class SplitMix {
     return mix(state);
   }
 
+  /** True or false, equally often. */
+  public boolean nextBoolean() {
+    return nextLong() < 0;
+  }
+
   /** Uniform in [0, 1) with 53 bits. */
   public double nextDouble() {
     return (nextLong() >>> 11) * 0x1.0p-53;

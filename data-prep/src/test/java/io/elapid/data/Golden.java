@@ -41,6 +41,12 @@ public final class Golden {
       return new Image(shape.get(1).asInt(), shape.get(0).asInt(), rgb);
     }
 
+    public byte[] bytes(String group, String name) {
+      JsonNode tensor = node.get(group).get(name);
+      int offset = tensor.get("offset").asInt();
+      return Arrays.copyOfRange(bin, offset, offset + tensor.get("bytes").asInt());
+    }
+
     /** Unsigned 8-bit numbers (height, width). */
     public LabelMap labels(String group, String name) {
       int[] shape = shape(group, name);
@@ -104,26 +110,50 @@ public final class Golden {
 
   /** All cases of an operation in all files of a family. */
   public static List<Case> cases(String family, String operation) {
-    String given = System.getProperty("elapid.golden.dir", "");
-    Path folder = Path.of(given.isBlank() ? "src/test/resources/golden" : given);
     List<Case> cases = new ArrayList<>();
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.filter(f -> f.toString().endsWith(".json")).sorted().toList()) {
-        addCases(file, family, operation, cases);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    for (Path file : paths(".json")) {
+      addCases(file, family, operation, cases);
     }
     return cases;
   }
 
-  private static void addCases(Path file, String family, String operation, List<Case> out)
-      throws IOException {
-    JsonNode root = new ObjectMapper().readTree(file.toFile());
+  /** All files of a name, for families that are no lists of cases. */
+  public static List<JsonNode> files(String name) {
+    return paths("/" + name).stream().map(Golden::read).toList();
+  }
+
+  private static List<Path> paths(String ending) {
+    String given = System.getProperty("elapid.golden.dir", "");
+    Path folder = Path.of(given.isBlank() ? "src/test/resources/golden" : given);
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(f -> f.toString().endsWith(ending)).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static byte[] bytes(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static JsonNode read(Path file) {
+    try {
+      return new ObjectMapper().readTree(file.toFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void addCases(Path file, String family, String operation, List<Case> out) {
+    JsonNode root = read(file);
     if (!root.path("family").asText().equals(family)) {
       return;
     }
-    byte[] bin = Files.readAllBytes(file.resolveSibling(root.get("bin").asText()));
+    byte[] bin = bytes(file.resolveSibling(root.get("bin").asText()));
     for (JsonNode node : root.get("cases")) {
       if (node.get("op").asText().equals(operation)) {
         out.add(

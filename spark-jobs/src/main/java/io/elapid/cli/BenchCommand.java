@@ -13,7 +13,10 @@ import picocli.CommandLine.Command;
       BenchTrainCommand.class,
       BenchInferCommand.class,
       BenchOpsCommand.class,
+      BenchUpdateCommand.class,
       BenchMemoryCommand.class,
-      BenchDataCommand.class
+      BenchDataCommand.class,
+      BenchAllReduceCommand.class,
+      BenchScalingCommand.class
     })
 final class BenchCommand {}

@@ -25,16 +25,16 @@ final class BenchInferCommand implements Callable<Integer> {
   @Option(
       names = "--all",
       description =
-          "times every network in place of one, and prints one table; --naive, --peer and --profile do not go with it")
+          "times every network in place of one, and prints one table; options that look closer at one do not go with it")
   private boolean all;
 
   @Override
   public Integer call() {
     if (!all) {
       new StepBenchRun(StepKind.INFER, options, System.out).run();
-    } else if (options.naive() || options.peer().isPresent() || options.profile().isPresent()) {
+    } else if (options.singlesOut()) {
       throw new InputException(
-          "bench infer: --all goes with neither --naive nor --peer nor --profile",
+          "bench infer: --all goes with no option that looks at one network",
           "name one network with --model to compare it");
     } else {
       LatencyTable.print(options, System.out);

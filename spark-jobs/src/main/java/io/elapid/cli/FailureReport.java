@@ -30,7 +30,6 @@ final class FailureReport {
     }
     RunStoppedException stopped = find(failure, RunStoppedException.class);
     if (stopped != null) {
-      err.println("elapid: " + stopped.getMessage());
       return STOPPED;
     }
     InputException input = find(failure, InputException.class);

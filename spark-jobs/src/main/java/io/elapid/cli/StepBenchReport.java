@@ -5,6 +5,7 @@ import io.elapid.benchmark.Work;
 import io.elapid.cli.TextTable.Align;
 import io.elapid.engine.MemoryUse;
 import io.elapid.engine.NaiveStep;
+import io.elapid.engine.OperationResult;
 import io.elapid.engine.StepBench;
 import io.elapid.engine.StepProfile;
 import java.io.PrintStream;
@@ -32,6 +33,19 @@ final class StepBenchReport {
         settings.threads(),
         runs,
         warmUp);
+  }
+
+  /** An operation and what it wrote. */
+  void operation(OperationResult result) {
+    print("%4d  %s (%s) %s", result.step(), result.name(), result.kind(), result.inputs());
+    for (OperationResult.Output output : result.outputs()) {
+      print(
+          "      -> %s  %.6g to %.6g%s",
+          output.shape(),
+          output.least(),
+          output.greatest(),
+          output.notFinite() > 0 ? "  NOT FINITE: " + output.notFinite() : "");
+    }
   }
 
   void times(Times times, int batch) {
@@ -84,19 +98,33 @@ final class StepBenchReport {
         profile.outside() / 1e6, 100.0 * profile.outside() / profile.run());
   }
 
-  /** Ours and those of SameDiff's session, run in turns. */
+  /** Ours and those of stock operations in SameDiff's session, run in turns. */
   void naive(Times ours, Times theirs, MemoryUse memory, NaiveStep session) {
     print("");
-    compare("SameDiff's session", ours, theirs);
+    compare("SameDiff", ours, theirs);
     print("");
-    TextTable table = new TextTable(Align.LEFT, Align.RIGHT, Align.RIGHT, Align.RIGHT);
-    table.row("MiB", "Elapid", "session", "ratio");
+    TextTable table = memoryTable("MiB in arrays");
     long mine = memory.vector() + memory.arena();
     memory(table, "results and gradients alive at once", mine, session.peakLiveBytes());
     memory(table, "with what is kept for reuse", mine, session.peakHeldBytes());
     long rest = memory.state() + memory.batch();
     memory(table, "with weights and inputs too", mine + rest, session.peakHeldBytes() + rest);
     table.lines().forEach(out::println);
+  }
+
+  /** Memory of processes that did nothing else. */
+  void resident(PeakMemory ours, PeakMemory theirs) {
+    print("");
+    TextTable table = memoryTable("MiB resident, each in a process of its own");
+    memory(table, "what building and running it took", ours.growth(), theirs.growth());
+    memory(table, "with the JVM, its heap of 1,024 MiB and ND4J", ours.peak(), theirs.peak());
+    table.lines().forEach(out::println);
+  }
+
+  private static TextTable memoryTable(String title) {
+    TextTable table = new TextTable(Align.LEFT, Align.RIGHT, Align.RIGHT, Align.RIGHT);
+    table.row(title, "Elapid", "SameDiff", "ratio");
+    return table;
   }
 
   private static void memory(TextTable table, String what, long ours, long theirs) {

@@ -8,28 +8,43 @@ import io.elapid.engine.StepBench;
 import io.elapid.graph.Mode;
 import java.io.PrintStream;
 import java.util.OptionalLong;
-import java.util.function.LongSupplier;
 
 /** Times one network and prints what was found. */
 final class StepBenchRun {
-  /** Long enough for the waiting threads of the other side to stop spinning. */
-  private static final long PAUSE_MILLIS = 10;
+  /** Runs after which a step's memory grows no more. */
+  private static final int MEMORY_RUNS = 4;
 
   private final StepKind kind;
   private final StepBenchOptions options;
+  private final PrintStream out;
   private final StepBenchReport report;
 
   StepBenchRun(StepKind kind, StepBenchOptions options, PrintStream out) {
     this.kind = kind;
     this.options = options;
+    this.out = out;
     this.report = new StepBenchReport(out);
   }
 
   void run() {
     StepBench.Settings settings = options.settings();
+    if (options.alone().isPresent()) {
+      Side side = options.alone().get();
+      int runs = options.warmUp() + options.runs();
+      out.println(PeakMemory.here(side, kind, settings, runs).json());
+      return;
+    }
+    if (options.rewrites()) {
+      RewriteTable.print(kind, options, out);
+      return;
+    }
     options.peer().ifPresent(peer -> peer.requireKnown(settings.model().name()));
     report.title(kind.title(), settings, options.warmUp(), options.runs());
     try (StepBench bench = kind.open(settings)) {
+      if (options.operations()) {
+        bench.inspect(report::operation);
+        return;
+      }
       Times times = bench.times(options.warmUp(), options.runs());
       OptionalLong resident = ProcessMemory.peakResident();
       report.times(times, settings.batch());
@@ -45,16 +60,19 @@ final class StepBenchRun {
 
   private void compareToSession(StepBench bench, StepBench.Settings settings) {
     try (NaiveStep naive = kind.openNaive(settings)) {
-      Times[] times = inTurns(bench::timedRun, naive::timedRun);
-      report.naive(times[0], times[1], bench.memory(), naive);
+      Turns times = Turns.take(options, bench::timedRun, naive::timedRun);
+      report.naive(times.first(), times.second(), bench.memory(), naive);
     }
+    report.resident(
+        PeakMemory.elsewhere(Side.ELAPID, kind, settings, MEMORY_RUNS),
+        PeakMemory.elsewhere(Side.SAMEDIFF, kind, settings, MEMORY_RUNS));
   }
 
   private void compare(StepBench bench, Peer peer, StepBench.Settings settings) {
     try (TorchPeer torch = TorchPeer.start(peer, kind, settings)) {
       requireSameNetwork(torch, settings);
-      Times[] times = inTurns(bench::timedRun, torch::timedRun);
-      report.peer(torch.description(), times[0], times[1]);
+      Turns times = Turns.take(options, bench::timedRun, torch::timedRun);
+      report.peer(torch.description(), times.first(), times.second());
     }
   }
 
@@ -66,33 +84,6 @@ final class StepBenchRun {
       throw new IllegalStateException(
           "PyTorch's %s has %,d parameters, ours %,d"
               .formatted(settings.model().name(), torch.parameters(), ours));
-    }
-  }
-
-  /** Ours and theirs, A B A B, so that whatever else the machine does meets both. */
-  private Times[] inTurns(LongSupplier ours, LongSupplier theirs) {
-    int warmUp = options.warmUp();
-    long[] first = new long[options.runs()];
-    long[] second = new long[options.runs()];
-    for (int i = -warmUp; i < options.runs(); i++) {
-      long a = ours.getAsLong();
-      pause();
-      long b = theirs.getAsLong();
-      pause();
-      if (i >= 0) {
-        first[i] = a;
-        second[i] = b;
-      }
-    }
-    return new Times[] {new Times(first), new Times(second)};
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(PAUSE_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while measuring", e);
     }
   }
 }

@@ -1,7 +1,12 @@
 package io.elapid.cli;
 
 import io.elapid.engine.NaiveStep;
+import io.elapid.engine.RewriteBench;
 import io.elapid.engine.StepBench;
+import io.elapid.engine.rewrite.Rewrites;
+import io.elapid.graph.Mode;
+import java.util.List;
+import java.util.function.BiFunction;
 
 /** What a network can be timed at. */
 enum StepKind {
@@ -15,6 +20,11 @@ enum StepKind {
     NaiveStep openNaive(StepBench.Settings settings) {
       return NaiveStep.training(settings);
     }
+
+    @Override
+    List<Form> forms() {
+      return List.of(new Form("training", RewriteBench::training));
+    }
   },
   INFER("infer", "inference") {
     @Override
@@ -25,6 +35,17 @@ enum StepKind {
     @Override
     NaiveStep openNaive(StepBench.Settings settings) {
       return NaiveStep.inference(settings);
+    }
+
+    @Override
+    List<Form> forms() {
+      return List.of(
+          form("inference, eval form", Mode.EVAL), form("inference, deploy form", Mode.DEPLOY));
+    }
+
+    private Form form(String formTitle, Mode mode) {
+      return new Form(
+          formTitle, (settings, rewrites) -> RewriteBench.inference(settings, mode, rewrites));
     }
   };
 
@@ -39,6 +60,16 @@ enum StepKind {
   abstract StepBench open(StepBench.Settings settings);
 
   abstract NaiveStep openNaive(StepBench.Settings settings);
+
+  /** The programs that it is compiled to. */
+  abstract List<Form> forms();
+
+  /** A program, compiled with whatever rewrites. */
+  record Form(String title, BiFunction<StepBench.Settings, Rewrites, RewriteBench> opener) {
+    RewriteBench open(StepBench.Settings settings, Rewrites rewrites) {
+      return opener.apply(settings, rewrites);
+    }
+  }
 
   /** As the command line calls it. */
   String word() {

@@ -10,8 +10,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -53,9 +51,8 @@ final class TorchPeer implements AutoCloseable {
    */
   static TorchPeer start(Peer peer, StepKind kind, StepBench.Settings settings) {
     List<String> command =
-        List.of(
-            python(),
-            script(peer).toString(),
+        PythonScript.command(
+            peer.script(),
             settings.model().name(),
             Integer.toString(settings.imageSize()),
             Integer.toString(settings.batch()),
@@ -79,22 +76,6 @@ final class TorchPeer implements AutoCloseable {
     }
   }
 
-  private static String python() {
-    String chosen = System.getenv("PYTHON");
-    return chosen == null || chosen.isBlank() ? "/usr/bin/python3" : chosen;
-  }
-
-  private static Path script(Peer peer) {
-    String home = System.getenv("ELAPID_HOME");
-    Path script = Path.of(home == null ? "." : home).resolve(peer.script());
-    if (!Files.isRegularFile(script)) {
-      throw new InputException(
-          "%s is not there".formatted(script),
-          "run ./elapid of a source checkout, which sets ELAPID_HOME");
-    }
-    return script;
-  }
-
   private static JsonNode hello(String line) {
     JsonNode hello;
     try {
@@ -104,7 +85,9 @@ final class TorchPeer implements AutoCloseable {
     }
     if (hello.has("error")) {
       throw new InputException(
-          "%s has no PyTorch: %s".formatted(python(), hello.get("error").asText()), NO_TORCH);
+          "%s has no PyTorch: %s"
+              .formatted(PythonScript.interpreter(), hello.get("error").asText()),
+          NO_TORCH);
     }
     return hello;
   }

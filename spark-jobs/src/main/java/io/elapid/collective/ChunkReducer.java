@@ -1,24 +1,24 @@
 package io.elapid.collective;
 
 import java.nio.FloatBuffer;
-import java.util.List;
 
-/** Sums a chunk of all operands of a plan in the order of the tree, block by block. */
+/** Sums a chunk of all inputs of a {@link Fold}, block by block. */
 final class ChunkReducer {
-  private final List<ReducePlan.Operand> operands;
+  private final int[] folds;
   private final float[][] stack;
 
-  ChunkReducer(ReducePlan plan) {
-    operands = plan.operands();
-    stack = new float[plan.depth()][FloatBlocks.BLOCK];
+  ChunkReducer(Fold fold) {
+    folds = fold.folds().stream().mapToInt(Integer::intValue).toArray();
+    stack = new float[fold.depth()][FloatBlocks.BLOCK];
   }
 
   /**
    * Sums {@code length} floats.
    *
-   * @param inputs one buffer per operand of the plan
+   * @param inputs one buffer per input of the fold
    * @param offsets where the chunk begins in each of them
-   * @param output receives the sum from index {@code outputOffset} on
+   * @param output receives the sum from index {@code outputOffset} on; may be one of the inputs at
+   *     its own place
    */
   void reduce(
       FloatBuffer[] inputs, int[] offsets, FloatBuffer output, int outputOffset, int length) {
@@ -27,7 +27,7 @@ final class ChunkReducer {
       int top = 0;
       for (int i = 0; i < inputs.length; i++) {
         inputs[i].get(offsets[i] + from, stack[top++], 0, n);
-        for (int fold = operands.get(i).folds(); fold > 0; fold--) {
+        for (int fold = folds[i]; fold > 0; fold--) {
           top--;
           FloatBlocks.add(stack[top - 1], stack[top], n);
         }

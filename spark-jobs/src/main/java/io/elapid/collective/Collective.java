@@ -28,13 +28,32 @@ public interface Collective extends AutoCloseable {
    * @param result direct buffer whose remaining bytes are {@code leaves.length()} floats; its
    *     position does not move
    */
-  void allReduce(TreeSum leaves, ByteBuffer result);
+  default void allReduce(TreeSum leaves, ByteBuffer result) {
+    allReduce(leaves, 0, leaves.length(), result);
+    leaves.reset();
+  }
+
+  /**
+   * Sums elements {@code from} to {@code to} of the leaves of all ranks, each of which may be
+   * summed once until the leaves are reset. The last leaf need not be there but for them.
+   *
+   * @param result direct buffer whose remaining bytes are {@code leaves.length()} floats, of which
+   *     those elements are written; its position does not move
+   */
+  void allReduce(TreeSum leaves, int from, int to, ByteBuffer result);
 
   /** Returns once every rank has called it. */
   void barrier();
 
   /** Hands every rank the messages of all, in rank order; for metrics, not for tensors. */
   List<byte[]> allGather(byte[] mine);
+
+  /**
+   * Hands every rank the message that each rank has for it, in rank order.
+   *
+   * @param messages one for each rank, this one included
+   */
+  List<byte[]> exchange(List<byte[]> messages);
 
   /**
    * Copies the remaining bytes of the root's buffer into that of every other rank; all buffers have
@@ -44,6 +63,9 @@ public interface Collective extends AutoCloseable {
 
   /** Bytes that this rank has put on the wire since the group formed, frame headers included. */
   long bytesSent();
+
+  /** Bytes that this rank has taken from the wire since the group formed. */
+  long bytesReceived();
 
   /** Names what the ranks are about to do, for error messages: "step 12". */
   void phase(String name);

@@ -1,22 +1,28 @@
 package io.elapid.collective;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The collective over sockets. A sum puts 2 (N-1)/N of the vector on the wire per rank if each
- * rank's leaves are one subtree, the least that is possible; a rank whose leaves are k subtrees
- * sends k times as much in the first half.
+ * The collective over sockets. With equal shares of the leaves a sum puts 2 (N-1)/N of the vector
+ * on the wire per rank, the least that is possible, for 1 to 8 and 16 ranks and for as many ranks
+ * as leaves; for other numbers somewhat more ({@link ReducePlan}).
  */
 public final class FixedTreeAllReduce implements Collective {
 
   /** What all ranks must agree on before they sum. */
-  private record Shape(int leaves, int first, int count, int length) {}
+  private record Shape(int leaves, int first, int count, int length) {
+    Shape ofAnyLength() {
+      return new Shape(leaves, first, count, 0);
+    }
+  }
 
   private final Peers peers;
+  private final Map<Shape, ReducePlan> agreed = new HashMap<>();
   private final Map<Shape, AllReduceOperation> operations = new HashMap<>();
 
   /** Takes over the peers; closing this closes them. */
@@ -35,19 +41,19 @@ public final class FixedTreeAllReduce implements Collective {
   }
 
   @Override
-  public void allReduce(TreeSum leaves, ByteBuffer result) {
-    List<TreeSum.Part> parts = leaves.parts();
+  public void allReduce(TreeSum leaves, int from, int to, ByteBuffer result) {
+    List<ByteBuffer> parts = leaves.parts(from, to).stream().map(TreeSum.Part::floats).toList();
     ByteBuffer sum = Buffers.result(result, leaves.length());
-    Shape shape = new Shape(leaves.leaves(), leaves.first(), leaves.count(), leaves.length());
-    AllReduceOperation operation = operations.get(shape);
-    if (operation == null) {
-      operation = new AllReduceOperation(rank(), shape.length(), agree(shape), size());
-      operations.put(shape, operation);
-    }
-    operation.begin(parts, sum);
+    Shape shape = new Shape(leaves.leaves(), leaves.first(), leaves.count(), to - from);
+    ReducePlan plan = agreed.computeIfAbsent(shape, this::agree);
+    AllReduceOperation operation =
+        operations.computeIfAbsent(
+            shape.ofAnyLength(), any -> new AllReduceOperation(rank(), plan, size()));
+    int start = from * Float.BYTES;
+    operation.begin(
+        parts, sum.slice(start, (to - from) * Float.BYTES).order(ByteOrder.nativeOrder()));
     peers.mesh().run(operation);
     operation.end();
-    leaves.reset();
   }
 
   /** Once per shape: the ranks tell each other their leaves. */
@@ -95,10 +101,26 @@ public final class FixedTreeAllReduce implements Collective {
 
   @Override
   public List<byte[]> allGather(byte[] mine) {
-    if (mine.length > Frame.MAX_PAYLOAD) {
-      throw new IllegalArgumentException("message of " + mine.length + " bytes");
+    requireFrame(mine);
+    return gathered(new GatherOperation("all-gather", rank(), size(), mine));
+  }
+
+  @Override
+  public List<byte[]> exchange(List<byte[]> messages) {
+    if (messages.size() != size()) {
+      throw new IllegalArgumentException(messages.size() + " messages for " + size() + " ranks");
     }
-    GatherOperation operation = new GatherOperation("all-gather", rank(), size(), mine);
+    messages.forEach(FixedTreeAllReduce::requireFrame);
+    return gathered(new GatherOperation("exchange", rank(), size(), messages));
+  }
+
+  private static void requireFrame(byte[] message) {
+    if (message.length > Frame.MAX_PAYLOAD) {
+      throw new IllegalArgumentException("message of " + message.length + " bytes");
+    }
+  }
+
+  private List<byte[]> gathered(GatherOperation operation) {
     peers.mesh().run(operation);
     return operation.messages();
   }
@@ -111,6 +133,11 @@ public final class FixedTreeAllReduce implements Collective {
   @Override
   public long bytesSent() {
     return peers.mesh().bytesSent();
+  }
+
+  @Override
+  public long bytesReceived() {
+    return peers.mesh().bytesReceived();
   }
 
   @Override

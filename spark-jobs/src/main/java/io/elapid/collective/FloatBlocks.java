@@ -13,16 +13,16 @@ final class FloatBlocks {
   private final float[] left = new float[BLOCK];
   private final float[] right = new float[BLOCK];
 
-  /** target += addend, over the first {@code length} floats from their positions on. */
-  void add(ByteBuffer target, ByteBuffer addend, int length) {
+  /** target += addend, over elements {@code from} to {@code to} counted from their positions. */
+  void add(ByteBuffer target, ByteBuffer addend, int from, int to) {
     FloatBuffer t = target.asFloatBuffer();
     FloatBuffer a = addend.asFloatBuffer();
-    for (int from = 0; from < length; from += BLOCK) {
-      int n = Math.min(BLOCK, length - from);
-      t.get(from, left, 0, n);
-      a.get(from, right, 0, n);
+    for (int at = from; at < to; at += BLOCK) {
+      int n = Math.min(BLOCK, to - at);
+      t.get(at, left, 0, n);
+      a.get(at, right, 0, n);
       add(left, right, n);
-      t.put(from, left, 0, n);
+      t.put(at, left, 0, n);
     }
   }
 

@@ -18,7 +18,8 @@ record Frame(Type type, long sequence, int chunk, int part, int length) {
     GATHER(3),
     BROADCAST(4),
     ABORT(5),
-    LEAVE(6);
+    LEAVE(6),
+    ENTER(7);
 
     private final int code;
 

@@ -2,22 +2,29 @@ package io.elapid.collective;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
-/** Every rank's message to every other; with empty messages a barrier. */
+/** Every rank's messages to every other; with empty ones a barrier. */
 final class GatherOperation extends Operation {
-  private final byte[] mine;
+  private final List<byte[]> mine;
   private final byte[][] messages;
   private final boolean[] sent;
   private final boolean[] arrived;
 
+  /** The same message for everyone. */
   GatherOperation(String name, int rank, int size, byte[] mine) {
+    this(name, rank, size, Collections.nCopies(size, mine));
+  }
+
+  /** A message for each. */
+  GatherOperation(String name, int rank, int size, List<byte[]> mine) {
     super(name);
     this.mine = mine;
     this.messages = new byte[size][];
     this.sent = new boolean[size];
     this.arrived = new boolean[size];
-    messages[rank] = mine.clone();
+    messages[rank] = mine.get(rank).clone();
     arrived[rank] = true;
   }
 
@@ -31,8 +38,8 @@ final class GatherOperation extends Operation {
       return Outgoing.DONE;
     }
     sent[peer] = true;
-    return new Outgoing(
-        new Frame(Frame.Type.GATHER, sequence, 0, 0, mine.length), ByteBuffer.wrap(mine));
+    ByteBuffer payload = ByteBuffer.wrap(mine.get(peer));
+    return new Outgoing(new Frame(Frame.Type.GATHER, sequence, 0, 0, payload.remaining()), payload);
   }
 
   @Override

@@ -4,7 +4,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -66,16 +65,16 @@ final class Handshake {
   }
 
   /** The connecting end; a {@link ProtocolException} says why the two do not belong together. */
-  void connect(SocketChannel channel, int to) throws IOException {
+  void connect(Transport channel, int to) throws IOException {
     ByteBuffer hello = hello(to);
-    write(channel, hello.duplicate());
+    channel.write(hello.duplicate());
     ByteBuffer challenge = read(channel, CHALLENGE);
     if (challenge.getInt() != MAGIC) {
       throw new ProtocolException("is no rank of a run: something else listens there");
     }
     refuseUnlessWelcome(challenge.getInt());
     byte[] nonce = bytes(challenge, NONCE);
-    write(channel, ByteBuffer.wrap(mac("connecting", hello, nonce)));
+    channel.write(ByteBuffer.wrap(mac("connecting", hello, nonce)));
     ByteBuffer welcome = read(channel, WELCOME);
     refuseUnlessWelcome(welcome.getInt());
     if (!MessageDigest.isEqual(bytes(welcome, MAC), mac("accepting", hello, nonce))) {
@@ -96,7 +95,7 @@ final class Handshake {
   }
 
   /** The accepting end; returns the rank at the other end. */
-  int accept(SocketChannel channel) throws IOException {
+  int accept(Transport channel) throws IOException {
     ByteBuffer hello = read(channel, HELLO);
     ByteBuffer fields = hello.duplicate();
     if (fields.getInt() != MAGIC) {
@@ -107,13 +106,13 @@ final class Handshake {
     int from = fields.getInt(4 * Integer.BYTES);
     Status status = examine(fields, from);
     ByteBuffer challenge = ByteBuffer.allocate(CHALLENGE);
-    write(channel, challenge.putInt(MAGIC).putInt(status.code).put(nonce).flip());
+    channel.write(challenge.putInt(MAGIC).putInt(status.code).put(nonce).flip());
     refuse(status);
     byte[] proof = bytes(read(channel, MAC), MAC);
     boolean proved = MessageDigest.isEqual(proof, mac("connecting", hello, nonce));
     Status verdict = proved ? Status.WELCOME : Status.NO_PROOF;
     byte[] answer = proved ? mac("accepting", hello, nonce) : new byte[MAC];
-    write(channel, ByteBuffer.allocate(WELCOME).putInt(verdict.code).put(answer).flip());
+    channel.write(ByteBuffer.allocate(WELCOME).putInt(verdict.code).put(answer).flip());
     refuse(verdict);
     return from;
   }
@@ -191,7 +190,7 @@ final class Handshake {
     return bytes;
   }
 
-  private static ByteBuffer read(SocketChannel channel, int count) throws IOException {
+  private static ByteBuffer read(Transport channel, int count) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(count);
     while (buffer.hasRemaining()) {
       if (channel.read(buffer) < 0) {
@@ -199,11 +198,5 @@ final class Handshake {
       }
     }
     return buffer.flip();
-  }
-
-  private static void write(SocketChannel channel, ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
-    }
   }
 }

@@ -35,6 +35,9 @@ public final class InProcess implements Collective {
     }
   }
 
+  /** What a rank has for each of the ranks. */
+  private record Outbox(List<byte[]> messages) {}
+
   private final Group group;
   private final int rank;
   private String phase = "";
@@ -71,21 +74,23 @@ public final class InProcess implements Collective {
   }
 
   @Override
-  public void allReduce(TreeSum leaves, ByteBuffer result) {
-    leaves.parts();
+  public void allReduce(TreeSum leaves, int from, int to, ByteBuffer result) {
+    leaves.parts(from, to);
     FloatBuffer sum = Buffers.result(result, leaves.length()).asFloatBuffer();
     List<TreeSum> all = exchange("all-reduce", leaves, TreeSum.class);
     ReducePlan plan =
         new ReducePlan(
             leaves.leaves(),
             all.stream().map(s -> new ReducePlan.Share(s.first(), s.count())).toList());
+    Fold fold = plan.whole();
     FloatBuffer[] inputs =
-        plan.operands().stream()
-            .map(o -> all.get(o.rank()).parts().get(o.part()).floats().asFloatBuffer())
+        fold.inputs().stream()
+            .map(Fold.Own.class::cast)
+            .map(own -> all.get(own.rank()).parts(from, to).get(own.part()).floats())
+            .map(ByteBuffer::asFloatBuffer)
             .toArray(FloatBuffer[]::new);
-    new ChunkReducer(plan).reduce(inputs, new int[inputs.length], sum, 0, leaves.length());
+    new ChunkReducer(fold).reduce(inputs, new int[inputs.length], sum, from, to - from);
     await("all-reduce");
-    leaves.reset();
   }
 
   @Override
@@ -96,6 +101,13 @@ public final class InProcess implements Collective {
   @Override
   public List<byte[]> allGather(byte[] mine) {
     return exchange("all-gather", mine.clone(), byte[].class);
+  }
+
+  @Override
+  public List<byte[]> exchange(List<byte[]> messages) {
+    return exchange("exchange", new Outbox(List.copyOf(messages)), Outbox.class).stream()
+        .map(outbox -> outbox.messages().get(rank).clone())
+        .toList();
   }
 
   @Override
@@ -137,6 +149,11 @@ public final class InProcess implements Collective {
 
   @Override
   public long bytesSent() {
+    return 0;
+  }
+
+  @Override
+  public long bytesReceived() {
     return 0;
   }
 

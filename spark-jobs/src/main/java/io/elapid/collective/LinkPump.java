@@ -48,6 +48,9 @@ final class LinkPump {
     try {
       while (!mesh.ended()) {
         Operation operation = mesh.unsentTo(peer.rank());
+        if (operation != null && mesh.announces(peer.rank())) {
+          return signal(Frame.Type.ENTER, mesh.sequence());
+        }
         Operation.Outgoing out =
             operation == null ? null : operation.next(peer.rank(), mesh.sequence());
         if (out != null && out.isDone()) {
@@ -64,6 +67,10 @@ final class LinkPump {
     }
   }
 
+  private static Operation.Outgoing signal(Frame.Type type, long sequence) {
+    return new Operation.Outgoing(new Frame(type, sequence, 0, 0, 0), NOTHING.duplicate());
+  }
+
   private void farewell() throws IOException {
     Mesh.Failure failure;
     mesh.lock.lock();
@@ -73,7 +80,8 @@ final class LinkPump {
       mesh.lock.unlock();
     }
     if (failure == null) {
-      link.send(new Frame(Frame.Type.LEAVE, 0, 0, 0, 0), NOTHING.duplicate());
+      Operation.Outgoing leave = signal(Frame.Type.LEAVE, 0);
+      link.send(leave.frame(), leave.payload());
       return;
     }
     byte[] reason = failure.reason().getBytes(StandardCharsets.UTF_8);
@@ -108,14 +116,7 @@ final class LinkPump {
     while (true) {
       Frame frame = link.receive();
       switch (frame.type()) {
-        case LEAVE -> {
-          mesh.lock.lock();
-          try {
-            mesh.leaves(peer.rank());
-          } finally {
-            mesh.lock.unlock();
-          }
-        }
+        case LEAVE, ENTER -> signalled(frame);
         case ABORT -> {
           aborted(frame);
           link.drain();
@@ -131,6 +132,19 @@ final class LinkPump {
           received(frame);
         }
       }
+    }
+  }
+
+  private void signalled(Frame frame) {
+    mesh.lock.lock();
+    try {
+      if (frame.type() == Frame.Type.LEAVE) {
+        mesh.leaves(peer.rank());
+      } else {
+        mesh.enters(peer.rank(), frame.sequence());
+      }
+    } finally {
+      mesh.lock.unlock();
     }
   }
 

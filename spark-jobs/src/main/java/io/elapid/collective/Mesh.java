@@ -2,11 +2,15 @@ package io.elapid.collective;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Runs operations over the links to all peers: one thread per link that sends, one that receives
@@ -16,6 +20,9 @@ import java.util.stream.Collectors;
 final class Mesh implements AutoCloseable {
   /** How long goodbyes may take before the sockets are closed over them. */
   private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(800);
+
+  /** How long a rank that only suspects another waits for one that knows. */
+  private static final long DOUBT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   /**
    * Why the group ended.
@@ -36,6 +43,8 @@ final class Mesh implements AutoCloseable {
   final Condition changed = lock.newCondition();
   private final boolean[] left;
   private final long[] sentUpTo;
+  private final long[] announcedUpTo;
+  private final long[] enteredUpTo;
   private Operation operation;
   private long sequence;
   private int receiving;
@@ -55,6 +64,8 @@ final class Mesh implements AutoCloseable {
     this.timeoutNanos = timeout.toNanos();
     this.left = new boolean[links.length];
     this.sentUpTo = new long[links.length];
+    this.announcedUpTo = new long[links.length];
+    this.enteredUpTo = new long[links.length];
     for (Link link : links) {
       if (link != null) {
         receiving++;
@@ -81,11 +92,11 @@ final class Mesh implements AutoCloseable {
   }
 
   long bytesSent() {
-    long sum = 0;
-    for (Link link : links) {
-      sum += link == null ? 0 : link.sent();
-    }
-    return sum;
+    return Arrays.stream(links).filter(Objects::nonNull).mapToLong(Link::sent).sum();
+  }
+
+  long bytesReceived() {
+    return Arrays.stream(links).filter(Objects::nonNull).mapToLong(Link::received).sum();
   }
 
   void phase(String name) {
@@ -141,11 +152,32 @@ final class Mesh implements AutoCloseable {
       }
       long remaining = deadline - System.nanoTime();
       if (remaining <= 0) {
-        fail(timeoutMessage(), null);
-      } else {
+        remaining += doubtNanos(remaining);
+      }
+      if (remaining > 0) {
         changed.awaitNanos(remaining);
       }
     }
+  }
+
+  /** At the deadline: fails, or returns how much longer another rank may take to do it. */
+  private long doubtNanos(long remaining) {
+    Operation.Suspects suspects = suspects();
+    long doubt = Math.min(DOUBT_NANOS, timeoutNanos / 4);
+    if (suspects.certain() || remaining + doubt <= 0) {
+      fail(timeoutMessage(suspects.peers()), null);
+    }
+    return doubt;
+  }
+
+  /** First who did not even begin, then who owes something. */
+  private Operation.Suspects suspects() {
+    List<Integer> awaited = awaited();
+    List<Integer> absent = peers(peer -> enteredUpTo[peer] < sequence);
+    if (!absent.isEmpty()) {
+      return new Operation.Suspects(absent, true);
+    }
+    return awaited.isEmpty() ? new Operation.Suspects(unsent(), true) : operation.suspects(awaited);
   }
 
   private boolean finished() {
@@ -153,23 +185,18 @@ final class Mesh implements AutoCloseable {
   }
 
   private List<Integer> awaited() {
-    List<Integer> awaited = new ArrayList<>();
-    for (int peer = 0; peer < links.length; peer++) {
-      if (peer != rank && operation.awaits(peer)) {
-        awaited.add(peer);
-      }
-    }
-    return awaited;
+    return peers(operation::awaits);
   }
 
   private List<Integer> unsent() {
-    List<Integer> unsent = new ArrayList<>();
-    for (int peer = 0; peer < links.length; peer++) {
-      if (peer != rank && sentUpTo[peer] < sequence) {
-        unsent.add(peer);
-      }
-    }
-    return unsent;
+    return peers(peer -> sentUpTo[peer] < sequence);
+  }
+
+  private List<Integer> peers(IntPredicate chosen) {
+    return IntStream.range(0, links.length)
+        .filter(peer -> peer != rank && chosen.test(peer))
+        .boxed()
+        .toList();
   }
 
   /** Computes what there is to compute; false if only a change from outside helps. */
@@ -202,13 +229,11 @@ final class Mesh implements AutoCloseable {
     changed.signalAll();
   }
 
-  private String timeoutMessage() {
-    List<Integer> awaited = awaited();
-    List<Integer> suspects = awaited.isEmpty() ? unsent() : operation.suspects(awaited);
+  private String timeoutMessage(List<Integer> suspects) {
     return suspects.stream()
             .map(peer -> links[peer].peer().toString())
             .collect(Collectors.joining(", "))
-        + (awaited.isEmpty() ? " did not read" : " did not send what was due")
+        + (awaited().isEmpty() ? " did not read" : " did not send what was due")
         + " within "
         + TimeUnit.NANOSECONDS.toMillis(timeoutNanos) / 1000.0
         + " s "
@@ -230,6 +255,17 @@ final class Mesh implements AutoCloseable {
 
   long sequence() {
     return sequence;
+  }
+
+  /** Whether a peer has still to be told that this rank is in the operation; it is told once. */
+  boolean announces(int peer) {
+    boolean news = announcedUpTo[peer] < sequence;
+    announcedUpTo[peer] = sequence;
+    return news;
+  }
+
+  void enters(int peer, long operationOfPeer) {
+    enteredUpTo[peer] = Math.max(enteredUpTo[peer], operationOfPeer);
   }
 
   void sentAll(int peer) {

@@ -60,9 +60,16 @@ abstract class Operation {
   /** The computation is done and may be seen by others. */
   void performed(int work) {}
 
+  /**
+   * Who is to blame for a missed deadline.
+   *
+   * @param certain whether these ranks depend on nobody else for what they owe
+   */
+  record Suspects(List<Integer> peers, boolean certain) {}
+
   /** Of the peers that frames are missing from, those that the operation hangs on. */
-  List<Integer> suspects(List<Integer> awaited) {
-    return awaited;
+  Suspects suspects(List<Integer> awaited) {
+    return new Suspects(awaited, true);
   }
 
   /** A frame that does not belong here. */

@@ -1,7 +1,11 @@
 package io.elapid.collective;
 
-/** A rank and where it listened when the group formed: how messages name it. */
-record Peer(int rank, String host, int port) {
+/**
+ * A rank and where it listened when the group formed: how messages name it.
+ *
+ * @param key fingerprint of its key; a dash if it has none
+ */
+record Peer(int rank, String host, int port, String key) {
 
   @Override
   public String toString() {
@@ -10,11 +14,11 @@ record Peer(int rank, String host, int port) {
 
   /** One line for the rendezvous. */
   String encode() {
-    return rank + " " + port + " " + host;
+    return rank + " " + port + " " + key + " " + host;
   }
 
   static Peer decode(String line) {
-    String[] fields = line.split(" ", 3);
-    return new Peer(Integer.parseInt(fields[0]), fields[2], Integer.parseInt(fields[1]));
+    String[] fields = line.split(" ", 4);
+    return new Peer(Integer.parseInt(fields[0]), fields[3], Integer.parseInt(fields[1]), fields[2]);
   }
 }

@@ -36,6 +36,7 @@ final class Rendezvous implements AutoCloseable {
   private final PeerSettings settings;
   private final int rank;
   private final Handshake handshake;
+  private final Door door;
   private final Deadlines deadlines = new Deadlines();
   private final long end;
   private final Link[] links;
@@ -49,6 +50,7 @@ final class Rendezvous implements AutoCloseable {
     this.settings = settings;
     this.rank = rank;
     this.handshake = new Handshake(settings, rank, size);
+    this.door = Door.of(settings.protection());
     this.links = new Link[size];
     this.end = System.nanoTime() + settings.connectTimeout().toNanos();
     this.listener = listen();
@@ -96,7 +98,7 @@ final class Rendezvous implements AutoCloseable {
   /** Returns the links by rank, or throws naming the ranks that are missing. */
   Link[] meet(Function<String, List<String>> exchange) {
     try {
-      Peer self = new Peer(rank, settings.host(), listener.socket().getLocalPort());
+      Peer self = new Peer(rank, settings.host(), listener.socket().getLocalPort(), door.key());
       peers = announce(self, exchange);
       Mesh.daemon("elapid-accept", this::acceptAll).start();
       for (int peer = 0; peer < rank; peer++) {
@@ -135,18 +137,19 @@ final class Rendezvous implements AutoCloseable {
   private void connect(Peer peer) {
     Duration time = handshakeTime();
     SocketChannel channel = null;
+    Transport transport;
     boolean expired = false;
     try {
       channel = SocketChannel.open();
       try (Deadlines.Deadline deadline = deadlines.closing(time, channel)) {
         try {
           channel.connect(new InetSocketAddress(peer.host(), peer.port()));
-          handshake.connect(channel, peer.rank());
+          transport = door.connect(channel, peer, handshake);
         } finally {
           expired = deadline.expired();
         }
       }
-      keep(new Link(peer, channel));
+      keep(new Link(peer, transport));
     } catch (IOException | RuntimeException e) {
       Link.close(channel);
       throw new CollectiveException(peer + " " + reason(e, expired, time), e);
@@ -211,10 +214,10 @@ final class Rendezvous implements AutoCloseable {
 
     private void prove(Deadlines.Deadline deadline, Duration time) {
       try {
-        int peer = handshake.accept(channel);
+        Door.Entered peer = door.accept(channel, peers, handshake);
         deadline.close();
-        if (!keep(new Link(peers.get(peer), channel))) {
-          refuse("rank " + peer + " is connected already");
+        if (!keep(new Link(peers.get(peer.rank()), peer.transport()))) {
+          refuse("rank " + peer.rank() + " is connected already");
         }
       } catch (IOException | RuntimeException e) {
         refuse(

@@ -1,12 +1,16 @@
 package io.elapid.collective;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * The fixed binary tree over V leaves: the node [low, high) is split at low + the largest power of
- * two below high - low. It depends on V alone, which is what makes sums over it independent of the
- * number of ranks.
+ * The fixed binary tree over V leaves. It depends on V alone, which is what makes sums over it
+ * independent of the number of ranks.
+ *
+ * <p>Its upper nodes are cut where {@link TreeSplits} says, so that no two ranks ever cross in it;
+ * below them the node [low, high) is split at low + the largest power of two below high - low.
  */
 final class TreeShape {
 
@@ -18,12 +22,28 @@ final class TreeShape {
   }
 
   private final int leaves;
+  private final Map<Node, Integer> splits = new HashMap<>();
 
   TreeShape(int leaves) {
     if (leaves < 1) {
       throw new IllegalArgumentException("a tree needs a leaf, got " + leaves);
     }
     this.leaves = leaves;
+    new TreeSplits(leaves).forEach(splits::put);
+  }
+
+  Node root() {
+    return new Node(0, leaves);
+  }
+
+  /** The left child of a node of the tree that is no leaf. */
+  Node left(Node node) {
+    return new Node(node.low(), middle(node.low(), node.high()));
+  }
+
+  /** The right child of a node of the tree that is no leaf. */
+  Node right(Node node) {
+    return new Node(middle(node.low(), node.high()), node.high());
   }
 
   /** Whether the tree has a node that covers exactly these leaves. */
@@ -61,7 +81,8 @@ final class TreeShape {
     return nodes;
   }
 
-  private static int middle(int low, int high) {
-    return low + Integer.highestOneBit(high - low - 1);
+  private int middle(int low, int high) {
+    Integer chosen = splits.get(new Node(low, high));
+    return chosen != null ? chosen : low + Integer.highestOneBit(high - low - 1);
   }
 }

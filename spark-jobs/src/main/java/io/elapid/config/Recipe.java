@@ -203,8 +203,37 @@ public record Recipe(
    * How ranks agree.
    *
    * @param every steps between two averagings; read by mode average only
+   * @param overlap what goes on while gradients are summed; read by mode all-reduce only
+   * @param compression of gradients on their way; read by mode all-reduce only
+   * @param topK share of the gradients that is sent; read by compression top-k only
+   * @param threshold least gradient that is sent; read by compression threshold only
    */
-  public record Sync(SyncMode mode, @Bounds("[1, 1000000]") int every) {}
+  public record Sync(
+      SyncMode mode,
+      @Bounds("[1, 1000000]") int every,
+      Overlap overlap,
+      GradientCompression compression,
+      @Bounds("(0, 1]") double topK,
+      @Bounds("(0, inf)") double threshold) {}
+
+  /** How gradients travel; what is not sent is added to the next step's (error feedback). */
+  public enum GradientCompression {
+    /** As they are. */
+    NONE,
+    /** In half precision. */
+    FP16,
+    /** The largest alone. */
+    TOP_K,
+    /** Whole steps of one size. */
+    THRESHOLD
+  }
+
+  /** What goes on while gradients are summed over the ranks. */
+  public enum Overlap {
+    /** The backward pass of a rank's last shard. */
+    BACKWARD,
+    NONE
+  }
 
   public enum SyncMode {
     /** Gradients are summed over all ranks at every step. */
@@ -225,6 +254,8 @@ public record Recipe(
    * @param connectTimeout longest time for the ranks to find and authenticate each other
    * @param silenceTimeout after which a rank that gives no sign of life counts as lost
    * @param leaseTimeout after which a run whose driver gives no sign of life may be taken over
+   * @param encryption of what the ranks exchange
+   * @param ports where ranks listen for each other, "first-last"; any free port if empty
    * @param maxFailures restarts from the newest checkpoint before the run is given up
    */
   public record Cluster(
@@ -237,11 +268,21 @@ public record Recipe(
       Duration connectTimeout,
       Duration silenceTimeout,
       Duration leaseTimeout,
+      Encryption encryption,
+      Optional<String> ports,
       @Bounds("[0, 1000]") int maxFailures) {
     /** The least number of ranks that a start goes on with. */
     public int fewestRanks() {
       return minRanks == 0 ? ranks : minRanks;
     }
+  }
+
+  /** Whether ranks encrypt what they exchange. Each proves in any case that it belongs there. */
+  public enum Encryption {
+    /** If Spark secures its own connections. */
+    AUTO,
+    ON,
+    OFF
   }
 
   /**

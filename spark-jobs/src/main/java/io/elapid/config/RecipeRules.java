@@ -18,6 +18,7 @@ final class RecipeRules {
     RecipeRules rules = new RecipeRules(source, problems);
     rules.batch(recipe.batch(), recipe.cluster());
     rules.cluster(recipe.cluster());
+    rules.ports(recipe.cluster());
     rules.schedule(recipe.schedule());
     rules.data(recipe.data());
     rules.require(
@@ -47,6 +48,25 @@ final class RecipeRules {
         List.of("cluster.min-ranks", "cluster.ranks"),
         () -> cluster.minRanks() <= cluster.ranks(),
         cluster.minRanks() + " is above cluster.ranks = " + cluster.ranks());
+  }
+
+  private void ports(Recipe.Cluster cluster) {
+    require(
+        List.of("cluster.ports"),
+        () -> cluster.ports().map(RecipeRules::isRange).orElse(true),
+        "expected a range of ports such as \"7100-7163\", got \""
+            + cluster.ports().orElse("")
+            + "\"");
+  }
+
+  private static boolean isRange(String ports) {
+    if (!ports.matches("\\d{1,5}-\\d{1,5}")) {
+      return false;
+    }
+    int dash = ports.indexOf('-');
+    int first = Integer.parseInt(ports.substring(0, dash));
+    int last = Integer.parseInt(ports.substring(dash + 1));
+    return first >= 1 && first <= last && last <= 65535;
   }
 
   private void schedule(Recipe.Schedule schedule) {

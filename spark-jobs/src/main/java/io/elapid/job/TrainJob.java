@@ -9,6 +9,7 @@ import io.elapid.data.shard.Manifest;
 import io.elapid.model.Models;
 import io.elapid.task.classification.ClassificationMetrics;
 import io.elapid.worker.Deadline;
+import io.elapid.worker.PeerProtection;
 import io.elapid.worker.RankResources;
 import io.elapid.worker.Slots;
 import io.elapid.worker.StartingWeights;
@@ -140,6 +141,7 @@ public final class TrainJob {
 
   private void check(Manifest manifest) {
     Models.byName(recipe.model().name());
+    PeerProtection.check(spark.sc().conf(), recipe.cluster());
     if (manifest.rows(recipe.data().trainSplit()) < recipe.batch().size()) {
       throw new InputException(
           "%s: split %s has %d samples, less than one batch of %d"
@@ -151,12 +153,6 @@ public final class TrainJob {
           "lower batch.size, or train on more data");
     }
     manifest.shards(recipe.data().validationSplit());
-    if (averages() && recipe.batch().shards() % recipe.cluster().ranks() != 0) {
-      throw new InputException(
-          "sync.mode = average gives every rank the same weight, but %d shards do not divide over %d ranks"
-              .formatted(recipe.batch().shards(), recipe.cluster().ranks()),
-          "make batch.shards a multiple of cluster.ranks");
-    }
   }
 
   /**
@@ -170,10 +166,6 @@ public final class TrainJob {
                 out.printf(
                     "train: %s: %s%n   fix: %s%n",
                     finding.subject(), finding.text(), finding.fix()));
-  }
-
-  private boolean averages() {
-    return recipe.sync().mode() == Recipe.SyncMode.AVERAGE;
   }
 
   /** How many ranks can start now. */
@@ -191,9 +183,6 @@ public final class TrainJob {
                 throw new RunStoppedException("stopped before training had begun");
               }
             });
-    while (averages() && recipe.batch().shards() % ranks != 0) {
-      ranks--;
-    }
     if (ranks < cluster.ranks()) {
       out.printf("train: going on with %d of %d ranks%n", ranks, cluster.ranks());
     }
@@ -217,9 +206,13 @@ public final class TrainJob {
         LOG.debug("attempt {} failed", attempt, failed);
         Optional<RankFailure> cause = recorder.awaitFailure();
         if (ledger.stoppedAt().isPresent()) {
-          throw new RunStoppedException(
-              "stopped at step %,d, which is saved; submit the same command again to go on"
-                  .formatted(ledger.stoppedAt().getAsLong()));
+          // the process may be gone as soon as this has been thrown
+          RunStoppedException stopped =
+              new RunStoppedException(
+                  "stopped at step %,d, which is saved; submit the same command again to go on"
+                      .formatted(ledger.stoppedAt().getAsLong()));
+          out.println("train: " + stopped.getMessage());
+          throw stopped;
         }
         RuntimeException report =
             cause

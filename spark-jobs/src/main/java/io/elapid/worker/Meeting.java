@@ -7,6 +7,7 @@ import io.elapid.collective.PeerSettings;
 import io.elapid.collective.Peers;
 import io.elapid.config.Recipe;
 import java.time.Duration;
+import org.apache.spark.SparkEnv;
 
 /**
  * How the ranks of a stage become a group: each listens, says where through Spark, and proves
@@ -26,8 +27,13 @@ final class Meeting {
             task.runId(),
             task.attempt(),
             task.secret(),
+            PeerProtection.of(SparkEnv.get().conf(), recipe.cluster().encryption()),
             context.host(),
-            PeerSettings.PortRange.EPHEMERAL,
+            recipe
+                .cluster()
+                .ports()
+                .map(PeerSettings.PortRange::parse)
+                .orElse(PeerSettings.PortRange.EPHEMERAL),
             recipe.cluster().connectTimeout(),
             HANDSHAKE,
             recipe.cluster().stepTimeout());

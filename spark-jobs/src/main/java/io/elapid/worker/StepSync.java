@@ -1,18 +1,25 @@
 package io.elapid.worker;
 
 import io.elapid.collective.Collective;
+import io.elapid.collective.CompressedSum;
+import io.elapid.collective.Compression;
+import io.elapid.collective.HalfPrecision;
 import io.elapid.collective.InProcess;
+import io.elapid.collective.Threshold;
+import io.elapid.collective.TopK;
 import io.elapid.collective.TreeSum;
+import io.elapid.config.Recipe;
 import io.elapid.data.loader.Batch;
 import io.elapid.data.loader.BatchLoader;
 import io.elapid.data.loader.ShardPlan;
+import io.elapid.engine.DivergenceException;
 import io.elapid.engine.StepStats;
 import io.elapid.engine.Trainer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** How ranks come to the same weights: one training step, from data to updated weights. */
-sealed interface StepSync {
+sealed interface StepSync extends AutoCloseable {
 
   /**
    * Does one step on this rank's share of the global batch.
@@ -32,6 +39,29 @@ sealed interface StepSync {
     return true;
   }
 
+  /** Returns when nothing reads the trainer's memory any more; the collective is closed before. */
+  @Override
+  void close();
+
+  /** The one that a recipe asks for. */
+  static StepSync of(Recipe.Sync recipe, Parts parts) {
+    if (recipe.mode() == Recipe.SyncMode.AVERAGE) {
+      return new Averaged(parts, recipe.every());
+    }
+    if (parts.collective().size() == 1) {
+      return new AllReduced(parts);
+    }
+    return switch (recipe.compression()) {
+      case NONE ->
+          recipe.overlap() == Recipe.Overlap.BACKWARD
+              ? new Overlapped(parts)
+              : new AllReduced(parts);
+      case FP16 -> new Compressed(parts, new HalfPrecision());
+      case TOP_K -> new Compressed(parts, new TopK(recipe.topK()));
+      case THRESHOLD -> new Compressed(parts, new Threshold((float) recipe.threshold()));
+    };
+  }
+
   /** What every kind of synchronisation works with. */
   record Parts(
       Trainer trainer,
@@ -45,14 +75,25 @@ sealed interface StepSync {
     /** Computes this rank's shards one by one and hands each shard's vector to {@code tree}. */
     void computeShards(TreeSum tree, int firstLeaf) throws Exception {
       tree.reset();
-      for (int i = 0; i < plan.count(); i++) {
-        clock.enter(Phase.DATA);
-        Batch batch = loader.next();
-        samples.saw(batch.ids());
-        clock.enter(Phase.COMPUTE);
+      computeShards(tree, firstLeaf, plan.count());
+    }
+
+    /** The first {@code count} of them. */
+    void computeShards(TreeSum tree, int firstLeaf, int count) throws Exception {
+      for (int i = 0; i < count; i++) {
+        Batch batch = nextBatch();
         tree.add(firstLeaf + i, compute(batch));
         loader.recycle(batch);
       }
+    }
+
+    /** Waits for the next shard's batch; what follows counts as computing. */
+    Batch nextBatch() throws Exception {
+      clock.enter(Phase.DATA);
+      Batch batch = loader.next();
+      samples.saw(batch.ids());
+      clock.enter(Phase.COMPUTE);
+      return batch;
     }
 
     private ByteBuffer compute(Batch batch) {
@@ -70,10 +111,14 @@ sealed interface StepSync {
 
     AllReduced(Parts parts) {
       this.parts = parts;
+      this.tree = tree(parts);
+      this.sum = floats(tree.length());
+    }
+
+    private static TreeSum tree(Parts parts) {
       ShardPlan plan = parts.plan();
       int length = parts.trainer().vectorLength();
-      this.tree = new TreeSum(plan.shards(), plan.first(), plan.count(), length);
-      this.sum = floats(length);
+      return new TreeSum(plan.shards(), plan.first(), plan.count(), length);
     }
 
     @Override
@@ -87,40 +132,130 @@ sealed interface StepSync {
 
     @Override
     public void settle() {}
+
+    @Override
+    public void close() {}
+  }
+
+  /**
+   * As {@link AllReduced} and to the same bits, but while the rank's last shard is still in its
+   * backward pass, the gradients that are final are summed already.
+   */
+  final class Overlapped implements StepSync {
+    private final Parts parts;
+    private final TreeSum tree;
+    private final ByteBuffer sum;
+    private final EarlySums early;
+
+    Overlapped(Parts parts) {
+      this.parts = parts;
+      this.tree = AllReduced.tree(parts);
+      this.sum = floats(tree.length());
+      this.early = new EarlySums(parts.collective(), tree, sum);
+    }
+
+    @Override
+    public StepStats step(double learningRate) throws Exception {
+      int last = parts.plan().count() - 1;
+      tree.reset();
+      parts.computeShards(tree, parts.plan().first(), last);
+      Batch batch = parts.nextBatch();
+      ByteBuffer vector = compute(batch, parts.plan().first() + last);
+      parts.loader().recycle(batch);
+      parts.clock().enter(Phase.SYNC);
+      early.finish(vector);
+      parts.clock().enter(Phase.UPDATE);
+      return parts.trainer().apply(sum, parts.plan().shards(), learningRate);
+    }
+
+    private ByteBuffer compute(Batch batch, int leaf) {
+      early.begin(leaf);
+      return parts.trace().active()
+          ? parts.trainer().computeShard(batch, parts.trace().observer(), early)
+          : parts.trainer().computeShard(batch, early);
+    }
+
+    @Override
+    public void settle() {}
+
+    @Override
+    public void close() {
+      early.close();
+    }
+  }
+
+  /**
+   * Each rank sums the gradients of its own shards, and what travels is compressed; statistics,
+   * loss and counts go as they are.
+   */
+  final class Compressed implements StepSync {
+    private final Parts parts;
+    private final OwnShards own;
+    private final CompressedSum gradients;
+    private final int gradientLength;
+    private final TreeSum ranks;
+    private final ByteBuffer sum;
+
+    Compressed(Parts parts, Compression compression) {
+      this.parts = parts;
+      this.own = new OwnShards(parts);
+      this.gradientLength = parts.trainer().gradientLength();
+      this.gradients = new CompressedSum(parts.collective(), compression, gradientLength);
+      this.ranks = ofRanks(parts.collective(), parts.trainer().vectorLength());
+      this.sum = floats(ranks.length());
+    }
+
+    @Override
+    public StepStats step(double learningRate) throws Exception {
+      ByteBuffer mine = own.sum();
+      parts.clock().enter(Phase.SYNC);
+      try {
+        gradients.sum(mine, sum);
+      } catch (ArithmeticException e) {
+        throw new DivergenceException("a gradient is not finite: " + e.getMessage());
+      }
+      ranks.reset();
+      ranks.add(parts.collective().rank(), mine, gradientLength, ranks.length());
+      parts.collective().allReduce(ranks, gradientLength, ranks.length(), sum);
+      parts.clock().enter(Phase.UPDATE);
+      return parts.trainer().apply(sum, parts.plan().shards(), learningRate);
+    }
+
+    @Override
+    public void settle() {}
+
+    @Override
+    public void close() {}
   }
 
   /**
    * Each rank steps alone on its own shards; every few steps parameters, moments and statistics are
-   * averaged over the ranks. DL4J's classic mode: less traffic, and a different optimisation.
+   * averaged over the ranks, in proportion to their samples. DL4J's classic mode: less traffic, and
+   * a different optimisation.
    */
   final class Averaged implements StepSync {
     private final Parts parts;
     private final int every;
-    private final Collective alone = InProcess.single();
-    private final TreeSum own;
-    private final ByteBuffer ownSum;
+    private final OwnShards own;
     private final TreeSum ranks;
+    private final ByteBuffer share;
     private final ByteBuffer average;
     private int sinceAverage;
 
     Averaged(Parts parts, int every) {
       this.parts = parts;
       this.every = every;
-      int length = parts.trainer().vectorLength();
-      int count = parts.plan().count();
-      this.own = new TreeSum(count, 0, count, length);
-      this.ownSum = floats(length);
-      int state = parts.trainer().averagingVector().capacity() / Float.BYTES;
-      this.ranks = new TreeSum(parts.collective().size(), parts.collective().rank(), 1, state);
-      this.average = floats(state);
+      this.own = new OwnShards(parts);
+      this.ranks = ofRanks(parts.collective(), parts.trainer().averagedLength());
+      this.share = floats(ranks.length());
+      this.average = floats(ranks.length());
     }
 
     @Override
     public StepStats step(double learningRate) throws Exception {
-      parts.computeShards(own, 0);
+      ByteBuffer mine = own.sum();
       parts.clock().enter(Phase.UPDATE);
-      alone.allReduce(own, ownSum);
-      StepStats stats = parts.trainer().apply(ownSum, parts.plan().count(), learningRate);
+      StepStats stats = parts.trainer().apply(mine, parts.plan().count(), learningRate);
       sinceAverage++;
       if (sinceAverage == every) {
         settle();
@@ -134,10 +269,11 @@ sealed interface StepSync {
         return;
       }
       parts.clock().enter(Phase.SYNC);
+      parts.trainer().averagingShare((double) parts.plan().count() / parts.plan().shards(), share);
       ranks.reset();
-      ranks.add(parts.collective().rank(), parts.trainer().averagingVector());
+      ranks.add(parts.collective().rank(), share);
       parts.collective().allReduce(ranks, average);
-      parts.trainer().loadAverage(average, parts.collective().size());
+      parts.trainer().loadAverage(average);
       sinceAverage = 0;
     }
 
@@ -145,6 +281,35 @@ sealed interface StepSync {
     public boolean settled() {
       return sinceAverage == 0;
     }
+
+    @Override
+    public void close() {}
+  }
+
+  /** The sum over this rank's shards alone. */
+  final class OwnShards {
+    private final Parts parts;
+    private final Collective alone = InProcess.single();
+    private final TreeSum tree;
+    private final ByteBuffer sum;
+
+    private OwnShards(Parts parts) {
+      this.parts = parts;
+      int count = parts.plan().count();
+      this.tree = new TreeSum(count, 0, count, parts.trainer().vectorLength());
+      this.sum = floats(tree.length());
+    }
+
+    private ByteBuffer sum() throws Exception {
+      parts.computeShards(tree, 0);
+      alone.allReduce(tree, sum);
+      return sum;
+    }
+  }
+
+  /** A sum over ranks, one vector each. */
+  private static TreeSum ofRanks(Collective collective, int length) {
+    return new TreeSum(collective.size(), collective.rank(), 1, length);
   }
 
   private static ByteBuffer floats(int length) {

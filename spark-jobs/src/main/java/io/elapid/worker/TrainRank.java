@@ -152,11 +152,7 @@ final class TrainRank implements AutoCloseable {
             schedule.totalSteps());
     StepSync.Parts parts =
         new StepSync.Parts(trainer, loader, collective, plan, clock, trace, samples);
-    sync =
-        switch (recipe.sync().mode()) {
-          case ALL_REDUCE -> new StepSync.AllReduced(parts);
-          case AVERAGE -> new StepSync.Averaged(parts, recipe.sync().every());
-        };
+    sync = StepSync.of(recipe.sync(), parts);
     report =
         new StepReport(
             context, recipe, clock, collective, stepsPerEpoch, schedule.totalSteps(), step);
@@ -312,7 +308,7 @@ final class TrainRank implements AutoCloseable {
   public void close() throws Exception {
     // The collective before the trainer: its threads may still write into the trainer's memory.
     for (AutoCloseable open :
-        Arrays.asList(watch, checkpoints, loader, collective, fault, evaluator, trainer)) {
+        Arrays.asList(watch, checkpoints, loader, collective, fault, sync, evaluator, trainer)) {
       if (open != null) {
         open.close();
       }

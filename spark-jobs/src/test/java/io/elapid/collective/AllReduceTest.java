@@ -59,19 +59,18 @@ class AllReduceTest {
     return floats(result);
   }
 
-  /**
-   * The specification: recursive halving at the largest power of two below the number of leaves.
-   */
-  private static float[] specified(int low, int high, int length) {
-    if (high - low == 1) {
-      return floats(leaf(low, length));
+  /** The specification: a node is the sum of its left and its right child. */
+  private static float[] specified(int leaves, int length) {
+    TreeShape tree = new TreeShape(leaves);
+    return specified(tree, tree.root(), length);
+  }
+
+  private static float[] specified(TreeShape tree, TreeShape.Node node, int length) {
+    if (node.leaves() == 1) {
+      return floats(leaf(node.low(), length));
     }
-    int middle = low + 1;
-    while (2 * (middle - low) < high - low) {
-      middle = low + 2 * (middle - low);
-    }
-    float[] left = specified(low, middle, length);
-    float[] right = specified(middle, high, length);
+    float[] left = specified(tree, tree.left(node), length);
+    float[] right = specified(tree, tree.right(node), length);
     for (int i = 0; i < length; i++) {
       left[i] += right[i];
     }
@@ -89,7 +88,7 @@ class AllReduceTest {
   void everyRankHasTheBitsOfTheTreeForAnyNumberOfRanksAndLeaves(int ranks, int leaves)
       throws Exception {
     int length = 1003;
-    float[] expected = specified(0, leaves, length);
+    float[] expected = specified(leaves, length);
 
     assertThat(Ranks.inProcess(ranks, TIMEOUT, c -> sum(c, leaves, length)))
         .allSatisfy(sum -> assertThat(sum).isEqualTo(expected));
@@ -100,7 +99,7 @@ class AllReduceTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 3, 65535, 65537, 300001, 2_000_003})
   void vectorsOfAnyLengthAreSummedRepeatedly(int length) throws Exception {
-    float[] expected = specified(0, 6, length);
+    float[] expected = specified(6, length);
 
     List<float[]> sums =
         Ranks.overSockets(
@@ -126,7 +125,7 @@ class AllReduceTest {
       }
     }
 
-    assertThat(inARow).isNotEqualTo(specified(0, 16, inARow.length));
+    assertThat(inARow).isNotEqualTo(specified(16, inARow.length));
   }
 
   @Test
@@ -148,26 +147,87 @@ class AllReduceTest {
     }
   }
 
+  static Stream<Arguments> sharesOfBatches() {
+    return Stream.of(8, 12, 24)
+        .flatMap(v -> IntStream.rangeClosed(1, 8).mapToObj(ranks -> Arguments.of(ranks, v)));
+  }
+
   @ParameterizedTest
-  @ValueSource(ints = {2, 4})
-  void theBytesOnTheWireAreTheLeastPossible(int ranks) throws Exception {
-    int length = 1_000_000;
+  @MethodSource("sharesOfBatches")
+  void theBytesOnTheWireAreTheLeastPossibleAndTheBitsTheSame(int ranks, int leaves)
+      throws Exception {
+    int length = 400_000;
+    float[] expected = specified(leaves, length);
 
     List<Long> sent =
         Ranks.overSockets(
             ranks,
             TIMEOUT,
             collective -> {
-              TreeSum sum = TreeSum.forRank(8, collective.rank(), ranks, length);
+              TreeSum sum = TreeSum.forRank(leaves, collective.rank(), ranks, length);
               sum(collective, sum);
               long before = collective.bytesSent();
-              sum(collective, sum);
+              assertThat(sum(collective, sum)).isEqualTo(expected);
               return collective.bytesSent() - before;
             });
 
     double least = 2.0 * (ranks - 1) / ranks * length * Float.BYTES;
     assertThat(sent)
-        .allSatisfy(bytes -> assertThat((double) bytes).isBetween(least, 1.001 * least));
+        .allSatisfy(bytes -> assertThat((double) bytes).isBetween(0.999 * least, 1.01 * least));
+  }
+
+  @Test
+  void anyNumberOfRanksMaySumEvenIfTheirSharesCrossInTheTree() throws Exception {
+    int length = 5_003;
+    float[] expected = specified(33, length);
+
+    for (int ranks : new int[] {9, 11}) {
+      assertThat(Ranks.overSockets(ranks, TIMEOUT, c -> sum(c, 33, length)))
+          .allSatisfy(sum -> assertThat(sum).isEqualTo(expected));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void stretchesOfTheLastLeafAreSummedAsTheyCome(int ranks) throws Exception {
+    int length = 700_001;
+    int[] ends = {length, 500_000, 499_999, 13, 0};
+    float[] expected = specified(7, length);
+    Ranks.Body<float[]> body =
+        collective -> {
+          TreeSum sum = TreeSum.forRank(7, collective.rank(), ranks, length);
+          ByteBuffer result = direct(length);
+          for (int round = 0; round < 2; round++) {
+            sum.reset();
+            int last = sum.first() + sum.count() - 1;
+            for (int i = sum.first(); i < last; i++) {
+              sum.add(i, leaf(i, length));
+            }
+            ByteBuffer leaf = leaf(last, length);
+            for (int i = 1; i < ends.length; i++) {
+              sum.add(last, leaf, ends[i], ends[i - 1]);
+              collective.allReduce(sum, ends[i], ends[i - 1], result);
+            }
+          }
+          return floats(result);
+        };
+
+    assertThat(Ranks.overSockets(ranks, TIMEOUT, body))
+        .allSatisfy(sum -> assertThat(sum).isEqualTo(expected));
+    assertThat(Ranks.inProcess(ranks, TIMEOUT, body))
+        .allSatisfy(sum -> assertThat(sum).isEqualTo(expected));
+  }
+
+  @Test
+  void whatIsNotThereYetIsNotSummed() {
+    TreeSum sum = new TreeSum(2, 0, 2, 10);
+    sum.add(0, leaf(0, 10));
+    sum.add(1, leaf(1, 10), 4, 7);
+
+    assertThat(sum.complete()).isFalse();
+    assertThat(sum.parts(4, 7)).hasSize(1);
+    assertThatThrownBy(() -> sum.parts(3, 7)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> sum.parts(0, 10)).isInstanceOf(IllegalStateException.class);
   }
 
   @Test

@@ -8,6 +8,8 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Ranks in processes of their own: what a killed or stopped executor looks like to the others. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -33,20 +36,30 @@ class ProcessesTest {
   private final List<Rank> ranks = new ArrayList<>();
 
   private void start(int size, int rounds, int length, String timeout) throws IOException {
+    start(size, rounds, length, timeout, PeerSettings.Protection.AUTHENTICATED);
+  }
+
+  private void start(
+      int size,
+      int rounds,
+      int length,
+      String timeout,
+      PeerSettings.Protection protection,
+      String... options)
+      throws IOException {
     for (int rank = 0; rank < size; rank++) {
+      List<String> command = new ArrayList<>();
+      command.add(System.getProperty("java.home") + "/bin/java");
+      command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1"));
+      command.addAll(List.of(options));
+      command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+      command.add(RankProcess.class.getName());
+      for (int number : new int[] {rank, size, rounds, length}) {
+        command.add(String.valueOf(number));
+      }
+      command.addAll(List.of(timeout, protection.name()));
       Process process =
-          new ProcessBuilder(
-                  System.getProperty("java.home") + "/bin/java",
-                  "-Xmx256m",
-                  "-XX:TieredStopAtLevel=1",
-                  "-cp",
-                  System.getProperty("java.class.path"),
-                  RankProcess.class.getName(),
-                  String.valueOf(rank),
-                  String.valueOf(size),
-                  String.valueOf(rounds),
-                  String.valueOf(length),
-                  timeout)
+          new ProcessBuilder(command)
               .redirectError(ProcessBuilder.Redirect.to(new File("/dev/null")))
               .start();
       ranks.add(
@@ -79,6 +92,31 @@ class ProcessesTest {
   void processesReachTheSumOfOneProcess() throws Exception {
     int length = 100_003;
     start(3, 4, length, "PT20S");
+    awaitRunning();
+
+    float[] alone = AllReduceTest.sum(InProcess.single(), 8, length);
+    for (Rank rank : ranks) {
+      assertThat(rank.line()).isEqualTo("SUM " + Arrays.hashCode(alone));
+      assertThat(rank.process().waitFor()).isZero();
+    }
+  }
+
+  /** TLS asks for new keys after some 137 GB; here after a megabyte. */
+  @Test
+  void encryptedProcessesReachTheSameSumAndChangeTheirKeysOnTheWay(@TempDir Path folder)
+      throws Exception {
+    Path limits =
+        Files.writeString(
+            folder.resolve("limits"), "jdk.tls.keyLimits=AES/GCM/NoPadding KeyUpdate 2^20\n");
+    int length = 500_003;
+    start(
+        2,
+        20,
+        length,
+        "PT20S",
+        PeerSettings.Protection.ENCRYPTED,
+        "-Djava.security.properties=" + limits,
+        "-Djdk.tls.client.cipherSuites=TLS_AES_256_GCM_SHA384");
     awaitRunning();
 
     float[] alone = AllReduceTest.sum(InProcess.single(), 8, length);

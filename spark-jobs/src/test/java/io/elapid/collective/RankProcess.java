@@ -26,10 +26,12 @@ final class RankProcess {
     int rounds = Integer.parseInt(args[2]);
     int length = Integer.parseInt(args[3]);
     Duration timeout = Duration.parse(args[4]);
+    PeerSettings.Protection protection = PeerSettings.Protection.valueOf(args[5]);
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
     try (Collective collective =
         new FixedTreeAllReduce(
-            Peers.open(Ranks.settings(timeout), line -> exchange(in, line), rank, size))) {
+            Peers.open(
+                Ranks.settings(timeout, protection), line -> exchange(in, line), rank, size))) {
       System.out.println(sum(collective, rounds, length));
     } catch (CollectiveException e) {
       System.out.println("FAILED " + e.getMessage());

@@ -28,10 +28,15 @@ final class Ranks {
   private Ranks() {}
 
   static PeerSettings settings(Duration operation) {
+    return settings(operation, PeerSettings.Protection.AUTHENTICATED);
+  }
+
+  static PeerSettings settings(Duration operation, PeerSettings.Protection protection) {
     return new PeerSettings(
         "run-1",
         0,
         TOKEN,
+        protection,
         "127.0.0.1",
         PeerSettings.PortRange.EPHEMERAL,
         Duration.ofSeconds(10),
@@ -57,16 +62,20 @@ final class Ranks {
 
   /** Real sockets on the loopback interface. */
   static <T> List<T> overSockets(int size, Duration operation, Body<T> body) throws Exception {
-    return all(socketCalls(size, operation, body));
+    return overSockets(size, settings(operation), body);
+  }
+
+  static <T> List<T> overSockets(int size, PeerSettings settings, Body<T> body) throws Exception {
+    return all(socketCalls(size, settings, body));
   }
 
   /** The same, for bodies that fail: what each rank threw, by rank; null for nothing. */
   static <T> List<Throwable> failuresOverSockets(int size, Duration operation, Body<T> body)
       throws Exception {
-    return all(socketCalls(size, operation, body).stream().map(Ranks::caught).toList());
+    return all(socketCalls(size, settings(operation), body).stream().map(Ranks::caught).toList());
   }
 
-  private static <T> List<Callable<T>> socketCalls(int size, Duration operation, Body<T> body) {
+  private static <T> List<Callable<T>> socketCalls(int size, PeerSettings settings, Body<T> body) {
     Function<Integer, Function<String, List<String>>> exchange = exchange(size);
     List<Callable<T>> calls = new ArrayList<>();
     for (int rank = 0; rank < size; rank++) {
@@ -74,8 +83,7 @@ final class Ranks {
       calls.add(
           () -> {
             try (Collective collective =
-                new FixedTreeAllReduce(
-                    Peers.open(settings(operation), exchange.apply(me), me, size))) {
+                new FixedTreeAllReduce(Peers.open(settings, exchange.apply(me), me, size))) {
               return body.run(collective);
             }
           });

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.elapid.collective.PeerSettings.PortRange;
+import io.elapid.collective.PeerSettings.Protection;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -33,6 +35,7 @@ class RendezvousTest {
         run,
         attempt,
         token.getBytes(UTF_8),
+        Protection.AUTHENTICATED,
         LOOPBACK,
         PortRange.EPHEMERAL,
         Duration.ofSeconds(10),
@@ -42,7 +45,15 @@ class RendezvousTest {
 
   private static PeerSettings settings(Duration connect, PortRange ports) {
     return new PeerSettings(
-        "run-1", 0, Ranks.TOKEN, LOOPBACK, ports, connect, SHORT, Duration.ofSeconds(10));
+        "run-1",
+        0,
+        Ranks.TOKEN,
+        Protection.AUTHENTICATED,
+        LOOPBACK,
+        ports,
+        connect,
+        SHORT,
+        Duration.ofSeconds(10));
   }
 
   /** Something that connects to rank 0 before rank 1 does. */
@@ -50,9 +61,19 @@ class RendezvousTest {
     void visit(int port) throws Exception;
   }
 
-  /** Two ranks meet and sum while a stranger is at the door; returns whether the sum is right. */
+  /** A stranger who knows what rank 0 has announced. */
+  interface Visitor {
+    void visit(Peer rank0) throws Exception;
+  }
+
   private static boolean meetsDespite(Stranger stranger) throws Exception {
-    PeerSettings ours = settings("run-1", 3, "the secret of the run", Duration.ofSeconds(2));
+    return meetsDespite(
+        settings("run-1", 3, "the secret of the run", Duration.ofSeconds(2)),
+        rank0 -> stranger.visit(rank0.port()));
+  }
+
+  /** Two ranks meet and sum while a stranger is at the door; returns whether the sum is right. */
+  private static boolean meetsDespite(PeerSettings ours, Visitor stranger) throws Exception {
     Function<Integer, Function<String, List<String>>> exchange = Ranks.exchange(2);
     CountDownLatch visited = new CountDownLatch(1);
     List<Callable<Boolean>> calls = new ArrayList<>();
@@ -62,7 +83,7 @@ class RendezvousTest {
           line -> {
             List<String> lines = exchange.apply(me).apply(line);
             if (me == 1) {
-              visit(stranger, Peer.decode(lines.get(0)).port());
+              visit(stranger, Peer.decode(lines.get(0)));
               visited.countDown();
             }
             return lines;
@@ -78,9 +99,9 @@ class RendezvousTest {
     return Ranks.all(calls).equals(List.of(true, true));
   }
 
-  private static void visit(Stranger stranger, int port) {
+  private static void visit(Visitor stranger, Peer rank0) {
     try {
-      stranger.visit(port);
+      stranger.visit(rank0);
     } catch (Exception e) {
       throw new IllegalStateException(e);
     }
@@ -91,7 +112,8 @@ class RendezvousTest {
     return port -> {
       try (SocketChannel channel =
           SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
-        assertThatThrownBy(() -> new Handshake(settings, 1, 2).connect(channel, 0))
+        assertThatThrownBy(
+                () -> new Handshake(settings, 1, 2).connect(new PlainTransport(channel), 0))
             .isInstanceOf(ProtocolException.class)
             .hasMessage(expected);
       }
@@ -189,6 +211,112 @@ class RendezvousTest {
     assertThat(met).isTrue();
   }
 
+  /** Settings of an encrypted group. */
+  private static PeerSettings encrypted(int attempt, Duration handshake) {
+    return new PeerSettings(
+        "run-1",
+        attempt,
+        Ranks.TOKEN,
+        Protection.ENCRYPTED,
+        LOOPBACK,
+        PortRange.EPHEMERAL,
+        Duration.ofSeconds(10),
+        handshake,
+        Duration.ofSeconds(10));
+  }
+
+  @Test
+  void nobodyWithoutAnAnnouncedKeyEntersAnEncryptedGroup() throws Exception {
+    PeerSettings ours = encrypted(3, Duration.ofSeconds(2));
+    TlsIdentity foreign = new TlsIdentity();
+    // An earlier attempt: the right secret, and a key that was announced then.
+    PeerSettings earlier = encrypted(2, SHORT);
+
+    boolean met =
+        meetsDespite(
+            ours,
+            rank0 -> {
+              assertThatThrownBy(
+                      () -> {
+                        try (SocketChannel channel = connected(rank0)) {
+                          new Handshake(ours, 1, 2).connect(new PlainTransport(channel), 0);
+                        }
+                      })
+                  .isInstanceOf(IOException.class);
+              for (PeerSettings settings : List.of(ours, earlier)) {
+                assertThatThrownBy(
+                        () -> {
+                          try (SocketChannel channel = connected(rank0)) {
+                            TlsTransport tls = foreign.connect(channel, rank0.key());
+                            new Handshake(settings, 1, 2).connect(tls, 0);
+                          }
+                        })
+                    .isInstanceOf(IOException.class);
+              }
+            });
+
+    assertThat(met).isTrue();
+  }
+
+  @Test
+  void aRankThatShowsTheKeyOfAnotherIsRefused() throws Exception {
+    PeerSettings ours = encrypted(0, Duration.ofSeconds(2));
+    TlsIdentity keyOfRank2 = new TlsIdentity();
+    try (Loopback loopback = new Loopback()) {
+      Door door = Door.of(Protection.ENCRYPTED);
+      List<Peer> peers =
+          List.of(
+              new Peer(0, LOOPBACK, 1, door.key()),
+              new Peer(1, LOOPBACK, 2, new TlsIdentity().fingerprint()),
+              new Peer(2, LOOPBACK, 3, keyOfRank2.fingerprint()));
+      Ranks.all(
+          List.of(
+              () -> {
+                TlsTransport tls = keyOfRank2.connect(loopback.one(), door.key());
+                new Handshake(ours, 1, 3).connect(tls, 0);
+                return null;
+              },
+              () -> {
+                assertThatThrownBy(
+                        () -> door.accept(loopback.other(), peers, new Handshake(ours, 0, 3)))
+                    .isInstanceOf(ProtocolException.class)
+                    .hasMessage("it holds the key of another rank");
+                return null;
+              }));
+    }
+  }
+
+  private static SocketChannel connected(Peer peer) throws IOException {
+    return SocketChannel.open(new InetSocketAddress(peer.host(), peer.port()));
+  }
+
+  @Test
+  void aConnectionThatTricklesIsDroppedAtItsOwnDeadlineClearAndEncrypted() throws Exception {
+    for (PeerSettings ours :
+        List.of(settings("run-1", 3, "the secret of the run", SHORT), encrypted(3, SHORT))) {
+      boolean met =
+          meetsDespite(
+              ours,
+              rank0 -> {
+                try (Socket socket = new Socket(rank0.host(), rank0.port())) {
+                  long start = System.nanoTime();
+                  assertThatThrownBy(
+                          () -> {
+                            // Handshake of TLS, version, a long length: then a byte at a time.
+                            byte[] trickle = {0x16, 0x03, 0x01, 0x40, 0x00};
+                            for (int i = 0; i < 1000; i++) {
+                              socket.getOutputStream().write(trickle[i % trickle.length]);
+                              new CountDownLatch(1).await(20, TimeUnit.MILLISECONDS);
+                            }
+                          })
+                      .isInstanceOf(IOException.class);
+                  assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(5));
+                }
+              });
+      assertThat(met).isTrue();
+    }
+  }
+
   /** What a genuine rank 1 sends to an accepting end that chooses its nonce itself. */
   private static void recordHandshake(ServerSocket recorder, byte[][] recorded) throws Exception {
     PeerSettings genuine = settings("run-1", 3, "the secret of the run", SHORT);
@@ -196,7 +324,8 @@ class RendezvousTest {
         List.of(
             () -> {
               try (SocketChannel channel = SocketChannel.open(recorder.getLocalSocketAddress())) {
-                assertThatThrownBy(() -> new Handshake(genuine, 1, 2).connect(channel, 0))
+                assertThatThrownBy(
+                        () -> new Handshake(genuine, 1, 2).connect(new PlainTransport(channel), 0))
                     .isInstanceOf(IOException.class);
                 return null;
               }
@@ -220,7 +349,7 @@ class RendezvousTest {
         () ->
             Peers.open(
                 settings(Duration.ofSeconds(5), PortRange.EPHEMERAL),
-                line -> List.of("0 " + port + " " + LOOPBACK, line),
+                line -> List.of("0 " + port + " - " + LOOPBACK, line),
                 1,
                 2));
   }
@@ -259,7 +388,10 @@ class RendezvousTest {
     assertThatThrownBy(
             () ->
                 Peers.open(
-                    settings, line -> List.of(line, "1 4001 10.0.0.7", "2 4002 10.0.0.8"), 0, 3))
+                    settings,
+                    line -> List.of(line, "1 4001 - 10.0.0.7", "2 4002 - 10.0.0.8"),
+                    0,
+                    3))
         .isInstanceOf(CollectiveException.class)
         .hasMessage("rank 1 (10.0.0.7:4001), rank 2 (10.0.0.8:4002) did not connect within 0.4 s");
   }

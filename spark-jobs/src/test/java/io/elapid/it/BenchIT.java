@@ -45,12 +45,54 @@ final class BenchIT {
   }
 
   @Test
+  void sumsOverRanksAreTimedAgainstACopyAndPutTheLeastOnTheWire() {
+    Result result = bench("allreduce", "--ranks", "3", "--size", "1,2", "--runs", "2");
+    assertThat(result.exit()).as(result.output()).isZero();
+    assertThat(result.output())
+        .containsPattern("(?m)^ +1( +[\\d.]+){6} +1\\.00\\d +[\\d.]+$")
+        .containsPattern("(?m)^ +2( +[\\d.]+){6} +1\\.00\\d +[\\d.]+$");
+  }
+
+  @Test
+  void ranksInProcessesOfTheirOwnAreTimedAgainstOne() {
+    Result result =
+        bench(
+            "scaling",
+            "--model",
+            "efficientvim_nano",
+            "--shards",
+            "2",
+            "--samples",
+            "2",
+            "--image-size",
+            "64",
+            "--runs",
+            "2",
+            "--encrypt");
+    assertThat(result.exit()).as(result.output()).isZero();
+    assertThat(result.output())
+        .containsPattern("1 rank +[\\d.]+ pictures/s")
+        .containsPattern("2 ranks, sums while it runs +[\\d.]+ pictures/s.* waiting for sums")
+        .containsPattern("[\\d.]+ times as fast as one");
+  }
+
+  @Test
   void aShapeThatDoesNotExistIsAnsweredWithThoseThatDo() {
     Result result = bench("ops", "--shape", "resnet");
     assertThat(result.exit()).isEqualTo(2);
     assertThat(result.output())
         .contains("no shape starts with 'resnet'")
         .contains(ScanShape.MOBILEMAMBA_B1_STAGE_1.name());
+  }
+
+  @Test
+  void passesOverTheParametersAreTimedAgainstTheBytesTheyMove() {
+    Result result = bench("update", "--parameters", "100000", "--threads", "1");
+    assertThat(result.exit()).as(result.output()).isZero();
+    assertThat(result.output())
+        .contains("100,000 parameters, 1 threads")
+        .containsPattern("(?m)^adamW( +[\\d.]+){4}$")
+        .containsPattern("(?m)^squares( +[\\d.]+){4}$");
   }
 
   @Test
@@ -64,7 +106,30 @@ final class BenchIT {
         .containsPattern("floor: [\\d.]+ ms with products at \\d+ GFLOP/s")
         .containsPattern("convolutions and matrix products alone: [\\d.]+ ms; step / that [1-9]")
         .containsPattern("outside kernels: [\\d.]+ ms")
-        .containsPattern("(?m)^SameDiff's session( +[\\d.]+){3} +2$");
+        .containsPattern("(?m)^SameDiff( +[\\d.]+){3} +2$")
+        .containsPattern("(?m)^results and gradients alive at once( +\\d+){2} +[\\d.]+$")
+        .containsPattern("(?m)^what building and running it took( +[1-9]\\d*){2} +[\\d.]+$");
+  }
+
+  @Test
+  void eachRewriteIsTimedByLeavingItOut() {
+    Result result = bench(words("infer", "--rewrites"));
+    assertThat(result.exit()).as(result.output()).isZero();
+    assertThat(result.output())
+        .contains("inference, eval form", "inference, deploy form")
+        .containsPattern("(?m)^all( +\\d+){2}( +[\\d.]+){4}$")
+        .containsPattern("(?m)^without FusedConvolutions( +\\d+){2}( +[\\d.]+){4}$")
+        .containsPattern("(?m)^none( +\\d+){2}( +[\\d.]+){4}$");
+  }
+
+  @Test
+  void aStepIsShownOperationByOperation() {
+    Result result = bench(words("train", "--operations"));
+    assertThat(result.exit()).as(result.output()).isZero();
+    assertThat(result.output())
+        .containsPattern("(?m)^ +0  elapid_\\S+ \\(elapid_\\w+\\) \\[\\[[\\d, ]+\\]")
+        .containsPattern("(?m)^ +-> \\[2, 1000\\]  -?[\\d.e-]+ to [\\d.e-]+$")
+        .doesNotContain("NOT FINITE");
   }
 
   @Test

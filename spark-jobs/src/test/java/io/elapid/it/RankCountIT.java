@@ -41,6 +41,44 @@ final class RankCountIT {
   }
 
   @Test
+  void ranksThatSparkAuthenticatesEncryptAndTrainTheSameWeightsBitForBit() throws IOException {
+    String[] words = words("encrypted", "2", "2");
+    Result result =
+        secured("local-cluster[2,1,1024]")
+            .run(LIMIT, with(words, "-D", "cluster.ports=17100-17140"));
+    assertThat(result.exit()).as(result.output()).isZero();
+    if (!folder.resolve("one").toFile().exists()) {
+      train("local[1]", "one", "1", "2");
+    }
+
+    assertSameWeights(checkpoint("one"), checkpoint("encrypted"));
+  }
+
+  @Test
+  void clearTextIsRefusedWhereSparkSecuresItsOwnConnections() {
+    String[] words = words("clear", "2", "2");
+    Result result = secured("local[2]").run(LIMIT, with(words, "-D", "cluster.encryption=off"));
+
+    assertThat(result.exit()).as(result.output()).isEqualTo(2);
+    assertThat(result.output())
+        .contains("in clear text", "spark.authenticate = true", "set cluster.encryption = auto");
+  }
+
+  private static ElapidRun secured(String master) {
+    return new ElapidRun(folder)
+        .submit("--master", master, "--executor-memory", "700m")
+        .submit("--conf", "spark.authenticate=true")
+        .submit("--conf", "spark.authenticate.secret=a-secret-for-this-test")
+        .submit("--conf", "spark.network.crypto.enabled=true");
+  }
+
+  private static String[] with(String[] words, String... more) {
+    String[] all = Arrays.copyOf(words, words.length + more.length);
+    System.arraycopy(more, 0, all, words.length, more.length);
+    return all;
+  }
+
+  @Test
   void pathsThatTrainingDropsAreTheSameForAnyNumberOfRanks() throws IOException {
     String[] dropping = {"-D", "model.name=efficientvmamba_t"};
     train("local[1]", "dropping-one", "1", "1", dropping);
@@ -102,9 +140,28 @@ final class RankCountIT {
         "-D",
         "sync.mode=average",
         "-D",
-        "sync.every=2");
+        "sync.every=3",
+        "-D",
+        "batch.size=30",
+        "-D",
+        "batch.shards=3");
 
     assertThat(checkpoint("average").meta().step()).isEqualTo(8);
+  }
+
+  @Test
+  void ranksThatCompressTheirGradientsEndWithOneModel() throws IOException {
+    train(
+        "local-cluster[2,1,1024]",
+        "compressed",
+        "2",
+        "2",
+        "-D",
+        "sync.compression=top-k",
+        "-D",
+        "sync.top-k=0.05");
+
+    assertThat(checkpoint("compressed").meta().step()).isEqualTo(8);
   }
 
   private static void assertSameWeights(Checkpoint one, Checkpoint other) {
@@ -130,10 +187,7 @@ final class RankCountIT {
 
   private static void train(
       String master, String run, String ranks, String epochs, String... more) {
-    String[] words = words(run, ranks, epochs);
-    String[] all = Arrays.copyOf(words, words.length + more.length);
-    System.arraycopy(more, 0, all, words.length, more.length);
-    run(master, all);
+    run(master, with(words(run, ranks, epochs), more));
   }
 
   private static String[] words(String run, String ranks, String epochs) {

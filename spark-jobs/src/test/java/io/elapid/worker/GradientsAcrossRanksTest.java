@@ -15,18 +15,15 @@ import io.elapid.model.Models;
 import io.elapid.optim.AdamWSettings;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** One rank with the whole batch and two ranks with half of it each come to the same gradients. */
@@ -39,17 +36,49 @@ final class GradientsAcrossRanksTest {
 
   @Test
   void oneAndTwoRanksSumTheSameGradients() throws Exception {
-    float[] alone = sum(InProcess.single());
+    float[] alone = sum(InProcess.single(), GradientsAcrossRanksTest::sumAtOnce);
 
-    List<float[]> together = sumsOfTwoRanks();
-
-    for (float[] rank : together) {
-      assertThat(relativeDistance(alone, rank)).isLessThan(1e-6);
-      assertThat(rank).as("bit for bit").isEqualTo(alone);
+    for (Sum way : List.<Sum>of(GradientsAcrossRanksTest::sumAtOnce, EarlySumming::sum)) {
+      for (float[] rank : sumsOfTwoRanks(way)) {
+        assertThat(relativeDistance(alone, rank)).isLessThan(1e-6);
+        assertThat(rank).as("bit for bit").isEqualTo(alone);
+      }
     }
   }
 
-  private static List<float[]> sumsOfTwoRanks() throws Exception {
+  /** How the gradients of a rank's shards come together with the others'. */
+  private interface Sum {
+    void into(ByteBuffer result, Trainer trainer, TreeSum tree, Collective collective)
+        throws Exception;
+  }
+
+  private static void sumAtOnce(
+      ByteBuffer result, Trainer trainer, TreeSum tree, Collective collective) {
+    for (int shard = tree.first(); shard < tree.first() + tree.count(); shard++) {
+      tree.add(shard, trainer.computeShard(batch(shard)));
+    }
+    collective.allReduce(tree, result);
+  }
+
+  /** While the last shard's backward pass is running, twice in a row. */
+  private static final class EarlySumming {
+    static void sum(ByteBuffer result, Trainer trainer, TreeSum tree, Collective collective)
+        throws Exception {
+      try (EarlySums early = new EarlySums(collective, tree, result)) {
+        for (int round = 0; round < 2; round++) {
+          tree.reset();
+          int last = tree.first() + tree.count() - 1;
+          for (int shard = tree.first(); shard < last; shard++) {
+            tree.add(shard, trainer.computeShard(batch(shard)));
+          }
+          early.begin(last);
+          early.finish(trainer.computeShard(batch(last), early));
+        }
+      }
+    }
+  }
+
+  private static List<float[]> sumsOfTwoRanks(Sum way) throws Exception {
     String[] lines = new String[2];
     CyclicBarrier barrier = new CyclicBarrier(2);
     ExecutorService threads = Executors.newFixedThreadPool(2);
@@ -63,7 +92,7 @@ final class GradientsAcrossRanksTest {
                   Peers peers =
                       Peers.open(settings(), line -> exchange(lines, barrier, mine, line), mine, 2);
                   try (Collective collective = new FixedTreeAllReduce(peers)) {
-                    return sum(collective);
+                    return sum(collective, way);
                   }
                 }));
       }
@@ -76,7 +105,7 @@ final class GradientsAcrossRanksTest {
   }
 
   /** The gradients of the whole batch, this rank contributing its share of the shards. */
-  private static float[] sum(Collective collective) {
+  private static float[] sum(Collective collective, Sum way) throws Exception {
     try (Trainer trainer =
         new Trainer(
             new TrainerSettings(
@@ -91,12 +120,9 @@ final class GradientsAcrossRanksTest {
                 1))) {
       int length = trainer.vectorLength();
       TreeSum tree = TreeSum.forRank(SHARDS, collective.rank(), collective.size(), length);
-      for (int shard = tree.first(); shard < tree.first() + tree.count(); shard++) {
-        tree.add(shard, trainer.computeShard(batch(shard)));
-      }
       ByteBuffer result =
           ByteBuffer.allocateDirect(length * Float.BYTES).order(ByteOrder.nativeOrder());
-      collective.allReduce(tree, result);
+      way.into(result, trainer, tree, collective);
       float[] values = new float[length];
       result.asFloatBuffer().get(values);
       return values;
@@ -104,24 +130,7 @@ final class GradientsAcrossRanksTest {
   }
 
   private static Batch batch(int shard) {
-    Random random = new Random(shard);
-    ByteBuffer images = floats(SAMPLES * 3 * SIDE * SIDE);
-    ByteBuffer targets = floats(SAMPLES * CLASSES);
-    FloatBuffer pixels = images.asFloatBuffer();
-    while (pixels.hasRemaining()) {
-      pixels.put((float) random.nextGaussian());
-    }
-    int[] labels = random.ints(SAMPLES, 0, CLASSES).toArray();
-    for (int row = 0; row < SAMPLES; row++) {
-      targets.asFloatBuffer().put(row * CLASSES + labels[row], 1f);
-    }
-    List<String> ids = Stream.iterate("sample", id -> id).limit(SAMPLES).toList();
-    return new Batch(
-        images, targets, labels, ids, new long[SAMPLES], SAMPLES, SAMPLES, SIDE, CLASSES);
-  }
-
-  private static ByteBuffer floats(int count) {
-    return ByteBuffer.allocateDirect(count * Float.BYTES).order(ByteOrder.nativeOrder());
+    return MadeUp.batch(shard, SAMPLES, SIDE, CLASSES);
   }
 
   private static double relativeDistance(float[] a, float[] b) {
@@ -150,6 +159,7 @@ final class GradientsAcrossRanksTest {
         "test",
         0,
         new byte[32],
+        PeerSettings.Protection.AUTHENTICATED,
         "127.0.0.1",
         PeerSettings.PortRange.EPHEMERAL,
         LIMIT,

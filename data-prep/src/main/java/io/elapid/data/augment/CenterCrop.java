@@ -2,6 +2,8 @@ package io.elapid.data.augment;
 
 import io.elapid.data.image.Image;
 import io.elapid.data.image.Resize;
+import io.elapid.data.image.Size;
+import java.util.List;
 
 /**
  * The middle square of a picture; a picture that is too small is padded with black. Half pixels go
@@ -9,9 +11,14 @@ import io.elapid.data.image.Resize;
  *
  * @param size side of the square in pixels
  */
-public record CenterCrop(int size) implements Transform {
+public record CenterCrop(int size) implements PictureTransform {
   public CenterCrop {
     Checks.positive("size", size);
+  }
+
+  @Override
+  public List<Outcome> outcomes(Outcome picture) {
+    return List.of(Outcome.exact(new Size(size, size)));
   }
 
   @Override

@@ -10,6 +10,12 @@ final class Checks {
     }
   }
 
+  static void probability(double value) {
+    if (!(value >= 0 && value <= 1)) {
+      throw new IllegalArgumentException("probability must be in 0..1, not " + value);
+    }
+  }
+
   static void ordered(String name, double low, double high) {
     if (!(low > 0) || !(high >= low) || Double.isInfinite(high)) {
       throw new IllegalArgumentException(

@@ -2,6 +2,9 @@ package io.elapid.data.augment;
 
 import io.elapid.data.SplitMix;
 import io.elapid.data.image.Image;
+import io.elapid.data.target.TargetKind;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * Changes brightness, contrast and saturation, in random order, each by a factor drawn from 1 -
@@ -12,7 +15,7 @@ import io.elapid.data.image.Image;
  * @param saturation strength, 0 or more
  */
 public record ColorJitter(double brightness, double contrast, double saturation)
-    implements Transform {
+    implements PictureTransform {
   private static final int[][] ORDERS = {
     {0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}
   };
@@ -42,6 +45,11 @@ public record ColorJitter(double brightness, double contrast, double saturation)
           };
     }
     return result;
+  }
+
+  @Override
+  public Set<TargetKind> kinds() {
+    return EnumSet.allOf(TargetKind.class);
   }
 
   private static double factor(double strength, SplitMix random) {

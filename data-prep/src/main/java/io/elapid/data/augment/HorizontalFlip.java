@@ -2,6 +2,9 @@ package io.elapid.data.augment;
 
 import io.elapid.data.SplitMix;
 import io.elapid.data.image.Image;
+import io.elapid.data.target.TargetKind;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * Swaps left and right for a share of the pictures.
@@ -10,29 +13,25 @@ import io.elapid.data.image.Image;
  */
 public record HorizontalFlip(double probability) implements Transform {
   public HorizontalFlip {
-    if (!(probability >= 0 && probability <= 1)) {
-      throw new IllegalArgumentException("probability must be in 0..1, not " + probability);
-    }
+    Checks.probability(probability);
   }
 
   @Override
-  public Image apply(Image image, long seed) {
-    return new SplitMix(seed).nextDouble() < probability ? flipped(image) : image;
+  public Annotated apply(Annotated picture, long seed) {
+    return flips(seed) ? picture.mirrored() : picture;
   }
 
-  private static Image flipped(Image image) {
-    byte[] in = image.rgb();
-    byte[] out = new byte[in.length];
-    int rowBytes = image.width() * Image.CHANNELS;
-    for (int row = 0; row < in.length; row += rowBytes) {
-      int from = row;
-      for (int to = row + rowBytes - Image.CHANNELS; to >= row; to -= Image.CHANNELS) {
-        out[to] = in[from];
-        out[to + 1] = in[from + 1];
-        out[to + 2] = in[from + 2];
-        from += Image.CHANNELS;
-      }
-    }
-    return new Image(image.width(), image.height(), out);
+  /** The picture alone. */
+  public Image apply(Image image, long seed) {
+    return flips(seed) ? Mirror.columns(image) : image;
+  }
+
+  private boolean flips(long seed) {
+    return new SplitMix(seed).nextDouble() < probability;
+  }
+
+  @Override
+  public Set<TargetKind> kinds() {
+    return EnumSet.allOf(TargetKind.class);
   }
 }

@@ -1,7 +1,11 @@
 package io.elapid.data.augment;
 
+import io.elapid.data.image.FloatImage;
 import io.elapid.data.image.Image;
+import io.elapid.data.image.Pixels;
+import io.elapid.data.image.Size;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 
 /**
  * From bytes to the network's input: (value / 255 - mean) / std per channel.
@@ -57,6 +61,44 @@ public record Normalization(double[] mean, double[] std) {
         plane[i] = table[base + (rgb[from] & 0xFF)];
       }
       out.put(offset + channel * pixels, plane);
+    }
+  }
+
+  /**
+   * Writes a picture as planes (3, frame height, frame width) at {@code offset} of {@code out},
+   * zeros right and below of it.
+   *
+   * @param frame holds the picture
+   */
+  public void write(Pixels pixels, Size frame, FloatBuffer out, int offset) {
+    if (!frame.holds(Size.of(pixels))) {
+      throw new IllegalArgumentException("a picture of " + Size.of(pixels) + " in " + frame);
+    }
+    float[] table = table();
+    float[] row = new float[frame.width()];
+    for (int channel = 0; channel < Image.CHANNELS; channel++) {
+      int plane = offset + channel * frame.width() * frame.height();
+      for (int y = 0; y < frame.height(); y++) {
+        if (y < pixels.height()) {
+          row(pixels, y, channel, table, row);
+        } else if (y == pixels.height()) {
+          Arrays.fill(row, 0);
+        }
+        out.put(plane + y * frame.width(), row);
+      }
+    }
+  }
+
+  private void row(Pixels pixels, int y, int channel, float[] table, float[] out) {
+    int from = y * pixels.width() * Image.CHANNELS + channel;
+    if (pixels instanceof Image image) {
+      for (int x = 0; x < image.width(); x++, from += Image.CHANNELS) {
+        out[x] = table[channel * 256 + (image.rgb()[from] & 0xFF)];
+      }
+    } else if (pixels instanceof FloatImage image) {
+      for (int x = 0; x < image.width(); x++, from += Image.CHANNELS) {
+        out[x] = (float) ((image.rgb()[from] / 255.0 - mean[channel]) / std[channel]);
+      }
     }
   }
 }

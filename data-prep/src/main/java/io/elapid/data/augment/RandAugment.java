@@ -16,7 +16,7 @@ import io.elapid.data.image.Resize;
  */
 public record RandAugment(
     int operations, double magnitude, double deviation, Tables tables, Interpolation interpolation)
-    implements Transform {
+    implements PictureTransform {
   private static final double MAX_LEVEL = 10;
 
   /** How levels become arguments. */

@@ -16,9 +16,7 @@ public record RandomErasing(double probability, double minArea, double maxArea, 
   private static final int TRIES = 10;
 
   public RandomErasing {
-    if (!(probability >= 0 && probability <= 1)) {
-      throw new IllegalArgumentException("probability must be in 0..1, not " + probability);
-    }
+    Checks.probability(probability);
     Checks.ordered("area", minArea, maxArea);
     Checks.ordered("ratio", minRatio, 1 / minRatio);
     if (maxArea > 1) {

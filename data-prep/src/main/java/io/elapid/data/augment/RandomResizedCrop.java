@@ -5,7 +5,9 @@ import io.elapid.data.image.Image;
 import io.elapid.data.image.ImageCodec;
 import io.elapid.data.image.Region;
 import io.elapid.data.image.Resize;
+import io.elapid.data.image.Size;
 import io.elapid.data.image.UnreadableImageException;
+import java.util.List;
 
 /**
  * A rectangle of random area and aspect ratio, resized to a square (Szegedy et al. 2015, in timm's
@@ -25,7 +27,7 @@ public record RandomResizedCrop(
     double minRatio,
     double maxRatio,
     Interpolation interpolation)
-    implements Transform {
+    implements PictureTransform {
 
   private static final int TRIES = 10;
 
@@ -41,6 +43,11 @@ public record RandomResizedCrop(
   /** The published setting: area 0.08 to 1, ratio 3/4 to 4/3. */
   public static RandomResizedCrop of(int size, Interpolation interpolation) {
     return new RandomResizedCrop(size, 0.08, 1.0, 3.0 / 4.0, 4.0 / 3.0, interpolation);
+  }
+
+  @Override
+  public List<Outcome> outcomes(Outcome picture) {
+    return List.of(Outcome.exact(new Size(size, size)));
   }
 
   @Override

@@ -3,12 +3,14 @@ package io.elapid.data.augment;
 import io.elapid.data.SplitMix;
 import io.elapid.data.image.Image;
 import io.elapid.data.image.Resize;
+import io.elapid.data.image.Size;
+import java.util.List;
 
 /**
  * Resizes so that the shorter side has {@code size} pixels and the aspect ratio stays; the longer
  * side is rounded down, as torchvision does.
  */
-public record ResizeShortSide(int size, Interpolation interpolation) implements Transform {
+public record ResizeShortSide(int size, Interpolation interpolation) implements PictureTransform {
   public ResizeShortSide {
     Checks.positive("size", size);
   }
@@ -24,13 +26,21 @@ public record ResizeShortSide(int size, Interpolation interpolation) implements 
 
   @Override
   public Image apply(Image image, long seed) {
-    int width = image.width();
-    int height = image.height();
-    boolean wide = width > height;
-    int other = (int) ((long) size * (wide ? width : height) / (wide ? height : width));
-    int newWidth = wide ? other : size;
-    int newHeight = wide ? size : other;
+    Size to = resized(Size.of(image));
     Resize.Filter filter = interpolation.filter(new SplitMix(seed));
-    return Resize.resize(image, newWidth, newHeight, filter);
+    return Resize.resize(image, to.width(), to.height(), filter);
+  }
+
+  private Size resized(Size from) {
+    boolean wide = from.width() > from.height();
+    int longer = wide ? from.width() : from.height();
+    int shorter = wide ? from.height() : from.width();
+    int other = (int) ((long) size * longer / shorter);
+    return wide ? new Size(other, size) : new Size(size, other);
+  }
+
+  @Override
+  public List<Outcome> outcomes(Outcome picture) {
+    return List.of(picture.withSize(resized(picture.size())));
   }
 }

@@ -8,7 +8,7 @@ package io.elapid.data.image;
  * @param rgb unsigned bytes in height x width x 3 order, not copied: whoever holds an image treats
  *     it as constant
  */
-public record Image(int width, int height, byte[] rgb) {
+public record Image(int width, int height, byte[] rgb) implements Pixels {
   public static final int CHANNELS = 3;
 
   public Image {

@@ -34,7 +34,11 @@ public final class ImageCodec {
   public static Image decode(byte[] bytes) throws UnreadableImageException {
     try {
       return switch (formatOf(bytes)) {
-        case JPEG -> JpegDecoder.decode(bytes, JpegStructure.scan(bytes));
+        case JPEG -> {
+          JpegStructure structure = JpegStructure.scan(bytes);
+          Region all = Region.all(structure.width(), structure.height());
+          yield JpegDecoder.decode(bytes, structure, all);
+        }
         case PNG -> PngDecoder.decode(bytes, PngStructure.scan(bytes));
       };
     } catch (RuntimeException e) {
@@ -44,15 +48,25 @@ public final class ImageCodec {
   }
 
   /**
-   * A rectangle of a picture.
+   * Decodes a rectangle of a picture, to the same pixels as if cut out of all of it, without most
+   * of the work for the others. Damage outside of it may go unnoticed.
    *
    * @param choice is told the picture's stored size and names the rectangle
    */
   public static Image decode(byte[] bytes, BiFunction<Integer, Integer, Region> choice)
       throws UnreadableImageException {
-    Image whole = decode(bytes);
-    Region region = choice.apply(whole.width(), whole.height());
-    return Resize.crop(whole, region.x(), region.y(), region.width(), region.height());
+    if (formatOf(bytes) == ImageFormat.PNG) {
+      Image whole = decode(bytes);
+      Region region = choice.apply(whole.width(), whole.height());
+      return Resize.crop(whole, region.x(), region.y(), region.width(), region.height());
+    }
+    JpegStructure structure = JpegStructure.scan(bytes);
+    Region region = choice.apply(structure.width(), structure.height());
+    try {
+      return JpegDecoder.decode(bytes, structure, region);
+    } catch (RuntimeException e) {
+      throw new UnreadableImageException("damaged picture data: " + e, e);
+    }
   }
 
   /**

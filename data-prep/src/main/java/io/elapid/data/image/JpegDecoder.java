@@ -11,7 +11,10 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
-/** JPEG through the JDK's reader, kept to the colours that libjpeg and Pillow give. */
+/**
+ * JPEG, through the JDK's reader where our own does not do, kept to the colours that libjpeg and
+ * Pillow give.
+ */
 final class JpegDecoder {
   private static final byte[] JFIF = {
     (byte) 0xFF, (byte) 0xE0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0
@@ -19,8 +22,19 @@ final class JpegDecoder {
 
   private JpegDecoder() {}
 
-  /** The whole picture. */
-  static Image decode(byte[] bytes, JpegStructure structure) throws UnreadableImageException {
+  /** A rectangle of the picture, exactly as if cut out of the whole. */
+  static Image decode(byte[] bytes, JpegStructure structure, Region region)
+      throws UnreadableImageException {
+    Image fast = Vectors.AVAILABLE ? JpegBaseline.decode(bytes, structure, region) : null;
+    if (fast != null) {
+      return fast;
+    }
+    Image whole = decodeWithJdk(bytes, structure);
+    return Resize.crop(whole, region.x(), region.y(), region.width(), region.height());
+  }
+
+  static Image decodeWithJdk(byte[] bytes, JpegStructure structure)
+      throws UnreadableImageException {
     byte[] data = wouldBeTakenForRgb(structure) ? withJfif(bytes) : bytes;
     List<String> warnings = new ArrayList<>();
     ImageReader reader = ImageIO.getImageReadersByFormatName("jpeg").next();

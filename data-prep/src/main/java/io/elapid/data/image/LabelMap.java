@@ -22,6 +22,19 @@ public record LabelMap(int width, int height, byte[] values) {
     return values[y * width + x] & 0xFF;
   }
 
+  /** A rectangle of it; the same object when it is the whole map. */
+  public LabelMap crop(Region part) {
+    if (part.equals(Region.all(width, height))) {
+      return this;
+    }
+    byte[] out = new byte[Math.multiplyExact(part.width(), part.height())];
+    for (int y = 0; y < part.height(); y++) {
+      int from = (part.y() + y) * width + part.x();
+      System.arraycopy(values, from, out, y * part.width(), part.width());
+    }
+    return new LabelMap(part.width(), part.height(), out);
+  }
+
   /** How often each value 0..255 occurs. */
   public long[] histogram() {
     long[] counts = new long[256];

@@ -95,18 +95,28 @@ public final class OpenCvResize {
 
   private static byte[] nearest(
       byte[] in, int inWidth, int inHeight, int width, int height, int channels) {
-    double scaleX = 1.0 / ((double) width / inWidth);
-    double scaleY = 1.0 / ((double) height / inHeight);
+    int[] columns = nearest(inWidth, width);
+    int[] rows = nearest(inHeight, height);
     byte[] out = new byte[Math.multiplyExact(width * channels, height)];
     int to = 0;
     for (int y = 0; y < height; y++) {
-      int row = Math.min(inHeight - 1, (int) Math.floor(y * scaleY)) * inWidth;
+      int row = rows[y] * inWidth;
       for (int x = 0; x < width; x++, to += channels) {
-        int from = (row + Math.min(inWidth - 1, (int) Math.floor(x * scaleX))) * channels;
-        System.arraycopy(in, from, out, to, channels);
+        System.arraycopy(in, (row + columns[x]) * channels, out, to, channels);
       }
     }
     return out;
+  }
+
+  /** INTER_NEAREST along one side: which of {@code in} positions each of {@code out} shows. */
+  public static int[] nearest(int in, int out) {
+    checkSize(in, out);
+    int[] positions = new int[out];
+    double scale = 1.0 / ((double) out / in);
+    for (int i = 0; i < out; i++) {
+      positions[i] = Math.min(in - 1, (int) Math.floor(i * scale));
+    }
+    return positions;
   }
 
   private static void checkSize(int width, int height) {

@@ -1,14 +1,16 @@
 package io.elapid.data.image;
 
+import java.util.Arrays;
+
 /**
  * Pillow's resampling: separable, antialiased (the filter's support grows with the down-scale
  * factor), columns before rows, weights in fixed point and rounding to 8 bits after each pass.
  */
 public final class Resize {
   /** 32 bits less 8 for the value and 2 for the overshoot of negative lobes. */
-  private static final int PRECISION = 22;
+  static final int PRECISION = 22;
 
-  private static final int HALF = 1 << (PRECISION - 1);
+  static final int HALF = 1 << (PRECISION - 1);
 
   /** The interpolating function and how far it reaches on either side at scale 1. */
   public enum Filter {
@@ -71,8 +73,19 @@ public final class Resize {
           "rectangle %d,%d %dx%d is outside a picture of %dx%d"
               .formatted(x, y, cropWidth, cropHeight, image.width(), image.height()));
     }
-    Image columns = columns(image, x, y, cropWidth, cropHeight, width, filter);
-    return height == cropHeight ? columns : rows(columns, height, filter);
+    if (width == cropWidth && height == cropHeight) {
+      return crop(image, x, y, cropWidth, cropHeight);
+    }
+    Region region = new Region(x, y, cropWidth, cropHeight);
+    return Vectors.AVAILABLE
+        ? VectorResize.resize(image, region, width, height, filter)
+        : plain(image, region, width, height, filter);
+  }
+
+  /** Pixel by pixel. */
+  static Image plain(Image image, Region from, int width, int height, Filter filter) {
+    Image columns = columns(image, from.x(), from.y(), from.width(), from.height(), width, filter);
+    return height == from.height() ? columns : rows(columns, height, filter);
   }
 
   private static Image columns(
@@ -88,7 +101,7 @@ public final class Resize {
       int start = ((y + row) * image.width() + x) * Image.CHANNELS;
       for (int column = 0; column < width; column++, to += Image.CHANNELS) {
         int from = start + weights.first[column] * Image.CHANNELS;
-        int weight = column * weights.stride;
+        int weight = weights.start(column);
         int red = HALF;
         int green = HALF;
         int blue = HALF;
@@ -114,9 +127,9 @@ public final class Resize {
     byte[] out = new byte[height * rowBytes];
     int[] sums = new int[rowBytes];
     for (int row = 0; row < height; row++) {
-      java.util.Arrays.fill(sums, HALF);
+      Arrays.fill(sums, HALF);
       for (int k = 0; k < weights.count[row]; k++) {
-        int w = weights.fixed[row * weights.stride + k];
+        int w = weights.fixed[weights.start(row) + k];
         int from = (weights.first[row] + k) * rowBytes;
         for (int i = 0; i < rowBytes; i++) {
           sums[i] += (in[from + i] & 0xFF) * w;
@@ -149,7 +162,7 @@ public final class Resize {
   }
 
   /** For each output position: the first input position, how many follow, and their weights. */
-  private static final class Weights {
+  static final class Weights {
     private final int[] first;
     private final int[] count;
     private final int[] fixed;
@@ -160,6 +173,29 @@ public final class Resize {
       this.count = new int[out];
       this.fixed = new int[Math.multiplyExact(out, stride)];
       this.stride = stride;
+    }
+
+    /** Output positions. */
+    int size() {
+      return first.length;
+    }
+
+    int first(int position) {
+      return first[position];
+    }
+
+    int count(int position) {
+      return count[position];
+    }
+
+    /** Where the weights of a position begin in {@link #fixed}. */
+    int start(int position) {
+      return position * stride;
+    }
+
+    /** Weights x 2^{@value #PRECISION}; not copied. */
+    int[] fixed() {
+      return fixed;
     }
 
     static Weights of(int in, int out, Filter filter) {

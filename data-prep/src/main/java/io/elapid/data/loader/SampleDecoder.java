@@ -2,14 +2,17 @@ package io.elapid.data.loader;
 
 import io.elapid.data.InputException;
 import io.elapid.data.SplitMix;
+import io.elapid.data.augment.Annotated;
 import io.elapid.data.augment.Normalization;
+import io.elapid.data.augment.Pipeline;
 import io.elapid.data.augment.RandomErasing;
 import io.elapid.data.augment.RandomResizedCrop;
 import io.elapid.data.augment.Transform;
 import io.elapid.data.image.Image;
-import io.elapid.data.image.ImageCodec;
 import io.elapid.data.image.UnreadableImageException;
 import io.elapid.data.shard.Sample;
+import io.elapid.data.target.Instances;
+import io.elapid.data.target.WholePicture;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +21,7 @@ import java.util.Optional;
 final class SampleDecoder {
   private static final long ERASING = 1L << 32;
 
-  private final List<Transform> transforms;
+  private final Pipeline pipeline;
   private final Optional<RandomErasing> erasing;
   private final float[] normalization;
   private final int imageSize;
@@ -27,7 +30,7 @@ final class SampleDecoder {
   private final float off;
 
   SampleDecoder(LoaderSettings settings) {
-    this.transforms = settings.transforms();
+    this.pipeline = new Pipeline(settings.transforms());
     this.erasing = settings.erasing();
     this.normalization = settings.normalization().table();
     this.imageSize = settings.imageSize();
@@ -39,15 +42,7 @@ final class SampleDecoder {
 
   /** Fills row {@code row} of the images. */
   void image(Sample sample, long seed, Buffers buffers, int row) throws UnreadableImageException {
-    boolean crops = !transforms.isEmpty() && transforms.get(0) instanceof RandomResizedCrop;
-    Image image =
-        crops
-            ? ((RandomResizedCrop) transforms.get(0))
-                .decodeAndApply(sample.image(), SplitMix.derive(seed, 0))
-            : ImageCodec.decode(sample.image());
-    for (int i = crops ? 1 : 0; i < transforms.size(); i++) {
-      image = transforms.get(i).apply(image, SplitMix.derive(seed, i));
-    }
+    Image image = picture(sample, seed).image();
     if (image.width() != imageSize || image.height() != imageSize) {
       throw new InputException(
           "sample %s is %d x %d after the transforms, the network takes %d x %d"
@@ -60,6 +55,15 @@ final class SampleDecoder {
     erasing.ifPresent(
         erase ->
             erase.apply(images, start, Image.CHANNELS, imageSize, SplitMix.derive(seed, ERASING)));
+  }
+
+  private Annotated picture(Sample sample, long seed) throws UnreadableImageException {
+    List<Transform> transforms = pipeline.transforms();
+    if (!transforms.isEmpty() && transforms.get(0) instanceof RandomResizedCrop crop) {
+      Image part = crop.decodeAndApply(sample.image(), SplitMix.derive(seed, 0));
+      return pipeline.applyFrom(1, Annotated.of(part, new WholePicture(sample.label())), seed);
+    }
+    return pipeline.apply(SamplePictures.decode(sample, Instances.Parts.BOXES), seed);
   }
 
   /** Fills row {@code row} of the targets. */

@@ -127,7 +127,7 @@ class TransformsTest {
       rgb[i] = (byte) random.nextInt(256);
     }
     Image image = new Image(40, 30, rgb.clone());
-    Transform crop = RandomResizedCrop.of(16, Interpolation.RANDOM);
+    RandomResizedCrop crop = RandomResizedCrop.of(16, Interpolation.RANDOM);
     assertThat(crop.apply(image, 5).rgb()).isEqualTo(crop.apply(image, 5).rgb());
     assertThat(crop.apply(image, 6).rgb()).isNotEqualTo(crop.apply(image, 5).rgb());
     assertThat(image.rgb()).as("the input is left alone").isEqualTo(rgb);

@@ -6,15 +6,18 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.elapid.data.Prepared;
 import io.elapid.data.Samples;
+import io.elapid.data.augment.Annotated;
 import io.elapid.data.augment.CenterCrop;
 import io.elapid.data.augment.HorizontalFlip;
 import io.elapid.data.augment.Interpolation;
 import io.elapid.data.augment.Normalization;
+import io.elapid.data.augment.Pipeline;
 import io.elapid.data.augment.RandomResizedCrop;
 import io.elapid.data.augment.ResizeShortSide;
 import io.elapid.data.augment.Transform;
 import io.elapid.data.image.Image;
 import io.elapid.data.image.ImageCodec;
+import io.elapid.data.target.WholePicture;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -177,9 +180,10 @@ class BatchLoaderTest {
       for (int row = 0; row < 24; row++) {
         Image image =
             ImageCodec.decode(Files.readAllBytes(Samples.FOLDERS.resolve(batch.ids().get(row))));
-        for (Transform transform : transforms) {
-          image = transform.apply(image, 0);
-        }
+        image =
+            new Pipeline(transforms)
+                .apply(Annotated.of(image, new WholePicture(0)), batch.seeds()[row])
+                .image();
         FloatBuffer expected = FloatBuffer.allocate(3 * SIZE * SIZE);
         Normalization.write(image, table, expected, 0);
         float[] actual = new float[3 * SIZE * SIZE];

@@ -1,5 +1,6 @@
 package io.elapid.engine;
 
+import io.elapid.engine.rewrite.Rewrites;
 import io.elapid.graph.ImageClassifier;
 import io.elapid.graph.Mode;
 import io.elapid.graph.ParameterTable;
@@ -17,8 +18,10 @@ import org.nd4j.linalg.api.buffer.DataType;
  *
  * @param images placeholder (batch, 3, height, width)
  * @param scores (batch, classes)
+ * @param rewrites that it is compiled with
  */
-record Blueprint(Scope scope, ParameterTable table, SDVariable images, Scores scores) {
+record Blueprint(
+    Scope scope, ParameterTable table, SDVariable images, Scores scores, Rewrites rewrites) {
   static final String IMAGES = "images";
 
   /** Input sizes that a program is compiled for. */
@@ -37,7 +40,12 @@ record Blueprint(Scope scope, ParameterTable table, SDVariable images, Scores sc
     Scope scope = Scope.root(SameDiff.create(), type, mode);
     SDVariable images = scope.graph().placeHolder(IMAGES, type, input.shape());
     Scores scores = model.scores(scope, images, classes);
-    return new Blueprint(scope, scope.table(), images, scores);
+    return new Blueprint(scope, scope.table(), images, scores, Rewrites.all());
+  }
+
+  /** To be compiled with other rewrites. */
+  Blueprint with(Rewrites others) {
+    return new Blueprint(scope, table, images, scores, others);
   }
 
   /** The network's answer, (batch, classes). */

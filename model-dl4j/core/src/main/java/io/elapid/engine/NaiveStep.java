@@ -1,5 +1,6 @@
 package io.elapid.engine;
 
+import io.elapid.engine.stock.StockGraph;
 import io.elapid.graph.Arena;
 import io.elapid.graph.Mode;
 import io.elapid.graph.Parameters;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.nd4j.autodiff.listeners.At;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
@@ -19,12 +21,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.shape.LongShapeDescriptor;
 
 /**
- * The graph of a {@link StepBench} run by SameDiff's own session, as {@code SameDiff.output} and
- * {@code calculateGradients} run it, to compare with. A training step ends with the gradients:
- * there is no update.
+ * The network of a {@link StepBench} as one would write it with SameDiff alone: stock operations
+ * only ({@link StockGraph}), run by SameDiff's own session as {@code SameDiff.output} and {@code
+ * calculateGradients} run it. A training step ends with the gradients: there is no update.
  *
- * <p>Uses as many threads as were set last. Owns its native memory until {@link #close()}; belongs
- * to the thread that made it.
+ * <p>Owns its native memory until {@link #close()}; belongs to the thread that made it.
  */
 public final class NaiveStep implements AutoCloseable {
   private final Arena weights;
@@ -36,6 +37,7 @@ public final class NaiveStep implements AutoCloseable {
 
   private NaiveStep(
       StepBench.Settings settings, Blueprint blueprint, SameDiff graph, List<String> wanted) {
+    ThreadBudget.use(settings.threads());
     this.weights = Arena.allocate(DataType.FLOAT, blueprint.table().length());
     Parameters parameters = new Parameters(blueprint.table(), weights, 0);
     parameters.load(StepBench.initialWeights(settings));
@@ -59,32 +61,45 @@ public final class NaiveStep implements AutoCloseable {
     SDVariable loss =
         ShardProgram.addLoss(blueprint, new long[] {settings.batch(), settings.classes()});
     List<String> trained = blueprint.table().parameters().stream().map(Slot::name).toList();
-    Gradients gradients = Gradients.of(blueprint.graph(), loss, trained);
+    List<String> results = new ArrayList<>(List.of(loss.name()));
+    blueprint.scope().batchStatistics().values().forEach(one -> results.add(one.name()));
+    StockGraph stock = stock(blueprint, results);
+    Gradients gradients = Gradients.of(stock.graph(), stock.variable(loss.name()), trained);
     List<String> wanted = new ArrayList<>(gradients.names().values());
-    wanted.add(loss.name());
-    blueprint.scope().batchStatistics().values().forEach(one -> wanted.add(one.name()));
+    results.forEach(result -> wanted.add(stock.variable(result).name()));
     return new NaiveStep(settings, blueprint, gradients.graph(), wanted);
   }
 
   /** Class scores, batch norms folded. */
   public static NaiveStep inference(StepBench.Settings settings) {
     Blueprint blueprint = StepBench.blueprint(settings, Mode.DEPLOY);
-    return new NaiveStep(
-        settings, blueprint, blueprint.graph(), List.of(blueprint.logits().name()));
+    StockGraph stock = stock(blueprint, List.of(blueprint.logits().name()));
+    String scores = stock.variable(blueprint.logits().name()).name();
+    return new NaiveStep(settings, blueprint, stock.graph(), List.of(scores));
   }
 
-  /** Runs once; nobody closes the arrays that it returns. */
+  private static StockGraph stock(Blueprint blueprint, List<String> results) {
+    return StockGraph.of(ShapeInference.of(blueprint.graph(), Set.copyOf(results)));
+  }
+
+  /** Runs once; the arrays are the session's until {@link #giveBack}. */
   Map<String, INDArray> run() {
-    counter.live.clear();
-    counter.bytes = 0;
+    counter.startOver();
     return session.output(wanted, given, null, List.of(), List.of(), At.defaultAt());
+  }
+
+  /** Lets the session use the arrays of a run again. */
+  void giveBack(Map<String, INDArray> results) {
+    results.values().stream().filter(counter::isLive).forEach(counter::release);
   }
 
   /** Runs once and returns the nanoseconds that took. */
   public long timedRun() {
     long start = System.nanoTime();
-    run();
-    return System.nanoTime() - start;
+    Map<String, INDArray> results = run();
+    long nanos = System.nanoTime() - start;
+    giveBack(results);
+    return nanos;
   }
 
   /** The most bytes that arrays of a run, results included, took at the same time. */
@@ -111,6 +126,16 @@ public final class NaiveStep implements AutoCloseable {
     private long bytes;
     private long peakLive;
     private long peakHeld;
+
+    /** Forgets what an earlier run left to the garbage collector. */
+    void startOver() {
+      live.clear();
+      bytes = 0;
+    }
+
+    boolean isLive(INDArray array) {
+      return live.containsKey(array.getId());
+    }
 
     @Override
     public INDArray allocate(boolean detached, DataType type, long... shape) {

@@ -153,7 +153,7 @@ final class ProgramCompiler {
         List<Value> free = overwritable(step, ours, planned.inputs());
         for (Value output : planned.outputs()) {
           free.stream()
-              .filter(input -> input.elements() == output.elements())
+              .filter(input -> Arrays.equals(input.shape(), output.shape()))
               .filter(input -> input.type() == output.type() && output.storage().homeless())
               .findFirst()
               .ifPresent(

@@ -30,7 +30,8 @@ final class ScoreProgram implements AutoCloseable {
     Map<String, INDArray> results =
         Map.of(blueprint.logits().name(), scores.view(0, blueprint.batch(), classes));
     this.program =
-        StepProgram.compile(new ProgramSpec(blueprint.graph(), inputs, results, Set.of()));
+        StepProgram.compile(
+            new ProgramSpec(blueprint.graph(), inputs, results, Set.of(), blueprint.rewrites()));
   }
 
   /** Takes pictures, float32. */

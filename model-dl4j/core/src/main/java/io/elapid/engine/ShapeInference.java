@@ -1,6 +1,7 @@
 package io.elapid.engine;
 
 import io.elapid.engine.rewrite.OpGraph;
+import io.elapid.engine.rewrite.OpList;
 import io.elapid.engine.rewrite.OpNode;
 import io.elapid.engine.rewrite.Variable;
 import io.elapid.graph.StandIns;
@@ -32,6 +33,11 @@ final class ShapeInference {
     this.graph = graph;
     inputs.forEach(
         (name, array) -> variables.put(name, Variable.of(array.dataType(), array.shape())));
+  }
+
+  /** What {@code wanted} needs of a graph, for placeholders of the graph's own shapes. */
+  static OpGraph of(SameDiff graph, Set<String> wanted) {
+    return new ShapeInference(graph, Map.of()).graph(OpList.of(graph, wanted), wanted);
   }
 
   /** The operations that remain to be run. */

@@ -82,7 +82,8 @@ final class ShardProgram implements AutoCloseable {
     Arena scores = arenas.take(type, targetShape[0] * targetShape[1]);
     results.put(blueprint.logits().name(), scores.view(0, targetShape));
     StepProgram program =
-        StepProgram.compile(new ProgramSpec(gradients.graph(), given, results, kept), arenas);
+        StepProgram.compile(
+            new ProgramSpec(gradients.graph(), given, results, kept, blueprint.rewrites()), arenas);
     GradientBuckets buckets =
         GradientBuckets.of(
             blueprint.table().parameters(),
@@ -131,9 +132,23 @@ final class ShardProgram implements AutoCloseable {
     program.run();
   }
 
-  /** As {@link #run()}, telling {@code listener} of gradients as they become final. */
-  void run(GradientListener listener) {
-    program.run(buckets.telling(listener));
+  /** As {@link #run()}, telling of operations, and of gradients as they become final. */
+  void run(StepProgram.Observer observer, GradientListener listener) {
+    program.run(observer, buckets.telling(listener));
+  }
+
+  /**
+   * Runs again on the same inputs and finds where values cease to be finite.
+   *
+   * @return a sentence; that nothing was found where weights or pictures are at fault by now
+   */
+  String firstNotFinite() {
+    try {
+      program.inspect(result -> {});
+      return "run again, every operation gave finite values";
+    } catch (DivergenceException e) {
+      return "run again, first " + e.getMessage();
+    }
   }
 
   StepLayout layout() {

@@ -14,6 +14,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -61,6 +62,11 @@ public final class StepBench implements AutoCloseable {
     this.pass = pass;
   }
 
+  /** Makes ND4J ready, which later calls would do otherwise. */
+  public static void prepare() {
+    OpRegistry.register();
+  }
+
   /** Forward and backward pass, gradient clipping, AdamW, running statistics, moving average. */
   public static StepBench training(Settings settings) {
     return new StepBench(new Training(settings));
@@ -96,6 +102,16 @@ public final class StepBench implements AutoCloseable {
   /** Runs once, telling {@code observer} about every operation and about the update. */
   public void run(StepProgram.Observer observer) {
     pass.run(observer);
+  }
+
+  /**
+   * Runs once, then shows {@code inspector} the result of every operation of another run.
+   *
+   * @throws DivergenceException at the first that is not finite
+   */
+  public void inspect(Consumer<OperationResult> inspector) {
+    pass.run();
+    pass.program().inspect(inspector);
   }
 
   /** Where the time of {@code runs} observed runs goes. */

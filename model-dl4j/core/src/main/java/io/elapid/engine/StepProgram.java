@@ -4,13 +4,11 @@ import io.elapid.engine.rewrite.OpNode;
 import io.elapid.graph.Arena;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.OpContext;
-import org.nd4j.linalg.api.ops.impl.reduce.longer.MatchCondition;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.conditions.Condition;
-import org.nd4j.linalg.indexing.conditions.Conditions;
 
 /**
  * A SameDiff graph compiled for fixed shapes: a list of operations bound to fixed memory.
@@ -20,12 +18,10 @@ import org.nd4j.linalg.indexing.conditions.Conditions;
  * in the specification belong to the caller, the arena of intermediate results to the program.
  * Belongs to the thread that uses ND4J.
  *
- * <p>With {@code -Delapid.engine.debug=true} every output is checked after its operation, and the
- * first one that holds a NaN or an infinity is named.
+ * <p>{@link #inspect} is the same run for debugging: it tells of every result and stops at the
+ * first one that holds a NaN or an infinity.
  */
 public final class StepProgram implements AutoCloseable {
-  private static final String DEBUG = "elapid.engine.debug";
-
   /** An operation with its memory. */
   record Step(OpNode node, OpContext context, INDArray[] inputs, INDArray[] outputs) {}
 
@@ -47,7 +43,6 @@ public final class StepProgram implements AutoCloseable {
   private final Map<String, Integer> writes;
   private final Arena arena;
   private final long computedElements;
-  private final boolean debug = Boolean.getBoolean(DEBUG);
 
   StepProgram(
       List<Step> steps,
@@ -86,12 +81,38 @@ public final class StepProgram implements AutoCloseable {
    * #lastWrite(String)} says of a result tells when it is final.
    */
   public void run(IntConsumer done) {
+    run((kind, name, nanos) -> {}, done);
+  }
+
+  /** As {@link #run()}, telling {@code observer} about every operation. */
+  public void run(Observer observer) {
+    run(observer, step -> {});
+  }
+
+  /** Both: {@code observer} first, then {@code done}. */
+  void run(Observer observer, IntConsumer done) {
+    for (int i = 0; i < steps.size(); i++) {
+      Step step = steps.get(i);
+      long start = System.nanoTime();
+      execute(step);
+      observer.executed(step.node().op().opName(), step.node().name(), System.nanoTime() - start);
+      done.accept(i);
+    }
+  }
+
+  /**
+   * As {@link #run()}, showing {@code inspector} every operation's results before the next one may
+   * write over them. Takes several times as long.
+   *
+   * @throws DivergenceException at the first result with a value that is not finite, once the
+   *     inspector has seen it; names the operation and the shapes
+   */
+  public void inspect(Consumer<OperationResult> inspector) {
     for (int i = 0; i < steps.size(); i++) {
       execute(steps.get(i));
-      if (debug) {
-        requireFinite(steps.get(i));
-      }
-      done.accept(i);
+      OperationResult result = OperationResult.of(i, steps.get(i));
+      inspector.accept(result);
+      result.requireFinite();
     }
   }
 
@@ -102,15 +123,6 @@ public final class StepProgram implements AutoCloseable {
       throw new IllegalArgumentException("the program has no result " + result);
     }
     return step;
-  }
-
-  /** As {@link #run()}, telling {@code observer} about every operation. */
-  public void run(Observer observer) {
-    for (Step step : steps) {
-      long start = System.nanoTime();
-      execute(step);
-      observer.executed(step.node().op().opName(), step.node().name(), System.nanoTime() - start);
-    }
   }
 
   /** A variable that the specification asked to keep, as the latest run left it. */
@@ -155,22 +167,6 @@ public final class StepProgram implements AutoCloseable {
                   e.getMessage()),
           e);
     }
-  }
-
-  private static void requireFinite(Step step) {
-    for (int i = 0; i < step.outputs().length; i++) {
-      INDArray output = step.outputs()[i];
-      if (matches(output, Conditions.isNan()) || matches(output, Conditions.isInfinite())) {
-        throw new DivergenceException(
-            "%s wrote a value that is not finite to output %d, shape %s; inputs %s"
-                .formatted(
-                    step.node().title(), i, Shapes.text(output), Shapes.text(step.inputs())));
-      }
-    }
-  }
-
-  private static boolean matches(INDArray array, Condition condition) {
-    return Nd4j.getExecutioner().exec(new MatchCondition(array, condition)).getLong(0) > 0;
   }
 
   @Override

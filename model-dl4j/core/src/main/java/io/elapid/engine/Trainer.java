@@ -83,6 +83,11 @@ public final class Trainer implements AutoCloseable {
     return layout.length();
   }
 
+  /** How many of them, from the first one on, are gradients. */
+  public int gradientLength() {
+    return Math.toIntExact(layout.gradients());
+  }
+
   /**
    * Gradients of one full batch of pictures of any one size. What is random in the network follows
    * from the samples' seeds.
@@ -101,15 +106,20 @@ public final class Trainer implements AutoCloseable {
    * As {@link #computeShard(Batch)}, telling {@code listener} which gradients are final already.
    */
   public ByteBuffer computeShard(Batch batch, GradientListener listener) {
-    ShardProgram shard = loaded(batch);
-    shard.run(listener);
-    return finished(shard, batch);
+    return computeShard(batch, (kind, name, nanos) -> {}, listener);
   }
 
   /** As {@link #computeShard(Batch)}, telling {@code observer} about every operation. */
   public ByteBuffer computeShard(Batch batch, StepProgram.Observer observer) {
+    return computeShard(batch, observer, (from, to) -> {});
+  }
+
+  /** Both. */
+  public ByteBuffer computeShard(
+      Batch batch, StepProgram.Observer observer, GradientListener listener) {
     ShardProgram shard = loaded(batch);
-    shard.program().run(observer);
+    listener.begins(shard.vector().buffer());
+    shard.run(observer, listener);
     return finished(shard, batch);
   }
 
@@ -125,7 +135,7 @@ public final class Trainer implements AutoCloseable {
   private ByteBuffer finished(ShardProgram shard, Batch batch) {
     ByteBuffer vector = shard.vector().buffer();
     FloatBuffer values = vector.asFloatBuffer();
-    requireFiniteLoss(values.get(layout.loss()), batch);
+    requireFiniteLoss(values.get(layout.loss()), shard, batch);
     FloatBuffer logits = shard.scores().buffer().asFloatBuffer();
     int[] hits = TopHits.count(logits, settings.classes(), batch.labels(), batch.size());
     values.put(layout.top1(), hits[0]);
@@ -240,19 +250,30 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Everything that averaging over ranks must average, as one float32 vector: parameters, running
-   * statistics, moments, moving average. The memory itself, valid until the next update.
+   * Number of float32 elements of what averaging over ranks averages: parameters, running
+   * statistics, moments, moving average.
    */
-  public ByteBuffer averagingVector() {
-    return state.all();
+  public int averagedLength() {
+    return state.all().capacity() / Float.BYTES;
   }
 
-  /** Replaces it by the mean of the ranks'. */
-  public void loadAverage(ByteBuffer summed, int ranks) {
+  /**
+   * Writes what this rank adds to the average of all ranks.
+   *
+   * @param weight of this rank; over all ranks they add up to 1
+   * @param share receives {@link #averagedLength} floats
+   */
+  public void averagingShare(double weight, ByteBuffer share) {
     owner.check();
-    ByteBuffer sum = summed.duplicate().clear();
     Tensor mine = FlatVector.floats(state.all()).tensor();
-    runner.kernels().optimizer().scale(FlatVector.floats(sum).tensor(), 1.0 / ranks, mine);
+    ByteBuffer target = share.duplicate().clear();
+    runner.kernels().optimizer().scale(mine, weight, FlatVector.floats(target).tensor());
+  }
+
+  /** Goes on from the average: the sum of all ranks' shares. */
+  public void loadAverage(ByteBuffer average) {
+    owner.check();
+    state.all().put(average.duplicate().clear());
   }
 
   /** The compiled pass, for profiles. */
@@ -289,13 +310,16 @@ public final class Trainer implements AutoCloseable {
     }
   }
 
-  private void requireFiniteLoss(float loss, Batch batch) {
+  private void requireFiniteLoss(float loss, ShardProgram shard, Batch batch) {
     if (!Float.isFinite(loss)) {
       List<String> ids = batch.ids();
       throw new DivergenceException(
-          "the loss of a shard is %s at step %d; its samples: %s"
+          "the loss of a shard is %s at step %d; its samples: %s; %s"
               .formatted(
-                  loss, optimizer.steps(), ids.subList(0, Math.min(NAMED_SAMPLES, ids.size()))));
+                  loss,
+                  optimizer.steps(),
+                  ids.subList(0, Math.min(NAMED_SAMPLES, ids.size())),
+                  shard.firstNotFinite()));
     }
   }
 

@@ -24,9 +24,10 @@ final class ReferenceChannelAffine implements ChannelAffineKernel {
     double[] dbias = new double[a.x().dim(1)];
     for (int i = 0; i < a.x().size(); i++) {
       int c = i / length % a.x().dim(1);
-      a.dx().put(i, a.dy().at(i) * (a.offset() + a.scale().at(c)));
-      dscale[c] += a.dy().at(i) * a.x().at(i);
-      dbias[c] += a.dy().at(i);
+      double dy = a.dy().at(i);
+      dscale[c] += dy * a.x().at(i);
+      dbias[c] += dy;
+      a.dx().put(i, dy * (a.offset() + a.scale().at(c)));
     }
     for (int c = 0; c < dscale.length; c++) {
       a.dscale().put(c, dscale[c]);

@@ -15,8 +15,9 @@ final class ReferenceChannelScale implements ChannelScaleKernel {
     for (int row = 0; row < s.size(); row++) {
       double sum = 0;
       for (int i = row * length; i < (row + 1) * length; i++) {
-        dx.put(i, dy.at(i) * s.at(row));
-        sum += dy.at(i) * x.at(i);
+        double g = dy.at(i);
+        sum += g * x.at(i);
+        dx.put(i, g * s.at(row));
       }
       ds.put(row, sum);
     }

@@ -20,9 +20,9 @@ final class ReferenceGatedResidual implements GatedResidualKernel {
       int c = i / length % channels;
       double s = Scalars.sigmoid(a.alpha().at(a.row() * channels + c));
       double dy = a.dy().at(i);
+      sums[c] += dy * (a.f().at(i) - a.x().at(i));
       a.dx().put(i, (1 - s) * dy);
       a.df().put(i, s * dy);
-      sums[c] += dy * (a.f().at(i) - a.x().at(i));
     }
     a.dalpha().fill(0);
     for (int c = 0; c < channels; c++) {

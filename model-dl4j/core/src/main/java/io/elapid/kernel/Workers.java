@@ -2,11 +2,7 @@ package io.elapid.kernel;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A bounded number of threads for loops over independent items.
@@ -16,10 +12,18 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class Workers implements AutoCloseable {
   /** Below this many elements a loop is done before other threads would have woken up. */
-  private static final long WORTH_FORKING = 32_768;
+  private static final long WORTH_FORKING = 16_384;
+
+  /**
+   * How often a waiting thread looks again before it sleeps: some tens of microseconds, in which
+   * the next loop of a step has mostly begun. Waking a thread takes as long.
+   */
+  private static final int PATIENCE = 2_000;
 
   private final int threads;
-  private final ExecutorService pool;
+  private final List<Helper> helpers = new ArrayList<>();
+  private volatile SharedLoop loop;
+  private volatile boolean closed;
 
   /** A part of a loop: items {@code from} (inclusive) to {@code to} (exclusive). */
   @FunctionalInterface
@@ -32,17 +36,11 @@ public final class Workers implements AutoCloseable {
       throw new IllegalArgumentException("threads must be at least 1: " + threads);
     }
     this.threads = threads;
-    AtomicInteger number = new AtomicInteger();
-    this.pool =
-        threads == 1
-            ? null
-            : Executors.newFixedThreadPool(
-                threads - 1,
-                task -> {
-                  Thread thread = new Thread(task, "elapid-kernel-" + number.incrementAndGet());
-                  thread.setDaemon(true);
-                  return thread;
-                });
+    for (int i = 1; i < threads; i++) {
+      Helper helper = new Helper(i);
+      helpers.add(helper);
+      helper.thread.start();
+    }
   }
 
   /** Number of threads, the caller included. */
@@ -57,62 +55,87 @@ public final class Workers implements AutoCloseable {
    *     worth it
    */
   public void forEach(int items, long elementsPerItem, Range body) {
-    int parts = Math.min(threads, items);
-    if (parts <= 1 || items * elementsPerItem < WORTH_FORKING) {
+    int shares = Math.min(threads, items);
+    if (shares <= 1 || items * elementsPerItem < WORTH_FORKING) {
       body.run(0, items);
       return;
     }
-    List<Future<?>> others = new ArrayList<>(parts - 1);
-    for (int p = 1; p < parts; p++) {
-      int from = bound(items, parts, p);
-      int to = bound(items, parts, p + 1);
-      others.add(pool.submit(() -> body.run(from, to)));
-    }
-    RuntimeException failure = null;
-    try {
-      body.run(0, bound(items, parts, 1));
-    } catch (RuntimeException e) {
-      failure = e;
-    }
-    for (Future<?> other : others) {
-      failure = join(other, failure);
-    }
-    if (failure != null) {
-      throw failure;
-    }
-  }
-
-  private static int bound(int items, int parts, int part) {
-    return (int) ((long) items * part / parts);
+    SharedLoop shared = new SharedLoop(items, shares, body);
+    loop = shared;
+    helpers.forEach(Helper::wake);
+    shared.work(0);
+    await(shared);
+    loop = null;
+    shared.rethrow();
   }
 
   /** Waits even after a failure: no part may still write when the caller goes on. */
-  private static RuntimeException join(Future<?> part, RuntimeException failure) {
+  private static void await(SharedLoop shared) {
     boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          part.get();
-          return failure;
-        } catch (InterruptedException e) {
-          interrupted = true;
-        } catch (ExecutionException e) {
-          return failure != null
-              ? failure
-              : new IllegalStateException("kernel thread failed", e.getCause());
-        }
+    for (int looks = 0; !shared.isDone(); looks++) {
+      if (looks < PATIENCE) {
+        Thread.onSpinWait();
+      } else {
+        LockSupport.park(shared);
+        interrupted |= Thread.interrupted();
       }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
   @Override
   public void close() {
-    if (pool != null) {
-      pool.shutdown();
+    closed = true;
+    helpers.forEach(Helper::wake);
+  }
+
+  /** A thread that joins the loops of the caller. */
+  private final class Helper implements Runnable {
+    private final int number;
+    private final Thread thread;
+    private volatile boolean asleep;
+
+    Helper(int number) {
+      this.number = number;
+      thread = new Thread(this, "elapid-kernel-" + number);
+      thread.setDaemon(true);
+    }
+
+    void wake() {
+      if (asleep) {
+        LockSupport.unpark(thread);
+      }
+    }
+
+    @Override
+    public void run() {
+      int looks = 0;
+      while (!closed) {
+        if (joined()) {
+          looks = 0;
+        } else if (looks++ < PATIENCE) {
+          Thread.onSpinWait();
+        } else {
+          sleep();
+          looks = 0;
+        }
+      }
+    }
+
+    private boolean joined() {
+      SharedLoop shared = loop;
+      return shared != null && shared.work(number);
+    }
+
+    /** Says so first: who begins a loop or closes after that sees it and wakes this thread. */
+    private void sleep() {
+      asleep = true;
+      if (!closed && !joined()) {
+        LockSupport.park(this);
+      }
+      asleep = false;
     }
   }
 }

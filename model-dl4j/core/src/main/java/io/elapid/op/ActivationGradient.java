@@ -26,6 +26,11 @@ public final class ActivationGradient extends GradientOp {
   }
 
   @Override
+  public boolean overwrites(int index) {
+    return index == 0;
+  }
+
+  @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     ActivationKernel kernel = kernels.activation();
     ActivationKind kind = ActivationKind.ofCode(attribute(0));

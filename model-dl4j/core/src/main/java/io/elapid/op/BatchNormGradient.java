@@ -30,6 +30,11 @@ public final class BatchNormGradient extends GradientOp {
   }
 
   @Override
+  public boolean overwrites(int index) {
+    return index == 0;
+  }
+
+  @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     BatchNormKernel kernel = kernels.batchNorm();
     var call =

@@ -32,6 +32,11 @@ public final class BatchNormInferenceGradient extends GradientOp {
   }
 
   @Override
+  public boolean overwrites(int index) {
+    return index == 0;
+  }
+
+  @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     BatchNormKernel kernel = kernels.batchNorm();
     var call =

@@ -120,6 +120,11 @@ public final class ChannelAffine extends ElapidOp {
   }
 
   @Override
+  public boolean overwrites(int index) {
+    return index == 0 || (hasResidual() && index == (hasBias() ? 3 : 2));
+  }
+
+  @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     ChannelAffineKernel kernel = kernels.channelAffine();
     var call =

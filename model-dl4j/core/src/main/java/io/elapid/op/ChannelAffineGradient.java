@@ -30,6 +30,11 @@ public final class ChannelAffineGradient extends GradientOp {
   }
 
   @Override
+  public boolean overwrites(int index) {
+    return index < 2;
+  }
+
+  @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     ChannelAffineKernel kernel = kernels.channelAffine();
     var call =

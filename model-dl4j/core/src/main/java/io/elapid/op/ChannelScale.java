@@ -39,6 +39,11 @@ public final class ChannelScale extends ElapidOp {
   }
 
   @Override
+  public boolean overwrites(int index) {
+    return index == 0;
+  }
+
+  @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     ChannelScaleKernel kernel = kernels.channelScale();
     Tensor x = operands.in(0);

@@ -26,6 +26,11 @@ public final class ChannelScaleGradient extends GradientOp {
   }
 
   @Override
+  public boolean overwrites(int index) {
+    return index < 2;
+  }
+
+  @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     ChannelScaleKernel kernel = kernels.channelScale();
     Tensor dy = operands.in(0);

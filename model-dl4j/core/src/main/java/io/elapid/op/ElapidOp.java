@@ -67,8 +67,8 @@ public abstract class ElapidOp extends DynamicCustomOp {
   }
 
   /**
-   * Whether an output of the same size may lie in the memory of input {@code index}: the kernels
-   * read every element of it before they write to its place.
+   * Whether an output of the same shape may lie in the memory of input {@code index}: the kernels
+   * read every element of it for the last time before they write to its place.
    */
   public boolean overwrites(int index) {
     return false;
@@ -170,7 +170,8 @@ public abstract class ElapidOp extends DynamicCustomOp {
   public final long opHash() {
     throw new IllegalStateException(
         opName()
-            + " runs only through Elapid's op executioner; put an Elapid backend on the class path");
+            + " runs only through Elapid's op executioner; put an Elapid backend on the class"
+            + " path");
   }
 
   @Override

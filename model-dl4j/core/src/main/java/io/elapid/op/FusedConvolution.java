@@ -25,6 +25,14 @@ public final class FusedConvolution extends ElapidOp {
     return op;
   }
 
+  /** The operation for the geometry of another with another activation behind it. */
+  public static FusedConvolution like(FusedConvolution other, ActivationKind activation) {
+    FusedConvolution op = new FusedConvolution();
+    op.addIArgument(ConvSettings.of(other).arguments());
+    op.addIArgument(activation.code());
+    return op;
+  }
+
   @Override
   public String opName() {
     return "elapid_fused_convolution";

@@ -51,6 +51,11 @@ public final class GatedResidual extends ElapidOp {
   }
 
   @Override
+  public boolean overwrites(int index) {
+    return index < 2;
+  }
+
+  @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     GatedResidualKernel kernel = kernels.gatedResidual();
     int row = attribute(0);

@@ -26,6 +26,11 @@ public final class GatedResidualGradient extends GradientOp {
   }
 
   @Override
+  public boolean overwrites(int index) {
+    return index == 0;
+  }
+
+  @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     GatedResidualKernel kernel = kernels.gatedResidual();
     var call =

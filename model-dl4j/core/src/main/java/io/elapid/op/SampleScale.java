@@ -46,6 +46,11 @@ public final class SampleScale extends ElapidOp {
   }
 
   @Override
+  public boolean overwrites(int index) {
+    return index < 2;
+  }
+
+  @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     SampleScaleKernel kernel = kernels.sampleScale();
     int last = operands.inputs() - 1;

@@ -37,7 +37,9 @@ class GradientBucketsTest {
       try (ShardProgram shard = ShardProgram.compile(blueprint, CLASSES, parameters, Set.of())) {
         shard.load(Batches.noise(1, 2, 64, CLASSES));
         List<Told> told = new ArrayList<>();
-        shard.run((from, to) -> told.add(new Told(from, to, values(shard, from, to))));
+        shard.run(
+            (kind, name, nanos) -> {},
+            (from, to) -> told.add(new Told(from, to, values(shard, from, to))));
         assertThat(told).hasSizeGreaterThan(3);
         int end = 0;
         for (Told part : told.stream().sorted(Comparator.comparingInt(Told::from)).toList()) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.elapid.benchmark.Work;
+import io.elapid.engine.rewrite.Rewrites;
 import io.elapid.graph.Mode;
 import io.elapid.model.Models;
 import java.util.ArrayList;
@@ -71,7 +72,7 @@ final class StepBenchTest {
   }
 
   @Test
-  void theSessionThatWeAreComparedWithComputesTheSameScores() {
+  void stockOperationsThatWeAreComparedWithComputeTheSameScores() {
     try (NaiveStep naive = NaiveStep.inference(SMALL);
         Evaluator evaluator =
             new Evaluator(SMALL.model(), CLASSES, 64, 2, Mode.DEPLOY, SMALL.threads())) {
@@ -81,6 +82,24 @@ final class StepBenchTest {
       assertThat(naive.run().values().iterator().next().dup('c').data().asFloat())
           .containsExactly(ours, within(1e-4f));
       assertThat(naive.peakLiveBytes()).isPositive().isLessThanOrEqualTo(naive.peakHeldBytes());
+    }
+  }
+
+  @Test
+  void rewritesAreMeasuredByLeavingOneOut() {
+    try (RewriteBench all = RewriteBench.training(SMALL, Rewrites.all());
+        RewriteBench sums = RewriteBench.training(SMALL, Rewrites.all().without("Sums"));
+        RewriteBench norms =
+            RewriteBench.training(SMALL, Rewrites.all().without("RecomputedNorms"))) {
+      assertThat(all.timedRun()).isPositive();
+      assertThat(sums.operations()).isGreaterThan(all.operations());
+      assertThat(norms.operations()).isLessThan(all.operations());
+      assertThat(norms.arenaBytes()).isGreaterThan(all.arenaBytes());
+    }
+    try (RewriteBench all = RewriteBench.inference(SMALL, Mode.DEPLOY, Rewrites.all());
+        RewriteBench none = RewriteBench.inference(SMALL, Mode.DEPLOY, Rewrites.none())) {
+      assertThat(all.timedRun()).isPositive();
+      assertThat(all.operations()).isLessThan(none.operations());
     }
   }
 

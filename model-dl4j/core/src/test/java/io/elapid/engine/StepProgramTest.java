@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.elapid.op.HaarDwt;
 import io.elapid.op.HaarIdwt;
 import io.elapid.op.OpRegistry;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -127,6 +128,44 @@ class StepProgramTest {
   }
 
   @Test
+  void whatFollowsFromConstantsAloneIsComputedOnceAndForAll() {
+    SameDiff graph = SameDiff.create();
+    INDArray values = Nd4j.rand(DataType.FLOAT, 3, 3);
+    SDVariable constant = graph.constant("constant", values);
+    SDVariable square = constant.mmul("square", constant);
+    SDVariable x = graph.placeHolder("x", DataType.FLOAT, 2, 3);
+    SDVariable y = x.mmul("y", graph.math().add("folded", square, constant));
+    INDArray input = Nd4j.rand(DataType.FLOAT, 2, 3);
+    ProgramSpec spec = new ProgramSpec(graph, Map.of("x", input), Map.of(), Set.of(y.name()));
+    try (StepProgram program = StepProgram.compile(spec)) {
+      assertThat(program.size()).isEqualTo(1);
+      program.run();
+      assertThat(program.kept("y")).isEqualTo(input.mmul(values.mmul(values).add(values)));
+    }
+  }
+
+  @Test
+  void reshapingIsAViewAndNoOperation() {
+    SameDiff graph = SameDiff.create();
+    SDVariable x = graph.placeHolder("x", DataType.FLOAT, 4, 6);
+    SDVariable product = x.mmul("product", graph.placeHolder("w", DataType.FLOAT, 6, 6));
+    SDVariable reshaped = graph.reshape("reshaped", product, 8, 3);
+    SDVariable y = reshaped.mmul("y", graph.placeHolder("v", DataType.FLOAT, 3, 3));
+    Map<String, INDArray> inputs =
+        Map.of(
+            "x", Nd4j.rand(DataType.FLOAT, 4, 6),
+            "w", Nd4j.rand(DataType.FLOAT, 6, 6),
+            "v", Nd4j.rand(DataType.FLOAT, 3, 3));
+    ProgramSpec spec = new ProgramSpec(graph, inputs, Map.of(), Set.of(y.name()));
+    try (StepProgram program = StepProgram.compile(spec)) {
+      assertThat(program.size()).isEqualTo(2);
+      program.run();
+      INDArray expected = inputs.get("x").mmul(inputs.get("w")).reshape(8, 3).mmul(inputs.get("v"));
+      assertThat(program.kept("y")).isEqualTo(expected);
+    }
+  }
+
+  @Test
   void aResultWantedTwiceIsCopied() {
     SameDiff graph = SameDiff.create();
     SDVariable x = graph.placeHolder("x", DataType.FLOAT, 2, 2);
@@ -165,17 +204,35 @@ class StepProgramTest {
   }
 
   @Test
-  void debugModeNamesTheFirstOperationWithoutAFiniteResult() {
+  void inspectionShowsEveryResultUpToTheFirstThatIsNotFinite() {
     Sample sample = new Sample(DataType.FLOAT);
-    System.setProperty("elapid.engine.debug", "true");
     try (StepProgram program = StepProgram.compile(spec(sample, "mixed"))) {
+      List<OperationResult> seen = new ArrayList<>();
+      program.inspect(seen::add);
+      assertThat(seen).extracting(OperationResult::step).containsExactly(0, 1, 2, 3);
+      assertThat(seen)
+          .extracting(OperationResult::kind)
+          .containsExactly("matmul", "elapid_sum", "split", "concat");
+      assertThat(seen.get(0).inputs()).isEqualTo("[[4, 6], [6, 6]]");
+      INDArray product = sample.inputs.get("x").mmul(sample.inputs.get("w"));
+      assertThat(seen.get(0).outputs())
+          .containsExactly(
+              new OperationResult.Output(
+                  "[4, 6]",
+                  product.minNumber().doubleValue(),
+                  product.maxNumber().doubleValue(),
+                  0));
+      INDArray mixed = program.kept("mixed").dup();
       program.run();
+      assertThat(program.kept("mixed")).isEqualTo(mixed);
+
+      seen.clear();
       sample.inputs.get("w").putScalar(0, Double.NaN);
-      assertThatThrownBy(program::run)
+      assertThatThrownBy(() -> program.inspect(seen::add))
           .isInstanceOf(DivergenceException.class)
-          .hasMessageStartingWith("matmul wrote a value that is not finite");
-    } finally {
-      System.clearProperty("elapid.engine.debug");
+          .hasMessage(
+              "matmul wrote 4 values that are not finite to output 0, shape [4, 6]; inputs [[4, 6], [6, 6]]");
+      assertThat(seen).hasSize(1);
     }
   }
 

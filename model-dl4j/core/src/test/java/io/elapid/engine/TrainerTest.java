@@ -15,6 +15,8 @@ import io.elapid.optim.AdamWSettings;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -112,6 +114,33 @@ class TrainerTest {
     }
     try (Trainer trainer = trainer(0, 0, 2)) {
       assertThat(floats(trainer.computeShard(batch(1)))).isEqualTo(one);
+    }
+  }
+
+  @Test
+  void gradientsAreToldOfWhileOperationsAreObserved() {
+    try (Trainer trainer = trainer(0, 0, 1)) {
+      float[] plain = floats(trainer.computeShard(batch(1)));
+      List<String> observed = new ArrayList<>();
+      BitSet told = new BitSet();
+      List<Integer> after = new ArrayList<>();
+      ByteBuffer vector =
+          trainer.computeShard(
+              batch(1),
+              (kind, name, nanos) -> observed.add(name),
+              (from, to) -> {
+                told.set(from, to);
+                after.add(observed.size());
+              });
+      assertThat(floats(vector)).isEqualTo(plain);
+      assertThat(observed).hasSize(trainer.program().size());
+      assertThat(after).isSorted().allMatch(count -> count > 0 && count <= observed.size());
+      assertThat(told.cardinality())
+          .isEqualTo(
+              trainer.model().stream()
+                  .filter(tensor -> !tensor.name().contains("running_"))
+                  .mapToLong(NamedTensor::elements)
+                  .sum());
     }
   }
 
@@ -214,9 +243,49 @@ class TrainerTest {
     try (Trainer trainer = trainer(0, 0.9, 1)) {
       step(trainer, 1);
       Map<String, float[]> before = everything(trainer);
-      trainer.loadAverage(trainer.averagingVector(), 1);
+      trainer.loadAverage(share(trainer, 1));
       everything(trainer).forEach((name, v) -> assertThat(v).as(name).isEqualTo(before.get(name)));
     }
+  }
+
+  @Test
+  void ranksAreAveragedInProportionToTheirWeightsMomentsIncluded() {
+    try (Trainer one = trainer(0, 0.9, 1);
+        Trainer other = trainer(0, 0.9, 1)) {
+      step(one, 1);
+      step(other, 2);
+      Map<String, float[]> first = everything(one);
+      Map<String, float[]> second = everything(other);
+      ByteBuffer sum = share(one, 0.25);
+      FloatBuffer theirs = share(other, 0.75).asFloatBuffer();
+      FloatBuffer floats = sum.asFloatBuffer();
+      for (int i = 0; i < floats.limit(); i++) {
+        floats.put(i, floats.get(i) + theirs.get(i));
+      }
+
+      one.loadAverage(sum);
+
+      everything(one)
+          .forEach(
+              (name, values) -> {
+                for (int i = 0; i < values.length; i++) {
+                  double a = 0.25 * first.get(name)[i];
+                  double b = 0.75 * second.get(name)[i];
+                  assertThat((double) values[i])
+                      .as(name)
+                      .isCloseTo(a + b, within(1e-6 * (Math.abs(a) + Math.abs(b))));
+                }
+              });
+      assertThat(first.get("heads.0.weight")).isNotEqualTo(second.get("heads.0.weight"));
+    }
+  }
+
+  private static ByteBuffer share(Trainer trainer, double weight) {
+    ByteBuffer share =
+        ByteBuffer.allocateDirect(trainer.averagedLength() * Float.BYTES)
+            .order(ByteOrder.nativeOrder());
+    trainer.averagingShare(weight, share);
+    return share;
   }
 
   @Test
@@ -226,7 +295,9 @@ class TrainerTest {
       batch.images().putFloat(0, Float.NaN);
       assertThatThrownBy(() -> trainer.computeShard(batch))
           .isInstanceOf(DivergenceException.class)
-          .hasMessageContaining("the loss of a shard is NaN at step 0; its samples: [sample");
+          .hasMessageStartingWith("the loss of a shard is NaN at step 0; its samples: [sample")
+          .hasMessageContaining("run again, first elapid_conv2d wrote ")
+          .hasMessageContaining(" values that are not finite to output 0, shape [");
       Map<String, float[]> before = everything(trainer);
       ByteBuffer vector = trainer.computeShard(batch(1));
       vector.putFloat(0, Float.POSITIVE_INFINITY);

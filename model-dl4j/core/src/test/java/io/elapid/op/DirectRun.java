@@ -52,6 +52,9 @@ final class DirectRun {
 
   private record Step(ElapidOp op, OpContext context) {}
 
+  /** Outputs of one op with memory of their own, and with one of them in an input's place. */
+  record Twice(String title, List<INDArray> apart, List<INDArray> inPlace) {}
+
   private final List<Step> steps = new ArrayList<>();
   private final Map<String, INDArray> arrays = new LinkedHashMap<>();
   private final Map<String, INDArray> outputGradients = new LinkedHashMap<>();
@@ -160,5 +163,47 @@ final class DirectRun {
   List<INDArray> executeGradients() {
     List<INDArray> all = execute();
     return all.subList(forwardOutputs, all.size());
+  }
+
+  /** Executes every op with each of its outputs in each place that it may overwrite. */
+  List<Twice> inPlace() {
+    execute();
+    List<Twice> all = new ArrayList<>();
+    for (Step step : steps) {
+      int inputs = step.context().numInputArguments();
+      int count = step.context().numOutputArguments();
+      for (int input = 0; input < inputs; input++) {
+        for (int output = 0; output < count; output++) {
+          if (step.op().overwrites(input) && haveSameShape(step.context(), input, output)) {
+            all.add(inPlace(step, input, output));
+          }
+        }
+      }
+    }
+    return all;
+  }
+
+  private static boolean haveSameShape(OpContext context, int input, int output) {
+    return context.getInputArray(input).equalShapes(context.getOutputArray(output));
+  }
+
+  private static Twice inPlace(Step step, int input, int output) {
+    OpContext context = Nd4j.getExecutioner().buildContext();
+    for (int i = 0; i < step.context().numInputArguments(); i++) {
+      context.setInputArray(i, step.context().getInputArray(i).dup('c'));
+    }
+    List<INDArray> apart = new ArrayList<>();
+    for (int i = 0; i < step.context().numOutputArguments(); i++) {
+      INDArray written = step.context().getOutputArray(i);
+      apart.add(written.dup('c'));
+      context.setOutputArray(
+          i,
+          i == output
+              ? context.getInputArray(input)
+              : Nd4j.create(written.dataType(), written.shape()));
+    }
+    Nd4j.getExecutioner().exec(step.op(), context);
+    String title = "%s, output %d in input %d".formatted(step.op().opName(), output, input);
+    return new Twice(title, apart, List.copyOf(context.getOutputArrays()));
   }
 }

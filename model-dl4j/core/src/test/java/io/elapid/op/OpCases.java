@@ -41,6 +41,15 @@ final class OpCases {
               between("gamma", 0.5, 1.5, 5),
               between("beta", -0.1, 0.1, 5)));
     }
+    for (ActivationKind kind : ActivationKind.values()) {
+      cases.add(
+          OpCase.of(
+              "batch norm of many small maps " + kind,
+              (g, v) -> batchNorm(g, v, kind),
+              in("x", 9, 48, 7, 7),
+              between("gamma", 0.5, 1.5, 48),
+              between("beta", -0.1, 0.1, 48)));
+    }
     cases.add(
         OpCase.of(
             "large layer norm",

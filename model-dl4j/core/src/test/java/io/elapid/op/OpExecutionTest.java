@@ -47,6 +47,17 @@ class OpExecutionTest {
   }
 
   @ParameterizedTest
+  @MethodSource({"cases", "largeCases"})
+  void anOutputMayTakeThePlaceOfAnInputThatItsOpOverwrites(OpCase op) {
+    for (DataType type : new DataType[] {DataType.FLOAT, DataType.DOUBLE}) {
+      for (DirectRun.Twice twice : new DirectRun(op, type, DirectRun.Layout.DENSE).inPlace()) {
+        assertThat(twice.inPlace()).as(twice.title()).isNotEmpty();
+        assertSame(twice.inPlace(), twice.apart());
+      }
+    }
+  }
+
+  @ParameterizedTest
   @MethodSource("largeCases")
   void anyNumberOfThreadsGivesTheSameBits(OpCase op) {
     runner.threads(1);

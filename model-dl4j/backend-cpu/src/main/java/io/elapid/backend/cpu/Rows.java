@@ -28,20 +28,6 @@ final class Rows {
     return Lanes.sum(sum) + (double) rest;
   }
 
-  /** Sum of the products of two rows at the same place. */
-  static double dot(ByteBuffer a, ByteBuffer b, int start, int length) {
-    FloatVector sum = Lanes.zero();
-    int i = start;
-    for (; i <= start + length - WIDTH; i += WIDTH) {
-      sum = Lanes.load(a, i).lanewise(VectorOperators.FMA, Lanes.load(b, i), sum);
-    }
-    float rest = 0;
-    for (; i < start + length; i++) {
-      rest += Lanes.get(a, i) * Lanes.get(b, i);
-    }
-    return Lanes.sum(sum) + (double) rest;
-  }
-
   /** Sets a row to one value. */
   static void fill(ByteBuffer y, int start, int length, float value) {
     FloatVector values = Lanes.all(value);
@@ -63,6 +49,26 @@ final class Rows {
     for (; i < start + length; i++) {
       Lanes.put(y, i, Lanes.get(x, i) * factor);
     }
+  }
+
+  /** {@code y = factor x}, and the sum of the products of x and {@code other}. */
+  static double scaleAndDot(
+      ByteBuffer x, int start, int length, float factor, ByteBuffer other, ByteBuffer y) {
+    FloatVector factors = Lanes.all(factor);
+    FloatVector sum = Lanes.zero();
+    int i = start;
+    for (; i <= start + length - WIDTH; i += WIDTH) {
+      FloatVector v = Lanes.load(x, i);
+      sum = v.lanewise(VectorOperators.FMA, Lanes.load(other, i), sum);
+      Lanes.store(v.mul(factors), y, i);
+    }
+    float rest = 0;
+    for (; i < start + length; i++) {
+      float v = Lanes.get(x, i);
+      rest += v * Lanes.get(other, i);
+      Lanes.put(y, i, v * factor);
+    }
+    return Lanes.sum(sum) + (double) rest;
   }
 
   /** {@code y = factor x + shift}. */

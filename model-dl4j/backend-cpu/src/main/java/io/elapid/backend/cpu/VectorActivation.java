@@ -19,10 +19,10 @@ record VectorActivation(Workers workers, ActivationKernel reference) implements 
       return;
     }
     if (x.size() < WIDTH) {
-      Tensor wide = padded(x);
-      Tensor out = padded(y);
+      Tensor wide = end(x, 0);
+      Tensor out = end(y, 0);
       ActivationRows.plain(WIDTH).map(kind, wide.bytes(), 0, 0, 1, out.bytes());
-      copy(out, y);
+      copy(out, y, 0);
       return;
     }
     parts(
@@ -36,15 +36,32 @@ record VectorActivation(Workers workers, ActivationKernel reference) implements 
       reference.gradient(kind, dy, saved, dx);
       return;
     }
-    if (dy.size() < WIDTH) {
-      Tensor out = padded(dx);
-      derive(kind, padded(dy).bytes(), padded(saved).bytes(), out.bytes(), 0, WIDTH);
-      copy(out, dx);
-      return;
+    int whole = Lanes.bound(dy.size());
+    workers.forEach(
+        whole / WIDTH,
+        WIDTH,
+        (from, to) ->
+            derive(kind, dy.bytes(), saved.bytes(), dx.bytes(), from * WIDTH, (to - from) * WIDTH));
+    if (whole < dy.size()) {
+      Tensor rest = end(dx, whole);
+      derive(kind, end(dy, whole).bytes(), end(saved, whole).bytes(), rest.bytes(), 0, WIDTH);
+      copy(rest, dx, whole);
     }
-    parts(
-        dy.size(),
-        (from, to) -> derive(kind, dy.bytes(), saved.bytes(), dx.bytes(), from, to - from));
+  }
+
+  /** A register with what lies from {@code start} on. */
+  private static Tensor end(Tensor tensor, int start) {
+    Tensor wide = Tensor.zeros(ElementType.FLOAT, WIDTH);
+    for (int i = start; i < tensor.size(); i++) {
+      Lanes.put(wide.bytes(), i - start, Lanes.get(tensor.bytes(), i));
+    }
+    return wide;
+  }
+
+  private static void copy(Tensor register, Tensor tensor, int start) {
+    for (int i = start; i < tensor.size(); i++) {
+      Lanes.put(tensor.bytes(), i, Lanes.get(register.bytes(), i - start));
+    }
   }
 
   /** Deals out at least a register to each thread. */
@@ -54,6 +71,7 @@ record VectorActivation(Workers workers, ActivationKernel reference) implements 
         blocks, WIDTH, (from, to) -> body.run(from * WIDTH, to == blocks ? size : to * WIDTH));
   }
 
+  /** A run of whole registers. */
   private static void derive(
       ActivationKind kind, ByteBuffer dy, ByteBuffer saved, ByteBuffer dx, int start, int length) {
     switch (kind) {
@@ -66,36 +84,16 @@ record VectorActivation(Workers workers, ActivationKernel reference) implements 
 
   private static void reluGradient(
       ByteBuffer dy, ByteBuffer y, ByteBuffer dx, int start, int length) {
-    int last = start + length - WIDTH;
-    for (int k = start; k < start + length; k += WIDTH) {
-      int i = Math.min(k, last);
+    for (int i = start; i < start + length; i += WIDTH) {
       Lanes.store(Lanes.open(Lanes.load(y, i), Lanes.load(dy, i)), dx, i);
     }
   }
 
   private static void sigmoidGradient(
       ByteBuffer dy, ByteBuffer y, ByteBuffer dx, int start, int length) {
-    int last = start + length - WIDTH;
-    for (int k = start; k < start + length; k += WIDTH) {
-      int i = Math.min(k, last);
+    for (int i = start; i < start + length; i += WIDTH) {
       FloatVector s = Lanes.load(y, i);
       Lanes.store(Lanes.load(dy, i).mul(s.sub(s.mul(s))), dx, i);
-    }
-  }
-
-  private static Tensor padded(Tensor tensor) {
-    Tensor wide = Tensor.zeros(ElementType.FLOAT, WIDTH);
-    copyFirst(tensor, wide, tensor.size());
-    return wide;
-  }
-
-  private static void copy(Tensor wide, Tensor tensor) {
-    copyFirst(wide, tensor, tensor.size());
-  }
-
-  private static void copyFirst(Tensor from, Tensor to, int count) {
-    for (int i = 0; i < count; i++) {
-      Lanes.put(to.bytes(), i, Lanes.get(from.bytes(), i));
     }
   }
 }

@@ -6,21 +6,43 @@ import io.elapid.kernel.Tensor;
 import io.elapid.kernel.Workers;
 import java.nio.ByteBuffer;
 
-/** In groups of channels that stay in the cache between the passes over them. */
+/**
+ * In groups of channels that stay in the cache between the passes over them; small maps go by
+ * {@link BatchNormBlocks}.
+ */
 record VectorBatchNorm(Workers workers, BatchNormKernel reference) implements BatchNormKernel {
   private static final int FORWARD_TENSORS = 2;
   private static final int GRADIENT_TENSORS = 3;
 
+  private static boolean fits(Tensor x) {
+    ChannelRows rows = ChannelRows.of(x);
+    return Lanes.areFloat(x) && !rows.isShorterThanRegister() && !BatchNormBlocks.fits(rows);
+  }
+
   /** The kernel for what this one is not for. */
   private BatchNormKernel other(Tensor x) {
     ChannelRows rows = ChannelRows.of(x);
-    return Lanes.areFloat(x) && rows.values() >= Lanes.WIDTH
-        ? new BatchNormShortRows(rows, this)
-        : reference;
+    if (!Lanes.areFloat(x)) {
+      return reference;
+    }
+    if (BatchNormBlocks.fits(rows)) {
+      return new BatchNormBlocks(workers, rows);
+    }
+    return rows.values() < Lanes.WIDTH ? reference : new BatchNormShortRows(rows, this);
   }
 
-  private static boolean fits(Tensor x) {
-    return Lanes.areFloat(x) && x.sizeFrom(2) >= Lanes.WIDTH;
+  /**
+   * The gradient apart from {@code dx}, which may have its place, where the last registers of rows
+   * would read what they have written.
+   */
+  private static ByteBuffer apart(Tensor dy, ChannelRows rows, ActivationKind activation) {
+    boolean curve = activation != ActivationKind.IDENTITY && activation != ActivationKind.RELU;
+    if (!curve || rows.length() % Lanes.WIDTH == 0) {
+      return dy.bytes();
+    }
+    Tensor copy = Tensor.zeros(dy.type(), dy.size());
+    copy.bytes().duplicate().put(dy.bytes().duplicate());
+    return copy.bytes();
   }
 
   @Override
@@ -114,6 +136,7 @@ record VectorBatchNorm(Workers workers, BatchNormKernel reference) implements Ba
       return;
     }
     ChannelRows rows = ChannelRows.of(a.x());
+    ByteBuffer dy = apart(a.dy(), rows, a.activation());
     rows.forEachGroup(
         workers,
         GRADIENT_TENSORS,
@@ -123,7 +146,7 @@ record VectorBatchNorm(Workers workers, BatchNormKernel reference) implements Ba
                     first,
                     BatchNormAffines.of(a.gamma(), a.beta(), first, end, a.mean(), a.invStd()),
                     a.activation(),
-                    a.dy().bytes(),
+                    dy,
                     a.x().bytes(),
                     a.dx().bytes())
                 .run(rows.values(), a.dgamma(), a.dbeta()));
@@ -136,6 +159,7 @@ record VectorBatchNorm(Workers workers, BatchNormKernel reference) implements Ba
       return;
     }
     ChannelRows rows = ChannelRows.of(a.x());
+    ByteBuffer dy = apart(a.dy(), rows, a.activation());
     rows.forEachGroup(
         workers,
         GRADIENT_TENSORS,
@@ -146,7 +170,7 @@ record VectorBatchNorm(Workers workers, BatchNormKernel reference) implements Ba
                     BatchNormAffines.running(
                         a.gamma(), a.beta(), first, end, a.mean(), a.variance(), a.eps()),
                     a.activation(),
-                    a.dy().bytes(),
+                    dy,
                     a.x().bytes(),
                     a.dx().bytes())
                 .run(Double.POSITIVE_INFINITY, a.dgamma(), a.dbeta()));

@@ -64,11 +64,11 @@ record VectorChannelAffine(Workers workers, ChannelAffineKernel reference)
     double dbias = 0;
     for (int b = 0; b < a.x().dim(0); b++) {
       int start = (b * a.x().dim(1) + channel) * length;
-      Rows.scale(a.dy().bytes(), start, length, factor, a.dx().bytes());
-      dscale += Rows.dot(a.dy().bytes(), a.x().bytes(), start, length);
       if (a.dbias().isPresent()) {
         dbias += Rows.sum(a.dy().bytes(), start, length);
       }
+      dscale +=
+          Rows.scaleAndDot(a.dy().bytes(), start, length, factor, a.x().bytes(), a.dx().bytes());
     }
     a.dscale().put(channel, dscale);
     if (a.dbias().isPresent()) {

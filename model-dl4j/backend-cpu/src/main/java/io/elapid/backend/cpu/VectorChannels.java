@@ -80,8 +80,10 @@ final class VectorChannels {
           length,
           (from, to) -> {
             for (int row = from; row < to; row++) {
-              Rows.scale(dy.bytes(), row * length, length, (float) s.at(row), dx.bytes());
-              ds.put(row, Rows.dot(dy.bytes(), x.bytes(), row * length, length));
+              double dot =
+                  Rows.scaleAndDot(
+                      dy.bytes(), row * length, length, (float) s.at(row), x.bytes(), dx.bytes());
+              ds.put(row, dot);
             }
           });
     }

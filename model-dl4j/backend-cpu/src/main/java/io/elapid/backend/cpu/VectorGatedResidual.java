@@ -86,9 +86,9 @@ final class VectorGatedResidual implements GatedResidualKernel {
     int i = start;
     for (; i <= end - WIDTH; i += WIDTH) {
       FloatVector g = Lanes.load(dy, i);
+      dot = g.lanewise(VectorOperators.FMA, Lanes.load(f, i).sub(Lanes.load(x, i)), dot);
       Lanes.store(g.mul(keep), dx, i);
       Lanes.store(g.mul(gate), df, i);
-      dot = g.lanewise(VectorOperators.FMA, Lanes.load(f, i).sub(Lanes.load(x, i)), dot);
     }
     float rest = 0;
     for (; i < end; i++) {

@@ -3,8 +3,12 @@ package io.elapid.backend.cpu;
 import io.elapid.kernel.LinearKernel;
 import io.elapid.kernel.Tensor;
 import io.elapid.kernel.Workers;
+import java.nio.ByteBuffer;
 
+/** A few outputs of all samples at a time, whose weights stay in the nearest cache. */
 final class VectorLinear implements LinearKernel {
+  private static final int OUTPUTS = 8;
+
   private final Workers workers;
   private final LinearKernel reference;
 
@@ -21,18 +25,25 @@ final class VectorLinear implements LinearKernel {
     }
     int in = w.dim(1);
     int out = w.dim(0);
+    int batch = x.dim(0);
     workers.forEach(
-        x.dim(0),
-        (long) in * out,
+        (out + OUTPUTS - 1) / OUTPUTS,
+        (long) in * OUTPUTS * batch,
         (from, to) -> {
-          for (int b = from; b < to; b++) {
-            Matrices.dots(x.bytes(), b * in, w.bytes(), 0, in, y.bytes(), b * out, 0, out);
-            for (int o = 0; o < out; o++) {
-              int i = b * out + o;
-              Lanes.put(y.bytes(), i, Lanes.get(y.bytes(), i) + Lanes.get(bias.bytes(), o));
+          for (int o = from * OUTPUTS; o < Math.min(out, to * OUTPUTS); o += OUTPUTS) {
+            int end = Math.min(out, o + OUTPUTS);
+            for (int b = 0; b < batch; b++) {
+              Matrices.dots(x.bytes(), b * in, w.bytes(), 0, in, y.bytes(), b * out, o, end);
+              addBias(bias.bytes(), o, end, y.bytes(), b * out);
             }
           }
         });
+  }
+
+  private static void addBias(ByteBuffer bias, int from, int to, ByteBuffer y, int start) {
+    for (int o = from; o < to; o++) {
+      Lanes.put(y, start + o, Lanes.get(y, start + o) + Lanes.get(bias, o));
+    }
   }
 
   @Override

@@ -10,7 +10,10 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 
-/** Adds block by block in an array that stays in the nearest cache. */
+/**
+ * Adds pairs as they lie, and more terms block by block in an array that stays in the nearest
+ * cache.
+ */
 record VectorSum(Workers workers, SumKernel reference) implements SumKernel {
   private static final int BLOCK = 1024;
 
@@ -21,6 +24,17 @@ record VectorSum(Workers workers, SumKernel reference) implements SumKernel {
       return;
     }
     int blocks = (y.size() + BLOCK - 1) / BLOCK;
+    if (terms.size() == 2) {
+      workers.forEach(
+          blocks,
+          2L * BLOCK,
+          (from, to) -> {
+            int start = from * BLOCK;
+            int length = Math.min(to * BLOCK, y.size()) - start;
+            addPair(terms.get(0).bytes(), terms.get(1).bytes(), start, length, y.bytes());
+          });
+      return;
+    }
     workers.forEach(
         blocks,
         (long) BLOCK * terms.size(),
@@ -36,6 +50,16 @@ record VectorSum(Workers workers, SumKernel reference) implements SumKernel {
             finish(terms.get(terms.size() - 1).bytes(), start, sums, length, y.bytes());
           }
         });
+  }
+
+  private static void addPair(ByteBuffer a, ByteBuffer b, int start, int length, ByteBuffer y) {
+    int whole = start + Lanes.bound(length);
+    for (int i = start; i < whole; i += WIDTH) {
+      Lanes.store(Lanes.load(a, i).add(Lanes.load(b, i)), y, i);
+    }
+    for (int i = whole; i < start + length; i++) {
+      Lanes.put(y, i, Lanes.get(a, i) + Lanes.get(b, i));
+    }
   }
 
   private static void load(ByteBuffer term, int start, float[] sums, int length) {

@@ -5,4 +5,9 @@ package io.elapid.engine.rewrite;
 public interface Rewrite {
   /** Changes {@code graph} wherever the rewrite applies. */
   void apply(OpGraph graph);
+
+  /** What tables call it. */
+  default String name() {
+    return getClass().getSimpleName();
+  }
 }

@@ -25,8 +25,14 @@ public record Rewrites(List<Rewrite> steps) {
             new PassedGradients(),
             new CommonSubexpressions(),
             new FusedConvolutions(),
+            new MergedShortcuts(),
             new Sums(),
             new RecomputedNorms()));
+  }
+
+  /** All but the one of that {@linkplain Rewrite#name name}. */
+  public Rewrites without(String name) {
+    return new Rewrites(steps.stream().filter(step -> !step.name().equals(name)).toList());
   }
 
   /** Applies them to {@code graph}. */

@@ -1,0 +1,42 @@
+package io.elapid.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.elapid.graph.Arena;
+import io.elapid.graph.Mode;
+import io.elapid.graph.Parameters;
+import io.elapid.model.Models;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * Which of ND4J's own operations a compiled training step still has: none that broadcasts, none
+ * that differentiates a broadcast, no loss of ND4J's, and nothing that only changes a shape.
+ */
+@Tag("backend")
+class StockRemainsTest {
+  @ParameterizedTest
+  @ValueSource(strings = {"efficientvim_m1", "tinyvim_s", "mobilemamba_t2", "efficientvmamba_t"})
+  void onlyProductsAreStillNative(String model) {
+    Blueprint.Input input = Blueprint.Input.square(2, 64);
+    Blueprint blueprint = Blueprint.of(Models.byName(model), 10, input, DataType.FLOAT, Mode.TRAIN);
+    Arena.Source planned = Arena.planned();
+    Set<String> remains = new TreeSet<>();
+    try (Arena weights = planned.take(DataType.FLOAT, blueprint.table().length());
+        ShardProgram shard =
+            ShardProgram.compile(
+                blueprint, 10, new Parameters(blueprint.table(), weights, 0), Set.of(), planned)) {
+      for (StepProgram.Step step : shard.program().steps()) {
+        String kind = step.node().op().opName();
+        if (!OpWork.isOurs(kind)) {
+          remains.add(kind);
+        }
+      }
+    }
+    assertThat(remains).isSubsetOf("matmul", "matmul_bp");
+  }
+}

@@ -1,0 +1,41 @@
+package io.elapid.cli;
+
+import io.elapid.benchmark.Times;
+import java.util.function.LongSupplier;
+
+/**
+ * Two sides measured A B A B, so that whatever else the machine does meets both.
+ *
+ * @param first times of A
+ * @param second times of B
+ */
+record Turns(Times first, Times second) {
+  /** Long enough for the waiting threads of the other side to stop spinning. */
+  private static final long PAUSE_MILLIS = 10;
+
+  /** Runs both as often as the options say; each returns the nanoseconds that a run took. */
+  static Turns take(StepBenchOptions options, LongSupplier first, LongSupplier second) {
+    long[] a = new long[options.runs()];
+    long[] b = new long[options.runs()];
+    for (int i = -options.warmUp(); i < options.runs(); i++) {
+      long one = first.getAsLong();
+      pause();
+      long other = second.getAsLong();
+      pause();
+      if (i >= 0) {
+        a[i] = one;
+        b[i] = other;
+      }
+    }
+    return new Turns(new Times(a), new Times(b));
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(PAUSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while measuring", e);
+    }
+  }
+}

@@ -1,0 +1,204 @@
+package io.elapid.worker;
+
+import io.elapid.collective.Collective;
+import io.elapid.collective.FixedTreeAllReduce;
+import io.elapid.collective.InProcess;
+import io.elapid.collective.PeerSettings;
+import io.elapid.collective.Peers;
+import io.elapid.collective.TreeSum;
+import io.elapid.data.loader.Batch;
+import io.elapid.engine.Trainer;
+import io.elapid.engine.TrainerSettings;
+import io.elapid.model.Models;
+import io.elapid.optim.AdamWSettings;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * One rank of a benchmark: the steps of training, on made-up pictures, timed. It meets the others
+ * through lines of text: it says {@link #PEER} and where it listens, reads where all do, and ends
+ * with {@link #RESULT}.
+ */
+public final class RankTrial {
+  public static final String PEER = "PEER ";
+  public static final String RESULT = "RESULT ";
+  private static final Duration LIMIT = Duration.ofMinutes(3);
+  private static final int CLASSES = 1000;
+  private static final int WARM_UP = 5;
+
+  /** When gradients are summed. */
+  public enum Way {
+    AFTER("after the backward pass"),
+    EARLY("while it runs");
+
+    private final String words;
+
+    Way(String words) {
+      this.words = words;
+    }
+
+    public String words() {
+      return words;
+    }
+  }
+
+  /** How they travel. */
+  public enum Channel {
+    CLEAR(PeerSettings.Protection.AUTHENTICATED),
+    TLS(PeerSettings.Protection.ENCRYPTED);
+
+    private final PeerSettings.Protection protection;
+
+    Channel(PeerSettings.Protection protection) {
+      this.protection = protection;
+    }
+  }
+
+  /**
+   * What is run.
+   *
+   * @param shards of the global batch, over all ranks
+   * @param samples of a shard
+   * @param runs steps on the clock
+   */
+  public record Settings(
+      String model, int shards, int samples, int imageSize, int runs, Way way, Channel channel) {}
+
+  /**
+   * Medians over the steps, in seconds, and bytes sent per step.
+   *
+   * @param sync what is waited for the other ranks and for sums when nothing is left to compute
+   */
+  public record Result(double step, double compute, double sync, double update, double sent) {
+    /** From the text of {@link #toString()}. */
+    public static Result parse(String line) {
+      double[] n = Arrays.stream(line.split(" ")).mapToDouble(Double::parseDouble).toArray();
+      return new Result(n[0], n[1], n[2], n[3], n[4]);
+    }
+
+    /** The one with the longest step. */
+    public static Result slowest(List<Result> results) {
+      return Collections.max(results, (one, other) -> Double.compare(one.step(), other.step()));
+    }
+
+    @Override
+    public String toString() {
+      return step + " " + compute + " " + sync + " " + update + " " + sent;
+    }
+  }
+
+  private final Settings settings;
+  private final int rank;
+  private final int ranks;
+
+  public RankTrial(Settings settings, int rank, int ranks) {
+    this.settings = settings;
+    this.rank = rank;
+    this.ranks = ranks;
+  }
+
+  /** Meets the other ranks over these streams and returns the line with the result. */
+  public String run(BufferedReader in, PrintStream out) throws Exception {
+    try (Collective collective = ranks == 1 ? InProcess.single() : meet(in, out);
+        Trainer trainer = trainer()) {
+      int length = trainer.vectorLength();
+      TreeSum tree = TreeSum.forRank(settings.shards(), rank, ranks, length);
+      ByteBuffer sum = floats(length);
+      try (EarlySums early = new EarlySums(collective, tree, sum)) {
+        return RESULT + steps(collective, trainer, tree, sum, early);
+      }
+    }
+  }
+
+  private Collective meet(BufferedReader in, PrintStream out) {
+    PeerSettings peers =
+        new PeerSettings(
+            "scaling",
+            0,
+            // No secret: there is nothing to protect, and the sockets are local.
+            new byte[32],
+            settings.channel().protection,
+            "127.0.0.1",
+            PeerSettings.PortRange.EPHEMERAL,
+            LIMIT,
+            LIMIT,
+            LIMIT);
+    return new FixedTreeAllReduce(Peers.open(peers, line -> exchange(in, out, line), rank, ranks));
+  }
+
+  private static List<String> exchange(BufferedReader in, PrintStream out, String line) {
+    out.println(PEER + line);
+    try {
+      return List.of(in.readLine().split(";"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Trainer trainer() {
+    return new Trainer(
+        new TrainerSettings(
+            Models.byName(settings.model()),
+            CLASSES,
+            settings.imageSize(),
+            settings.samples(),
+            1,
+            AdamWSettings.published(),
+            0,
+            0,
+            1));
+  }
+
+  private Result steps(
+      Collective collective, Trainer trainer, TreeSum tree, ByteBuffer sum, EarlySums early)
+      throws Exception {
+    Batch batch = MadeUp.batch(rank, settings.samples(), settings.imageSize(), CLASSES);
+    List<double[]> times = new ArrayList<>();
+    double sent = 0;
+    for (int step = -WARM_UP; step < settings.runs(); step++) {
+      if (step == 0) {
+        sent = collective.bytesSent();
+      }
+      long start = System.nanoTime();
+      tree.reset();
+      int last = tree.first() + tree.count() - 1;
+      for (int shard = tree.first(); shard < last; shard++) {
+        tree.add(shard, trainer.computeShard(batch));
+      }
+      early.begin(last);
+      ByteBuffer vector =
+          settings.way() == Way.EARLY
+              ? trainer.computeShard(batch, early)
+              : trainer.computeShard(batch);
+      long computed = System.nanoTime();
+      early.finish(vector);
+      long summed = System.nanoTime();
+      trainer.apply(sum, settings.shards(), 1e-4);
+      long end = System.nanoTime();
+      if (step >= 0) {
+        times.add(new double[] {end - start, computed - start, summed - computed, end - summed});
+      }
+    }
+    sent = (collective.bytesSent() - sent) / settings.runs();
+    return new Result(median(times, 0), median(times, 1), median(times, 2), median(times, 3), sent);
+  }
+
+  private static double median(List<double[]> times, int column) {
+    double[] sorted = times.stream().mapToDouble(row -> row[column] / 1e9).sorted().toArray();
+    return sorted[(sorted.length - 1) / 2];
+  }
+
+  private static ByteBuffer floats(int count) {
+    return ByteBuffer.allocateDirect(Math.multiplyExact(count, Float.BYTES))
+        .order(ByteOrder.nativeOrder());
+  }
+}
