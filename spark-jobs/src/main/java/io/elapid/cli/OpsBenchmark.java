@@ -1,5 +1,6 @@
 package io.elapid.cli;
 
+import io.elapid.benchmark.MapOperation;
 import io.elapid.benchmark.ScanOperation;
 import io.elapid.benchmark.ScanShape;
 import io.elapid.benchmark.Work;
@@ -19,9 +20,10 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
- * Times the state-space kernels with JMH, each in a JVM of its own, and sets them against the
- * reference and the floor that the machine's speeds, measured in the same run, set. The best of
- * many calls counts on both sides, which other load on the machine changes least.
+ * Times the state-space kernels, and those that move pixels of maps, with JMH, each in a JVM of its
+ * own, and sets them against the reference and the floor that the machine's speeds, measured in the
+ * same run, set. The best of many calls counts on both sides, which other load on the machine
+ * changes least.
  */
 final class OpsBenchmark {
   /** Whether the reference is timed, which takes most of the time. */
@@ -53,11 +55,51 @@ final class OpsBenchmark {
         speeds.bytes(),
         speeds.exponentials(),
         speeds.products());
-    Map<Key, Double> vector = kernels("VECTOR", Mode.SampleTime, 10, 10);
+    Map<Key, Double> vector = kernels("VECTOR", Mode.SampleTime, 4, 4);
     Map<Key, Double> plain =
         reference == Reference.TIMED ? kernels("REFERENCE", Mode.SingleShotTime, 1, 1) : Map.of();
     out.printf("%nBatch %d, %d threads; the reference has one. Times in ms.%n", batch, threads);
     table(speeds, vector, plain).lines().forEach(out::println);
+    out.println();
+    maps(speeds).lines().forEach(out::println);
+  }
+
+  private TextTable maps(Work.Speeds speeds) throws RunnerException {
+    Map<String, Double> vector = maps("VECTOR", Mode.SampleTime, 3);
+    Map<String, Double> plain =
+        reference == Reference.TIMED ? maps("REFERENCE", Mode.SingleShotTime, 1) : Map.of();
+    TextTable table =
+        new TextTable(Align.LEFT, Align.RIGHT, Align.RIGHT, Align.RIGHT, Align.RIGHT, Align.RIGHT);
+    table.row("maps", "time", "floor", "x floor", "reference", "x faster");
+    for (MapOperation operation : MapOperation.values()) {
+      double time = vector.get(operation.name());
+      double floor = operation.floor(batch, speeds);
+      double slow = plain.getOrDefault(operation.name(), Double.NaN);
+      table.row(
+          operation.name(),
+          number("%.3f", time / 1e6),
+          number("%.3f", floor / 1e6),
+          number("%.2f", time / floor),
+          number("%.1f", slow / 1e6),
+          number("%.0f", slow / time));
+    }
+    return table;
+  }
+
+  private Map<String, Double> maps(String kernels, Mode mode, int iterations)
+      throws RunnerException {
+    ChainedOptionsBuilder options =
+        common("io.elapid.*MapBenchmark", iterations, iterations)
+            .mode(mode)
+            .param("kernels", kernels)
+            .param("batch", Integer.toString(batch))
+            .param("workers", Integer.toString(threads));
+    Map<String, Double> found = new HashMap<>();
+    for (RunResult result : new Runner(options.build()).run()) {
+      double best = result.getPrimaryResult().getStatistics().getMin();
+      found.put(result.getParams().getParam("operation"), best);
+    }
+    return found;
   }
 
   private Work.Speeds speeds() throws RunnerException {

@@ -3,7 +3,7 @@ package io.elapid.collective;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntUnaryOperator;
+import java.util.function.Predicate;
 
 /**
  * Reduce-scatter and all-gather in one pass, as a {@link ReducePlan} says. Partial sums travel to
@@ -17,31 +17,11 @@ import java.util.function.IntUnaryOperator;
  */
 final class AllReduceOperation extends Operation {
 
-  /** The way of a segment's sum from one rank to another. */
-  private static final class ResultFlow {
-    private final int segment;
-    private int moved;
-
-    private ResultFlow(int segment) {
-      this.segment = segment;
-    }
-  }
-
-  /** Everything that goes on between this rank and a peer. */
-  private static final class Traffic {
-    private final List<SumTask> partialsOut = new ArrayList<>();
-    private final List<SumTask.Inflow> partialsIn = new ArrayList<>();
-    private final List<ResultFlow> resultsOut = new ArrayList<>();
-    private final List<ResultFlow> resultsIn = new ArrayList<>();
-    private int partialsSent;
-    private int partialsReceived;
-  }
-
   private final int rank;
   private final int size;
   private final int[] computers;
   private final List<SumTask> tasks = new ArrayList<>();
-  private final Traffic[] traffic;
+  private final PeerTraffic[] traffic;
   private final int[] resultsHere;
   private final SumTask[] wholes;
 
@@ -55,9 +35,9 @@ final class AllReduceOperation extends Operation {
     this.computers = new int[size];
     this.resultsHere = new int[size];
     this.wholes = new SumTask[size];
-    this.traffic = new Traffic[size];
+    this.traffic = new PeerTraffic[size];
     for (int peer = 0; peer < size; peer++) {
-      traffic[peer] = new Traffic();
+      traffic[peer] = new PeerTraffic();
     }
     for (int segment = 0; segment < size; segment++) {
       addSegment(segment, plan.tasks(segment));
@@ -76,9 +56,9 @@ final class AllReduceOperation extends Operation {
     for (int i = 0; i < mine.length; i++) {
       ReducePlan.Task sender = all.get(i);
       if (sender.rank() == rank && !mine[i].isWhole()) {
-        traffic[sender.to()].partialsOut.add(mine[i]);
+        traffic[sender.to()].send(mine[i]);
       } else if (sender.to() == rank) {
-        traffic[sender.rank()].partialsIn.add(inflow(mine, all, i));
+        traffic[sender.rank()].receive(inflow(mine, all, i));
       }
     }
     int computer = all.get(all.size() - 1).rank();
@@ -103,16 +83,16 @@ final class AllReduceOperation extends Operation {
   /** From the computer to the owner of the segment, from there to all others. */
   private void addResults(int segment, int computer) {
     if (computer != segment && rank == computer) {
-      traffic[segment].resultsOut.add(new ResultFlow(segment));
+      traffic[segment].sendResult(segment);
     } else if (computer != segment && rank == segment) {
-      traffic[computer].resultsIn.add(new ResultFlow(segment));
+      traffic[computer].receiveResult(segment);
     }
     for (int peer = 0; peer < size; peer++) {
       boolean informed = peer == segment || peer == computer;
       if (rank == segment && !informed) {
-        traffic[peer].resultsOut.add(new ResultFlow(segment));
+        traffic[peer].sendResult(segment);
       } else if (rank == peer && !informed) {
-        traffic[segment].resultsIn.add(new ResultFlow(segment));
+        traffic[segment].receiveResult(segment);
       }
     }
   }
@@ -123,11 +103,7 @@ final class AllReduceOperation extends Operation {
     segments = new Segments(sum.remaining() / Float.BYTES, size);
     tasks.forEach(task -> task.begin(segments, parts, sum));
     for (int peer = 0; peer < size; peer++) {
-      Traffic with = traffic[peer];
-      with.partialsSent = 0;
-      with.partialsReceived = 0;
-      with.resultsOut.forEach(flow -> flow.moved = 0);
-      with.resultsIn.forEach(flow -> flow.moved = 0);
+      traffic[peer].begin();
       resultsHere[peer] = 0;
     }
   }
@@ -151,49 +127,29 @@ final class AllReduceOperation extends Operation {
 
   @Override
   Outgoing next(int peer, long sequence) {
-    Traffic with = traffic[peer];
+    PeerTraffic with = traffic[peer];
     boolean complete = true;
-    for (int i = 0; i < with.resultsOut.size(); i++) {
-      ResultFlow flow = with.resultsOut.get(i);
-      if (flow.moved < resultsHere(flow.segment)) {
-        int chunk = flow.moved++;
-        return frame(Frame.Type.RESULT, sequence, chunk, i, resultChunk(flow.segment, chunk));
+    for (int i = 0; i < with.resultsOut().size(); i++) {
+      PeerTraffic.ResultFlow flow = with.resultsOut().get(i);
+      int chunk = flow.moved();
+      if (chunk < resultsHere(flow.segment())) {
+        flow.move();
+        return frame(Frame.Type.RESULT, sequence, chunk, i, resultChunk(flow.segment(), chunk));
       }
-      complete &= flow.moved == segments.chunks(flow.segment);
+      complete &= flow.finished(segments);
     }
-    List<SumTask> flows = with.partialsOut;
-    int next = skip(with.partialsSent, flows.size(), i -> segments.chunks(flows.get(i).segment()));
-    if (next < 0) {
+    int next = with.nextOut(segments);
+    if (next == PeerTraffic.NONE) {
       return complete ? Outgoing.DONE : null;
     }
-    int chunk = next / flows.size();
-    SumTask task = flows.get(next % flows.size());
+    int flows = with.partialsOut().size();
+    int chunk = next / flows;
+    SumTask task = with.partialsOut().get(next % flows);
     if (chunk >= task.done()) {
       return null;
     }
-    with.partialsSent = next + 1;
-    return frame(
-        Frame.Type.REDUCE, sequence, chunk, next % flows.size(), task.chunk(segments, chunk));
-  }
-
-  /**
-   * Partial sums are numbered chunk by chunk over all flows; the first number from {@code next} on
-   * whose chunk exists, or -1.
-   */
-  private static int skip(int next, int flows, IntUnaryOperator chunks) {
-    if (flows == 0) {
-      return -1;
-    }
-    int most = 0;
-    for (int i = 0; i < flows; i++) {
-      most = Math.max(most, chunks.applyAsInt(i));
-    }
-    for (int at = next; at < most * flows; at++) {
-      if (at / flows < chunks.applyAsInt(at % flows)) {
-        return at;
-      }
-    }
-    return -1;
+    with.sent(next);
+    return frame(Frame.Type.REDUCE, sequence, chunk, next % flows, task.chunk(segments, chunk));
   }
 
   private static Outgoing frame(
@@ -210,19 +166,20 @@ final class AllReduceOperation extends Operation {
     };
   }
 
-  private ByteBuffer resultTarget(Traffic with, Frame frame) throws ProtocolException {
-    require(frame.part() >= 0 && frame.part() < with.resultsIn.size(), frame);
-    ResultFlow flow = with.resultsIn.get(frame.part());
-    require(frame.chunk() == flow.moved && flow.moved < segments.chunks(flow.segment), frame);
-    require(frame.length() == segments.floats(flow.segment, flow.moved) * Float.BYTES, frame);
-    return resultChunk(flow.segment, flow.moved);
+  private ByteBuffer resultTarget(PeerTraffic with, Frame frame) throws ProtocolException {
+    require(frame.part() >= 0 && frame.part() < with.resultsIn().size(), frame);
+    PeerTraffic.ResultFlow flow = with.resultsIn().get(frame.part());
+    int chunk = flow.moved();
+    require(frame.chunk() == chunk && !flow.finished(segments), frame);
+    require(frame.length() == segments.floats(flow.segment(), chunk) * Float.BYTES, frame);
+    return resultChunk(flow.segment(), chunk);
   }
 
-  private ByteBuffer partialTarget(Traffic with, Frame frame) throws ProtocolException {
-    int next = nextPartialFrom(with);
-    require(next >= 0, frame);
-    int flows = with.partialsIn.size();
-    SumTask.Inflow inflow = with.partialsIn.get(next % flows);
+  private ByteBuffer partialTarget(PeerTraffic with, Frame frame) throws ProtocolException {
+    int next = with.nextIn(segments);
+    require(next != PeerTraffic.NONE, frame);
+    int flows = with.partialsIn().size();
+    SumTask.Inflow inflow = with.partialsIn().get(next % flows);
     int floats = segments.floats(inflow.segment(), inflow.received());
     require(
         frame.chunk() == next / flows
@@ -230,11 +187,6 @@ final class AllReduceOperation extends Operation {
             && frame.length() == floats * Float.BYTES,
         frame);
     return inflow.target(floats);
-  }
-
-  private int nextPartialFrom(Traffic with) {
-    List<SumTask.Inflow> flows = with.partialsIn;
-    return skip(with.partialsReceived, flows.size(), i -> segments.chunks(flows.get(i).segment()));
   }
 
   private void require(boolean expected, Frame frame) throws ProtocolException {
@@ -245,22 +197,21 @@ final class AllReduceOperation extends Operation {
 
   @Override
   void received(int peer, Frame frame) {
-    Traffic with = traffic[peer];
+    PeerTraffic with = traffic[peer];
     if (frame.type() == Frame.Type.RESULT) {
-      ResultFlow flow = with.resultsIn.get(frame.part());
-      flow.moved++;
-      resultsHere[flow.segment]++;
+      PeerTraffic.ResultFlow flow = with.resultsIn().get(frame.part());
+      flow.move();
+      resultsHere[flow.segment()]++;
     } else {
-      with.partialsReceived = nextPartialFrom(with) + 1;
-      with.partialsIn.get(frame.part()).arrived();
+      with.received(with.nextIn(segments));
+      with.partialsIn().get(frame.part()).arrived();
     }
   }
 
   @Override
   boolean awaits(int peer) {
-    Traffic with = traffic[peer];
-    return nextPartialFrom(with) >= 0
-        || with.resultsIn.stream().anyMatch(flow -> flow.moved < segments.chunks(flow.segment));
+    return traffic[peer].nextIn(segments) != PeerTraffic.NONE
+        || traffic[peer].resultsIn().stream().anyMatch(flow -> !flow.finished(segments));
   }
 
   @Override
@@ -294,29 +245,29 @@ final class AllReduceOperation extends Operation {
   /** What a rank computes from nothing but its own leaves is nobody else's fault. */
   @Override
   Suspects suspects(List<Integer> awaited) {
-    List<Integer> direct = awaited.stream().filter(peer -> holdsUp(peer, true)).toList();
+    List<Integer> direct = owing(awaited, SumTask.Inflow::direct);
     if (!direct.isEmpty()) {
       return new Suspects(direct, true);
     }
-    List<Integer> partials = awaited.stream().filter(peer -> holdsUp(peer, false)).toList();
+    List<Integer> partials = owing(awaited, inflow -> true);
     if (!partials.isEmpty()) {
       return new Suspects(partials, false);
     }
-    List<Integer> computing =
-        awaited.stream()
-            .filter(
-                peer ->
-                    traffic[peer].resultsIn.stream()
-                        .anyMatch(
-                            flow ->
-                                computers[flow.segment] == peer
-                                    && flow.moved < segments.chunks(flow.segment)))
-            .toList();
+    List<Integer> computing = awaited.stream().filter(this::owesItsSum).toList();
     return new Suspects(computing.isEmpty() ? awaited : computing, false);
   }
 
-  private boolean holdsUp(int peer, boolean direct) {
-    return traffic[peer].partialsIn.stream()
-        .anyMatch(inflow -> inflow.holdsUp() && (inflow.direct() || !direct));
+  private List<Integer> owing(List<Integer> awaited, Predicate<SumTask.Inflow> kind) {
+    return awaited.stream()
+        .filter(
+            peer ->
+                traffic[peer].partialsIn().stream().filter(SumTask.Inflow::holdsUp).anyMatch(kind))
+        .toList();
+  }
+
+  /** Whether the peer computes a sum that has not come yet. */
+  private boolean owesItsSum(int peer) {
+    return traffic[peer].resultsIn().stream()
+        .anyMatch(flow -> computers[flow.segment()] == peer && !flow.finished(segments));
   }
 }

@@ -19,14 +19,12 @@ final class SumTask {
   /** What another rank sends for this task. */
   static final class Inflow {
     private final SumTask consumer;
-    private final int from;
     private final boolean direct;
     private ByteBuffer staging = floats(0);
     private int received;
 
     private Inflow(SumTask consumer, ReducePlan.Task sender) {
       this.consumer = consumer;
-      this.from = sender.rank();
       this.direct = sender.fold().inputs().stream().allMatch(Fold.Own.class::isInstance);
     }
 
@@ -45,10 +43,6 @@ final class SumTask {
 
     boolean holdsUp() {
       return consumer.done < consumer.chunks && received <= consumer.done;
-    }
-
-    int from() {
-      return from;
     }
 
     /** Where the next chunk goes, or null if there is no room yet. */

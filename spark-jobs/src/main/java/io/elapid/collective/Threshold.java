@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
  * per value where that is shorter.
  *
  * <pre>
- * byte 0, then per step: int index, negated and less one for a step down; the same one again for each further step
- * byte 1, then per value: byte of steps
+ * byte 0, then per step: int index i, or -i - 1 for a step down; repeated for further steps
+ * byte 1, then per value: byte, its number of steps
  * </pre>
  *
  * @param step least magnitude that is sent

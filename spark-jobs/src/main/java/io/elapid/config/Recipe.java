@@ -4,6 +4,7 @@ import io.elapid.data.InputException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Everything that defines a run, except what Spark itself is told. {@code conf/base.conf} documents
@@ -23,9 +24,12 @@ public record Recipe(
     Batch batch,
     Optimizer optimizer,
     Clip clip,
+    Freeze freeze,
     Ema ema,
     Loss loss,
-    Schedule schedule,
+    DistillationSpec distillation,
+    Mesa mesa,
+    ScheduleSpec schedule,
     Sync sync,
     Cluster cluster,
     Checkpoint checkpoint,
@@ -42,7 +46,7 @@ public record Recipe(
     return require(output, "output", "hdfs:///user/me/runs/" + name);
   }
 
-  private static String require(Optional<String> value, String key, String example) {
+  static String require(Optional<String> value, String key, String example) {
     return value.orElseThrow(
         () ->
             new InputException(
@@ -55,6 +59,8 @@ public record Recipe(
    *
    * @param name which network, for example efficientvim_m1
    * @param imageSize side of the square input in pixels
+   * @param heads linear heads that it is built with
+   * @param dropPath rate at which the last block is dropped; empty for the network's usual rate
    * @param weights what training starts from instead of chance; any Hadoop path
    * @param weightsVariant which of these weights
    * @param classifier what becomes of their classifier
@@ -62,9 +68,21 @@ public record Recipe(
   public record Model(
       String name,
       @Bounds("[16, 4096]") int imageSize,
+      NetworkHeads heads,
+      @Bounds("[0, 1)") OptionalDouble dropPath,
       Optional<String> weights,
       EvaluationWeights weightsVariant,
       Classifier classifier) {}
+
+  /** The linear heads that a network is built with. */
+  public enum NetworkHeads {
+    /** As published. */
+    USUAL,
+    /** For the classes alone. */
+    SINGLE,
+    /** A second set that learns from a teacher. */
+    DISTILLED
+  }
 
   /** What becomes of the classifier of weights that training starts from. */
   public enum Classifier {
@@ -140,35 +158,98 @@ public record Recipe(
   /**
    * The global batch.
    *
-   * @param size pictures per optimiser step over all ranks
+   * @param size pictures per micro-step over all ranks
    * @param shards virtual shards that the batch is cut into; the result of a run depends on this
    *     number, never on the number of ranks
+   * @param accumulate micro-steps whose gradients are averaged for one optimiser step
    */
-  public record Batch(@Bounds("[1, inf)") int size, @Bounds("[1, 4096]") int shards) {
+  public record Batch(
+      @Bounds("[1, inf)") int size,
+      @Bounds("[1, 4096]") int shards,
+      @Bounds("[1, 1024]") int accumulate) {
     /** Pictures per virtual shard: what one forward and backward pass sees. */
     public int samplesPerShard() {
       return size / shards;
     }
+
+    /** Virtual shards per optimiser step. */
+    public int stepShards() {
+      return shards * accumulate;
+    }
+
+    /** Pictures per optimiser step over all ranks. */
+    public long stepSize() {
+      return (long) size * accumulate;
+    }
   }
 
-  /** AdamW with decoupled decay (Loshchilov and Hutter 2019); rank-1 tensors are not decayed. */
+  /**
+   * AdamW with decoupled decay (Loshchilov and Hutter 2019).
+   *
+   * @param decayed what decays where no rule says otherwise
+   * @param rules what is treated differently; of several that match, the last counts
+   */
   public record Optimizer(
       OptimizerType type,
       @Bounds("[0, 1)") double beta1,
       @Bounds("[0, 1)") double beta2,
       @Bounds("(0, 1]") double epsilon,
-      @Bounds("[0, 1]") double weightDecay) {}
+      @Bounds("[0, 1]") double weightDecay,
+      Decayed decayed,
+      List<ParameterRule> rules) {
+    public Optimizer {
+      rules = List.copyOf(rules);
+    }
+  }
 
   public enum OptimizerType {
     ADAMW
   }
 
+  /** Which tensors decay. */
+  public enum Decayed {
+    /** All but those of rank 1 and those named .bias. */
+    MATRICES,
+    ALL
+  }
+
+  /**
+   * Tensors that the optimiser treats differently.
+   *
+   * @param names pattern of their names
+   * @param rate factor on the learning rate; empty for no change
+   * @param decay factor on the weight decay; empty for no change
+   */
+  public record ParameterRule(
+      String names,
+      @Bounds("(0, 1000]") OptionalDouble rate,
+      @Bounds("[0, 1000]") OptionalDouble decay) {}
+
   /**
    * Gradient clipping.
    *
    * @param norm largest global gradient norm; 0 switches clipping off
+   * @param adaptive largest norm of a row's gradient over the row's own; 0 switches it off
    */
-  public record Clip(@Bounds("[0, inf)") double norm) {}
+  public record Clip(@Bounds("[0, inf)") double norm, @Bounds("[0, inf)") double adaptive) {}
+
+  /**
+   * What is not trained.
+   *
+   * @param names patterns of names
+   * @param norms what batch norms among them go by
+   */
+  public record Freeze(List<String> names, FrozenNorms norms) {
+    public Freeze {
+      names = List.copyOf(names);
+    }
+  }
+
+  /** Statistics of frozen batch norms. */
+  public enum FrozenNorms {
+    BATCH,
+    RUNNING
+  }
 
   /**
    * The moving average of the weights.
@@ -184,19 +265,17 @@ public record Recipe(
    */
   public record Loss(@Bounds("[0, 1)") double labelSmoothing) {}
 
-  /** Learning rate over the run; epochs exclude the cool-down. */
-  public record Schedule(
-      ScheduleType type,
-      @Bounds("[1, 100000]") int epochs,
-      @Bounds("(0, 100]") double learningRate,
-      @Bounds("[0, 100000]") int warmupEpochs,
-      @Bounds("[0, 100]") double warmupLearningRate,
-      @Bounds("[0, 100]") double minLearningRate,
-      @Bounds("[0, 100000]") int cooldownEpochs) {}
-
-  public enum ScheduleType {
-    COSINE,
-    CONSTANT
+  /**
+   * What the moving average teaches.
+   *
+   * @param ratio factor on that part of the loss; 0 switches it off
+   * @param start share of the schedule's epochs after which it begins
+   */
+  public record Mesa(@Bounds("[0, 1000]") double ratio, @Bounds("[0, 1]") double start) {
+    /** The factor in an epoch, counted from 0. */
+    public double ratioIn(long epoch, int epochs) {
+      return epoch >= (long) (start * epochs) ? ratio : 0;
+    }
   }
 
   /**
@@ -308,12 +387,23 @@ public record Recipe(
    * @param batchSize pictures per forward pass
    * @param timeout longest time that one evaluation may take
    * @param weights which set of weights is evaluated
+   * @param metric what the best checkpoint is best in
+   * @param patience evaluations in a row without a better one that end the run; 0 for any number
    */
   public record Evaluation(
       @Bounds("[1, 100000]") int everyEpochs,
       @Bounds("[1, 65536]") int batchSize,
       Duration timeout,
-      EvaluationWeights weights) {}
+      EvaluationWeights weights,
+      Metric metric,
+      @Bounds("[0, 100000]") int patience) {}
+
+  /** A result of an evaluation. */
+  public enum Metric {
+    TOP1,
+    TOP5,
+    LOSS
+  }
 
   public enum EvaluationWeights {
     MODEL,

@@ -19,8 +19,13 @@ final class RecipeRules {
     rules.batch(recipe.batch(), recipe.cluster());
     rules.cluster(recipe.cluster());
     rules.ports(recipe.cluster());
-    rules.schedule(recipe.schedule());
+    ScheduleRules.check(recipe.schedule(), rules);
     rules.data(recipe.data());
+    rules.teaching(recipe);
+    rules.require(
+        List.of("clip.adaptive", "clip.norm"),
+        () -> recipe.clip().adaptive() == 0 || recipe.clip().norm() == 0,
+        "cannot go with clip.norm: one of them must be 0");
     rules.require(
         List.of("evaluation.weights", "ema.decay"),
         () ->
@@ -35,11 +40,12 @@ final class RecipeRules {
         () -> batch.size() % batch.shards() == 0,
         batch.size() + " is not divisible by batch.shards = " + batch.shards());
     require(
-        List.of("cluster.ranks", "batch.shards"),
-        () -> cluster.ranks() <= batch.shards(),
+        List.of("cluster.ranks", "batch.shards", "batch.accumulate"),
+        () -> cluster.ranks() <= batch.stepShards(),
         cluster.ranks()
             + " ranks cannot share batch.shards = "
             + batch.shards()
+            + (batch.accumulate() == 1 ? "" : " accumulated " + batch.accumulate() + " times")
             + ": every rank needs a shard");
   }
 
@@ -69,23 +75,24 @@ final class RecipeRules {
     return first >= 1 && first <= last && last <= 65535;
   }
 
-  private void schedule(Recipe.Schedule schedule) {
+  private void teaching(Recipe recipe) {
+    DistillationSpec distillation = recipe.distillation();
+    boolean taught = distillation.type() != DistillationSpec.Type.NONE;
     require(
-        List.of("schedule.min-learning-rate", "schedule.learning-rate"),
-        () -> schedule.minLearningRate() <= schedule.learningRate(),
-        above(schedule.minLearningRate(), schedule));
+        List.of("mesa.ratio", "ema.decay"),
+        () -> recipe.mesa().ratio() == 0 || recipe.ema().decay() > 0,
+        "what teaches is the moving average: needs ema.decay above 0");
     require(
-        List.of("schedule.warmup-learning-rate", "schedule.learning-rate"),
-        () -> schedule.warmupLearningRate() <= schedule.learningRate(),
-        above(schedule.warmupLearningRate(), schedule));
+        List.of("mesa.ratio", "distillation.type"),
+        () -> recipe.mesa().ratio() == 0 || !taught,
+        "cannot go with a teacher: set it to 0, or distillation.type to none");
     require(
-        List.of("schedule.warmup-epochs", "schedule.epochs"),
-        () -> schedule.warmupEpochs() < schedule.epochs(),
-        "must be below schedule.epochs = " + schedule.epochs());
-  }
-
-  private static String above(double rate, Recipe.Schedule schedule) {
-    return rate + " is above schedule.learning-rate = " + schedule.learningRate();
+        List.of("distillation.pupil", "model.heads", "distillation.type"),
+        () ->
+            !taught
+                || distillation.pupil() == DistillationSpec.Pupil.EVERY_HEAD
+                || recipe.model().heads() != Recipe.NetworkHeads.SINGLE,
+        "there is no distillation head: model.heads is single");
   }
 
   private void data(Recipe.Data data) {
@@ -162,7 +169,7 @@ final class RecipeRules {
     }
   }
 
-  private void require(List<String> paths, BooleanSupplier holds, String problem) {
+  void require(List<String> paths, BooleanSupplier holds, String problem) {
     if (paths.stream().noneMatch(problems::mentions) && !holds.getAsBoolean()) {
       problems.add(source, paths.get(0), problem);
     }

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.Stream;
 
 /**
  * Builds records from HOCON objects: component names give the keys, component types the types.
@@ -58,14 +60,19 @@ final class RecordReader {
     if (type == Optional.class) {
       return missing ? Optional.empty() : Optional.of(scalars.string(value, path));
     }
-    if (missing) {
-      problems.add(value == null ? origin : value.origin(), path, "needs a value");
-      return scalars.placeholder(type);
-    }
     Interval bounds =
         Optional.ofNullable(component.getAnnotation(Bounds.class))
             .map(annotation -> Interval.parse(annotation.value()))
             .orElse(null);
+    if (type == OptionalDouble.class) {
+      return missing
+          ? OptionalDouble.empty()
+          : OptionalDouble.of((double) scalars.read(double.class, bounds, value, path));
+    }
+    if (missing) {
+      problems.add(value == null ? origin : value.origin(), path, "needs a value");
+      return scalars.placeholder(type);
+    }
     if (type.isRecord()) {
       return read(type.asSubclass(Record.class), (ConfigObject) value, path);
     }
@@ -87,16 +94,32 @@ final class RecordReader {
     }
     for (ConfigValue item : (ConfigList) value) {
       String itemPath = path + "[" + result.size() + "]";
-      Object read =
-          element.isSealed()
-              ? choice(element, item, itemPath)
-              : scalars.read(element, bounds, item, itemPath);
+      Object read = item(element, bounds, item, itemPath);
       if (read == null) {
         return result;
       }
       result.add(read);
     }
     return result;
+  }
+
+  private Object item(Class<?> element, Interval bounds, ConfigValue value, String path) {
+    if (element.isSealed()) {
+      return choice(element, value, path);
+    }
+    return element.isRecord()
+        ? single(element.asSubclass(Record.class), value, path)
+        : scalars.read(element, bounds, value, path);
+  }
+
+  private Object single(Class<? extends Record> type, ConfigValue value, String path) {
+    if (!(value instanceof ConfigObject object)) {
+      String keys = String.join(", ", Keys.leaves(type));
+      problems.add(value.origin(), path, ScalarReader.expected("an object of " + keys, value));
+      return null;
+    }
+    reportUnknown(Keys.leaves(type), object, path);
+    return read(type, object, path);
   }
 
   /** Reads one of the records that a sealed interface permits; the key {@code type} says which. */
@@ -120,15 +143,15 @@ final class RecordReader {
       return null;
     }
     Class<? extends Record> chosen = permitted.get(index).asSubclass(Record.class);
-    reportUnknown(chosen, object, path);
+    reportUnknown(
+        Stream.concat(Stream.of(TYPE), Keys.leaves(chosen).stream()).toList(), object, path);
     return read(chosen, object, path);
   }
 
-  private void reportUnknown(Class<?> chosen, ConfigObject object, String path) {
-    List<String> known = Keys.leaves(chosen);
+  private void reportUnknown(List<String> known, ConfigObject object, String path) {
     object.forEach(
         (key, value) -> {
-          if (!key.equals(TYPE) && !known.contains(key)) {
+          if (!known.contains(key)) {
             problems.add(
                 value.origin(), Keys.join(path, key), "unknown key" + NearestKey.hint(key, known));
           }

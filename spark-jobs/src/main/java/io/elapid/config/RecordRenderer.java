@@ -3,8 +3,11 @@ package io.elapid.config;
 import com.typesafe.config.ConfigUtil;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
 /** Writes records as HOCON, keys in declared order, one per line. */
@@ -42,6 +45,9 @@ final class RecordRenderer {
     if (value instanceof Optional<?> optional) {
       return optional.map(RecordRenderer::scalar).orElse("null");
     }
+    if (value instanceof OptionalDouble number) {
+      return number.isPresent() ? Double.toString(number.getAsDouble()) : "null";
+    }
     if (value instanceof String text) {
       return ConfigUtil.quoteString(text);
     }
@@ -59,12 +65,14 @@ final class RecordRenderer {
 
   /** A list element: {@code { type = horizontal-flip, probability = 0.5 }}. */
   private static String inline(Record record) {
-    StringBuilder line = new StringBuilder("{ type = ").append(Keys.of(record.getClass()));
-    for (RecordComponent component : record.getClass().getRecordComponents()) {
-      line.append(", ").append(Keys.of(component)).append(" = ");
-      line.append(scalar(value(record, component)));
+    List<String> fields = new ArrayList<>();
+    if (Arrays.stream(record.getClass().getInterfaces()).anyMatch(Class::isSealed)) {
+      fields.add("type = " + Keys.of(record.getClass()));
     }
-    return line.append(" }").toString();
+    for (RecordComponent component : record.getClass().getRecordComponents()) {
+      fields.add(Keys.of(component) + " = " + scalar(value(record, component)));
+    }
+    return fields.stream().collect(Collectors.joining(", ", "{ ", " }"));
   }
 
   private static String duration(Duration duration) {

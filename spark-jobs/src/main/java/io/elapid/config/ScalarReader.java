@@ -22,7 +22,7 @@ final class ScalarReader {
 
   /** Reads a number, text, duration or enum constant; after a mistake the result is arbitrary. */
   Object read(Class<?> type, Interval bounds, ConfigValue value, String path) {
-    if (type == int.class) {
+    if (type == int.class || type == Integer.class) {
       return (int) integer(value, path, bounds, Integer.MIN_VALUE, Integer.MAX_VALUE);
     }
     if (type == long.class) {

@@ -64,6 +64,13 @@ final class RunProgress implements AutoCloseable {
           message(
               "train: the checkpoint of step %,d could not be written, the run goes on: %s"
                   .formatted(event.path("step").asLong(), event.path("message").asText()));
+      case "early_stop" ->
+          message(
+              "train: epoch %s: stopped early, no better %s for %s evaluations"
+                  .formatted(
+                      event.path("epoch").asText(),
+                      event.path("metric").asText(),
+                      event.path("evaluations").asText()));
       default -> {
         // for the log only
       }

@@ -6,14 +6,15 @@ import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
 import io.elapid.data.shard.Manifest;
-import io.elapid.model.Models;
 import io.elapid.task.classification.ClassificationMetrics;
 import io.elapid.worker.Deadline;
 import io.elapid.worker.PeerProtection;
 import io.elapid.worker.RankResources;
 import io.elapid.worker.Slots;
 import io.elapid.worker.StartingWeights;
+import io.elapid.worker.TeacherWeights;
 import io.elapid.worker.TrainTask;
+import io.elapid.worker.TrainingSetup;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.security.SecureRandom;
@@ -94,6 +95,7 @@ public final class TrainJob {
     if (recipe.model().weights().isPresent() && folder.newest().isEmpty()) {
       StartingWeights.check(hadoop, recipe.model(), classes);
     }
+    TeacherWeights.check(hadoop, recipe, classes);
     return folder;
   }
 
@@ -140,17 +142,17 @@ public final class TrainJob {
   }
 
   private void check(Manifest manifest) {
-    Models.byName(recipe.model().name());
+    TrainingSetup.check(recipe, manifest.classes().size());
     PeerProtection.check(spark.sc().conf(), recipe.cluster());
-    if (manifest.rows(recipe.data().trainSplit()) < recipe.batch().size()) {
+    if (manifest.rows(recipe.data().trainSplit()) < recipe.batch().stepSize()) {
       throw new InputException(
           "%s: split %s has %d samples, less than one batch of %d"
               .formatted(
                   recipe.data().requirePath(),
                   recipe.data().trainSplit(),
                   manifest.rows(recipe.data().trainSplit()),
-                  recipe.batch().size()),
-          "lower batch.size, or train on more data");
+                  recipe.batch().stepSize()),
+          "lower batch.size or batch.accumulate, or train on more data");
     }
     manifest.shards(recipe.data().validationSplit());
   }

@@ -4,13 +4,15 @@ import io.elapid.checkpoint.BackgroundCheckpoints;
 import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.checkpoint.Provenance;
-import io.elapid.checkpoint.Retention;
+import io.elapid.checkpoint.NamedTensor;
 import io.elapid.config.Recipe;
 import io.elapid.data.shard.Manifest;
 import io.elapid.engine.Trainer;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
@@ -22,22 +24,25 @@ final class RankCheckpoints implements AutoCloseable {
   private final Recipe recipe;
   private final Manifest manifest;
   private final Trainer trainer;
+  private final BestResult best;
   private final BackgroundCheckpoints writer;
   private long saved = -1;
 
-  RankCheckpoints(TrainTask task, RankContext context, Manifest manifest, Trainer trainer)
+  RankCheckpoints(
+      TrainTask task, RankContext context, Manifest manifest, Trainer trainer, BestResult best)
       throws IOException {
     this.task = task;
     this.context = context;
     this.recipe = task.parsedRecipe();
     this.manifest = manifest;
     this.trainer = trainer;
+    this.best = best;
     this.writer =
         new BackgroundCheckpoints(
             new CheckpointStore(
                 task.configuration(), new Path(task.checkpoints()), Optional.of(task.fence())),
             new BackgroundCheckpoints.Settings(
-                Retention.newestAndHighest(recipe.checkpoint().keep(), "top1"),
+                best.retention(recipe.checkpoint().keep()),
                 recipe.checkpoint().timeout(),
                 recipe.checkpoint().maxFailures()),
             new Told());
@@ -79,7 +84,9 @@ final class RankCheckpoints implements AutoCloseable {
                     Integer.toString(context.size()))),
             task.recipe(),
             metrics);
-    writer.submit(meta, trainer.model(), trainer.ema(), trainer.state());
+    List<NamedTensor> state = new ArrayList<>(trainer.state());
+    state.addAll(best.state());
+    writer.submit(meta, trainer.model(), trainer.ema(), state);
     saved = step;
   }
 

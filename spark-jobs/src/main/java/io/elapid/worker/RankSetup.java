@@ -16,31 +16,13 @@ import io.elapid.data.augment.ResizeShortSide;
 import io.elapid.data.augment.Transform;
 import io.elapid.data.loader.LoaderSettings;
 import io.elapid.engine.Trainer;
-import io.elapid.engine.TrainerSettings;
-import io.elapid.model.Models;
-import io.elapid.optim.AdamWSettings;
 import java.util.List;
 import java.util.Optional;
 
-/** Turns the recipe's sections into what engine and loader want to know. */
+/** Turns the recipe's sections on data and evaluation into what the loader wants to know. */
 final class RankSetup {
 
   private RankSetup() {}
-
-  static TrainerSettings trainerSettings(Recipe recipe, int classes) {
-    Recipe.Optimizer optimizer = recipe.optimizer();
-    return new TrainerSettings(
-        Models.byName(recipe.model().name()),
-        classes,
-        recipe.model().imageSize(),
-        recipe.batch().samplesPerShard(),
-        recipe.seed(),
-        new AdamWSettings(
-            optimizer.beta1(), optimizer.beta2(), optimizer.epsilon(), optimizer.weightDecay()),
-        recipe.clip().norm(),
-        recipe.ema().decay(),
-        recipe.cluster().threadsPerRank());
-  }
 
   static LoaderSettings trainLoader(Recipe recipe, int classes) {
     return loader(recipe, classes, recipe.data().trainTransforms(), recipe.loss().labelSmoothing());

@@ -5,7 +5,6 @@ import io.elapid.checkpoint.ModelWeights;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
-import io.elapid.model.Models;
 import io.elapid.model.Pretrained;
 import java.io.IOException;
 import java.util.List;
@@ -41,7 +40,7 @@ public final class StartingWeights {
     ModelWeights weights = open(hadoop, model, classes);
     return switch (model.classifier()) {
       case KEEP -> weights.tensors();
-      case FRESH -> Pretrained.withoutClassifier(Models.byName(model.name()), weights, fresh);
+      case FRESH -> Pretrained.withoutClassifier(TrainingSetup.network(model), weights, fresh);
     };
   }
 

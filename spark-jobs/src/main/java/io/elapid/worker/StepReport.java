@@ -44,7 +44,7 @@ final class StepReport {
           "total_steps",
           totalSteps,
           "batch",
-          recipe.batch().size());
+          recipe.batch().stepSize());
     }
   }
 
@@ -74,7 +74,7 @@ final class StepReport {
         "grad_norm",
         stats.gradNorm(),
         "samples_per_second",
-        steps * (double) recipe.batch().size() / seconds,
+        steps * (double) recipe.batch().stepSize() / seconds,
         "data_seconds",
         clock.seconds(Phase.DATA),
         "compute_seconds",

@@ -13,11 +13,11 @@ import io.elapid.engine.Evaluator;
 import io.elapid.engine.StepStats;
 import io.elapid.engine.Trainer;
 import io.elapid.graph.Mode;
-import io.elapid.model.Models;
 import io.elapid.optim.Schedule;
 import io.elapid.task.classification.ClassificationMetrics;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
@@ -37,6 +37,7 @@ final class TrainRank implements AutoCloseable {
   private final StepSamples samples = new StepSamples();
   private final FaultPoint fault;
   private final RankWatch watch;
+  private final BestResult best;
 
   private Path dataset;
   private Manifest manifest;
@@ -49,6 +50,7 @@ final class TrainRank implements AutoCloseable {
   private StepTrace trace;
   private RankCheckpoints checkpoints;
   private Evaluator evaluator;
+  private Evaluator teacher;
   private long stepsPerEpoch;
   private long step;
 
@@ -60,6 +62,7 @@ final class TrainRank implements AutoCloseable {
     this.hadoop = task.configuration();
     this.watch = new RankWatch(task, context, clock, recipe);
     clock.guard(this::gate);
+    this.best = new BestResult(recipe.evaluation());
   }
 
   /** Trains to the end and returns the last evaluation as JSON. */
@@ -67,10 +70,12 @@ final class TrainRank implements AutoCloseable {
     try {
       open();
       ClassificationMetrics last = null;
-      while (step < schedule.totalSteps()) {
+      while (!finished()) {
         if (watch.stopRequested() && sync.settled()) {
           throw stopped();
         }
+        trainer.lessonWeight(
+            recipe.mesa().ratioIn(step / stepsPerEpoch, recipe.schedule().epochs()));
         collective.phase("step " + step);
         trace.begin(step);
         samples.clear();
@@ -109,6 +114,10 @@ final class TrainRank implements AutoCloseable {
         "out of memory: " + cause.getMessage(), MemoryAdvice.of(cause).orElseThrow());
   }
 
+  private boolean finished() {
+    return step >= schedule.totalSteps() || best.exhausted();
+  }
+
   private void open() throws Exception {
     introduce();
     dataset = new Path(recipe.data().requirePath());
@@ -118,17 +127,21 @@ final class TrainRank implements AutoCloseable {
     collective = Meeting.of(task, recipe, context);
     watch.joined(collective);
     clock.enter(Phase.RESTORE);
-    trainer = new Trainer(RankSetup.trainerSettings(recipe, classes));
+    trainer = new Trainer(TrainingSetup.of(recipe, classes));
+    teacher = TeacherWeights.open(hadoop, recipe, classes).orElse(null);
+    if (teacher != null) {
+      trainer.teacher(teacher::logits);
+    }
     if (task.resume() != null) {
       restore(new Path(task.resume()));
     } else if (recipe.model().weights().isPresent()) {
       trainer.load(StartingWeights.load(hadoop, recipe.model(), classes, trainer.model()));
     }
     watch.step(step);
-    checkpoints = new RankCheckpoints(task, context, manifest, trainer);
+    checkpoints = new RankCheckpoints(task, context, manifest, trainer, best);
     ShardPlan plan =
         ShardPlan.of(
-            recipe.batch().shards(),
+            recipe.batch().stepShards(),
             context.rank(),
             context.size(),
             recipe.batch().samplesPerShard());
@@ -141,7 +154,7 @@ final class TrainRank implements AutoCloseable {
             plan,
             step);
     stepsPerEpoch = loader.stepsPerEpoch();
-    schedule = LearningRate.of(recipe.schedule(), stepsPerEpoch);
+    schedule = LearningRate.of(recipe, stepsPerEpoch);
     trace =
         new StepTrace(
             context.rank(),
@@ -190,27 +203,43 @@ final class TrainRank implements AutoCloseable {
   private void restore(Path checkpoint) throws Exception {
     Checkpoint saved = CheckpointStore.read(hadoop, checkpoint);
     trainer.restore(saved.model(), saved.ema(), saved.state());
+    best.restore(saved.state());
     step = saved.meta().step();
     LOG.info("rank {} resumes at step {} from {}", context.rank(), step, checkpoint);
   }
 
   private ClassificationMetrics endOfEpoch(long epoch, ClassificationMetrics before)
       throws Exception {
-    boolean end = step == schedule.totalSteps();
-    boolean evaluating = end || epoch % recipe.evaluation().everyEpochs() == 0;
-    boolean saving =
-        end || epoch % recipe.checkpoint().everyEpochs() == 0 || checkpoints.dueAt(step);
-    if (evaluating || saving) {
+    boolean last = step == schedule.totalSteps();
+    boolean evaluating = last || epoch % recipe.evaluation().everyEpochs() == 0;
+    boolean due =
+        last || epoch % recipe.checkpoint().everyEpochs() == 0 || checkpoints.dueAt(step);
+    if (evaluating || due) {
       sync.settle();
     }
-    ClassificationMetrics metrics = evaluating ? evaluate(epoch) : before;
-    if (saving) {
+    ClassificationMetrics metrics = evaluating ? evaluate(epoch) : null;
+    boolean better = evaluating && best.add(metrics);
+    if (best.exhausted() && context.rank() == 0) {
+      RunEvents.send(
+          "early_stop",
+          "epoch",
+          epoch,
+          "step",
+          step,
+          "metric",
+          best.metric(),
+          "best",
+          best.value(),
+          "evaluations",
+          recipe.evaluation().patience());
+    }
+    if (due || better || best.exhausted()) {
       save(
           evaluating
               ? Map.of("top1", metrics.top1(), "top5", metrics.top5(), "loss", metrics.loss())
               : Map.of());
     }
-    return metrics;
+    return evaluating ? metrics : before;
   }
 
   private ClassificationMetrics evaluate(long epoch) throws Exception {
@@ -248,7 +277,7 @@ final class TrainRank implements AutoCloseable {
     if (evaluator == null) {
       evaluator =
           new Evaluator(
-              Models.byName(recipe.model().name()),
+              TrainingSetup.network(recipe.model()),
               classes,
               recipe.model().imageSize(),
               batch,
@@ -308,7 +337,7 @@ final class TrainRank implements AutoCloseable {
   public void close() throws Exception {
     // The collective before the trainer: its threads may still write into the trainer's memory.
     for (AutoCloseable open :
-        Arrays.asList(watch, checkpoints, loader, collective, fault, sync, evaluator, trainer)) {
+        Arrays.asList(watch, checkpoints, loader, collective, fault, sync, evaluator, teacher, trainer)) {
       if (open != null) {
         open.close();
       }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -176,6 +177,91 @@ class RecipeLoaderTest {
             "recipe.conf: 4: data.mean: expected three numbers (R, G, B)",
             "recipe.conf: 5: data.eval-transforms: needs random-resized-crop or center-crop, so"
                 + " that all pictures of a batch have one size");
+  }
+
+  @Test
+  void whatTeachesAndLimitsMustFitTogether() {
+    assertThat(
+            mistakes(
+                """
+                clip { norm = 1, adaptive = 0.02 }
+                mesa.ratio = 1
+                distillation.type = hard
+                model.heads = single
+                distillation.pupil = distillation-head
+                distillation.weight = 0
+                """))
+        .containsExactly(
+            "recipe.conf: 1: clip.adaptive: cannot go with clip.norm: one of them must be 0",
+            "recipe.conf: 2: mesa.ratio: what teaches is the moving average: needs ema.decay above 0",
+            "recipe.conf: 5: distillation.pupil: there is no distillation head: model.heads is single",
+            "recipe.conf: 6: distillation.weight: must be in (0, 1000], got 0");
+    assertThat(mistakes("ema.decay = 0.9\nmesa.ratio = 1\ndistillation.type = soft"))
+        .containsExactly(
+            "recipe.conf: 2: mesa.ratio: cannot go with a teacher: set it to 0, or"
+                + " distillation.type to none");
+  }
+
+  @Test
+  void schedulesMustFitTheirType() {
+    assertThat(
+            mistakes(
+                """
+                schedule.type = step
+                schedule.epochs = 10
+                schedule.pace = epoch-late
+                schedule.warmup-epochs = 1
+                schedule.warmup-steps = 500
+                schedule.decay-epoch = 10
+                schedule.milestones = [8, 8]
+                """))
+        .containsExactly(
+            "recipe.conf: 3: schedule.pace: only type cosine is ever late",
+            "recipe.conf: 5: schedule.warmup-steps: the warm-up is counted in steps or in epochs:"
+                + " one of them must be 0",
+            "recipe.conf: 6: schedule.decay-epoch: must be below schedule.epochs = 10",
+            "recipe.conf: 7: schedule.milestones: must rise and stay below schedule.epochs = 10");
+    assertThat(mistakes("schedule.type = step\nschedule.warmup-reach = last"))
+        .singleElement()
+        .asString()
+        .startsWith("base.conf: ")
+        .endsWith(": schedule.milestones: type step needs the epochs of its steps");
+    assertThat(
+            mistakes(
+                "schedule.warmup-reach = last\nschedule.warmup-epochs = 0\nschedule.warmup-steps = 5"))
+        .containsExactly(
+            "recipe.conf: 1: schedule.warmup-reach: type cosine reaches its peak behind the warm-up",
+            "recipe.conf: 3: schedule.warmup-steps: the warm-up of type cosine is counted in epochs");
+  }
+
+  @Test
+  void rulesForTensorsAreReadAndTheirMistakesNamed() {
+    Recipe recipe =
+        RecipeLoader.parse(
+            "r",
+            "optimizer.rules = [{ names = \"head.*\", rate = 10 }, { names = \"*.norm*\", decay = 0 }]\n"
+                + "model.drop-path = 0.1",
+            List.of("freeze.names=[\"a.*\", \"b\"]"));
+    assertThat(recipe.optimizer().rules())
+        .containsExactly(
+            new Recipe.ParameterRule("head.*", OptionalDouble.of(10), OptionalDouble.empty()),
+            new Recipe.ParameterRule("*.norm*", OptionalDouble.empty(), OptionalDouble.of(0)));
+    assertThat(recipe.freeze().names()).containsExactly("a.*", "b");
+    assertThat(recipe.model().dropPath()).hasValue(0.1);
+    assertThat(RecipeLoader.parse("rendered", recipe.render(), List.of())).isEqualTo(recipe);
+    assertThat(
+            mistakes(
+                "optimizer.rules = [\n{ rate = 0, type = x },\n{ names = a, rat = 2 },\nheads]\n"
+                    + "model.drop-path = 1\nbatch.accumulate = 0"))
+        .containsExactly(
+            "recipe.conf: 2: optimizer.rules[0].type: unknown key",
+            "recipe.conf: 2: optimizer.rules[0].names: needs a value",
+            "recipe.conf: 2: optimizer.rules[0].rate: must be in (0, 1000], got 0",
+            "recipe.conf: 3: optimizer.rules[1].rat: unknown key, did you mean rate?",
+            "recipe.conf: 4: optimizer.rules[2]: expected an object of names, rate, decay, got"
+                + " \"heads\"",
+            "recipe.conf: 5: model.drop-path: must be in [0, 1), got 1",
+            "recipe.conf: 6: batch.accumulate: must be in [1, 1024], got 0");
   }
 
   @Test

@@ -88,6 +88,24 @@ final class RankCountIT {
         checkpoint("dropping-one", "step-000000004"), checkpoint("dropping-two", "step-000000004"));
   }
 
+  @Test
+  void whatPublishedRecipesAddIsTheSameForAnyNumberOfRanks() throws IOException {
+    String[] adding = {
+      "-D", "batch.accumulate=2",
+      "-D", "mesa.ratio=1",
+      "-D", "mesa.start=0",
+      "-D", "clip.norm=0",
+      "-D", "clip.adaptive=0.02",
+      "-D", "freeze.names=[\"patch_embed.*\"]",
+      "-D", "freeze.norms=running"
+    };
+    train("local[1]", "adding-one", "1", "2", adding);
+    train("local-cluster[2,1,1024]", "adding-two", "2", "2", adding);
+
+    assertSameWeights(
+        checkpoint("adding-one", "step-000000004"), checkpoint("adding-two", "step-000000004"));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"tinyvim_s", "mobilemamba_b1"})
   void otherFamiliesTrainAndEvaluateToo(String model) throws IOException {
@@ -102,6 +120,15 @@ final class RankCountIT {
             .run(LIMIT, "evaluate", "--weights", path(model), "--data", path("data"));
     assertThat(evaluated.exit()).as(evaluated.output()).isZero();
     assertThat(evaluated.output()).containsPattern("top-1 [\\d.]+ %.* over 20 pictures");
+  }
+
+  @Test
+  void anInterruptedRunEndsWithTheSameWeightsBitForBit() throws IOException {
+    train("local[1]", "straight", "1", "2");
+    train("local[1]", "halves", "1", "1");
+    train("local[2]", "halves", "2", "2");
+
+    assertSameWeights(checkpoint("straight"), checkpoint("halves"));
   }
 
   @Test

@@ -36,8 +36,13 @@ record Blueprint(
   }
 
   static Blueprint of(ImageClassifier model, int classes, Input input, DataType type, Mode mode) {
+    return of(model, classes, input, Scope.root(SameDiff.create(), type, mode));
+  }
+
+  /** In a scope over an empty graph. */
+  static Blueprint of(ImageClassifier model, int classes, Input input, Scope scope) {
     OpRegistry.register();
-    Scope scope = Scope.root(SameDiff.create(), type, mode);
+    DataType type = scope.dataType();
     SDVariable images = scope.graph().placeHolder(IMAGES, type, input.shape());
     Scores scores = model.scores(scope, images, classes);
     return new Blueprint(scope, scope.table(), images, scores, Rewrites.all());

@@ -61,13 +61,14 @@ public final class Evaluator implements AutoCloseable {
     this.classes = classes;
     this.mode = mode;
     this.usual = Blueprint.Input.square(batchSize, imageSize);
-    ParameterTable table = blueprint(usual).table();
+    Blueprint first = blueprint(usual);
+    ParameterTable table = first.table();
     this.weights = Arena.allocate(DataType.FLOAT, table.length());
     this.parameters = new Parameters(table, weights, 0);
     this.programs =
         new ProgramCache<>(
             CACHED_SHAPES, input -> new ScoreProgram(blueprint(input), classes, parameters));
-    programs.forShape(usual);
+    programs.forShape(usual, input -> new ScoreProgram(first, classes, parameters));
   }
 
   private Blueprint blueprint(Blueprint.Input input) {

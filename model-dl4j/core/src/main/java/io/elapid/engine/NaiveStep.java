@@ -43,7 +43,12 @@ public final class NaiveStep implements AutoCloseable {
     parameters.load(StepBench.initialWeights(settings));
     long[] targets = {settings.batch(), settings.classes()};
     this.inputs =
-        new ShardInputs(blueprint.scope(), blueprint.inputShape(), targets, Arena::allocate);
+        new ShardInputs(
+            blueprint.scope(),
+            blueprint.inputShape(),
+            targets,
+            new Teaching.None(),
+            Arena::allocate);
     inputs.load(StepBench.pictures(settings));
     this.given = new HashMap<>(parameters.arrays());
     given.putAll(inputs.arrays());
@@ -59,7 +64,11 @@ public final class NaiveStep implements AutoCloseable {
   public static NaiveStep training(StepBench.Settings settings) {
     Blueprint blueprint = StepBench.blueprint(settings, Mode.TRAIN);
     SDVariable loss =
-        ShardProgram.addLoss(blueprint, new long[] {settings.batch(), settings.classes()});
+        TrainingLoss.add(
+            blueprint.graph(),
+            blueprint.judged(),
+            new long[] {settings.batch(), settings.classes()},
+            new Teaching.None());
     List<String> trained = blueprint.table().parameters().stream().map(Slot::name).toList();
     List<String> results = new ArrayList<>(List.of(loss.name()));
     blueprint.scope().batchStatistics().values().forEach(one -> results.add(one.name()));

@@ -22,13 +22,18 @@ final class ProgramCache<P extends AutoCloseable> implements AutoCloseable {
 
   /** The program for that shape, compiled if need be. */
   P forShape(Blueprint.Input shape) {
+    return forShape(shape, compiler);
+  }
+
+  /** As {@link #forShape(Blueprint.Input)}, compiled from what the caller has at hand. */
+  P forShape(Blueprint.Input shape, Function<Blueprint.Input, P> other) {
     P program = programs.get(shape);
     if (program == null) {
       // the memory of the one that must go may be what the new one needs
       if (programs.size() == capacity) {
         close(programs.remove(programs.keySet().iterator().next()));
       }
-      program = compiler.apply(shape);
+      program = other.apply(shape);
       programs.put(shape, program);
     }
     return program;

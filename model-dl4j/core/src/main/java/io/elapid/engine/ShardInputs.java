@@ -12,11 +12,10 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What a shard's pass reads beside the weights: pictures, targets and, one after the other, the
- * factors of every dropped path. Until a batch is loaded no path is dropped.
+ * What a shard's pass reads beside the weights: pictures, targets, one after the other the factors
+ * of every dropped path, and what a teacher says. Until a batch is loaded no path is dropped.
  */
 final class ShardInputs implements AutoCloseable {
-  static final String TARGETS = "targets";
   private static final long DROP_PATH = 1;
 
   private final Arena arena;
@@ -25,18 +24,23 @@ final class ShardInputs implements AutoCloseable {
   private final Map<String, INDArray> arrays = new HashMap<>();
   private final double[] rates;
   private final long dropsAt;
+  private final long dropped;
+  private final long lessonLength;
 
-  ShardInputs(Scope scope, long[] imageShape, long[] targetShape, Arena.Source arenas) {
+  ShardInputs(
+      Scope scope, long[] imageShape, long[] targetShape, Teaching teaching, Arena.Source arenas) {
     DataType type = scope.dataType();
     long batch = imageShape[0];
     long pixels = batch * imageShape[1] * imageShape[2] * imageShape[3];
     this.dropsAt = pixels + targetShape[0] * targetShape[1];
     this.rates = scope.dropPaths().values().stream().mapToDouble(Double::doubleValue).toArray();
-    this.arena = arenas.take(type, dropsAt + rates.length * batch);
+    this.dropped = rates.length * batch;
+    this.lessonLength = teaching instanceof Teaching.None ? 0 : targetShape[0] * targetShape[1];
+    this.arena = arenas.take(type, dropsAt + dropped + lessonLength + weights(teaching));
     this.images = arena.view(0, imageShape);
     this.targets = arena.view(pixels, targetShape);
     arrays.put(Blueprint.IMAGES, images);
-    arrays.put(TARGETS, targets);
+    arrays.put(TrainingLoss.TARGETS, targets);
     long at = dropsAt;
     for (String site : scope.dropPaths().keySet()) {
       INDArray factors = arena.view(at, batch);
@@ -44,6 +48,26 @@ final class ShardInputs implements AutoCloseable {
       arrays.put(site, factors);
       at += batch;
     }
+    if (lessonLength > 0) {
+      arrays.put(TrainingLoss.LESSON, arena.view(at, targetShape));
+    }
+    if (weights(teaching) > 0) {
+      arrays.put(TrainingLoss.LESSON_WEIGHT, arena.view(at + lessonLength));
+    }
+  }
+
+  private static long weights(Teaching teaching) {
+    return teaching instanceof Teaching.ByAverage ? 1 : 0;
+  }
+
+  /** Where to write what the teacher says, (batch, classes). */
+  FloatBuffer lesson() {
+    return arena.buffer(dropsAt + dropped, lessonLength).asFloatBuffer();
+  }
+
+  /** Takes the factor on what the moving average teaches. */
+  void lessonWeight(float weight) {
+    arena.buffer(dropsAt + dropped + lessonLength, 1).putFloat(0, weight);
   }
 
   /** Copies a full batch of float32, and draws the dropped paths from its samples' seeds. */
@@ -51,7 +75,7 @@ final class ShardInputs implements AutoCloseable {
     ByteBuffer inputs = arena.buffer();
     inputs.put(batch.images().duplicate().clear());
     inputs.put(batch.targets().duplicate().clear());
-    FloatBuffer factors = arena.buffer(dropsAt, arena.length() - dropsAt).asFloatBuffer();
+    FloatBuffer factors = arena.buffer(dropsAt, dropped).asFloatBuffer();
     for (int site = 0; site < rates.length; site++) {
       for (long seed : batch.seeds()) {
         factors.put(factor(seed, site));

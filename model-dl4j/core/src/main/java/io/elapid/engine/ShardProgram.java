@@ -4,9 +4,6 @@ import io.elapid.data.loader.Batch;
 import io.elapid.graph.Arena;
 import io.elapid.graph.Parameters;
 import io.elapid.graph.Slot;
-import io.elapid.op.Mean;
-import io.elapid.op.SoftmaxCrossEntropy;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +14,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Forward and backward pass of a classifier over one shard: from pictures and targets to the vector
- * of a {@link StepLayout}. Loss is the mean cross-entropy against soft targets, over the heads in
- * training, of the answer otherwise.
+ * of a {@link StepLayout}. The loss is {@link TrainingLoss} of the heads in training, of the answer
+ * otherwise.
  */
 final class ShardProgram implements AutoCloseable {
   /** 4 MiB: enough for a network to be worth a message, little enough to be ready early. */
@@ -54,13 +51,14 @@ final class ShardProgram implements AutoCloseable {
    */
   static ShardProgram compile(
       Blueprint blueprint, int classes, Parameters parameters, Set<String> kept) {
-    return compile(blueprint, classes, parameters, kept, Arena::allocate);
+    return compile(blueprint, classes, new Teaching.None(), parameters, kept, Arena::allocate);
   }
 
   /** With memory from elsewhere; over {@linkplain Arena#planned planned} arenas it cannot run. */
   static ShardProgram compile(
       Blueprint blueprint,
       int classes,
+      Teaching teaching,
       Parameters parameters,
       Set<String> kept,
       Arena.Source arenas) {
@@ -70,9 +68,10 @@ final class ShardProgram implements AutoCloseable {
     Arena vector = arenas.take(type, layout.length());
     long[] targetShape = {blueprint.batch(), classes};
     ShardInputs inputs =
-        new ShardInputs(blueprint.scope(), blueprint.inputShape(), targetShape, arenas);
+        new ShardInputs(blueprint.scope(), blueprint.inputShape(), targetShape, teaching, arenas);
 
-    SDVariable loss = addLoss(blueprint, targetShape);
+    SDVariable loss =
+        TrainingLoss.add(blueprint.graph(), blueprint.judged(), targetShape, teaching);
     Map<String, INDArray> results = new HashMap<>();
     results.put(loss.name(), vector.view(layout.loss()));
     Gradients gradients = differentiate(blueprint, loss, vector, results);
@@ -87,27 +86,22 @@ final class ShardProgram implements AutoCloseable {
     GradientBuckets buckets =
         GradientBuckets.of(
             blueprint.table().parameters(),
-            slot -> program.lastWrite(gradients.names().get(slot.name())),
+            slot -> lastWrite(program, gradients.names().get(slot.name())),
             BUCKET_ELEMENTS);
     return new ShardProgram(layout, vector, inputs, program, scores, buckets);
   }
 
-  /** Adds the placeholder of the targets, and the loss. */
-  static SDVariable addLoss(Blueprint blueprint, long[] targetShape) {
-    SDVariable targets =
-        blueprint
-            .graph()
-            .placeHolder(ShardInputs.TARGETS, blueprint.scope().dataType(), targetShape);
-    List<SDVariable> losses = new ArrayList<>();
-    for (SDVariable scores : blueprint.judged()) {
-      losses.add(SoftmaxCrossEntropy.apply(blueprint.graph(), scores, targets));
-    }
-    return Mean.apply(blueprint.graph(), losses);
+  /** Gradients of what is frozen are not computed: they stay zero. */
+  private static int lastWrite(StepProgram program, String gradient) {
+    return gradient == null ? -1 : program.lastWrite(gradient);
   }
 
   private static Gradients differentiate(
       Blueprint blueprint, SDVariable loss, Arena vector, Map<String, INDArray> results) {
-    List<Slot> slots = blueprint.table().parameters();
+    List<Slot> slots =
+        blueprint.table().parameters().stream()
+            .filter(slot -> !blueprint.scope().freezing().freezes(slot.name()))
+            .toList();
     Gradients gradients =
         Gradients.of(blueprint.graph(), loss, slots.stream().map(Slot::name).toList());
     for (Slot slot : slots) {
@@ -163,6 +157,11 @@ final class ShardProgram implements AutoCloseable {
   /** Takes a full batch; no path is dropped before the first. */
   void load(Batch batch) {
     inputs.load(batch);
+  }
+
+  /** What the loss reads beside the targets is written here. */
+  ShardInputs given() {
+    return inputs;
   }
 
   /** Pictures, (batch, 3, height, width), then targets, (batch, classes). */

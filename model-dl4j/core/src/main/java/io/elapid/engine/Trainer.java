@@ -7,6 +7,7 @@ import io.elapid.data.loader.Batch;
 import io.elapid.graph.Arena;
 import io.elapid.graph.Mode;
 import io.elapid.graph.ParameterTable;
+import io.elapid.graph.Scope;
 import io.elapid.kernel.OptimizerKernel;
 import io.elapid.kernel.Tensor;
 import io.elapid.op.OpRegistry;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -49,25 +51,42 @@ public final class Trainer implements AutoCloseable {
   private final ProgramCache<ShardProgram> programs;
   private final StepLayout layout;
   private final AdamW optimizer;
+  private final List<OptimizerKernel.Units> units;
+  private final List<Stretch> statistics;
+  private final Lessons lessons;
 
   /** Builds and compiles the network and draws its initial weights. */
   public Trainer(TrainerSettings settings) {
     ThreadBudget.use(settings.threads());
     Blueprint blueprint = blueprint(settings, input(settings));
     ParameterTable table = blueprint.table();
+    settings.rules().requireFitting(settings.model().name(), table);
     this.settings = settings;
     this.state = new TrainingState(table, settings.emaDecay() > 0);
-    this.programs = new ProgramCache<>(CACHED_SHAPES, this::compile);
-    this.layout = programs.forShape(input(settings)).layout();
+    this.programs =
+        new ProgramCache<>(CACHED_SHAPES, input -> compile(blueprint(settings, input)));
+    this.layout = programs.forShape(input(settings), input -> compile(blueprint)).layout();
     this.optimizer =
-        new AdamW(settings.optimizer(), state.ranges(), state.firstMoment(), state.secondMoment());
+        new AdamW(
+            settings.optimizer(),
+            settings.rules().ranges(table),
+            state.firstMoment(),
+            state.secondMoment());
+    this.units = settings.rules().units(table);
+    this.statistics = Stretch.ofStatistics(blueprint);
+    this.lessons = new Lessons(settings, state);
     state.parameters().load(table.initialWeights(settings.seed()));
     state.restartAverage();
   }
 
-  private ShardProgram compile(Blueprint.Input input) {
+  private ShardProgram compile(Blueprint blueprint) {
     return ShardProgram.compile(
-        blueprint(settings, input), settings.classes(), state.parameters(), Set.of());
+        blueprint,
+        settings.classes(),
+        settings.teaching(),
+        state.parameters(),
+        Set.of(),
+        Arena::allocate);
   }
 
   private static Blueprint.Input input(TrainerSettings settings) {
@@ -75,7 +94,23 @@ public final class Trainer implements AutoCloseable {
   }
 
   private static Blueprint blueprint(TrainerSettings settings, Blueprint.Input input) {
-    return Blueprint.of(settings.model(), settings.classes(), input, DataType.FLOAT, Mode.TRAIN);
+    Scope scope =
+        Scope.root(SameDiff.create(), DataType.FLOAT, Mode.TRAIN, settings.rules().freezing());
+    return Blueprint.of(settings.model(), settings.classes(), input, scope);
+  }
+
+  /** Lets that teacher speak from now on; needed where the settings say that there is one. */
+  public void teacher(Teacher teacher) {
+    lessons.teacher(teacher);
+  }
+
+  /**
+   * Factor on what the moving average teaches from now on. At 0, as at first, it is not asked.
+   *
+   * @see Teaching.ByAverage
+   */
+  public void lessonWeight(double weight) {
+    lessons.weight(weight);
   }
 
   /** Number of float32 elements of the vector that shards contribute. */
@@ -129,6 +164,7 @@ public final class Trainer implements AutoCloseable {
     ShardProgram shard =
         programs.forShape(Blueprint.Input.square(batch.capacity(), batch.imageSize()));
     shard.load(batch);
+    lessons.prepare(batch, shard.given());
     return shard;
   }
 
@@ -145,10 +181,10 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Updates the model: mean over shards, clip by the global norm, AdamW, running statistics, moving
-   * average.
+   * Updates the model: mean over shards, clipping, AdamW, running statistics, moving average.
    *
-   * @param summed the sum of all shards' vectors; not changed
+   * @param summed the sum of all shards' vectors; its gradients are clipped in place where each
+   *     unit is clipped by itself
    * @throws DivergenceException if the loss or the gradient's norm is not finite; the model is then
    *     unchanged
    */
@@ -166,13 +202,20 @@ public final class Trainer implements AutoCloseable {
     StepStats stats = stats(sum.asFloatBuffer(), shards, norm);
     requireFinite("loss", stats.loss());
     requireFinite("norm of the gradient", norm);
-    double scale = GradientClip.coefficient(norm, settings.clipNorm()) / shards;
+    double scale = GradientClip.coefficient(norm, settings.clip().norm()) / shards;
+    if (settings.clip().adaptive() > 0) {
+      GradientClip.adapt(
+          kernel, state.weights(), gradients, units, settings.clip().adaptive(), scale);
+    }
     optimizer.update(
         kernel, new AdamW.Step(state.weights(), gradients, scale, learningRate, weightAverage()));
-    FlatVector statistics = part(sum, layout.gradients(), layout.statistics());
-    kernel.blend(state.buffers().tensor(), KEPT, statistics.tensor(), (1 - KEPT) / shards);
-    if (settings.emaDecay() > 0) {
-      new Ema(settings.emaDecay()).update(kernel, state.averageBuffers(), state.buffers());
+    for (Stretch moving : statistics) {
+      FlatVector running = state.buffers(moving);
+      FlatVector batch = part(sum, layout.gradients() + moving.from(), moving.length());
+      kernel.blend(running.tensor(), KEPT, batch.tensor(), (1 - KEPT) / shards);
+      if (settings.emaDecay() > 0) {
+        new Ema(settings.emaDecay()).update(kernel, state.averageBuffers(moving), running);
+      }
     }
     return stats;
   }
@@ -294,7 +337,12 @@ public final class Trainer implements AutoCloseable {
             new TrainingState(blueprint.table(), settings.emaDecay() > 0, planned);
         ShardProgram shard =
             ShardProgram.compile(
-                blueprint, settings.classes(), state.parameters(), Set.of(), planned)) {
+                blueprint,
+                settings.classes(),
+                settings.teaching(),
+                state.parameters(),
+                Set.of(),
+                planned)) {
       return shard.memory(state.bytes());
     }
   }
@@ -332,6 +380,7 @@ public final class Trainer implements AutoCloseable {
 
   @Override
   public void close() {
+    lessons.close();
     programs.close();
     state.close();
   }

@@ -8,7 +8,6 @@ import io.elapid.graph.ParameterTable;
 import io.elapid.graph.Parameters;
 import io.elapid.graph.Slot;
 import io.elapid.optim.FlatVector;
-import io.elapid.optim.ParameterRange;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,8 +47,9 @@ final class TrainingState implements AutoCloseable {
     return vector(0, table.parameterLength());
   }
 
-  FlatVector buffers() {
-    return vector(table.parameterLength(), table.bufferLength());
+  /** Some of the buffers. */
+  FlatVector buffers(Stretch some) {
+    return vector(table.parameterLength() + some.from(), some.length());
   }
 
   FlatVector firstMoment() {
@@ -65,9 +65,21 @@ final class TrainingState implements AutoCloseable {
     return vector(averageAt(), table.parameterLength());
   }
 
-  /** The average's part that belongs to {@link #buffers()}. */
-  FlatVector averageBuffers() {
-    return vector(averageAt() + table.parameterLength(), table.bufferLength());
+  /** The average's part that belongs to {@link #buffers}. */
+  FlatVector averageBuffers(Stretch some) {
+    return vector(averageAt() + table.parameterLength() + some.from(), some.length());
+  }
+
+  /**
+   * The average as the weights of the network's evaluation form.
+   *
+   * @param form declares the same tensors in the same order
+   */
+  Parameters averageParameters(ParameterTable form) {
+    if (!form.slots().toString().equals(table.slots().toString())) {
+      throw new IllegalStateException("the forms of a network differ in their tensors");
+    }
+    return new Parameters(form, arena, averageAt());
   }
 
   /** All of it. */
@@ -77,18 +89,6 @@ final class TrainingState implements AutoCloseable {
 
   long bytes() {
     return arena.bytes();
-  }
-
-  /** What decays and what does not, in arena order. */
-  List<ParameterRange> ranges() {
-    List<ParameterRange> ranges = new ArrayList<>();
-    for (Slot slot : table.parameters()) {
-      int from = Math.toIntExact(slot.offset());
-      int to = Math.toIntExact(slot.offset() + slot.length());
-      ranges.add(
-          slot.decayed() ? ParameterRange.decayed(from, to) : ParameterRange.undecayed(from, to));
-    }
-    return ranges;
   }
 
   /** Lets the moving average start from the model. */

@@ -9,6 +9,8 @@
  * place to reduce, clip or average; neither is used.
  *
  * <p>{@link io.elapid.engine.Trainer} is one rank's share of a training step, {@link
- * io.elapid.engine.Evaluator} gives class scores. Both belong to the thread that made them.
+ * io.elapid.engine.Evaluator} gives class scores. Both belong to the thread that made them. What a
+ * network learns beside its labels is a {@link io.elapid.engine.Teaching}, what the optimiser
+ * treats differently are {@link io.elapid.engine.ParameterRules}.
  */
 package io.elapid.engine;

@@ -29,7 +29,12 @@ public final class Scope {
    * @param type FLOAT or DOUBLE: the type of every array in the graph
    */
   public static Scope root(SameDiff graph, DataType type, Mode mode) {
-    return new Scope(new Shared(graph, type, mode), "");
+    return root(graph, type, mode, Freezing.nothing());
+  }
+
+  /** As {@link #root(SameDiff, DataType, Mode)}, of a network that is trained in part. */
+  public static Scope root(SameDiff graph, DataType type, Mode mode, Freezing freezing) {
+    return new Scope(new Shared(graph, type, mode, freezing), "");
   }
 
   /** The scope of a sub-module: names in it start with this scope's, a dot, and {@code name}. */
@@ -52,6 +57,16 @@ public final class Scope {
 
   public Mode mode() {
     return shared.mode;
+  }
+
+  /** What of the network is not trained. */
+  public Freezing freezing() {
+    return shared.freezing;
+  }
+
+  /** Whether the batch norm that this scope is of goes by the statistics of the batch. */
+  public boolean normsByBatch() {
+    return mode() == Mode.TRAIN && !freezing().usesRunningStatistics(name("weight"));
   }
 
   /** Full name of {@code leaf} in this module. */
@@ -158,15 +173,17 @@ public final class Scope {
     private final SameDiff graph;
     private final DataType type;
     private final Mode mode;
+    private final Freezing freezing;
     private final ParameterTable.Builder table = new ParameterTable.Builder();
     private final Map<String, SDVariable> statistics = new LinkedHashMap<>();
     private final Map<String, Double> drops = new LinkedHashMap<>();
     private final Map<String, String> taps = new LinkedHashMap<>();
 
-    Shared(SameDiff graph, DataType type, Mode mode) {
+    Shared(SameDiff graph, DataType type, Mode mode, Freezing freezing) {
       this.graph = graph;
       this.type = type;
       this.mode = mode;
+      this.freezing = freezing;
     }
   }
 }

@@ -7,18 +7,20 @@ final class ReferenceOptimizer implements OptimizerKernel {
   public void adamW(Vectors vectors, List<Range> ranges, Coefficients c) {
     for (Range range : ranges) {
       for (int i = range.from(); i < range.to(); i++) {
-        update(vectors, i, range.keep(), c);
+        update(vectors, i, range, c);
       }
     }
   }
 
-  private static void update(Vectors vectors, int i, double keep, Coefficients c) {
+  private static void update(Vectors vectors, int i, Range range, Coefficients c) {
     double g = c.gradient() * vectors.gradients().at(i);
     double m = vectors.firstMoment().at(i);
     m += (1 - c.beta1()) * (g - m);
     double v = c.beta2() * vectors.secondMoment().at(i) + (1 - c.beta2()) * g * g;
+    double step = range.rate() * c.step();
     double p =
-        keep * vectors.parameters().at(i) - c.step() * m / (Math.sqrt(v) * c.root() + c.epsilon());
+        range.keep() * vectors.parameters().at(i)
+            - step * m / (Math.sqrt(v) * c.root() + c.epsilon());
     vectors.firstMoment().put(i, m);
     vectors.secondMoment().put(i, v);
     vectors.parameters().put(i, p);
@@ -27,11 +29,30 @@ final class ReferenceOptimizer implements OptimizerKernel {
 
   @Override
   public double squares(Tensor x) {
+    return squares(x, 0, x.size());
+  }
+
+  private static double squares(Tensor x, int from, int to) {
     double sum = 0;
-    for (int i = 0; i < x.size(); i++) {
+    for (int i = from; i < to; i++) {
       sum += x.at(i) * x.at(i);
     }
     return sum;
+  }
+
+  @Override
+  public void clipUnits(Tensor parameters, Tensor gradients, List<Units> units, UnitClip clip) {
+    for (Units some : units) {
+      for (int unit = 0; unit < some.count(); unit++) {
+        int from = some.from() + unit * some.length();
+        int to = from + some.length();
+        double coefficient =
+            clip.coefficient(squares(parameters, from, to), squares(gradients, from, to));
+        for (int i = from; i < to; i++) {
+          gradients.put(i, coefficient * gradients.at(i));
+        }
+      }
+    }
   }
 
   @Override

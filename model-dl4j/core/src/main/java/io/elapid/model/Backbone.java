@@ -1,5 +1,6 @@
 package io.elapid.model;
 
+import io.elapid.data.InputException;
 import io.elapid.graph.ImageClassifier;
 import io.elapid.graph.Mode;
 import io.elapid.graph.ParameterTable;
@@ -24,9 +25,23 @@ public interface Backbone extends ImageClassifier {
   /**
    * The same network with those heads.
    *
-   * @throws io.elapid.data.InputException if this family has none of that kind
+   * @throws InputException if this family has none of that kind
    */
   Backbone withHeads(Heads heads);
+
+  /**
+   * The same network whose last block is dropped at that rate in training, those before it at rates
+   * that rise evenly from 0.
+   *
+   * @throws InputException if blocks of this family are never dropped
+   */
+  default Backbone withDropPath(double rate) {
+    if (rate > 0) {
+      throw new InputException(
+          name() + " drops no paths", "leave out model.drop-path, or set it to 0");
+    }
+    return this;
+  }
 
   /**
    * Builds the network without its head, and no further than the last stage asked for.

@@ -1,7 +1,6 @@
 package io.elapid.nn;
 
 import io.elapid.graph.Initializer;
-import io.elapid.graph.Mode;
 import io.elapid.graph.Scope;
 import io.elapid.kernel.ActivationKind;
 import io.elapid.op.BatchNorm;
@@ -30,7 +29,7 @@ public final class BatchNormalization {
       Scope scope, SDVariable x, long channels, Initializer scale, ActivationKind activation) {
     SDVariable gamma = scope.parameter("weight", scale, channels);
     SDVariable beta = scope.parameter("bias", Initializer.zero(), channels);
-    return scope.mode() == Mode.TRAIN
+    return scope.normsByBatch()
         ? byBatch(scope, x, gamma, beta, activation)
         : byRunning(scope, x, gamma, beta, activation);
   }

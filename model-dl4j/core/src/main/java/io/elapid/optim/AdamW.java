@@ -93,13 +93,17 @@ public final class AdamW {
             firstMoment.tensor(),
             secondMoment.tensor(),
             step.average().map(average -> average.values().tensor())),
-        ranges.stream().map(range -> shrinking(range, step.learningRate())).toList(),
+        ranges.stream()
+            .filter(range -> !range.frozen())
+            .map(range -> moving(range, step.learningRate()))
+            .toList(),
         coefficients(step));
   }
 
-  private OptimizerKernel.Range shrinking(ParameterRange range, double learningRate) {
-    double keep = 1 - learningRate * settings.weightDecay() * range.decayScale();
-    return new OptimizerKernel.Range(range.from(), range.to(), keep);
+  private OptimizerKernel.Range moving(ParameterRange range, double learningRate) {
+    double rate = learningRate * range.rateScale();
+    double keep = 1 - rate * settings.weightDecay() * range.decayScale();
+    return new OptimizerKernel.Range(range.from(), range.to(), keep, range.rateScale());
   }
 
   private OptimizerKernel.Coefficients coefficients(Step step) {

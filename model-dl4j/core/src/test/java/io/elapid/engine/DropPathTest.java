@@ -104,7 +104,8 @@ class DropPathTest {
     String rarely = scope.child("rarely").dropPath(0.2, samples).name();
     long[] images = {samples, 1, 1, 1};
     try (ShardInputs inputs =
-        new ShardInputs(scope, images, new long[] {samples, 1}, Arena::allocate)) {
+        new ShardInputs(
+            scope, images, new long[] {samples, 1}, new Teaching.None(), Arena::allocate)) {
       assertThat(inputs.arrays().get(often).sumNumber().intValue()).isEqualTo(samples);
       inputs.load(ones(samples));
       double[] half = GoldenAssertions.elements(inputs.arrays().get(often));

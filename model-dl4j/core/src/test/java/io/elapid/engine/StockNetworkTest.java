@@ -86,7 +86,7 @@ class StockNetworkTest {
     Map<String, INDArray> given = new HashMap<>();
     parameters.arrays().forEach((name, array) -> given.put(name, copy(array)));
     given.put(Blueprint.IMAGES, copy(shard.images()));
-    given.put(ShardInputs.TARGETS, copy(shard.targets()));
+    given.put(TrainingLoss.TARGETS, copy(shard.targets()));
     long at = shard.images().length() + shard.targets().length();
     for (String site : blueprint.scope().dropPaths().keySet()) {
       given.put(site, copy(shard.inputs().view(at, BATCH)));
@@ -101,7 +101,12 @@ class StockNetworkTest {
 
   /** Loss, scores, and gradients and batch statistics by the names of the table. */
   private static Map<String, INDArray> stock(Blueprint blueprint, Map<String, INDArray> given) {
-    SDVariable loss = ShardProgram.addLoss(blueprint, new long[] {BATCH, CLASSES});
+    SDVariable loss =
+        TrainingLoss.add(
+            blueprint.graph(),
+            blueprint.judged(),
+            new long[] {BATCH, CLASSES},
+            new Teaching.None());
     Map<String, String> results = new LinkedHashMap<>();
     results.put("loss", loss.name());
     results.put("scores", blueprint.logits().name());

@@ -29,7 +29,12 @@ class StockRemainsTest {
     try (Arena weights = planned.take(DataType.FLOAT, blueprint.table().length());
         ShardProgram shard =
             ShardProgram.compile(
-                blueprint, 10, new Parameters(blueprint.table(), weights, 0), Set.of(), planned)) {
+                blueprint,
+                10,
+                new Teaching.None(),
+                new Parameters(blueprint.table(), weights, 0),
+                Set.of(),
+                planned)) {
       for (StepProgram.Step step : shard.program().steps()) {
         String kind = step.node().op().opName();
         if (!OpWork.isOurs(kind)) {

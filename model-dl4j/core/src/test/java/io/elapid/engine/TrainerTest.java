@@ -276,7 +276,9 @@ class TrainerTest {
                       .isCloseTo(a + b, within(1e-6 * (Math.abs(a) + Math.abs(b))));
                 }
               });
-      assertThat(first.get("heads.0.weight")).isNotEqualTo(second.get("heads.0.weight"));
+      assertThat(first.get("model heads.0.weight"))
+          .isNotNull()
+          .isNotEqualTo(second.get("model heads.0.weight"));
     }
   }
 

@@ -8,6 +8,8 @@ import io.elapid.kernel.ElementType;
 import io.elapid.kernel.OptimizerKernel;
 import io.elapid.kernel.OptimizerKernel.Coefficients;
 import io.elapid.kernel.OptimizerKernel.Range;
+import io.elapid.kernel.OptimizerKernel.UnitClip;
+import io.elapid.kernel.OptimizerKernel.Units;
 import io.elapid.kernel.OptimizerKernel.Vectors;
 import io.elapid.kernel.ReferenceKernels;
 import io.elapid.kernel.Tensor;
@@ -89,13 +91,57 @@ class OptimizerKernelTest {
     Values whole = new Values(ElementType.FLOAT, 1000);
     Values pieces = new Values(ElementType.FLOAT, 1000);
     OptimizerKernel kernel = runner.kernels().optimizer();
-    kernel.adamW(whole.vectors(true), List.of(new Range(0, 1000, 0.9)), COEFFICIENTS);
+    kernel.adamW(whole.vectors(true), List.of(new Range(0, 1000, 0.9, 1)), COEFFICIENTS);
     kernel.adamW(
         pieces.vectors(true),
-        List.of(new Range(0, 7, 0.9), new Range(7, 500, 0.9), new Range(500, 1000, 0.9)),
+        List.of(new Range(0, 7, 0.9, 1), new Range(7, 500, 0.9, 1), new Range(500, 1000, 0.9, 1)),
         COEFFICIENTS);
     assertThat(pieces.parameters.bytes()).isEqualTo(whole.parameters.bytes());
     assertThat(pieces.average.bytes()).isEqualTo(whole.average.bytes());
+  }
+
+  @Test
+  void whatNoRangeCoversIsLeftAlone() {
+    Values values = new Values(ElementType.FLOAT, 1000);
+    Values before = new Values(ElementType.FLOAT, 1000);
+    runner
+        .kernels()
+        .optimizer()
+        .adamW(
+            values.vectors(true),
+            List.of(new Range(0, 300, 0.9, 1), new Range(713, 1000, 0.9, 1)),
+            COEFFICIENTS);
+    for (int i = 300; i < 713; i++) {
+      assertThat(values.parameters.at(i)).isEqualTo(before.parameters.at(i));
+      assertThat(values.average.at(i)).isEqualTo(before.average.at(i));
+      assertThat(values.first.at(i)).isZero();
+      assertThat(values.second.at(i)).isZero();
+    }
+    assertThat(values.parameters.at(299)).isNotEqualTo(before.parameters.at(299));
+    assertThat(values.parameters.at(713)).isNotEqualTo(before.parameters.at(713));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4})
+  void unitsAreClippedEachByItself(int threads) {
+    runner.threads(threads);
+    Tensor parameters = filled("p", ElementType.FLOAT, LONG);
+    Tensor gradients = filled("g", ElementType.FLOAT, LONG);
+    Tensor expected = filled("g", ElementType.FLOAT, LONG);
+    Tensor untouched = filled("g", ElementType.FLOAT, LONG);
+    // rows as short as a filter's and as long as many blocks; small weights meet the floor
+    List<Units> units =
+        List.of(new Units(0, 111, 9), new Units(1000, 40, 1000), new Units(50_000, 1, 50_003));
+    for (int i = 0; i < 9; i++) {
+      parameters.put(i, 1e-6 * parameters.at(i));
+    }
+    UnitClip clip = new UnitClip(0.5, 0.4, 1e-3);
+    runner.kernels().optimizer().clipUnits(parameters, gradients, units, clip);
+    new ReferenceKernels().optimizer().clipUnits(parameters, expected, units, clip);
+    assertClose(gradients, expected, 1e-6);
+    assertThat(gradients.at(0)).isNotEqualTo(untouched.at(0));
+    assertThat(gradients.at(999)).isEqualTo(untouched.at(999));
+    assertThat(gradients.at(45_000)).isEqualTo(untouched.at(45_000));
   }
 
   @ParameterizedTest
@@ -180,9 +226,9 @@ class OptimizerKernelTest {
       int third = length / 3;
       List<Range> ranges =
           List.of(
-              new Range(0, third, 1),
-              new Range(third, 2 * third, 0.99),
-              new Range(2 * third, length, 1));
+              new Range(0, third, 1, 1),
+              new Range(third, 2 * third, 0.99, 0.3),
+              new Range(2 * third, length, 1, 1));
       kernel.adamW(vectors(averaging), ranges, COEFFICIENTS);
     }
   }

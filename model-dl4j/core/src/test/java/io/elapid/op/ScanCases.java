@@ -77,6 +77,9 @@ final class ScanCases {
     List<OpCase> cases = new ArrayList<>();
     Sizes cross = new Sizes(ScanOrder.CROSS, 3, 40, 9, 9, 8);
     cases.add(scan("large scan", cross, StepRule.SOFTPLUS));
+    cases.add(scan("large scan without softplus", cross, StepRule.IDENTITY));
+    Sizes single = new Sizes(ScanOrder.CROSS, 1, 60, 9, 9, 3);
+    cases.add(scan("large scan of one sample", single, StepRule.SOFTPLUS));
     projections(cases, cross, 6);
     Sizes bidirectional = new Sizes(ScanOrder.BIDIRECTIONAL, 3, 200, 8, 8, 1);
     cases.add(scan("large scan", bidirectional, StepRule.SOFTPLUS));
@@ -87,10 +90,10 @@ final class ScanCases {
     return cases;
   }
 
-  private static List<OpCase.Input> required(Sizes s) {
+  private static List<OpCase.Input> required(Sizes s, double least) {
     return List.of(
         in("u", s.map()),
-        between("delta", 0, 2, s.steps(s.channels())),
+        between("delta", least, 2, s.steps(s.channels())),
         in("b", s.steps(s.states())),
         in("c", s.steps(s.states())),
         between("aLog", -0.5, 1.5, s.rows(), s.states()));
@@ -101,7 +104,7 @@ final class ScanCases {
   }
 
   private static OpCase scan(String name, Sizes s, StepRule rule) {
-    List<OpCase.Input> inputs = new ArrayList<>(required(s));
+    List<OpCase.Input> inputs = new ArrayList<>(required(s, rule == StepRule.SOFTPLUS ? 0 : -0.1));
     inputs.add(between("skip", 0.5, 1.5, s.rows()));
     double bias = rule == StepRule.SOFTPLUS ? -3 : 0;
     inputs.add(between("bias", bias, 1, s.directions(), s.channels()));
@@ -115,7 +118,7 @@ final class ScanCases {
   }
 
   private static OpCase optional(Sizes s, boolean hasSkip, boolean hasBias) {
-    List<OpCase.Input> inputs = new ArrayList<>(required(s));
+    List<OpCase.Input> inputs = new ArrayList<>(required(s, 0));
     if (hasSkip) {
       inputs.add(between("skip", 0.5, 1.5, s.rows()));
     }

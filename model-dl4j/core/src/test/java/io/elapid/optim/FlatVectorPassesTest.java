@@ -60,6 +60,22 @@ class FlatVectorPassesTest {
   }
 
   @Test
+  void eachRangeHasItsOwnRateAndWhatIsFrozenStays() {
+    FlatVector p = Vectors.floats(1, 1, 1);
+    FlatVector first = Vectors.floats(0, 0, 0);
+    List<ParameterRange> ranges =
+        List.of(
+            ParameterRange.undecayed(0, 1),
+            new ParameterRange(1, 2, 10, 0),
+            ParameterRange.frozen(2, 3));
+    AdamW adamW = new AdamW(SETTINGS, ranges, first, Vectors.floats(0, 0, 0));
+    adamW.update(KERNEL, new AdamW.Step(p, Vectors.floats(2, 2, 2), 1, 1e-3));
+    // the first update of AdamW moves by the learning rate, whatever the gradient
+    assertThat(Vectors.values(p)).containsExactly(new double[] {0.999, 0.99, 1}, within(1e-6));
+    assertThat(Vectors.values(first)[2]).isZero();
+  }
+
+  @Test
   void rangesMustCoverTheVector() {
     assertThatThrownBy(() -> tile(ParameterRange.decayed(0, 2), ParameterRange.decayed(3, 4)))
         .hasMessageContaining("gap or overlap at 2");

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.elapid.golden.DownstreamGolden;
 import io.elapid.kernel.OptimizerKernel;
+import io.elapid.kernel.OptimizerKernel.Units;
 import io.elapid.kernel.ReferenceKernels;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,6 +89,54 @@ class OptimGoldenTest {
                 within(c.get("tol").asDouble()));
       }
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void adaptiveClippingFollowsTimm(Precision precision) {
+    for (DownstreamGolden golden : DownstreamGolden.family("recipe")) {
+      for (JsonNode c : golden.cases("agc")) {
+        FlatVector weights = precision.vector(concat(golden, c.get("inputs"), "p_"));
+        FlatVector gradients = precision.vector(scaled(golden, c));
+        GradientClip.adapt(
+            KERNEL, weights, gradients, units(c), c.at("/params/clip_factor").asDouble(), 1);
+        assertThat(c.at("/params/eps").asDouble()).isEqualTo(1e-3);
+        assertThat(Vectors.values(gradients))
+            .containsExactly(
+                Vectors.widen(concat(golden, c.get("outputs"), "")),
+                within(c.get("tol").asDouble()));
+      }
+    }
+  }
+
+  /** The gradients, each multiplied as the file says. */
+  private static float[] scaled(DownstreamGolden golden, JsonNode c) {
+    float[] all = new float[0];
+    for (String name : CLIPPED) {
+      float[] values = golden.floats(c.at("/inputs/g_" + name));
+      double scale = c.at("/params/grad_scale/" + name).asDouble();
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) (scale * values[i]);
+      }
+      all = concat(all, values);
+    }
+    return all;
+  }
+
+  private static List<Units> units(JsonNode c) {
+    List<Units> units = new ArrayList<>();
+    int from = 0;
+    for (String name : CLIPPED) {
+      JsonNode shape = c.at("/inputs/p_" + name).get("shape");
+      int length = 1;
+      for (JsonNode size : shape) {
+        length *= size.asInt();
+      }
+      int count = shape.size() > 1 ? shape.get(0).asInt() : 1;
+      units.add(new Units(from, count, length / count));
+      from += length;
+    }
+    return units;
   }
 
   @ParameterizedTest

@@ -5,7 +5,10 @@ import io.elapid.kernel.Tensor;
 import io.elapid.kernel.Workers;
 import java.util.List;
 
-/** A part's channels of one sample lie together: one block copy each, of any element type. */
+/**
+ * A part's channels of one sample lie together: one block copy each, of any element type, which the
+ * JDK does with the widest registers there are.
+ */
 record BlockChannelCopy(Workers workers) implements ChannelCopyKernel {
   @Override
   public void split(Tensor whole, List<Tensor> parts) {

@@ -3,84 +3,70 @@ package io.elapid.backend.cpu;
 import static io.elapid.backend.cpu.Lanes.SPECIES;
 import static io.elapid.backend.cpu.Lanes.WIDTH;
 
-import java.util.List;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.IntVector;
 
 /**
  * Sums across lanes of many registers, as many at a time as a register has lanes: two registers
  * become one by exchanging halves and adding, two of those one by quarters, and so on. The order of
- * each sum is fixed.
+ * each sum is fixed. As in {@link Transpose}, lanes are moved by loading from elsewhere.
  */
 final class LaneSums {
-  private static final int HALF = WIDTH / 2;
-  private static final int QUARTER = WIDTH / 4;
-  private static final VectorMask<Float> UPPER_HALVES = upper(HALF);
-  private static final VectorMask<Float> UPPER_QUARTERS = upper(QUARTER);
-  private static final VectorShuffle<Float> HALVES = exchange(HALF);
-  private static final VectorShuffle<Float> QUARTERS = exchange(QUARTER);
-
-  /** By the logarithm of the distance. */
-  private static final List<VectorMask<Float>> UPPER = List.of(upper(1), upper(2));
-
-  private static final List<VectorShuffle<Float>> EXCHANGES = List.of(exchange(1), exchange(2));
-
   private LaneSums() {}
 
-  private static VectorMask<Float> upper(int distance) {
-    long upper = 0;
-    for (int lane = 0; lane < WIDTH; lane++) {
-      upper |= (lane & distance) == 0 ? 0 : 1L << lane;
-    }
-    return VectorMask.fromLong(SPECIES, upper);
-  }
-
-  private static VectorShuffle<Float> exchange(int distance) {
-    return VectorShuffle.fromOp(SPECIES, lane -> lane ^ distance);
+  /** Numbers of scratch for sums of {@code count} registers. */
+  static int scratch(int count) {
+    return Lanes.roundUp(count) * WIDTH / 2 + WIDTH;
   }
 
   /**
    * Sums {@code count} registers, a multiple of the width: that at {@code from[first + rows[i]]} to
    * {@code to[i]}.
    *
-   * @param to overwritten to its end; room for {@code count * WIDTH / 4} numbers
+   * @param from with half a register before and behind those that are summed
+   * @param to overwritten to its end; {@link #scratch} numbers
    */
   static void of(float[] from, int first, int[] rows, int count, float[] to) {
-    quarter(from, first, rows, count, to);
-    for (int distance = QUARTER / 2; distance > 0; distance /= 2) {
+    halveRows(from, first, rows, count / 2, to);
+    for (int distance = WIDTH / 4; distance > 0; distance /= 2) {
       halve(to, count / WIDTH * distance, distance);
     }
   }
 
-  /** Four registers to one; those that go together next, or the sums, lie side by side. */
-  private static void quarter(float[] from, int first, int[] rows, int count, float[] to) {
-    for (int i = 0; i < count / 4; i++) {
-      int row = i / QUARTER * WIDTH + i % QUARTER;
-      FloatVector x0 = FloatVector.fromArray(SPECIES, from, first + rows[row]);
-      FloatVector x1 = FloatVector.fromArray(SPECIES, from, first + rows[row + QUARTER]);
-      FloatVector x2 = FloatVector.fromArray(SPECIES, from, first + rows[row + HALF]);
-      FloatVector x3 = FloatVector.fromArray(SPECIES, from, first + rows[row + HALF + QUARTER]);
-      FloatVector even =
-          x0.blend(x2, UPPER_HALVES).add(x2.blend(x0, UPPER_HALVES).rearrange(HALVES));
-      FloatVector odd =
-          x1.blend(x3, UPPER_HALVES).add(x3.blend(x1, UPPER_HALVES).rearrange(HALVES));
-      even.blend(odd, UPPER_QUARTERS)
-          .add(odd.blend(even, UPPER_QUARTERS).rearrange(QUARTERS))
-          .intoArray(to, i * WIDTH);
+  /** Rows that lie half a register's number of rows apart to one each. */
+  private static void halveRows(float[] from, int first, int[] rows, int pairs, float[] to) {
+    int distance = WIDTH / 2;
+    IntVector upper = Lanes.upper(distance);
+    for (int i = 0; i < pairs; i++) {
+      int row = i / distance * WIDTH + i % distance;
+      int x = first + rows[row];
+      int y = first + rows[row + distance];
+      halved(from, x, y, distance, upper).intoArray(to, i * WIDTH);
     }
   }
 
   /** Two registers, {@code distance} apart, to one; from {@code 2 pairs} registers to half. */
   private static void halve(float[] sums, int pairs, int distance) {
-    int stage = Integer.numberOfTrailingZeros(distance);
-    VectorMask<Float> upper = UPPER.get(stage);
-    VectorShuffle<Float> exchange = EXCHANGES.get(stage);
+    IntVector upper = Lanes.upper(distance);
     for (int i = 0; i < pairs; i++) {
-      int at = (i / distance * 2 * distance + i % distance) * WIDTH;
-      FloatVector x = FloatVector.fromArray(SPECIES, sums, at);
-      FloatVector y = FloatVector.fromArray(SPECIES, sums, at + distance * WIDTH);
-      x.blend(y, upper).add(y.blend(x, upper).rearrange(exchange)).intoArray(sums, i * WIDTH);
+      int x = (i / distance * 2 * distance + i % distance) * WIDTH;
+      int y = x + distance * WIDTH;
+      halved(sums, x, y, distance, upper).intoArray(sums, i * WIDTH);
     }
+  }
+
+  /** Sums of lanes {@code distance} apart: in the lower ones of x, in the upper ones of y. */
+  private static FloatVector halved(float[] from, int x, int y, int distance, IntVector upper) {
+    FloatVector near =
+        Lanes.select(
+            FloatVector.fromArray(SPECIES, from, x),
+            FloatVector.fromArray(SPECIES, from, y),
+            upper);
+    FloatVector far =
+        Lanes.select(
+            FloatVector.fromArray(SPECIES, from, x + distance),
+            FloatVector.fromArray(SPECIES, from, y - distance),
+            upper);
+    return near.add(far);
   }
 }

@@ -4,9 +4,13 @@ import io.elapid.kernel.Tensor;
 import java.nio.FloatBuffer;
 
 /**
- * The maps of a float tensor {@code (B, C, H, W)}, one by one as arrays: where neighbouring pixels
- * are taken apart or put together, rows are too short for registers, but plain loops over arrays
- * keep up with memory.
+ * The maps of a float tensor {@code (B, C, H, W)}, one by one as arrays, for plain loops.
+ *
+ * <p>Not on registers: taking neighbouring pixels apart or putting them together would need two
+ * shuffles for each register, and the API checks the lanes of each whenever it is used, some 25
+ * instructions in compiled code: hardly fewer than plain loops have, and rows of 7 to 28 pixels
+ * would leave registers partly empty. {@code MapBenchmark} sets these loops against what memory
+ * takes.
  */
 record Planes(FloatBuffer memory, int count, int height, int width) {
   static Planes of(Tensor tensor) {

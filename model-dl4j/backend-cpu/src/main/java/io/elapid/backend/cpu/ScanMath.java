@@ -71,11 +71,13 @@ final class ScanMath {
    * = e^-|x|}, what {@link #slope} takes: {@code e} with the sign of {@code x}; and {@code ln(1 +
    * e^x) = max(x, 0) + ln(1 + e)}.
    *
-   * <p>Written out, since a method as long as this is never merged into its caller.
+   * <p>Written out, since a method as long as this is never merged into its caller. Even and odd
+   * powers of the logarithm's polynomial are added up apart, which makes half as long a chain.
    *
    * @param start of the first row, a register long
    * @param stride from one row to the next
    * @param bias a register of biases at {@code at}
+   * @param sizes at {@link ScanSteps#DT} of each step
    * @param count rows
    */
   static void softplus(
@@ -89,7 +91,6 @@ final class ScanMath {
       int count) {
     FloatVector shift = FloatVector.fromArray(SPECIES, bias, at);
     for (int row = 0; row < count; row++) {
-      int i = row * WIDTH;
       FloatVector v = Lanes.load(from, start + row * stride).add(shift);
       FloatVector down = v.abs().neg();
       FloatVector shifted = down.lanewise(VectorOperators.FMA, Lanes.all(LOG2_E), Lanes.all(ROUND));
@@ -110,18 +111,49 @@ final class ScanMath {
       e.reinterpretAsInts()
           .or(v.reinterpretAsInts().and(Integer.MIN_VALUE))
           .reinterpretAsFloats()
-          .intoArray(signed, i);
-      p = e.lanewise(VectorOperators.FMA, Lanes.all(-3.176057e-3f), Lanes.all(1.9542526e-2f));
-      p = p.lanewise(VectorOperators.FMA, e, Lanes.all(-5.637361e-2f));
-      p = p.lanewise(VectorOperators.FMA, e, Lanes.all(0.10543624f));
-      p = p.lanewise(VectorOperators.FMA, e, Lanes.all(-0.15269667f));
-      p = p.lanewise(VectorOperators.FMA, e, Lanes.all(0.19663274f));
-      p = p.lanewise(VectorOperators.FMA, e, Lanes.all(-0.24951616f));
-      p = p.lanewise(VectorOperators.FMA, e, Lanes.all(0.3332971f));
-      p = p.lanewise(VectorOperators.FMA, e, Lanes.all(-0.49999893f));
-      p = p.lanewise(VectorOperators.FMA, e, Lanes.all(1f));
-      FloatVector positive = v.blend(0f, v.compare(VectorOperators.LT, 0f));
-      p.lanewise(VectorOperators.FMA, e, positive).intoArray(sizes, i);
+          .intoArray(signed, row * WIDTH);
+      FloatVector square = e.mul(e);
+      FloatVector odd =
+          square.lanewise(VectorOperators.FMA, Lanes.all(-3.176057e-3f), Lanes.all(-5.637361e-2f));
+      FloatVector even =
+          square.lanewise(VectorOperators.FMA, Lanes.all(1.9542526e-2f), Lanes.all(0.10543624f));
+      odd = odd.lanewise(VectorOperators.FMA, square, Lanes.all(-0.15269667f));
+      even = even.lanewise(VectorOperators.FMA, square, Lanes.all(0.19663274f));
+      odd = odd.lanewise(VectorOperators.FMA, square, Lanes.all(-0.24951616f));
+      even = even.lanewise(VectorOperators.FMA, square, Lanes.all(0.3332971f));
+      odd = odd.lanewise(VectorOperators.FMA, square, Lanes.all(-0.49999893f));
+      even = even.lanewise(VectorOperators.FMA, square, Lanes.all(1f));
+      FloatVector positive =
+          v.reinterpretAsInts()
+              .lanewise(
+                  VectorOperators.AND_NOT,
+                  v.reinterpretAsInts().lanewise(VectorOperators.ASHR, Integer.SIZE - 1))
+              .reinterpretAsFloats();
+      odd.lanewise(VectorOperators.FMA, e, even)
+          .lanewise(VectorOperators.FMA, e, positive)
+          .intoArray(sizes, row * ScanSteps.STRIDE + ScanSteps.DT);
+    }
+  }
+
+  /**
+   * Step sizes that are what softplus would have been applied to: writes sums as {@link #softplus}
+   * does, and zeros, of which {@link #slope} makes ones.
+   */
+  static void identity(
+      ByteBuffer from,
+      int start,
+      int stride,
+      float[] bias,
+      int at,
+      float[] signed,
+      float[] sizes,
+      int count) {
+    FloatVector shift = FloatVector.fromArray(SPECIES, bias, at);
+    for (int row = 0; row < count; row++) {
+      Lanes.load(from, start + row * stride)
+          .add(shift)
+          .intoArray(sizes, row * ScanSteps.STRIDE + ScanSteps.DT);
+      Lanes.zero().intoArray(signed, row * WIDTH);
     }
   }
 

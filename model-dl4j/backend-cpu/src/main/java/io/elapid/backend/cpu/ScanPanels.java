@@ -3,10 +3,12 @@ package io.elapid.backend.cpu;
 import static io.elapid.backend.cpu.Lanes.WIDTH;
 
 import io.elapid.kernel.ScanGeometry;
+import io.elapid.kernel.SelectiveScanKernel.Inputs;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /**
  * Moves a block of channels between a map, whose rows are positions, and a panel, in which the
@@ -115,9 +117,57 @@ final class ScanPanels {
     }
   }
 
-  /** Fills {@link #rows} from {@code count} rows of few values, {@code stride} apart. */
+  /** Step sizes of a block's chunk that starts at step {@code step}; see {@link ScanMath}. */
+  void sizes(
+      Inputs in,
+      ScanTables tables,
+      int step,
+      int block,
+      int row,
+      float[] signed,
+      float[] sizes,
+      int count) {
+    ByteBuffer from = in.delta().bytes();
+    int start = step * tables.channels + block * WIDTH;
+    int stride = tables.channels;
+    if (tables.lanes(block) < WIDTH) {
+      few(from, start, stride, tables.lanes(block), count);
+      from = rows;
+      start = 0;
+      stride = WIDTH;
+    }
+    switch (in.rule()) {
+      case SOFTPLUS ->
+          ScanMath.softplus(from, start, stride, tables.bias, row, signed, sizes, count);
+      case IDENTITY ->
+          ScanMath.identity(from, start, stride, tables.bias, row, signed, sizes, count);
+    }
+  }
+
+  /** Writes a chunk's registers to rows of few or many values; overwrites {@link #rows}. */
+  void storeSteps(float[] from, ByteBuffer to, int start, int stride, int lanes, int count) {
+    if (lanes < WIDTH) {
+      for (int i = 0; i < count; i++) {
+        Lanes.store(FloatVector.fromArray(Lanes.SPECIES, from, i * WIDTH), rows, i * WIDTH);
+      }
+      putFew(to, start, stride, lanes, count);
+    } else {
+      store(from, 0, to, start, stride, lanes, count);
+    }
+  }
+
+  /**
+   * Fills {@link #rows} from {@code count} rows of few values, {@code stride} apart; other lanes
+   * are set to zero.
+   */
   void few(ByteBuffer from, int start, int stride, int lanes, int count) {
-    for (int i = 0; i < count; i++) {
+    VectorMask<Float> used = VectorMask.fromLong(Lanes.SPECIES, (1L << lanes) - 1);
+    int last = Math.floorDiv(from.capacity() / Float.BYTES - WIDTH - start, stride);
+    int whole = Math.max(0, Math.min(count, last + 1));
+    for (int i = 0; i < whole; i++) {
+      Lanes.store(Lanes.zero().blend(Lanes.load(from, start + i * stride), used), rows, i * WIDTH);
+    }
+    for (int i = whole; i < count; i++) {
       for (int c = 0; c < WIDTH; c++) {
         float value = c < lanes ? Lanes.get(from, start + i * stride + c) : 0;
         Lanes.put(rows, i * WIDTH + c, value);
@@ -125,13 +175,23 @@ final class ScanPanels {
     }
   }
 
-  /** The reverse. */
+  /** The reverse of {@link #few}. */
   void putFew(ByteBuffer to, int start, int stride, int lanes, int count) {
-    for (int i = 0; i < count; i++) {
+    // Where rows are no longer than this, what a register writes too much the next one overwrites.
+    int whole = lanes == stride ? overwritten(lanes, count) : 0;
+    for (int i = 0; i < whole; i++) {
+      Lanes.store(Lanes.load(rows, i * WIDTH), to, start + i * stride);
+    }
+    for (int i = whole; i < count; i++) {
       for (int c = 0; c < lanes; c++) {
         Lanes.put(to, start + i * stride + c, Lanes.get(rows, i * WIDTH + c));
       }
     }
+  }
+
+  /** How many of {@code count} rows can be written as registers without reaching past the last. */
+  private static int overwritten(int lanes, int count) {
+    return Math.max(0, Math.floorDiv(count * lanes - WIDTH, lanes) + 1);
   }
 
   /** Copies {@code count} rows of {@code lanes} values, {@code stride} apart, to registers. */

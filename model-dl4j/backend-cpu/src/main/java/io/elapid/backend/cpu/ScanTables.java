@@ -24,6 +24,13 @@ final class ScanTables {
 
   final int positions;
   final int states;
+
+  /**
+   * States that are computed: where there are several, an even number of them. One more than there
+   * are has coefficients of zero and adds nothing.
+   */
+  final int padded;
+
   final int channels;
   final int directions;
   final int groups;
@@ -37,7 +44,10 @@ final class ScanTables {
   /** Where in a panel step t of direction k reads and writes, at {@code k * steps + t}. */
   final int[] places;
 
-  /** Of a chunk's sums, where that of state n and step t lies, at {@code t * states + n}. */
+  /**
+   * Of a chunk's sums, where those for the gradient of {@code c[t, n]} lie, at {@code t * states +
+   * n}; those for {@code b} lie {@link ScanSteps#DB} behind.
+   */
   final int[] sumRows;
 
   /** {@code A log2(e)} at {@link #rate}, so that decays are powers of two. */
@@ -55,6 +65,7 @@ final class ScanTables {
     chunks = (steps + ScanGeometry.CHUNK - 1) / ScanGeometry.CHUNK;
     positions = geometry.positions();
     states = geometry.states();
+    padded = states == 1 ? 1 : (states + 1) / 2 * 2;
     channels = geometry.channels();
     directions = geometry.directions();
     groups = geometry.order() == ScanOrder.SEQUENTIAL ? directions : 1;
@@ -66,7 +77,8 @@ final class ScanTables {
     }
     sumRows = new int[ScanGeometry.CHUNK * states];
     for (int i = 0; i < sumRows.length; i++) {
-      sumRows[i] = (i % states * ScanGeometry.CHUNK + i / states) * WIDTH;
+      int n = i % states;
+      sumRows[i] = pairSums(n) + i / states * ScanSteps.SUMS + n % 2 * ScanSteps.DC_2;
     }
     rates = rates(in.aLog());
     skip = rows(in.skip());
@@ -80,7 +92,31 @@ final class ScanTables {
 
   /** Where the decay rates of a block start; state after state. */
   int rate(int direction, int block) {
-    return row(direction, block) * states;
+    return row(direction, block) * padded;
+  }
+
+  /** Where the sums of the pair of state {@code n} start among a chunk's. */
+  static int pairSums(int n) {
+    return n / 2 * ScanGeometry.CHUNK * ScanSteps.SUMS;
+  }
+
+  /** Numbers in a chunk's sums. */
+  int sums() {
+    return pairSums(states + 1);
+  }
+
+  /** Fills {@code to} with the coefficients of {@code count} steps, {@link #padded} for each. */
+  void coefficients(Tensor values, int step, int count, float[] to) {
+    if (padded == states) {
+      ScanPanels.copy(values.bytes(), step * states, count * states, to);
+      return;
+    }
+    for (int i = 0; i < count; i++) {
+      for (int n = 0; n < states; n++) {
+        to[i * padded + n] = Lanes.get(values.bytes(), (step + i) * states + n);
+      }
+      to[i * padded + states] = 0;
+    }
   }
 
   /** Directions of one group. */
@@ -115,7 +151,7 @@ final class ScanTables {
   }
 
   private float[] rates(Tensor aLog) {
-    float[] table = new float[directions * blocks * WIDTH * states];
+    float[] table = new float[directions * blocks * WIDTH * padded];
     for (int row = 0; row < directions * channels; row++) {
       int channel = row % channels;
       int start = rate(row / channels, channel / WIDTH) + channel % WIDTH;

@@ -2,15 +2,7 @@ package io.elapid.backend.cpu;
 
 import static io.elapid.backend.cpu.Lanes.SPECIES;
 import static io.elapid.backend.cpu.Lanes.WIDTH;
-import static io.elapid.backend.cpu.ScanMath.EXP_1;
-import static io.elapid.backend.cpu.ScanMath.EXP_2;
-import static io.elapid.backend.cpu.ScanMath.EXP_3;
-import static io.elapid.backend.cpu.ScanMath.EXP_4;
-import static io.elapid.backend.cpu.ScanMath.EXP_5;
-import static io.elapid.backend.cpu.ScanMath.EXP_6;
-import static io.elapid.backend.cpu.ScanMath.LEAST;
 import static io.elapid.backend.cpu.ScanMath.LN_2;
-import static io.elapid.backend.cpu.ScanMath.ROUND;
 
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
@@ -26,35 +18,23 @@ final class SingleState {
   /** Takes the state at {@code at} along a chunk and adds its outputs to those of the panel. */
   static void forward(
       ScanForward scan, ScanTables tables, int row, int at, int panel, int place, int count) {
-    float[] dt = scan.dt;
-    float[] us = scan.us;
-    float[] ys = scan.ys;
+    float[] steps = scan.steps;
+    float[] maps = scan.maps;
     float[] b = scan.b;
     float[] c = scan.c;
     int[] places = tables.places;
+    int outputs = scan.outputs;
     FloatVector rate = FloatVector.fromArray(SPECIES, tables.rates, row);
     FloatVector skip = FloatVector.fromArray(SPECIES, tables.skip, row);
     FloatVector h = FloatVector.fromArray(SPECIES, scan.state, at);
     for (int i = 0; i < count; i++) {
-      FloatVector size = FloatVector.fromArray(SPECIES, dt, i * WIDTH);
-      FloatVector shifted = size.lanewise(VectorOperators.FMA, rate, Lanes.all(ROUND));
-      FloatVector f = size.lanewise(VectorOperators.FMA, rate, Lanes.all(ROUND).sub(shifted));
-      FloatVector p = f.lanewise(VectorOperators.FMA, Lanes.all(EXP_6), Lanes.all(EXP_5));
-      p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_4));
-      p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_3));
-      p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_2));
-      p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_1));
-      p = p.lanewise(VectorOperators.FMA, f, Lanes.all(1f));
-      FloatVector decay =
-          p.reinterpretAsInts()
-              .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
-              .reinterpretAsFloats()
-              .blend(0f, shifted.compare(VectorOperators.LT, LEAST));
-      int to = panel + places[place + i];
-      FloatVector u = FloatVector.fromArray(SPECIES, us, to);
-      h = h.lanewise(VectorOperators.FMA, decay, size.mul(u).mul(b[i]));
+      FloatVector size = FloatVector.fromArray(SPECIES, steps, i * ScanSteps.STRIDE + ScanSteps.DT);
+      int from = panel + places[place + i];
+      FloatVector u = FloatVector.fromArray(SPECIES, maps, from);
+      h = h.lanewise(VectorOperators.FMA, ScanMath.decay(size, rate), size.mul(u).mul(b[i]));
       FloatVector y = h.lanewise(VectorOperators.FMA, Lanes.all(c[i]), skip.mul(u));
-      FloatVector.fromArray(SPECIES, ys, to).add(y).intoArray(ys, to);
+      int to = outputs + from;
+      FloatVector.fromArray(SPECIES, maps, to).add(y).intoArray(maps, to);
     }
     h.intoArray(scan.state, at);
   }
@@ -62,33 +42,22 @@ final class SingleState {
   /** Decays and states of a chunk, from the state before the chunk. */
   static void repeat(
       ScanBackward scan, ScanTables tables, int row, int panel, int place, int count) {
-    float[] dt = scan.dt;
-    float[] us = scan.us;
+    float[] steps = scan.steps;
+    float[] maps = scan.maps;
     float[] b = scan.b;
     int[] places = tables.places;
     FloatVector rate = FloatVector.fromArray(SPECIES, tables.rates, row);
     FloatVector h = FloatVector.fromArray(SPECIES, scan.start, 0);
-    h.intoArray(scan.h, 0);
     for (int i = 0; i < count; i++) {
-      FloatVector size = FloatVector.fromArray(SPECIES, dt, i * WIDTH);
-      FloatVector shifted = size.lanewise(VectorOperators.FMA, rate, Lanes.all(ROUND));
-      FloatVector f = size.lanewise(VectorOperators.FMA, rate, Lanes.all(ROUND).sub(shifted));
-      FloatVector p = f.lanewise(VectorOperators.FMA, Lanes.all(EXP_6), Lanes.all(EXP_5));
-      p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_4));
-      p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_3));
-      p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_2));
-      p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_1));
-      p = p.lanewise(VectorOperators.FMA, f, Lanes.all(1f));
-      FloatVector decay =
-          p.reinterpretAsInts()
-              .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
-              .reinterpretAsFloats()
-              .blend(0f, shifted.compare(VectorOperators.LT, LEAST));
-      decay.intoArray(scan.decays, i * WIDTH);
-      FloatVector u = FloatVector.fromArray(SPECIES, us, panel + places[place + i]);
+      int step = i * ScanSteps.STRIDE;
+      h.intoArray(steps, step + ScanSteps.H);
+      FloatVector size = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DT);
+      FloatVector u = FloatVector.fromArray(SPECIES, maps, panel + places[place + i]);
+      FloatVector decay = ScanMath.decay(size, rate);
+      decay.intoArray(steps, step + ScanSteps.DECAY);
       h = h.lanewise(VectorOperators.FMA, decay, size.mul(u).mul(b[i]));
-      h.intoArray(scan.h, (i + 1) * WIDTH);
     }
+    h.intoArray(steps, count * ScanSteps.STRIDE + ScanSteps.H);
   }
 
   /**
@@ -113,47 +82,47 @@ final class SingleState {
     int[] places = call.tables().places;
     float[] b = scan.b;
     float[] c = scan.c;
-    float[] db = scan.db;
-    float[] dc = scan.dc;
-    float[] us = scan.us;
-    float[] dys = scan.dys;
-    float[] dus = scan.dus;
-    float[] dt = scan.dt;
+    float[] sums = scan.sums;
+    float[] maps = scan.maps;
+    float[] steps = scan.steps;
+    float[] e = scan.e;
+    int outputs = scan.outputs;
+    int gradients = 2 * outputs;
     FloatVector rate = FloatVector.fromArray(SPECIES, call.tables().rates, row);
     FloatVector skip = FloatVector.fromArray(SPECIES, call.tables().skip, row);
     FloatVector drate = FloatVector.fromArray(SPECIES, call.sums().rates(), at);
     FloatVector dskip = FloatVector.fromArray(SPECIES, call.sums().skip(), at);
     FloatVector dbias = FloatVector.fromArray(SPECIES, call.sums().bias(), at);
     FloatVector next = FloatVector.fromArray(SPECIES, scan.carry, carried);
-    FloatVector after = FloatVector.fromArray(SPECIES, scan.h, count * WIDTH);
+    FloatVector after =
+        FloatVector.fromArray(SPECIES, steps, count * ScanSteps.STRIDE + ScanSteps.H);
     for (int i = count - 1; i >= 0; i--) {
-      int lane = i * WIDTH;
-      int sum = scan.sums + lane;
+      int step = i * ScanSteps.STRIDE;
+      int sum = i * ScanSteps.SUMS;
       int from = panel + places[place + i];
-      FloatVector output = FloatVector.fromArray(SPECIES, dys, from);
-      FloatVector input = FloatVector.fromArray(SPECIES, us, from);
-      FloatVector size = FloatVector.fromArray(SPECIES, dt, lane);
+      FloatVector input = FloatVector.fromArray(SPECIES, maps, from);
+      FloatVector output = FloatVector.fromArray(SPECIES, maps, outputs + from);
+      FloatVector size = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DT);
       FloatVector g = output.lanewise(VectorOperators.FMA, Lanes.all(c[i]), next);
-      output
-          .lanewise(VectorOperators.FMA, after, FloatVector.fromArray(SPECIES, dc, sum))
-          .intoArray(dc, sum);
-      g.lanewise(VectorOperators.FMA, size.mul(input), FloatVector.fromArray(SPECIES, db, sum))
-          .intoArray(db, sum);
+      FloatVector old = FloatVector.fromArray(SPECIES, sums, sum + ScanSteps.DC);
+      output.lanewise(VectorOperators.FMA, after, old).intoArray(sums, sum + ScanSteps.DC);
+      old = FloatVector.fromArray(SPECIES, sums, sum + ScanSteps.DB);
+      g.lanewise(VectorOperators.FMA, size.mul(input), old).intoArray(sums, sum + ScanSteps.DB);
       FloatVector byInput = g.mul(b[i]);
-      after = FloatVector.fromArray(SPECIES, scan.h, lane);
-      next = g.mul(FloatVector.fromArray(SPECIES, scan.decays, lane));
+      after = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.H);
+      next = g.mul(FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DECAY));
       FloatVector lost = next.mul(after);
       drate = lost.lanewise(VectorOperators.FMA, size, drate);
       FloatVector slope =
           byInput
               .lanewise(VectorOperators.FMA, input, lost.mul(rate).mul(LN_2))
-              .mul(ScanMath.slope(FloatVector.fromArray(SPECIES, scan.e, lane)));
+              .mul(ScanMath.slope(FloatVector.fromArray(SPECIES, e, i * WIDTH)));
       Lanes.store(slope, ddelta, delta + i * stride);
       dbias = dbias.add(slope);
       dskip = output.lanewise(VectorOperators.FMA, input, dskip);
-      FloatVector du = FloatVector.fromArray(SPECIES, dus, from);
+      FloatVector du = FloatVector.fromArray(SPECIES, maps, gradients + from);
       du = byInput.lanewise(VectorOperators.FMA, size, du);
-      output.lanewise(VectorOperators.FMA, skip, du).intoArray(dus, from);
+      output.lanewise(VectorOperators.FMA, skip, du).intoArray(maps, gradients + from);
     }
     next.intoArray(scan.carry, carried);
     drate.intoArray(call.sums().rates(), at);

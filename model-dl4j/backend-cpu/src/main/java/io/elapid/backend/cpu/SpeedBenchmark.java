@@ -28,6 +28,7 @@ public class SpeedBenchmark {
   private static final int COPIED = Speeds.COPIED / SHARES;
   private static final int NUMBERS = 1 << 10;
   private static final int ROUNDS = Speeds.EXPONENTIALS / SHARES / NUMBERS;
+  private static final int RESULTS = ScanSteps.apart(NUMBERS);
   private static final int PRODUCTS = Speeds.PRODUCTS / SHARES;
 
   /** Threads of one call. */
@@ -36,8 +37,10 @@ public class SpeedBenchmark {
 
   private final ByteBuffer from = ByteBuffer.allocateDirect(Speeds.COPIED);
   private final ByteBuffer to = ByteBuffer.allocateDirect(Speeds.COPIED);
-  private final float[] arguments = new float[NUMBERS];
-  private final float[][] results = new float[SHARES][NUMBERS];
+
+  /** Arguments, then from {@link #RESULTS} on results; loads never wait for stores. */
+  private final float[][] numbers = new float[SHARES][RESULTS + NUMBERS];
+
   private Workers threads;
 
   /** Touches the memory. */
@@ -48,8 +51,10 @@ public class SpeedBenchmark {
       from.put(i, (byte) i);
       to.put(i, (byte) i);
     }
-    for (int i = 0; i < NUMBERS; i++) {
-      arguments[i] = i / (float) NUMBERS;
+    for (float[] share : numbers) {
+      for (int i = 0; i < NUMBERS; i++) {
+        share[i] = i / (float) NUMBERS;
+      }
     }
   }
 
@@ -77,16 +82,17 @@ public class SpeedBenchmark {
         (first, end) -> {
           for (int share = first; share < end; share++) {
             for (int round = 0; round < ROUNDS; round++) {
-              decays(arguments, results[share]);
+              decays(numbers[share]);
             }
           }
         });
   }
 
-  private static void decays(float[] steps, float[] to) {
+  private static void decays(float[] numbers) {
     FloatVector rate = Lanes.all(-0.7f);
     for (int i = 0; i < NUMBERS; i += WIDTH) {
-      ScanMath.decay(FloatVector.fromArray(SPECIES, steps, i), rate).intoArray(to, i);
+      ScanMath.decay(FloatVector.fromArray(SPECIES, numbers, i), rate)
+          .intoArray(numbers, RESULTS + i);
     }
   }
 
@@ -98,13 +104,13 @@ public class SpeedBenchmark {
         PRODUCTS,
         (first, end) -> {
           for (int share = first; share < end; share++) {
-            multiplyAdd(arguments, results[share]);
+            multiplyAdd(numbers[share]);
           }
         });
   }
 
-  private static void multiplyAdd(float[] from, float[] to) {
-    FloatVector x = FloatVector.fromArray(SPECIES, from, 0);
+  private static void multiplyAdd(float[] numbers) {
+    FloatVector x = FloatVector.fromArray(SPECIES, numbers, 0);
     FloatVector s0 = x;
     FloatVector s1 = x;
     FloatVector s2 = x;
@@ -124,6 +130,6 @@ public class SpeedBenchmark {
       s7 = s7.lanewise(VectorOperators.FMA, x, x);
     }
     FloatVector even = s0.add(s2).add(s4).add(s6);
-    even.add(s1).add(s3).add(s5).add(s7).intoArray(to, 0);
+    even.add(s1).add(s3).add(s5).add(s7).intoArray(numbers, RESULTS);
   }
 }

@@ -2,93 +2,240 @@ package io.elapid.backend.cpu;
 
 import static io.elapid.backend.cpu.Lanes.SPECIES;
 import static io.elapid.backend.cpu.Lanes.WIDTH;
+import static io.elapid.backend.cpu.ScanMath.EXP_1;
+import static io.elapid.backend.cpu.ScanMath.EXP_2;
+import static io.elapid.backend.cpu.ScanMath.EXP_3;
+import static io.elapid.backend.cpu.ScanMath.EXP_4;
+import static io.elapid.backend.cpu.ScanMath.EXP_5;
+import static io.elapid.backend.cpu.ScanMath.EXP_6;
+import static io.elapid.backend.cpu.ScanMath.LEAST;
+import static io.elapid.backend.cpu.ScanMath.ROUND;
 
-import io.elapid.kernel.ScanGeometry;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Two states of a chunk at once on the way back, which share most of what they read. */
+/**
+ * Takes two states of a block of channels along a chunk, whose {@link ScanSteps} they share: two
+ * recurrences keep a processor busy that would wait for one, and what all states read and add to is
+ * read and written half as often.
+ *
+ * <p>Every loop over registers has a method to itself and calls nothing but arithmetic: a loop that
+ * the compiler merges with others may leave its registers on the heap.
+ */
 final class StatePair {
-  private static final int CHUNK = ScanGeometry.CHUNK;
-
-  /** Where the states and decays of the second start in their tables. */
-  static final int SECOND = (CHUNK + 1) * WIDTH;
-
   private StatePair() {}
 
   /**
-   * The backward recurrence of states {@code n} and the next along a chunk, with the same sums in
-   * the same order as one after the other.
+   * Adds both states' outputs to those of the steps.
    *
-   * @param at where their decay rates lie
-   * @param carried where their carries lie
-   * @param summed where the gradients of their rates lie
+   * @param at where the decay rates lie
+   * @param from where the states lie, which go on to the end of the chunk
+   * @param n of the first state
+   * @param stride coefficients of a step
+   */
+  static void forward(
+      float[] steps,
+      float[] rates,
+      int at,
+      float[] states,
+      int from,
+      float[] b,
+      float[] c,
+      int n,
+      int stride,
+      int count) {
+    FloatVector rate = FloatVector.fromArray(SPECIES, rates, at);
+    FloatVector rate2 = FloatVector.fromArray(SPECIES, rates, at + WIDTH);
+    FloatVector h = FloatVector.fromArray(SPECIES, states, from);
+    FloatVector h2 = FloatVector.fromArray(SPECIES, states, from + WIDTH);
+    FloatVector exp6 = Lanes.all(EXP_6);
+    FloatVector exp5 = Lanes.all(EXP_5);
+    FloatVector exp4 = Lanes.all(EXP_4);
+    FloatVector exp3 = Lanes.all(EXP_3);
+    FloatVector exp2 = Lanes.all(EXP_2);
+    FloatVector exp1 = Lanes.all(EXP_1);
+    FloatVector one = Lanes.all(1f);
+    FloatVector round = Lanes.all(ROUND);
+    FloatVector least = Lanes.all(LEAST);
+    FloatVector zero = Lanes.zero();
+    for (int i = 0; i < count; i++) {
+      int step = i * ScanSteps.STRIDE;
+      int k = i * stride + n;
+      FloatVector size = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DT);
+      FloatVector input = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DTU);
+      FloatVector shifted = size.lanewise(VectorOperators.FMA, rate, round);
+      FloatVector f = size.lanewise(VectorOperators.FMA, rate, round.sub(shifted));
+      FloatVector p = f.lanewise(VectorOperators.FMA, exp6, exp5);
+      p = p.lanewise(VectorOperators.FMA, f, exp4);
+      p = p.lanewise(VectorOperators.FMA, f, exp3);
+      p = p.lanewise(VectorOperators.FMA, f, exp2);
+      p = p.lanewise(VectorOperators.FMA, f, exp1);
+      p = p.lanewise(VectorOperators.FMA, f, one);
+      FloatVector decay =
+          p.reinterpretAsInts()
+              .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
+              .reinterpretAsFloats()
+              .blend(zero, shifted.compare(VectorOperators.LT, least));
+      h = h.lanewise(VectorOperators.FMA, decay, input.mul(b[k]));
+      FloatVector shifted2 = size.lanewise(VectorOperators.FMA, rate2, round);
+      FloatVector f2 = size.lanewise(VectorOperators.FMA, rate2, round.sub(shifted2));
+      FloatVector p2 = f2.lanewise(VectorOperators.FMA, exp6, exp5);
+      p2 = p2.lanewise(VectorOperators.FMA, f2, exp4);
+      p2 = p2.lanewise(VectorOperators.FMA, f2, exp3);
+      p2 = p2.lanewise(VectorOperators.FMA, f2, exp2);
+      p2 = p2.lanewise(VectorOperators.FMA, f2, exp1);
+      p2 = p2.lanewise(VectorOperators.FMA, f2, one);
+      FloatVector decay2 =
+          p2.reinterpretAsInts()
+              .add(shifted2.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
+              .reinterpretAsFloats()
+              .blend(zero, shifted2.compare(VectorOperators.LT, least));
+      h2 = h2.lanewise(VectorOperators.FMA, decay2, input.mul(b[k + 1]));
+      FloatVector out = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.OUT);
+      out = h.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, c[k]), out);
+      h2.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, c[k + 1]), out)
+          .intoArray(steps, step + ScanSteps.OUT);
+    }
+    h.intoArray(states, from);
+    h2.intoArray(states, from + WIDTH);
+  }
+
+  /** Decays and states of a chunk, from the states before the chunk at {@code from}. */
+  static void repeat(
+      float[] steps,
+      float[] rates,
+      int at,
+      float[] states,
+      int from,
+      float[] b,
+      int n,
+      int stride,
+      int count) {
+    FloatVector rate = FloatVector.fromArray(SPECIES, rates, at);
+    FloatVector rate2 = FloatVector.fromArray(SPECIES, rates, at + WIDTH);
+    FloatVector h = FloatVector.fromArray(SPECIES, states, from);
+    FloatVector h2 = FloatVector.fromArray(SPECIES, states, from + WIDTH);
+    FloatVector exp6 = Lanes.all(EXP_6);
+    FloatVector exp5 = Lanes.all(EXP_5);
+    FloatVector exp4 = Lanes.all(EXP_4);
+    FloatVector exp3 = Lanes.all(EXP_3);
+    FloatVector exp2 = Lanes.all(EXP_2);
+    FloatVector exp1 = Lanes.all(EXP_1);
+    FloatVector one = Lanes.all(1f);
+    FloatVector round = Lanes.all(ROUND);
+    FloatVector least = Lanes.all(LEAST);
+    FloatVector zero = Lanes.zero();
+    for (int i = 0; i < count; i++) {
+      int step = i * ScanSteps.STRIDE;
+      int k = i * stride + n;
+      h.intoArray(steps, step + ScanSteps.H);
+      h2.intoArray(steps, step + ScanSteps.H_2);
+      FloatVector size = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DT);
+      FloatVector input = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DTU);
+      FloatVector shifted = size.lanewise(VectorOperators.FMA, rate, round);
+      FloatVector f = size.lanewise(VectorOperators.FMA, rate, round.sub(shifted));
+      FloatVector p = f.lanewise(VectorOperators.FMA, exp6, exp5);
+      p = p.lanewise(VectorOperators.FMA, f, exp4);
+      p = p.lanewise(VectorOperators.FMA, f, exp3);
+      p = p.lanewise(VectorOperators.FMA, f, exp2);
+      p = p.lanewise(VectorOperators.FMA, f, exp1);
+      p = p.lanewise(VectorOperators.FMA, f, one);
+      FloatVector decay =
+          p.reinterpretAsInts()
+              .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
+              .reinterpretAsFloats()
+              .blend(zero, shifted.compare(VectorOperators.LT, least));
+      decay.intoArray(steps, step + ScanSteps.DECAY);
+      h = h.lanewise(VectorOperators.FMA, decay, input.mul(b[k]));
+      FloatVector shifted2 = size.lanewise(VectorOperators.FMA, rate2, round);
+      FloatVector f2 = size.lanewise(VectorOperators.FMA, rate2, round.sub(shifted2));
+      FloatVector p2 = f2.lanewise(VectorOperators.FMA, exp6, exp5);
+      p2 = p2.lanewise(VectorOperators.FMA, f2, exp4);
+      p2 = p2.lanewise(VectorOperators.FMA, f2, exp3);
+      p2 = p2.lanewise(VectorOperators.FMA, f2, exp2);
+      p2 = p2.lanewise(VectorOperators.FMA, f2, exp1);
+      p2 = p2.lanewise(VectorOperators.FMA, f2, one);
+      FloatVector decay2 =
+          p2.reinterpretAsInts()
+              .add(shifted2.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
+              .reinterpretAsFloats()
+              .blend(zero, shifted2.compare(VectorOperators.LT, least));
+      decay2.intoArray(steps, step + ScanSteps.DECAY_2);
+      h2 = h2.lanewise(VectorOperators.FMA, decay2, input.mul(b[k + 1]));
+    }
+    h.intoArray(steps, count * ScanSteps.STRIDE + ScanSteps.H);
+    h2.intoArray(steps, count * ScanSteps.STRIDE + ScanSteps.H_2);
+  }
+
+  /**
+   * The backward recurrence.
+   *
+   * @param at where the decay rates lie
+   * @param carries {@code a[t+1] g[t+1]} of the first state at {@code carried}, then of the second
+   * @param drates gradients of the rates, those of this pair at {@code summed}
+   * @param sums over channels, those of this pair from {@code first} on
    */
   static void back(
-      ScanBackward scan,
-      ScanBackward.Call call,
-      int n,
+      float[] steps,
+      float[] rates,
       int at,
+      float[] carries,
       int carried,
+      float[] drates,
       int summed,
+      float[] sums,
+      int first,
+      float[] b,
+      float[] c,
+      int n,
+      int stride,
       int count) {
-    float[] h = scan.h;
-    float[] decays = scan.decays;
-    float[] b = scan.b;
-    float[] c = scan.c;
-    float[] db = scan.db;
-    float[] dc = scan.dc;
-    float[] dy = scan.dy;
-    float[] dt = scan.dt;
-    float[] dtu = scan.dtu;
-    float[] gb = scan.gb;
-    float[] ga = scan.ga;
-    int first = scan.sums + n * CHUNK * WIDTH;
-    int second = first + CHUNK * WIDTH;
-    int states = call.tables().states;
-    float[] drates = call.sums().rates();
-    FloatVector rate = FloatVector.fromArray(SPECIES, call.tables().rates, at);
-    FloatVector rate2 = FloatVector.fromArray(SPECIES, call.tables().rates, at + WIDTH);
-    FloatVector next = FloatVector.fromArray(SPECIES, scan.carry, carried);
-    FloatVector next2 = FloatVector.fromArray(SPECIES, scan.carry, carried + WIDTH);
+    FloatVector rate = FloatVector.fromArray(SPECIES, rates, at);
+    FloatVector rate2 = FloatVector.fromArray(SPECIES, rates, at + WIDTH);
+    FloatVector next = FloatVector.fromArray(SPECIES, carries, carried);
+    FloatVector next2 = FloatVector.fromArray(SPECIES, carries, carried + WIDTH);
     FloatVector drate = FloatVector.fromArray(SPECIES, drates, summed);
     FloatVector drate2 = FloatVector.fromArray(SPECIES, drates, summed + WIDTH);
-    FloatVector after = FloatVector.fromArray(SPECIES, h, count * WIDTH);
-    FloatVector after2 = FloatVector.fromArray(SPECIES, h, SECOND + count * WIDTH);
-    for (int i = (count - 1) * WIDTH; i >= 0; i -= WIDTH) {
-      int coefficient = i / WIDTH * states + n;
-      FloatVector output = FloatVector.fromArray(SPECIES, dy, i);
-      FloatVector g = output.lanewise(VectorOperators.FMA, Lanes.all(c[coefficient]), next);
-      FloatVector g2 = output.lanewise(VectorOperators.FMA, Lanes.all(c[coefficient + 1]), next2);
-      output
-          .lanewise(VectorOperators.FMA, after, FloatVector.fromArray(SPECIES, dc, first + i))
-          .intoArray(dc, first + i);
-      output
-          .lanewise(VectorOperators.FMA, after2, FloatVector.fromArray(SPECIES, dc, second + i))
-          .intoArray(dc, second + i);
-      FloatVector input = FloatVector.fromArray(SPECIES, dtu, i);
-      g.lanewise(VectorOperators.FMA, input, FloatVector.fromArray(SPECIES, db, first + i))
-          .intoArray(db, first + i);
-      g2.lanewise(VectorOperators.FMA, input, FloatVector.fromArray(SPECIES, db, second + i))
-          .intoArray(db, second + i);
-      FloatVector byInput = FloatVector.fromArray(SPECIES, gb, i);
-      byInput = g.lanewise(VectorOperators.FMA, Lanes.all(b[coefficient]), byInput);
-      g2.lanewise(VectorOperators.FMA, Lanes.all(b[coefficient + 1]), byInput).intoArray(gb, i);
-      after = FloatVector.fromArray(SPECIES, h, i);
-      after2 = FloatVector.fromArray(SPECIES, h, SECOND + i);
-      next = g.mul(FloatVector.fromArray(SPECIES, decays, i));
-      next2 = g2.mul(FloatVector.fromArray(SPECIES, decays, SECOND + i));
-      FloatVector size = FloatVector.fromArray(SPECIES, dt, i);
+    int end = count * ScanSteps.STRIDE;
+    FloatVector after = FloatVector.fromArray(SPECIES, steps, end + ScanSteps.H);
+    FloatVector after2 = FloatVector.fromArray(SPECIES, steps, end + ScanSteps.H_2);
+    for (int i = count - 1; i >= 0; i--) {
+      int step = i * ScanSteps.STRIDE;
+      int sum = first + i * ScanSteps.SUMS;
+      int k = i * stride + n;
+      FloatVector output = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DY);
+      FloatVector g =
+          output.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, c[k]), next);
+      FloatVector g2 =
+          output.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, c[k + 1]), next2);
+      FloatVector old = FloatVector.fromArray(SPECIES, sums, sum + ScanSteps.DC);
+      output.lanewise(VectorOperators.FMA, after, old).intoArray(sums, sum + ScanSteps.DC);
+      old = FloatVector.fromArray(SPECIES, sums, sum + ScanSteps.DC_2);
+      output.lanewise(VectorOperators.FMA, after2, old).intoArray(sums, sum + ScanSteps.DC_2);
+      FloatVector input = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DTU);
+      old = FloatVector.fromArray(SPECIES, sums, sum + ScanSteps.DB);
+      g.lanewise(VectorOperators.FMA, input, old).intoArray(sums, sum + ScanSteps.DB);
+      old = FloatVector.fromArray(SPECIES, sums, sum + ScanSteps.DB_2);
+      g2.lanewise(VectorOperators.FMA, input, old).intoArray(sums, sum + ScanSteps.DB_2);
+      FloatVector byInput = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.GB);
+      byInput = g.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, b[k]), byInput);
+      g2.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, b[k + 1]), byInput)
+          .intoArray(steps, step + ScanSteps.GB);
+      after = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.H);
+      after2 = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.H_2);
+      next = g.mul(FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DECAY));
+      next2 = g2.mul(FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DECAY_2));
+      FloatVector size = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DT);
       FloatVector lost = next.mul(after);
       FloatVector lost2 = next2.mul(after2);
       drate = lost.lanewise(VectorOperators.FMA, size, drate);
       drate2 = lost2.lanewise(VectorOperators.FMA, size, drate2);
-      FloatVector byDecay = FloatVector.fromArray(SPECIES, ga, i);
+      FloatVector byDecay = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.GA);
       byDecay = lost.lanewise(VectorOperators.FMA, rate, byDecay);
-      lost2.lanewise(VectorOperators.FMA, rate2, byDecay).intoArray(ga, i);
+      lost2.lanewise(VectorOperators.FMA, rate2, byDecay).intoArray(steps, step + ScanSteps.GA);
     }
-    next.intoArray(scan.carry, carried);
-    next2.intoArray(scan.carry, carried + WIDTH);
+    next.intoArray(carries, carried);
+    next2.intoArray(carries, carried + WIDTH);
     drate.intoArray(drates, summed);
     drate2.intoArray(drates, summed + WIDTH);
   }

@@ -45,8 +45,8 @@ public class UpdateBenchmark {
     int split = parameters / 3 * 2;
     ranges =
         List.of(
-            new OptimizerKernel.Range(0, split, 0.9999),
-            new OptimizerKernel.Range(split, parameters, 1));
+            new OptimizerKernel.Range(0, split, 0.9999, 1),
+            new OptimizerKernel.Range(split, parameters, 1, 1));
     coefficients = new OptimizerKernel.Coefficients(1, 0.9, 0.999, 1e-4, 1, 1e-8, 0.9999);
   }
 

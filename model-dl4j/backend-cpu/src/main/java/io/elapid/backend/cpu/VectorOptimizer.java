@@ -50,7 +50,7 @@ final class VectorOptimizer implements OptimizerKernel {
             int first = Math.max(from, range.from());
             int end = Math.min(to, range.to());
             if (first < end) {
-              Sweep sweep = Sweep.of(vectors, c, (float) range.keep());
+              Sweep sweep = Sweep.of(vectors, c, range);
               int whole = first + Lanes.bound(end - first);
               sweep(sweep, first, whole);
               rest(sweep, whole, end);
@@ -77,7 +77,7 @@ final class VectorOptimizer implements OptimizerKernel {
       float step,
       float root,
       float epsilon) {
-    static Sweep of(Vectors vectors, Coefficients c, float keep) {
+    static Sweep of(Vectors vectors, Coefficients c, Range range) {
       return new Sweep(
           vectors.parameters().bytes(),
           vectors.gradients().bytes(),
@@ -87,8 +87,8 @@ final class VectorOptimizer implements OptimizerKernel {
           (float) (1 - c.beta1()),
           (float) c.beta2(),
           (float) (1 - c.beta2()),
-          keep,
-          (float) c.step(),
+          (float) range.keep(),
+          (float) (range.rate() * c.step()),
           (float) c.root(),
           (float) c.epsilon());
     }
@@ -184,6 +184,34 @@ final class VectorOptimizer implements OptimizerKernel {
       sum += value * value;
     }
     return sum;
+  }
+
+  @Override
+  public void clipUnits(Tensor parameters, Tensor gradients, List<Units> units, UnitClip clip) {
+    if (!Lanes.areFloat(gradients)) {
+      reference.clipUnits(parameters, gradients, units, clip);
+      return;
+    }
+    ByteBuffer p = parameters.bytes();
+    ByteBuffer g = gradients.bytes();
+    for (Units some : units) {
+      workers.forEach(
+          some.count(),
+          some.length(),
+          (first, end) -> {
+            for (int unit = first; unit < end; unit++) {
+              int from = some.from() + unit * some.length();
+              clipUnit(p, g, from, from + some.length(), clip);
+            }
+          });
+    }
+  }
+
+  private static void clipUnit(ByteBuffer p, ByteBuffer g, int from, int to, UnitClip clip) {
+    double coefficient = clip.coefficient(squares(p, from, to), squares(g, from, to));
+    if (coefficient != 1) {
+      scale(g, (float) coefficient, g, from, to);
+    }
   }
 
   private static DoubleVector wide(ByteBuffer x, int index) {

@@ -3,22 +3,28 @@ package io.elapid.backend.cpu;
 import static io.elapid.backend.cpu.Lanes.SPECIES;
 import static io.elapid.backend.cpu.Lanes.WIDTH;
 
-import io.elapid.kernel.ScanGeometry;
 import io.elapid.kernel.SelectiveScanKernel;
 import io.elapid.kernel.StepRule;
 import io.elapid.kernel.Tensor;
 import io.elapid.kernel.Workers;
 import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * Scans with the channels of a block in the lanes of a register; see {@link ScanForward} and {@link
- * ScanBackward}. Steps without softplus, which no network takes, may be negative and their decays
- * grow: they are left to the reference.
+ * ScanBackward}.
+ *
+ * <p>Steps without softplus may be negative and decays then grow: as long as none of them can reach
+ * {@code 2^126}, which is looked at before, decays are computed as for steps that shrink them. The
+ * rest, like doubles, is left to the reference.
  */
 final class VectorSelectiveScan implements SelectiveScanKernel {
   /** A megabyte, as second-level caches hold; steps of as many channels are read in long runs. */
   private static final int CACHED_NUMBERS = 1 << 18;
+
+  /** The largest power of two that decays are computed of, whatever their sign. */
+  private static final float LARGEST_POWER = 126;
 
   private final Workers workers;
   private final SelectiveScanKernel reference;
@@ -30,8 +36,33 @@ final class VectorSelectiveScan implements SelectiveScanKernel {
     this.reference = reference;
   }
 
-  private static boolean isOurs(Inputs in) {
-    return Lanes.areFloat(in.u()) && in.rule() == StepRule.SOFTPLUS;
+  /** Whether no decay of these tables can be too large. */
+  private static boolean isOurs(Inputs in, ScanTables tables) {
+    return in.rule() == StepRule.SOFTPLUS
+        || largest(in.delta()) + largest(tables.bias) <= LARGEST_POWER / largest(tables.rates);
+  }
+
+  /** The largest absolute value; NaN where one is. */
+  private static float largest(float[] values) {
+    FloatVector largest = Lanes.zero();
+    for (int i = 0; i < values.length; i += WIDTH) {
+      largest = largest.max(FloatVector.fromArray(SPECIES, values, i).abs());
+    }
+    return largest.reduceLanes(VectorOperators.MAX);
+  }
+
+  /** The largest absolute value; NaN where one is. */
+  private static float largest(Tensor values) {
+    FloatVector largest = Lanes.zero();
+    int i = 0;
+    for (; i <= values.size() - WIDTH; i += WIDTH) {
+      largest = largest.max(Lanes.load(values.bytes(), i).abs());
+    }
+    float found = largest.reduceLanes(VectorOperators.MAX);
+    for (; i < values.size(); i++) {
+      found = Math.max(found, Math.abs(Lanes.get(values.bytes(), i)));
+    }
+    return found;
   }
 
   /** About what one block of channels costs, in elements touched. */
@@ -41,11 +72,15 @@ final class VectorSelectiveScan implements SelectiveScanKernel {
 
   @Override
   public void forward(Inputs in, Tensor y, Tensor states) {
-    if (!isOurs(in)) {
+    if (!Lanes.areFloat(in.u())) {
       reference.forward(in, y, states);
       return;
     }
     ScanTables tables = new ScanTables(in);
+    if (!isOurs(in, tables)) {
+      reference.forward(in, y, states);
+      return;
+    }
     ScanForward.Call call = new ScanForward.Call(tables, in, y, states);
     int maps = tables.geometry.batch() * tables.groups;
     int blocks = blocksAtOnce(tables, maps);
@@ -73,34 +108,32 @@ final class VectorSelectiveScan implements SelectiveScanKernel {
 
   @Override
   public void gradient(Inputs in, Tensor dy, Tensor states, Outputs out) {
-    if (!isOurs(in)) {
+    if (!Lanes.areFloat(in.u())) {
       reference.gradient(in, dy, states, out);
       return;
     }
     ScanTables tables = new ScanTables(in);
+    if (!isOurs(in, tables)) {
+      reference.gradient(in, dy, states, out);
+      return;
+    }
     ScanBackward.Sums sums = ScanBackward.Sums.of(tables);
-    ScanBackward.Call call = new ScanBackward.Call(tables, in, dy, states, out, sums);
-    int blocks = blocksAtOnce(tables);
+    ScanParts parts = new ScanParts(tables);
+    ScanBackward.Call call = new ScanBackward.Call(tables, in, dy, states, out, sums, parts);
     workers.forEach(
-        tables.geometry.batch() * tables.groups,
-        work(tables) * tables.blocks,
+        tables.geometry.batch() * tables.groups * parts.count(),
+        work(tables) * tables.blocks / parts.count(),
         (from, to) -> {
           ScanBackward scan = backward.get();
           for (int i = from; i < to; i++) {
-            scan.group(call, i / tables.groups, i % tables.groups, blocks);
+            int map = i / parts.count();
+            scan.part(call, map / tables.groups, map % tables.groups, i % parts.count());
           }
         });
+    parts.add(workers, out.db(), out.dc());
     writeRates(tables, total(sums.rates(), tables.rates.length), out.daLog());
     writeRows(tables, total(sums.skip(), tables.skip.length), out.dskip());
     writeRows(tables, total(sums.bias(), tables.bias.length), out.dbias());
-  }
-
-  /** As many as fit in the cache where their sums do too, else all. */
-  private static int blocksAtOnce(ScanTables tables) {
-    int slots = tables.perGroup() * tables.chunks;
-    long sums = 2L * slots * ScanGeometry.CHUNK * tables.states * WIDTH;
-    int fitting = Math.max(1, CACHED_NUMBERS / (3 * tables.panel));
-    return sums > CACHED_NUMBERS ? tables.blocks : Math.min(fitting, tables.blocks);
   }
 
   /** Adds the samples' tables up in the first, in their order. */

@@ -1,5 +1,37 @@
 /**
  * ND4J's CPU backend with an op executioner that knows Elapid's ops, and kernels on the JDK's
  * Vector API.
+ *
+ * <h2>What bounds the selective scan</h2>
+ *
+ * <p>{@code elapid bench ops} prints its times against a floor of memory and exponentials, whose
+ * counts {@link io.elapid.benchmark.ScanShape} explains. On a Zen 4 core, where a register has
+ * sixteen lanes and the two pipes that multiply take one of them a cycle, single loops over scratch
+ * in the nearest cache were seen to take, for a register of channels and in cycles,
+ *
+ * <ul>
+ *   <li>10 for a decay: eight multiply-adds and two comparisons, which is what those pipes can do;
+ *   <li>15 for a step of a state on the way forward, of which 13 are theirs;
+ *   <li>14 for decays and states again on the way back, 12 of them theirs;
+ *   <li>13 to 17 for the way back itself: eight multiplications, but 6.5 loads and 3 stores.
+ * </ul>
+ *
+ * <p>States alone thus cost 1.5 exponentials forward, and about 4.5 where the floor of both ways
+ * has 2. Above that, for each step and not for each state, come: a step size (the floor counts two
+ * exponentials; its chain of operations is too long for a processor to overlap enough of them), the
+ * maps' way into lanes and out of them, sums over lanes for the gradients of b and c, and the
+ * gradients' registers of a step. With few states these weigh as much as the states: with 8 they
+ * were a half of the way back, with one nearly all. Decays are not kept from the way forward: that
+ * would take N times the memory of the step sizes. Where a sample's maps are larger than the
+ * second-nearest cache, as in EfficientVMamba-T, whose first stage has 3.6 MB of them on the way
+ * back, they are fetched from behind it in every direction.
+ *
+ * <h2>What the compiler does with registers</h2>
+ *
+ * <p>It gives up merging methods into a loop beyond 8000 bytecodes, except for those of the API
+ * itself, and then keeps registers on the heap: loops with two exponentials write them out and hold
+ * constants in variables. The API checks every lane of a shuffle each time it is used, some 25
+ * instructions; see {@link io.elapid.backend.cpu.Transpose}. Stores hold up later loads whose
+ * addresses agree in the last twelve bits; see {@link io.elapid.backend.cpu.ScanSteps}.
  */
 package io.elapid.backend.cpu;

@@ -58,7 +58,7 @@ public final class EfficientVMamba implements Backbone {
     return this;
   }
 
-  /** The same network with the last block's branch dropped at that rate, 0 for never. */
+  @Override
   public EfficientVMamba withDropPath(double rate) {
     return new EfficientVMamba(config.withDropPath(rate));
   }

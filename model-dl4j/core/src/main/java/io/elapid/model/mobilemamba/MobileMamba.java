@@ -56,6 +56,11 @@ public final class MobileMamba implements Backbone {
   }
 
   @Override
+  public MobileMamba withDropPath(double rate) {
+    return new MobileMamba(config.withDropPath(rate));
+  }
+
+  @Override
   public List<FeatureMap> features(Scope scope, SDVariable images, Set<Integer> outIndices) {
     List<FeatureMap> stages = stages(scope, images, last(outIndices));
     return outIndices.stream().sorted().map(stages::get).toList();

@@ -77,6 +77,11 @@ public record MobileMambaConfig(
     return new MobileMambaConfig(name, imageSize, widths, blocks, dropPath, other);
   }
 
+  /** These sizes with the last block dropped at that rate. */
+  public MobileMambaConfig withDropPath(double rate) {
+    return new MobileMambaConfig(name, imageSize, widths, blocks, rate, heads);
+  }
+
   /** MobileMamba-T2: 8.8 M parameters, pictures of 192. */
   public static MobileMambaConfig t2() {
     return small("mobilemamba_t2", 192, List.of(144, 272, 368));

@@ -1,0 +1,78 @@
+package io.elapid.backend.cpu;
+
+import static io.elapid.backend.cpu.Lanes.WIDTH;
+
+import io.elapid.kernel.ScanGeometry;
+
+/**
+ * Where the registers of a step lie in a chunk's scratch: all those of one step side by side, then
+ * those of the next.
+ *
+ * <p>Tables of their own for each would lie any distance apart. A processor takes a load for one of
+ * what a store before it has yet to write when the two agree in their last twelve bits, and makes
+ * it wait: loops over tables that lie multiples of 4096 bytes apart, or a few lines more, take
+ * three times as long. Records of nine registers never meet like that within the steps that a
+ * processor has in flight.
+ */
+final class ScanSteps {
+  /** Size of the step. */
+  static final int DT = 0;
+
+  /** Size of the step times its input. */
+  static final int DTU = WIDTH;
+
+  /** The output, on the way forward. */
+  static final int OUT = 2 * WIDTH;
+
+  /** Gradient of the output, on the way back. */
+  static final int DY = 2 * WIDTH;
+
+  /** {@code sum_n g b}. */
+  static final int GB = 3 * WIDTH;
+
+  /** {@code sum_n g a h A / ln 2}. */
+  static final int GA = 4 * WIDTH;
+
+  /** The first state of a pair before the step. */
+  static final int H = 5 * WIDTH;
+
+  /** Its decay. */
+  static final int DECAY = 6 * WIDTH;
+
+  /** The second state of a pair before the step. */
+  static final int H_2 = 7 * WIDTH;
+
+  /** Its decay. */
+  static final int DECAY_2 = 8 * WIDTH;
+
+  /** From one step to the next. */
+  static final int STRIDE = 9 * WIDTH;
+
+  /** A chunk's steps, and the states after the last. */
+  static final int SIZE = (ScanGeometry.CHUNK + 1) * STRIDE;
+
+  /**
+   * Sums over channels for a pair of states, step by step, before lanes are summed: of {@code dy h}
+   * for both, then of {@code g dt u}.
+   */
+  static final int DC = 0;
+
+  static final int DC_2 = WIDTH;
+  static final int DB = 2 * WIDTH;
+  static final int DB_2 = 3 * WIDTH;
+
+  /** From one step's sums to the next's. */
+  static final int SUMS = 4 * WIDTH;
+
+  /** Numbers by which streams through memory start apart, beyond multiples of 4096 bytes. */
+  private static final int APART = 336;
+
+  private ScanSteps() {}
+
+  /**
+   * How far apart tables of {@code size} numbers are to start that are read and written together.
+   */
+  static int apart(int size) {
+    return (size + 1023) / 1024 * 1024 + APART;
+  }
+}

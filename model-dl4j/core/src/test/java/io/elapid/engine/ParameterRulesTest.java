@@ -1,0 +1,239 @@
+package io.elapid.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.elapid.checkpoint.NamedTensor;
+import io.elapid.data.InputException;
+import io.elapid.data.loader.Batch;
+import io.elapid.graph.Freezing;
+import io.elapid.graph.Mode;
+import io.elapid.graph.NamePattern;
+import io.elapid.graph.ParameterTable;
+import io.elapid.graph.Slot;
+import io.elapid.kernel.OptimizerKernel.Units;
+import io.elapid.model.Backbone;
+import io.elapid.model.Models;
+import io.elapid.optim.AdamWSettings;
+import io.elapid.optim.GradientClip;
+import io.elapid.optim.ParameterRange;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("backend")
+class ParameterRulesTest {
+  private static final int SIZE = 4;
+  private static final int SIDE = 32;
+  private static final int CLASSES = 10;
+  private static final Backbone NETWORK = Models.byName("efficientvim_nano");
+  private static final ParameterTable TABLE = NETWORK.tensors(Mode.TRAIN, CLASSES);
+
+  private static final Freezing STEM =
+      new Freezing(
+          List.of(new NamePattern("patch_embed.*"), new NamePattern("stages.0.*")),
+          Freezing.Norms.RUNNING);
+
+  private static ParameterRules.Rule rule(String names, OptionalDouble rate, double decay) {
+    return new ParameterRules.Rule(new NamePattern(names), rate, OptionalDouble.of(decay));
+  }
+
+  private static Trainer trainer(Freezing freezing, GradientClip.Limits clip) {
+    return new Trainer(
+        new TrainerSettings(
+            NETWORK,
+            CLASSES,
+            SIDE,
+            SIZE,
+            5,
+            AdamWSettings.published(),
+            clip,
+            0.9,
+            new ParameterRules(ParameterRules.Decayed.MATRICES, List.of(), freezing),
+            new Teaching.None(),
+            1));
+  }
+
+  @Test
+  void theLastRuleThatMatchesCountsAndTheRestIsAsPublished() {
+    ParameterRules rules =
+        new ParameterRules(
+            ParameterRules.Decayed.MATRICES,
+            List.of(
+                rule("heads.*", OptionalDouble.of(10), 0.5),
+                rule("*heads.3.bias", OptionalDouble.empty(), 2)),
+            new Freezing(List.of(new NamePattern("patch_embed.*")), Freezing.Norms.BATCH));
+    List<ParameterRange> ranges = rules.ranges(TABLE);
+    List<Slot> slots = TABLE.parameters();
+    for (int i = 0; i < slots.size(); i++) {
+      String name = slots.get(i).name();
+      ParameterRange range = ranges.get(i);
+      if (name.startsWith("patch_embed.")) {
+        assertThat(range.rateScale()).as(name).isZero();
+      } else if (name.equals("heads.3.bias")) {
+        assertThat(range).extracting("rateScale", "decayScale").containsExactly(10.0, 2.0);
+      } else if (name.startsWith("heads.")) {
+        assertThat(range).extracting("rateScale", "decayScale").containsExactly(10.0, 0.5);
+      } else {
+        double decay = slots.get(i).shape().length > 1 && !name.endsWith(".bias") ? 1 : 0;
+        assertThat(range)
+            .as(name)
+            .extracting("rateScale", "decayScale")
+            .containsExactly(1.0, decay);
+      }
+    }
+  }
+
+  @Test
+  void allTensorsDecayWhereTheRecipeSaysSo() {
+    ParameterRules all =
+        new ParameterRules(ParameterRules.Decayed.ALL, List.of(), Freezing.nothing());
+    assertThat(all.ranges(TABLE)).allMatch(range -> range.decayScale() == 1);
+  }
+
+  @Test
+  void unitsAreRowsAndWholeVectors() {
+    List<Slot> slots = TABLE.parameters();
+    List<Units> units = ParameterRules.published().units(TABLE);
+    assertThat(units).hasSameSizeAs(slots);
+    for (int i = 0; i < slots.size(); i++) {
+      long[] shape = slots.get(i).shape();
+      assertThat((long) units.get(i).count()).isEqualTo(shape.length > 1 ? shape[0] : 1);
+      assertThat((long) units.get(i).count() * units.get(i).length())
+          .isEqualTo(slots.get(i).length());
+    }
+  }
+
+  @Test
+  void patternsThatMatchNothingAreNamedTogether() {
+    ParameterRules rules =
+        new ParameterRules(
+            ParameterRules.Decayed.MATRICES,
+            List.of(rule("head.*", OptionalDouble.of(2), 1)),
+            new Freezing(
+                List.of(new NamePattern("stem.*"), new NamePattern("heads.*")),
+                Freezing.Norms.BATCH));
+    assertThatThrownBy(() -> rules.requireFitting("efficientvim_nano", TABLE))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("no parameter of efficientvim_nano is called head.* or stem.*");
+    ParameterRules everything =
+        new ParameterRules(
+            ParameterRules.Decayed.MATRICES,
+            List.of(),
+            new Freezing(List.of(new NamePattern("*")), Freezing.Norms.BATCH));
+    assertThatThrownBy(() -> everything.requireFitting("efficientvim_nano", TABLE))
+        .hasMessageContaining("every parameter of efficientvim_nano is frozen");
+  }
+
+  @Test
+  void aDotIsADotAndAStarAnything() {
+    assertThat(new NamePattern("a.*").matches("a.b.c")).isTrue();
+    assertThat(new NamePattern("a.*").matches("ab")).isFalse();
+    assertThat(new NamePattern("*.bias").matches("a.b.bias")).isTrue();
+    assertThat(new NamePattern("*norm*").matches("stages.0.norm.weight")).isTrue();
+    assertThat(new NamePattern("a").matches("a.b")).isFalse();
+  }
+
+  @Test
+  void whatIsFrozenStaysBitForBitAndCostsNoGradient() {
+    Map<String, float[]> before;
+    try (Trainer all = trainer(Freezing.nothing(), GradientClip.Limits.norm(1));
+        Trainer trainer = trainer(STEM, GradientClip.Limits.norm(1))) {
+      before = tensors(trainer);
+      for (int i = 0; i < 3; i++) {
+        trainer.apply(trainer.computeShard(batch(i)), 1, 1e-2);
+      }
+      Map<String, float[]> after = tensors(trainer);
+      for (String name : before.keySet()) {
+        boolean frozen = name.contains(" patch_embed.") || name.contains(" stages.0.");
+        if (frozen) {
+          assertThat(after.get(name)).as(name).isEqualTo(before.get(name));
+        } else if (!name.endsWith(".mixer.A")) { // which cannot change anything, so has no gradient
+          assertThat(after.get(name)).as(name).isNotEqualTo(before.get(name));
+        }
+      }
+      assertThat(trainer.program().size()).isLessThan(all.program().size() - 30);
+    }
+  }
+
+  @Test
+  void frozenNormsMayGoByTheBatchAndThenTheirStatisticsMove() {
+    Freezing batchNorms = new Freezing(STEM.frozen(), Freezing.Norms.BATCH);
+    try (Trainer trainer = trainer(batchNorms, GradientClip.Limits.norm(1))) {
+      String weight = "model patch_embed.conv.0.norm.weight";
+      String mean = "model patch_embed.conv.0.norm.running_mean";
+      Map<String, float[]> before = tensors(trainer);
+      trainer.apply(trainer.computeShard(batch(1)), 1, 1e-2);
+      Map<String, float[]> after = tensors(trainer);
+      assertThat(after.get(weight)).isEqualTo(before.get(weight));
+      assertThat(after.get(mean)).isNotEqualTo(before.get(mean));
+    }
+  }
+
+  @Test
+  void freezingChangesNoOtherGradient() {
+    Freezing head = new Freezing(List.of(new NamePattern("patch_embed.*")), Freezing.Norms.BATCH);
+    try (Trainer all = trainer(Freezing.nothing(), GradientClip.Limits.norm(0));
+        Trainer some = trainer(head, GradientClip.Limits.norm(0))) {
+      FloatBuffer whole = all.computeShard(batch(1)).asFloatBuffer();
+      FloatBuffer part = some.computeShard(batch(1)).asFloatBuffer();
+      for (Slot slot : TABLE.parameters()) {
+        for (int i = (int) slot.offset(); i < slot.offset() + slot.length(); i++) {
+          float expected = slot.name().startsWith("patch_embed.") ? 0 : whole.get(i);
+          assertThat(part.get(i)).as(slot.name()).isEqualTo(expected);
+        }
+      }
+    }
+  }
+
+  @Test
+  void adaptiveClippingLimitsEachRowToItsShareOfTheWeights() {
+    double factor = 1e-4;
+    try (Trainer trainer = trainer(Freezing.nothing(), new GradientClip.Limits(0, factor))) {
+      Map<String, float[]> weights = tensors(trainer);
+      ByteBuffer vector = trainer.computeShard(batch(1));
+      trainer.apply(vector, 1, 1e-3);
+      FloatBuffer clipped = vector.asFloatBuffer();
+      int atLimit = 0;
+      for (Slot slot : TABLE.parameters()) {
+        float[] values = weights.get("model " + slot.name());
+        int rows = slot.shape().length > 1 ? (int) slot.shape()[0] : 1;
+        int length = (int) slot.length() / rows;
+        for (int row = 0; row < rows; row++) {
+          double w = 0;
+          double g = 0;
+          for (int i = row * length; i < (row + 1) * length; i++) {
+            w += (double) values[i] * values[i];
+            g += Math.pow(clipped.get((int) slot.offset() + i), 2);
+          }
+          double limit = factor * Math.max(Math.sqrt(w), 1e-3);
+          assertThat(Math.sqrt(g)).as("%s row %d", slot, row).isLessThan(limit * (1 + 1e-5));
+          atLimit += Math.sqrt(g) > limit * (1 - 1e-5) ? 1 : 0;
+        }
+      }
+      assertThat(atLimit).isGreaterThan(100);
+    }
+  }
+
+  private static Batch batch(long seed) {
+    return Batches.noise(seed, SIZE, SIDE, CLASSES);
+  }
+
+  private static Map<String, float[]> tensors(Trainer trainer) {
+    Map<String, float[]> all = new HashMap<>();
+    trainer.model().forEach(t -> all.put("model " + t.name(), copy(t)));
+    trainer.ema().forEach(t -> all.put("ema " + t.name(), copy(t)));
+    return all;
+  }
+
+  private static float[] copy(NamedTensor tensor) {
+    float[] values = new float[tensor.elements()];
+    tensor.floats().get(values);
+    return values;
+  }
+}

@@ -1,0 +1,67 @@
+package io.elapid.worker;
+
+import io.elapid.checkpoint.ModelWeights;
+import io.elapid.config.DistillationSpec;
+import io.elapid.config.Recipe;
+import io.elapid.data.InputException;
+import io.elapid.engine.Evaluator;
+import io.elapid.graph.Mode;
+import io.elapid.model.Pretrained;
+import java.io.IOException;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/** The network that a recipe wants to be learnt from. */
+public final class TeacherWeights {
+  private TeacherWeights() {}
+
+  /**
+   * Fails before anything is started if the recipe asks for a teacher that cannot teach so many
+   * classes.
+   *
+   * @throws InputException if its weights are not named, missing, damaged or for other classes
+   */
+  public static void check(Configuration hadoop, Recipe recipe, int classes) throws IOException {
+    if (recipe.distillation().type() != DistillationSpec.Type.NONE) {
+      load(hadoop, recipe.distillation(), classes);
+    }
+  }
+
+  /** The teacher in its deploy form, for the shards of a run; empty if the recipe has none. */
+  static Optional<Evaluator> open(Configuration hadoop, Recipe recipe, int classes)
+      throws IOException {
+    if (recipe.distillation().type() == DistillationSpec.Type.NONE) {
+      return Optional.empty();
+    }
+    ModelWeights weights = load(hadoop, recipe.distillation(), classes);
+    return Optional.of(
+        new Evaluator(
+            Pretrained.network(weights),
+            classes,
+            recipe.model().imageSize(),
+            recipe.batch().samplesPerShard(),
+            Mode.DEPLOY,
+            weights.tensors(),
+            recipe.cluster().threadsPerRank()));
+  }
+
+  private static ModelWeights load(Configuration hadoop, DistillationSpec recipe, int classes)
+      throws IOException {
+    ModelWeights.Variant variant =
+        switch (recipe.teacherVariant()) {
+          case MODEL -> ModelWeights.Variant.MODEL;
+          case EMA -> ModelWeights.Variant.EMA;
+        };
+    ModelWeights weights =
+        Pretrained.load(hadoop, new Path(recipe.requireTeacher()), variant, recipe.teacherModel());
+    int taught = weights.meta().orElseThrow().classes();
+    if (taught != classes) {
+      throw new InputException(
+          "distillation.teacher: %s tells %d classes apart, the data set has %d"
+              .formatted(weights.source(), taught, classes),
+          "Use a teacher of the same classes, or none: -D distillation.type=none");
+    }
+    return weights;
+  }
+}

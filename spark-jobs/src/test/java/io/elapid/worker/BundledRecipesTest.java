@@ -1,0 +1,126 @@
+package io.elapid.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.elapid.checkpoint.CheckpointStore;
+import io.elapid.config.DistillationSpec;
+import io.elapid.config.Recipe;
+import io.elapid.config.RecipeLoader;
+import io.elapid.model.Models;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every recipe that comes with us trains, on little data and small pictures. */
+final class BundledRecipesTest {
+  private static final Path RECIPES = Path.of("../conf/recipes");
+  private static final Pattern OVERRIDE = Pattern.compile("-D ([\\w.-]+=[^\\s;,]*[^\\s;:,.])");
+
+  private static final List<String> REDUCED =
+      List.of(
+          "model.image-size=64",
+          "data.loader-threads=1",
+          "data.prefetch=1",
+          "batch.size=4",
+          "batch.shards=2",
+          "schedule.epochs=3",
+          "schedule.warmup-epochs=1",
+          "schedule.cooldown-epochs=0",
+          "checkpoint.every-epochs=3",
+          "evaluation.every-epochs=3",
+          "evaluation.batch-size=4");
+
+  private static final Configuration CONF = new Configuration();
+
+  @TempDir static Path folder;
+  private static org.apache.hadoop.fs.Path data;
+  private static org.apache.hadoop.fs.Path weights;
+
+  @BeforeAll
+  static void data() throws Exception {
+    data = SmallData.prepare(folder, 4, 4);
+    Recipe nano = recipe("quickstart", "model.name=efficientvim_nano");
+    weights = new LoneRank(folder).train("nano", nano).checkpoints();
+  }
+
+  static List<String> names() throws IOException {
+    try (Stream<Path> files = Files.list(RECIPES)) {
+      return files
+          .map(file -> file.getFileName().toString().replace(".conf", ""))
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static Recipe recipe(String name, String... overrides) {
+    List<String> all = new ArrayList<>(REDUCED);
+    all.add("data.path=" + data);
+    all.addAll(List.of(overrides));
+    return RecipeLoader.load(name, all);
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void trainsThreeSteps(String name) throws Exception {
+    List<String> more = new ArrayList<>();
+    Recipe whole = RecipeLoader.load(name, List.of());
+    if (whole.distillation().type() != DistillationSpec.Type.NONE) {
+      more.add("distillation.teacher=" + weights);
+    }
+    if (name.contains("finetune")) {
+      more.add("model.weights=" + start());
+    }
+    LoneRank.Run run = new LoneRank(folder).train(name, recipe(name, more.toArray(String[]::new)));
+    assertThat(new CheckpointStore(CONF, run.checkpoints()).folders())
+        .extracting(org.apache.hadoop.fs.Path::getName)
+        .containsExactly("step-000000003");
+    assertThat(run.result().count()).isEqualTo(4);
+    assertThat(run.result().loss()).isFinite();
+    discard(run);
+  }
+
+  /** Weights that a recipe for finer pictures goes on from. */
+  private static org.apache.hadoop.fs.Path start() throws Exception {
+    return new LoneRank(folder).train("start", recipe("efficientvim_m4_imagenet")).checkpoints();
+  }
+
+  /** Weights and moments of all networks would fill a disk. */
+  private static void discard(LoneRank.Run run) throws IOException {
+    run.checkpoints().getFileSystem(CONF).delete(run.checkpoints(), true);
+  }
+
+  @Test
+  void everyPublishedNetworkHasItsRecipe() throws IOException {
+    List<String> published =
+        Models.names().stream().filter(name -> Models.facts(name).isPresent()).toList();
+    assertThat(published).hasSize(17);
+    assertThat(names()).containsAll(published.stream().map(name -> name + "_imagenet").toList());
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void theHeaderSaysHowToRunItAndWhereItComesFrom(String name) throws IOException {
+    String text = Files.readString(RECIPES.resolve(name + ".conf"));
+    String header = text.substring(0, text.indexOf("\n\n"));
+    if (!name.equals("quickstart")) {
+      assertThat(header).contains("--recipe " + name + " ", "# Source: ", "# What differs");
+    }
+    List<String> overrides = new ArrayList<>();
+    Matcher matcher = OVERRIDE.matcher(header);
+    while (matcher.find()) {
+      overrides.add(matcher.group(1));
+    }
+    RecipeLoader.load(name, overrides);
+  }
+}

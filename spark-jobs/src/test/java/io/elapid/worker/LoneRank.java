@@ -1,0 +1,110 @@
+package io.elapid.worker;
+
+import io.elapid.checkpoint.Checkpoint;
+import io.elapid.checkpoint.CheckpointStore;
+import io.elapid.checkpoint.Lease;
+import io.elapid.checkpoint.LeaseOwner;
+import io.elapid.config.Recipe;
+import io.elapid.config.RecipeLoader;
+import io.elapid.task.classification.ClassificationMetrics;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.util.SerializableConfiguration;
+
+/** Trains in this process as the only rank of a run: the real rank, without Spark around it. */
+record LoneRank(Path folder) {
+  private static final Configuration CONF = new Configuration();
+
+  private record Alone() implements RankContext {
+    @Override
+    public int rank() {
+      return 0;
+    }
+
+    @Override
+    public int size() {
+      return 1;
+    }
+
+    @Override
+    public String host() {
+      return "localhost";
+    }
+
+    @Override
+    public String executor() {
+      return "driver";
+    }
+
+    @Override
+    public List<String> gpus() {
+      return List.of();
+    }
+
+    @Override
+    public Optional<String> property(String name) {
+      return Optional.empty();
+    }
+
+    @Override
+    public boolean cancelled() {
+      return false;
+    }
+
+    @Override
+    public List<String> allGather(String mine) {
+      return List.of(mine);
+    }
+  }
+
+  /** Folder of checkpoints, and the last evaluation. */
+  record Run(org.apache.hadoop.fs.Path checkpoints, ClassificationMetrics result) {}
+
+  /** Trains to the end. */
+  Run train(String run, Recipe recipe) throws Exception {
+    return train(run, recipe, null);
+  }
+
+  /** As {@link #train(String, Recipe)}, on from a checkpoint. */
+  Run train(String run, Recipe recipe, Checkpoint from) throws Exception {
+    org.apache.hadoop.fs.Path checkpoints =
+        new org.apache.hadoop.fs.Path(folder.resolve(run).resolve("checkpoints").toUri());
+    Lease lease =
+        Lease.claim(
+            CONF,
+            new org.apache.hadoop.fs.Path(checkpoints.getParent(), "lease"),
+            LeaseOwner.here(run),
+            Duration.ZERO,
+            message -> {});
+    TrainTask task =
+        new TrainTask(
+            recipe.render(),
+            new SerializableConfiguration(CONF),
+            checkpoints.toString(),
+            folder.resolve(run).resolve("traces").toString(),
+            run,
+            0,
+            new byte[32],
+            from == null ? null : from.path().toString(),
+            lease.fence());
+    return new Run(checkpoints, ClassificationMetrics.fromJson(task.run(new Alone())));
+  }
+
+  /** Checkpoints of a run, newest first. */
+  static List<Checkpoint> checkpoints(org.apache.hadoop.fs.Path folder) throws IOException {
+    List<Checkpoint> all = new ArrayList<>();
+    for (org.apache.hadoop.fs.Path one : new CheckpointStore(CONF, folder).folders()) {
+      all.add(CheckpointStore.read(CONF, one));
+    }
+    return all;
+  }
+
+  static Recipe recipe(String text, List<String> overrides) {
+    return RecipeLoader.parse("test.conf", text, overrides);
+  }
+}
