@@ -50,6 +50,22 @@ final class ArchitectureTest {
   }
 
   @Test
+  void chaosKnowsNothingOfHowARunWorks() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.elapid.chaos..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "io.elapid.worker..",
+            "io.elapid.job..",
+            "io.elapid.collective..",
+            "org.apache.spark..",
+            "scala..")
+        .check(CLASSES);
+  }
+
+  @Test
   void configLibraryOnlyInConfig() {
     noClasses()
         .that()

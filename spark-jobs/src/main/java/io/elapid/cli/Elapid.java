@@ -18,7 +18,8 @@ import picocli.CommandLine.IVersionProvider;
     optionListHeading = "%nOptions:%n",
     footer = {
       "",
-      "Exit codes: 0 done, 1 the run failed, 2 the command or its input is wrong.",
+      "Exit codes: 0 done, 1 the run failed, 2 the command or its input is wrong, 143 told to end (SIGTERM);",
+      "training then saves a checkpoint first, and the same command goes on from there.",
       "'elapid COMMAND --help' explains a command."
     },
     mixinStandardHelpOptions = true,
@@ -35,6 +36,8 @@ import picocli.CommandLine.IVersionProvider;
       ConvertCommand.class,
       ModelsCommand.class,
       SummaryCommand.class,
+      DoctorCommand.class,
+      ChaosCommand.class,
       BenchCommand.class,
       CommandLine.HelpCommand.class
     })

@@ -2,6 +2,7 @@ package io.elapid.cli;
 
 import io.elapid.data.InputException;
 import io.elapid.job.RunFailedException;
+import io.elapid.job.RunStoppedException;
 import java.io.PrintStream;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -10,6 +11,9 @@ import java.util.regex.Pattern;
 final class FailureReport {
   static final int RUN_FAILED = 1;
   static final int BAD_INPUT = 2;
+
+  /** What the system reports of a process that SIGTERM has ended: 128 + 15. */
+  static final int STOPPED = 143;
 
   /** An InputException of a task, as it stands in the text of Spark's exception. */
   private static final Pattern CARRIED =
@@ -23,6 +27,10 @@ final class FailureReport {
   static int print(Throwable failure, PrintStream err) {
     if (System.getenv("ELAPID_STACKTRACE") != null) {
       failure.printStackTrace(err);
+    }
+    RunStoppedException stopped = find(failure, RunStoppedException.class);
+    if (stopped != null) {
+      return STOPPED;
     }
     InputException input = find(failure, InputException.class);
     if (input != null) {

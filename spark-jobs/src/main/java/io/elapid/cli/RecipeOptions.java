@@ -36,8 +36,14 @@ final class RecipeOptions {
 
   /** The recipe, with what a command's own options change. */
   Recipe load(List<String> more) {
-    List<String> all = new ArrayList<>(overrides);
-    all.addAll(more);
+    List<String> all = overrides(overrides, data, output, ranks);
+    all.addAll(overrides.size(), more);
+    return RecipeLoader.load(recipe, all);
+  }
+
+  /** Overrides, and after them what short options stand for; those may be null. */
+  static List<String> overrides(List<String> keys, String data, String output, Integer ranks) {
+    List<String> all = new ArrayList<>(keys);
     if (data != null) {
       all.add("data.path=" + quoted(data));
     }
@@ -47,7 +53,7 @@ final class RecipeOptions {
     if (ranks != null) {
       all.add("cluster.ranks=" + ranks);
     }
-    return RecipeLoader.load(recipe, all);
+    return all;
   }
 
   /** A value as HOCON text: paths may hold characters that mean something there. */

@@ -20,7 +20,9 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Trains a network as a recipe says, on as many ranks as it asks for.",
-      "An output folder with checkpoints in it is a run to go on with: the newest complete one is where training starts."
+      "An output folder with checkpoints in it is a run to go on with: the newest complete one is where training starts.",
+      "Ranks that fail are started again from there, with as many as there are slots (cluster.min-ranks). One driver at",
+      "a time writes into an output folder. SIGTERM saves a checkpoint and ends the run with exit code 143."
     },
     footer = {
       "",

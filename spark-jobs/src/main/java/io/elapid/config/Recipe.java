@@ -331,23 +331,36 @@ public record Recipe(
    * What the run asks of the cluster, and how long it waits.
    *
    * @param ranks barrier tasks that train together
+   * @param minRanks how few of them a start goes on with when slots are missing; 0 for all of them
    * @param threadsPerRank threads of the numeric kernels of one rank
+   * @param gpusPerRank GPUs that each rank computes on
    * @param slotsTimeout longest wait for that many free task slots
    * @param stepTimeout longest wait for the other ranks in one exchange
    * @param connectTimeout longest time for the ranks to find and authenticate each other
+   * @param silenceTimeout after which a rank that gives no sign of life counts as lost
+   * @param leaseTimeout after which a run whose driver gives no sign of life may be taken over
    * @param encryption of what the ranks exchange
    * @param ports where ranks listen for each other, "first-last"; any free port if empty
    * @param maxFailures restarts from the newest checkpoint before the run is given up
    */
   public record Cluster(
       @Bounds("[1, 4096]") int ranks,
+      @Bounds("[0, 4096]") int minRanks,
       @Bounds("[1, 1024]") int threadsPerRank,
+      @Bounds("[0, 1]") int gpusPerRank,
       Duration slotsTimeout,
       Duration stepTimeout,
       Duration connectTimeout,
+      Duration silenceTimeout,
+      Duration leaseTimeout,
       Encryption encryption,
       Optional<String> ports,
-      @Bounds("[0, 1000]") int maxFailures) {}
+      @Bounds("[0, 1000]") int maxFailures) {
+    /** The least number of ranks that a start goes on with. */
+    public int fewestRanks() {
+      return minRanks == 0 ? ranks : minRanks;
+    }
+  }
 
   /** Whether ranks encrypt what they exchange. Each proves in any case that it belongs there. */
   public enum Encryption {
@@ -361,16 +374,24 @@ public record Recipe(
    * When the state of a run is written.
    *
    * @param everyEpochs epochs between two checkpoints; the last epoch is always written
+   * @param everySteps steps between two more of them; 0 for none
    * @param keep newest checkpoints that are kept
+   * @param timeout longest time that writing or reading one may take
+   * @param maxFailures writes in a row that may fail before the run stops
    */
   public record Checkpoint(
-      @Bounds("[1, 100000]") int everyEpochs, @Bounds("[1, 100000]") int keep) {}
+      @Bounds("[1, 100000]") int everyEpochs,
+      @Bounds("[0, 100000000]") int everySteps,
+      @Bounds("[1, 100000]") int keep,
+      Duration timeout,
+      @Bounds("[0, 1000]") int maxFailures) {}
 
   /**
    * When and what is evaluated on the validation split.
    *
    * @param everyEpochs epochs between two evaluations; the last epoch is always evaluated
    * @param batchSize pictures per forward pass
+   * @param timeout longest time that one evaluation may take
    * @param weights which set of weights is evaluated
    * @param metric what the best checkpoint is best in
    * @param patience evaluations in a row without a better one that end the run; 0 for any number
@@ -378,6 +399,7 @@ public record Recipe(
   public record Evaluation(
       @Bounds("[1, 100000]") int everyEpochs,
       @Bounds("[1, 65536]") int batchSize,
+      Duration timeout,
       EvaluationWeights weights,
       Metric metric,
       @Bounds("[0, 100000]") int patience) {}

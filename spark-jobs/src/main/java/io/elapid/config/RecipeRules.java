@@ -17,6 +17,7 @@ final class RecipeRules {
   static void check(Recipe recipe, Config source, Problems problems) {
     RecipeRules rules = new RecipeRules(source, problems);
     rules.batch(recipe.batch(), recipe.cluster());
+    rules.cluster(recipe.cluster());
     rules.ports(recipe.cluster());
     ScheduleRules.check(recipe.schedule(), rules);
     rules.data(recipe.data());
@@ -47,6 +48,13 @@ final class RecipeRules {
             + batch.shards()
             + (batch.accumulate() == 1 ? "" : " accumulated " + batch.accumulate() + " times")
             + ": every rank needs a shard");
+  }
+
+  private void cluster(Recipe.Cluster cluster) {
+    require(
+        List.of("cluster.min-ranks", "cluster.ranks"),
+        () -> cluster.minRanks() <= cluster.ranks(),
+        cluster.minRanks() + " is above cluster.ranks = " + cluster.ranks());
   }
 
   private void ports(Recipe.Cluster cluster) {

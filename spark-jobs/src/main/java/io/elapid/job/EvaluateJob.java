@@ -45,7 +45,7 @@ public final class EvaluateJob {
             model.variant(),
             model.meta().model(),
             model.recipe().render(),
-            dataset.toString(),
+            AbsolutePaths.of(dataset, spark.hadoopConfiguration()).toString(),
             split,
             shares);
     List<Integer> numbers = IntStream.range(0, shares).boxed().toList();

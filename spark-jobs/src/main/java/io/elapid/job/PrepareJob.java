@@ -179,7 +179,7 @@ public final class PrepareJob {
                   return new Tuple2<>(new ShardKey(shard, hash, found.id(), found.order()), found);
                 })
             .filter(found -> !skipped.contains(found._1().shard()));
-    String root = options.out().toString();
+    String root = AbsolutePaths.of(options.out(), spark.hadoopConfiguration()).toString();
     ShardSettings settings = options.shardSettings();
     return placed
         .repartitionAndSortWithinPartitions(new ByShard(plan.shards()))

@@ -4,6 +4,7 @@ import io.elapid.checkpoint.Checkpoint;
 import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.data.InputException;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -24,6 +25,16 @@ public record RunFolder(Path root, Configuration hadoop) {
 
   public Path checkpoints() {
     return new Path(root, "checkpoints");
+  }
+
+  /** Who writes into this folder. */
+  Path lease() {
+    return new Path(root, "lease");
+  }
+
+  /** Folders of all checkpoints, newest first, whatever their state. */
+  List<Path> checkpointFolders() throws IOException {
+    return new CheckpointStore(hadoop, checkpoints()).folders();
   }
 
   /** What each rank noted of the profiled steps. */

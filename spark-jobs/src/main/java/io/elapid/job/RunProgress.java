@@ -53,6 +53,17 @@ final class RunProgress implements AutoCloseable {
                   100 * event.path("top1").asDouble(),
                   100 * event.path("top5").asDouble(),
                   event.path("loss").asDouble()));
+      case "checkpoint" ->
+          message(
+              String.format(
+                  Locale.ROOT,
+                  "train: checkpoint of step %,d written in %.1f s",
+                  event.path("step").asLong(),
+                  event.path("seconds").asDouble()));
+      case "checkpoint_failed" ->
+          message(
+              "train: the checkpoint of step %,d could not be written, the run goes on: %s"
+                  .formatted(event.path("step").asLong(), event.path("message").asText()));
       case "early_stop" ->
           message(
               "train: epoch %s: stopped early, no better %s for %s evaluations"

@@ -2,12 +2,14 @@ package io.elapid.job;
 
 import io.elapid.checkpoint.Checkpoint;
 import io.elapid.checkpoint.CheckpointMeta;
+import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
 import io.elapid.data.shard.Manifest;
 import io.elapid.task.classification.ClassificationMetrics;
-import io.elapid.worker.BarrierStage;
+import io.elapid.worker.Deadline;
 import io.elapid.worker.PeerProtection;
+import io.elapid.worker.RankResources;
 import io.elapid.worker.Slots;
 import io.elapid.worker.StartingWeights;
 import io.elapid.worker.TeacherWeights;
@@ -16,62 +18,127 @@ import io.elapid.worker.TrainingSetup;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.resource.ResourceProfile;
 import org.apache.spark.util.SerializableConfiguration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Trains a network: one barrier stage whose ranks meet, train and save; started again from the
- * newest complete checkpoint when it fails, until it has failed too often without getting further.
+ * newest complete checkpoint when it fails, with as many ranks as there are slots, until it has
+ * failed too often without getting further.
  */
 public final class TrainJob {
   private static final Logger LOG = LoggerFactory.getLogger(TrainJob.class);
   private static final int SECRET_BYTES = 32;
 
+  /** What a run that was told to end gets beyond the time for its checkpoint. */
+  private static final Duration LAST_STEP = Duration.ofMinutes(1);
+
   private final JavaSparkContext spark;
   private final Recipe recipe;
+  private final ResourceProfile profile;
   private final PrintStream out;
 
   public TrainJob(Session session, Recipe recipe, PrintStream out) {
     this.spark = session.spark();
-    this.recipe = recipe;
+    this.recipe = AbsolutePaths.of(recipe, spark.hadoopConfiguration());
+    this.profile = RankResources.profile(spark.sc(), recipe.cluster());
     this.out = out;
   }
 
   /**
    * Trains to the end of the schedule.
    *
-   * @throws InputException when recipe, data or cluster do not fit together
+   * @throws InputException when recipe, data or cluster do not fit together, or someone else writes
+   *     into the output folder
    * @throws RunFailedException when the run was given up; names the first cause of the last failure
+   * @throws RunStoppedException when the process was told to end; the state has been saved
    */
-  public TrainResult run() throws IOException {
-    Configuration hadoop = spark.hadoopConfiguration();
-    Manifest manifest = Manifest.read(hadoop, new Path(recipe.data().requirePath()));
-    check(manifest);
-    Slots.await(spark.sc(), recipe.cluster().ranks(), recipe.cluster().slotsTimeout());
+  public TrainResult run() throws Exception {
+    Duration patience = recipe.checkpoint().timeout().plus(LAST_STEP);
+    try (StopSignal stop = new StopSignal(patience, out::println)) {
+      Configuration hadoop = spark.hadoopConfiguration();
+      Path dataset = new Path(recipe.data().requirePath());
+      Manifest manifest =
+          Deadline.call(
+              recipe.data().timeout(),
+              "reading the data set " + dataset,
+              "data.timeout",
+              () -> Manifest.read(hadoop, dataset));
+      check(manifest);
+      warn();
+      slots(stop);
+      RunFolder folder =
+          stored("opening the run's folder", () -> open(hadoop, manifest.classes().size()));
+      try (Tenancy tenancy =
+          Tenancy.claim(
+              folder,
+              spark.sc().applicationId(),
+              recipe.cluster().leaseTimeout(),
+              line -> out.println("train: " + line))) {
+        return train(folder, manifest, tenancy, stop);
+      }
+    }
+  }
+
+  private RunFolder open(Configuration hadoop, int classes) throws IOException {
     RunFolder folder = RunFolder.open(hadoop, new Path(recipe.requireOutput()));
     if (recipe.model().weights().isPresent() && folder.newest().isEmpty()) {
-      StartingWeights.check(hadoop, recipe.model(), manifest.classes().size());
+      StartingWeights.check(hadoop, recipe.model(), classes);
     }
-    TeacherWeights.check(hadoop, recipe, manifest.classes().size());
+    TeacherWeights.check(hadoop, recipe, classes);
+    return folder;
+  }
+
+  private TrainResult train(RunFolder folder, Manifest manifest, Tenancy tenancy, StopSignal stop)
+      throws Exception {
+    new CheckpointStore(folder.hadoop(), folder.checkpoints()).clean();
     if (recipe.log().profileSteps() > 0) {
       // an earlier run into this folder may have had other ranks
-      folder.traces().getFileSystem(hadoop).delete(folder.traces(), true);
+      folder.traces().getFileSystem(folder.hadoop()).delete(folder.traces(), true);
     }
     Instant began = Instant.now();
     try (RunProgress progress = new RunProgress(folder, out);
-        RunRecorder recorder = new RunRecorder(progress::log, progress::show)) {
+        RunRecorder recorder = new RunRecorder(progress::log, progress::show, stop::requested)) {
       ClassificationMetrics metrics =
-          ClassificationMetrics.fromJson(attempts(folder, manifest, recorder));
-      Path checkpoint = folder.newest().orElseThrow().path();
+          ClassificationMetrics.fromJson(attempts(folder, manifest, recorder, tenancy, stop));
+      Path checkpoint = newest(folder).orElseThrow().path();
       return new TrainResult(folder, checkpoint, metrics, began);
     }
+  }
+
+  private <T> T stored(String what, Callable<T> body) throws Exception {
+    return Deadline.call(recipe.checkpoint().timeout(), what, "checkpoint.timeout", body);
+  }
+
+  private Optional<Checkpoint> newest(RunFolder folder) throws Exception {
+    return stored("reading the newest checkpoint", folder::newest);
+  }
+
+  /** Where training goes on. */
+  private Optional<Checkpoint> start(RunFolder folder, Manifest manifest) throws Exception {
+    Optional<Checkpoint> start = newest(folder);
+    if (start.isEmpty()) {
+      return start;
+    }
+    Path chosen = start.get().path();
+    fits(start.get(), manifest);
+    for (Path newer : stored("listing the checkpoints", folder::checkpointFolders)) {
+      if (newer.getName().compareTo(chosen.getName()) > 0) {
+        out.printf("train: %s is damaged and is passed over (the log says why)%n", newer);
+      }
+    }
+    out.printf("train: going on from step %,d (%s)%n", start.get().meta().step(), chosen);
+    return start;
   }
 
   private void check(Manifest manifest) {
@@ -90,32 +157,74 @@ public final class TrainJob {
     manifest.shards(recipe.data().validationSplit());
   }
 
-  private String attempts(RunFolder folder, Manifest manifest, RunRecorder recorder)
-      throws IOException {
+  /**
+   * What can be said of the settings without asking anyone; {@code elapid doctor} looks further.
+   */
+  private void warn() {
+    SettingsCheck.of(spark.getConf(), Optional.of(recipe)).stream()
+        .filter(finding -> finding.verdict() != Finding.Verdict.OK)
+        .forEach(
+            finding ->
+                out.printf(
+                    "train: %s: %s%n   fix: %s%n",
+                    finding.subject(), finding.text(), finding.fix()));
+  }
+
+  /** How many ranks can start now. */
+  private int slots(StopSignal stop) {
+    Recipe.Cluster cluster = recipe.cluster();
+    int ranks =
+        Slots.await(
+            spark.sc(),
+            profile,
+            cluster.fewestRanks(),
+            cluster.ranks(),
+            cluster.slotsTimeout(),
+            () -> {
+              if (stop.requested()) {
+                throw new RunStoppedException("stopped before training had begun");
+              }
+            });
+    if (ranks < cluster.ranks()) {
+      out.printf("train: going on with %d of %d ranks%n", ranks, cluster.ranks());
+    }
+    return ranks;
+  }
+
+  private String attempts(
+      RunFolder folder, Manifest manifest, RunRecorder recorder, Tenancy tenancy, StopSignal stop)
+      throws Exception {
     String runId = UUID.randomUUID().toString();
     int failures = 0;
     for (int attempt = 0; ; attempt++) {
-      Optional<Checkpoint> start = folder.newest();
-      start.ifPresent(checkpoint -> fits(checkpoint, manifest));
+      Optional<Checkpoint> start = start(folder, manifest);
       long step = start.map(checkpoint -> checkpoint.meta().step()).orElse(0L);
-      start.ifPresent(c -> out.printf("train: going on from step %,d (%s)%n", step, c.path()));
-      Slots.await(spark.sc(), recipe.cluster().ranks(), recipe.cluster().slotsTimeout());
-      try {
-        return BarrierStage.run(
-                spark, recipe.cluster().ranks(), task(runId, attempt, folder, start))
-            .get(0);
+      int ranks = slots(stop);
+      TrainTask task = task(runId, attempt, folder, start, tenancy);
+      AttemptLedger ledger = recorder.begin(attempt);
+      try (AttemptRun run = new AttemptRun(spark, ledger, recipe, stop::requested, tenancy::lost)) {
+        return run.run(ranks, profile, task);
       } catch (Exception failed) {
+        LOG.debug("attempt {} failed", attempt, failed);
         Optional<RankFailure> cause = recorder.awaitFailure();
+        if (ledger.stoppedAt().isPresent()) {
+          // the process may be gone as soon as this has been thrown
+          RunStoppedException stopped =
+              new RunStoppedException(
+                  "stopped at step %,d, which is saved; submit the same command again to go on"
+                      .formatted(ledger.stoppedAt().getAsLong()));
+          out.println("train: " + stopped.getMessage());
+          throw stopped;
+        }
         RuntimeException report =
             cause
                 .map(failure -> failure.toException(failed))
                 .orElseGet(() -> new RunFailedException(firstLine(failed), failed));
-        LOG.debug("attempt {} failed", attempt, failed);
-        long reached = folder.newest().map(checkpoint -> checkpoint.meta().step()).orElse(0L);
-        failures = reached > step ? 1 : failures + 1;
-        if (cause.filter(RankFailure::permanent).isPresent()) {
+        if (cause.filter(RankFailure::permanent).isPresent() || stop.requested()) {
           throw report;
         }
+        long reached = newest(folder).map(checkpoint -> checkpoint.meta().step()).orElse(0L);
+        failures = reached > step ? 1 : failures + 1;
         if (failures > recipe.cluster().maxFailures()) {
           throw new RunFailedException(
               "given up after %d failures without progress; the last: %s"
@@ -130,7 +239,8 @@ public final class TrainJob {
     }
   }
 
-  private TrainTask task(String runId, int attempt, RunFolder folder, Optional<Checkpoint> start) {
+  private TrainTask task(
+      String runId, int attempt, RunFolder folder, Optional<Checkpoint> start, Tenancy tenancy) {
     byte[] secret = new byte[SECRET_BYTES];
     new SecureRandom().nextBytes(secret);
     return new TrainTask(
@@ -141,7 +251,8 @@ public final class TrainJob {
         runId,
         attempt,
         secret,
-        start.map(checkpoint -> checkpoint.path().toString()).orElse(null));
+        start.map(checkpoint -> checkpoint.path().toString()).orElse(null),
+        tenancy.fence());
   }
 
   private void fits(Checkpoint checkpoint, Manifest manifest) {

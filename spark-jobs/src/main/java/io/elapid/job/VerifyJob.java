@@ -79,7 +79,7 @@ public final class VerifyJob {
       return List.of();
     }
     SerializableConfiguration conf = new SerializableConfiguration(spark.hadoopConfiguration());
-    String root = dataset.toString();
+    String root = AbsolutePaths.of(dataset, spark.hadoopConfiguration()).toString();
     TargetKind kind = manifest.kind();
     int classes = manifest.classes().size();
     return spark

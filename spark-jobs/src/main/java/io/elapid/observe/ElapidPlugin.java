@@ -1,6 +1,7 @@
 package io.elapid.observe;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.plugin.DriverPlugin;
@@ -25,10 +26,7 @@ public final class ElapidPlugin implements SparkPlugin {
 
       @Override
       public Object receive(Object message) {
-        if (message instanceof String line) {
-          RunFeed.deliver(line);
-        }
-        return "";
+        return message instanceof String line ? RunFeed.deliver(line) : "";
       }
     };
   }
@@ -38,15 +36,28 @@ public final class ElapidPlugin implements SparkPlugin {
     return new ExecutorPlugin() {
       @Override
       public void init(PluginContext context, Map<String, String> extra) {
-        RunFeed.connect(
-            line -> {
-              try {
-                context.send(line);
-              } catch (IOException e) {
-                throw new java.io.UncheckedIOException(e);
-              }
-            });
+        RunFeed.connect(new Link(context));
       }
     };
+  }
+
+  private record Link(PluginContext context) implements RunFeed.Driver {
+    @Override
+    public void send(String line) {
+      try {
+        context.send(line);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public String ask(String line) {
+      try {
+        return String.valueOf(context.ask(line));
+      } catch (Exception e) {
+        throw new IllegalStateException("the driver gave no answer: " + e.getMessage(), e);
+      }
+    }
   }
 }

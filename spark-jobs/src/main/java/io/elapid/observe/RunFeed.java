@@ -3,7 +3,7 @@ package io.elapid.observe;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,45 +17,64 @@ import org.slf4j.LoggerFactory;
  */
 public final class RunFeed {
   private static final Logger LOG = LoggerFactory.getLogger(RunFeed.class);
-  private static final AtomicReference<Consumer<String>> TO_DRIVER = new AtomicReference<>();
-  private static final List<Consumer<String>> LISTENERS = new CopyOnWriteArrayList<>();
+  private static final AtomicReference<Driver> TO_DRIVER = new AtomicReference<>();
+  private static final List<Function<String, String>> LISTENERS = new CopyOnWriteArrayList<>();
 
   private RunFeed() {}
 
+  /** The driver, as an executor sees it. */
+  interface Driver {
+    void send(String line);
+
+    String ask(String line);
+  }
+
   /** Sends one line from a rank to the driver; does nothing where no plugin is loaded. */
   public static void send(String line) {
-    Consumer<String> driver = TO_DRIVER.get();
+    Driver driver = TO_DRIVER.get();
     if (driver == null) {
       return;
     }
     try {
-      driver.accept(line);
+      driver.send(line);
     } catch (RuntimeException e) {
       LOG.warn("a report to the driver was lost: {}", e.toString());
     }
   }
 
   /**
-   * Calls {@code listener} with every line that arrives in this driver until the subscription is
-   * closed.
+   * Sends one line and returns the answer, which is empty unless a listener has one; throws if the
+   * driver does not answer within Spark's own time. Empty where no plugin is loaded.
    */
-  public static Subscription subscribe(Consumer<String> listener) {
+  public static String ask(String line) {
+    Driver driver = TO_DRIVER.get();
+    return driver == null ? "" : driver.ask(line);
+  }
+
+  /**
+   * Calls {@code listener} with every line that arrives in this driver until the subscription is
+   * closed; what it returns answers the rank that asks.
+   */
+  public static Subscription subscribe(Function<String, String> listener) {
     LISTENERS.add(listener);
     return () -> LISTENERS.remove(listener);
   }
 
-  static void connect(Consumer<String> driver) {
+  static void connect(Driver driver) {
     TO_DRIVER.set(driver);
   }
 
-  static void deliver(String line) {
-    for (Consumer<String> listener : LISTENERS) {
+  static String deliver(String line) {
+    String answer = "";
+    for (Function<String, String> listener : LISTENERS) {
       try {
-        listener.accept(line);
+        String said = listener.apply(line);
+        answer = said.isEmpty() ? answer : said;
       } catch (RuntimeException e) {
         LOG.warn("a report from a rank could not be used: {}", e.toString());
       }
     }
+    return answer;
   }
 
   /** Ends a subscription. */

@@ -4,12 +4,16 @@ import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.rdd.RDDBarrier;
+import org.apache.spark.resource.ResourceInformation;
+import org.apache.spark.resource.ResourceProfile;
 import scala.collection.Iterator;
 import scala.collection.JavaConverters;
 import scala.reflect.ClassTag;
@@ -30,14 +34,17 @@ public final class BarrierStage {
   /**
    * Starts {@code ranks} tasks together and returns their results in rank order.
    *
-   * <p>When any rank fails, Spark stops the others and this throws Spark's (checked)
-   * SparkException.
+   * @param profile what each of them gets, see {@link RankResources}
+   *     <p>When any rank fails, Spark stops the others and this throws Spark's (checked)
+   *     SparkException.
    */
-  public static List<String> run(JavaSparkContext spark, int ranks, RankBody body) {
+  public static List<String> run(
+      JavaSparkContext spark, int ranks, ResourceProfile profile, RankBody body) {
     List<Integer> numbers = IntStream.range(0, ranks).boxed().toList();
     RDDBarrier<Integer> barrier = spark.parallelize(numbers, ranks).rdd().barrier();
     RDD<String> results = barrier.mapPartitions(new RankFunction(body), false, TEXT);
-    return results.toJavaRDD().collect();
+    boolean special = profile.id() != ResourceProfile.DEFAULT_RESOURCE_PROFILE_ID();
+    return (special ? results.withResources(profile) : results).toJavaRDD().collect();
   }
 
   private static final class RankFunction
@@ -84,6 +91,23 @@ public final class BarrierStage {
     @Override
     public String executor() {
       return SparkEnv.get().executorId();
+    }
+
+    @Override
+    public List<String> gpus() {
+      ResourceInformation gpus = task.resourcesJMap().get(RankResources.GPU);
+      return gpus == null ? List.of() : List.of(gpus.addresses());
+    }
+
+    @Override
+    public Optional<String> property(String name) {
+      SparkConf conf = SparkEnv.get().conf();
+      return conf.contains(name) ? Optional.of(conf.get(name)) : Optional.empty();
+    }
+
+    @Override
+    public boolean cancelled() {
+      return task.isInterrupted();
     }
 
     @Override

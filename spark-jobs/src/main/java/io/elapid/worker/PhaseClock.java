@@ -1,14 +1,20 @@
 package io.elapid.worker;
 
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** Adds up how long a rank spends in each phase. Used by the one thread that trains. */
+/**
+ * Adds up how long a rank spends in each phase. Belongs to the one thread that trains; others may
+ * ask what it does now.
+ */
 final class PhaseClock {
   private final Map<Phase, Long> nanos = new EnumMap<>(Phase.class);
   private Listener listener = (phase, start, nanos) -> {};
-  private Phase current = Phase.START;
-  private long since = System.nanoTime();
+  private Runnable guard = () -> {};
+  private volatile Stay stay = new Stay(Phase.START, System.nanoTime());
+
+  private record Stay(Phase phase, long since) {}
 
   /** Is told of every stay in a phase when it is over. */
   @FunctionalInterface
@@ -22,22 +28,33 @@ final class PhaseClock {
     listener = told;
   }
 
+  /** Sets what is called on the way into every phase; what it throws ends the work. */
+  void guard(Runnable gate) {
+    guard = gate;
+  }
+
   /** Ends the current phase and starts {@code next}. */
   void enter(Phase next) {
     long now = System.nanoTime();
-    nanos.merge(current, now - since, Long::sum);
-    listener.left(current, since, now - since);
-    current = next;
-    since = now;
+    Stay left = stay;
+    nanos.merge(left.phase(), now - left.since(), Long::sum);
+    listener.left(left.phase(), left.since(), now - left.since());
+    stay = new Stay(next, now);
+    guard.run();
   }
 
   /** Ends this stay in the current phase and begins another. */
   void cut() {
-    enter(current);
+    enter(current());
   }
 
   Phase current() {
-    return current;
+    return stay.phase();
+  }
+
+  /** How long the present stay has lasted. */
+  Duration stay() {
+    return Duration.ofNanos(System.nanoTime() - stay.since());
   }
 
   /** Seconds spent in a phase so far, not counting the present stay. */

@@ -1,6 +1,7 @@
 package io.elapid.worker;
 
 import java.util.List;
+import java.util.Optional;
 
 /** What one rank knows about its place in the barrier stage. */
 public interface RankContext {
@@ -16,6 +17,17 @@ public interface RankContext {
 
   /** The executor's id. */
   String executor();
+
+  /**
+   * Addresses of the GPUs that Spark has given to this rank, as its discovery script names them.
+   */
+  List<String> gpus();
+
+  /** A Spark property of the application. */
+  Optional<String> property(String name);
+
+  /** Whether Spark wants this rank to end. */
+  boolean cancelled();
 
   /**
    * Hands {@code mine} to every rank and returns everybody's, in rank order. Goes through the

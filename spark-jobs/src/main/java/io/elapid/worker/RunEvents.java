@@ -2,24 +2,36 @@ package io.elapid.worker;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.elapid.collective.CollectiveException;
 import io.elapid.data.InputException;
 import io.elapid.engine.DivergenceException;
 import io.elapid.observe.RunFeed;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The lines that ranks send to the driver; each is one JSON object and becomes one line of the
  * metrics log.
  */
 public final class RunEvents {
+  private static final Logger LOG = LoggerFactory.getLogger(RunEvents.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Trying again would come to the same point: the computation is deterministic. */
   private static final String DIVERGED =
       "lower schedule.learning-rate, lengthen the warm-up, or limit clip.norm";
+
+  /** What the driver answers when the run is to end at the next opportunity. */
+  public static final String STOP = "stop";
+
+  private static final Duration TELLING = Duration.ofSeconds(5);
 
   private RunEvents() {}
 
@@ -43,29 +55,56 @@ public final class RunEvents {
     }
   }
 
-  /** Tells the driver that this rank has failed, where and why. */
-  static void failure(RankContext rank, long step, Phase phase, Throwable cause) {
+  /** Sends an event and returns the driver's answer: {@link #STOP}, or nothing in particular. */
+  static String ask(String event, Object... fields) {
+    return RunFeed.ask(line(event, fields));
+  }
+
+  /**
+   * Tells the driver that this rank has failed, where and why, and returns when it knows.
+   *
+   * @param samples that the failure may come from; may be empty
+   */
+  static void failure(
+      int attempt,
+      RankContext rank,
+      long step,
+      Phase phase,
+      Throwable cause,
+      List<String> samples) {
     InputException input = find(cause, InputException.class);
-    String remedy =
-        input != null
-            ? input.remedy()
-            : find(cause, DivergenceException.class) != null ? DIVERGED : "";
-    send(
-        "failure",
-        "rank",
-        rank.rank(),
-        "host",
-        rank.host(),
-        "executor",
-        rank.executor(),
-        "step",
-        step,
-        "phase",
-        phase.toString(),
-        "message",
-        input != null ? input.getMessage() : describe(cause),
-        "remedy",
-        remedy);
+    Optional<String> memory = MemoryAdvice.of(cause);
+    boolean diverged = find(cause, DivergenceException.class) != null;
+    String remedy = input != null ? input.remedy() : memory.orElse(diverged ? DIVERGED : "");
+    String message = input != null ? input.getMessage() : describe(cause);
+    String line =
+        line(
+            "failure",
+            "attempt",
+            attempt,
+            "rank",
+            rank.rank(),
+            "host",
+            rank.host(),
+            "executor",
+            rank.executor(),
+            "step",
+            step,
+            "phase",
+            phase.toString(),
+            "message",
+            memory.isPresent() ? "out of memory: " + message : message,
+            "remedy",
+            remedy,
+            "of_peer",
+            find(cause, CollectiveException.class) != null,
+            "samples",
+            diverged ? samples : List.of());
+    try {
+      Deadline.call(TELLING, "telling the driver", "its limit", () -> RunFeed.ask(line));
+    } catch (Exception e) {
+      LOG.warn("the driver may not know of this failure: {}", e.toString());
+    }
   }
 
   private static <T extends Throwable> T find(Throwable cause, Class<T> type) {
@@ -77,8 +116,12 @@ public final class RunEvents {
     return null;
   }
 
-  private static String describe(Throwable cause) {
+  /** The first line of what a failure says of itself. */
+  static String describe(Throwable cause) {
     String message = cause.getMessage();
-    return message == null || message.isBlank() ? cause.getClass().getName() : message;
+    if (message == null || message.isBlank()) {
+      return cause.getClass().getName();
+    }
+    return message.lines().findFirst().orElse(message);
   }
 }

@@ -4,6 +4,7 @@ import io.elapid.data.InputException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkContext;
+import org.apache.spark.resource.ResourceProfile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,34 +22,55 @@ public final class Slots {
 
   /** Slots of the executors that are registered now. */
   public static int available(SparkContext spark) {
-    return spark.maxNumConcurrentTasks(spark.resourceProfileManager().defaultResourceProfile());
+    return available(spark, spark.resourceProfileManager().defaultResourceProfile());
+  }
+
+  private static int available(SparkContext spark, ResourceProfile profile) {
+    return spark.maxNumConcurrentTasks(profile);
   }
 
   /**
-   * Waits until {@code ranks} tasks can run at once. Executors register one by one after an
-   * application has started, so a few seconds of patience are normal.
+   * Waits until {@code most} tasks can run at once, or the time is up and {@code fewest} can.
+   * Executors register one by one after an application has started, so a few seconds of patience
+   * are normal.
    *
-   * @throws InputException when the deadline passes first; says how many slots there were
+   * @param profile what each task needs
+   * @param gate called again and again; what it throws ends the wait
+   * @return how many tasks can run at once, at most {@code most}
+   * @throws InputException when there are too few; says how many
    */
-  public static void await(SparkContext spark, int ranks, Duration patience) {
+  public static int await(
+      SparkContext spark,
+      ResourceProfile profile,
+      int fewest,
+      int most,
+      Duration patience,
+      Runnable gate) {
     long deadline = System.nanoTime() + patience.toNanos();
-    int seen = available(spark);
+    int seen = available(spark, profile);
     boolean told = false;
-    while (seen < ranks) {
-      if (System.nanoTime() > deadline) {
-        throw new InputException(
-            "the run needs %d task slots at the same time, but after %d s the cluster (%s) offers %d"
-                .formatted(ranks, patience.toSeconds(), spark.master(), seen),
-            "add executors or cores (--num-executors, spark.cores.max, local[%d]), or ask for fewer ranks: -D cluster.ranks=%d"
-                .formatted(ranks, Math.max(1, seen)));
-      }
+    while (seen < most && System.nanoTime() < deadline) {
       if (!told) {
-        LOG.info("waiting for {} task slots; {} are there", ranks, seen);
+        LOG.info("waiting for {} task slots; {} are there", most, seen);
         told = true;
       }
+      gate.run();
       pause();
-      seen = available(spark);
+      seen = available(spark, profile);
     }
+    if (seen < fewest) {
+      throw new InputException(
+          "the run needs %d task slots at the same time, but after %d s the cluster (%s) offers %d"
+              .formatted(fewest, patience.toSeconds(), spark.master(), seen),
+          "add executors or cores (--num-executors, spark.cores.max, local[%d]), or ask for fewer ranks: -D cluster.ranks=%d"
+              .formatted(fewest, Math.max(1, seen)));
+    }
+    return Math.min(seen, most);
+  }
+
+  /** Has the cluster manager end an executor, whatever runs in it, and start another. */
+  public static void replace(SparkContext spark, String executor) {
+    spark.killAndReplaceExecutor(executor);
   }
 
   /**

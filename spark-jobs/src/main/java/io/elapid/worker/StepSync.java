@@ -34,6 +34,11 @@ sealed interface StepSync extends AutoCloseable {
    */
   void settle() throws Exception;
 
+  /** Whether all ranks have the same weights now. */
+  default boolean settled() {
+    return true;
+  }
+
   /** Returns when nothing reads the trainer's memory any more; the collective is closed before. */
   @Override
   void close();
@@ -64,7 +69,8 @@ sealed interface StepSync extends AutoCloseable {
       Collective collective,
       ShardPlan plan,
       PhaseClock clock,
-      StepTrace trace) {
+      StepTrace trace,
+      StepSamples samples) {
 
     /** Computes this rank's shards one by one and hands each shard's vector to {@code tree}. */
     void computeShards(TreeSum tree, int firstLeaf) throws Exception {
@@ -85,6 +91,7 @@ sealed interface StepSync extends AutoCloseable {
     Batch nextBatch() throws Exception {
       clock.enter(Phase.DATA);
       Batch batch = loader.next();
+      samples.saw(batch.ids());
       clock.enter(Phase.COMPUTE);
       return batch;
     }
@@ -268,6 +275,11 @@ sealed interface StepSync extends AutoCloseable {
       parts.collective().allReduce(ranks, average);
       parts.trainer().loadAverage(average);
       sinceAverage = 0;
+    }
+
+    @Override
+    public boolean settled() {
+      return sinceAverage == 0;
     }
 
     @Override

@@ -1,12 +1,11 @@
 package io.elapid.worker;
 
 import io.elapid.checkpoint.Checkpoint;
-import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.checkpoint.NamedTensor;
-import io.elapid.checkpoint.Provenance;
 import io.elapid.collective.Collective;
 import io.elapid.config.Recipe;
+import io.elapid.data.InputException;
 import io.elapid.data.loader.Batch;
 import io.elapid.data.loader.BatchLoader;
 import io.elapid.data.loader.ShardPlan;
@@ -18,8 +17,6 @@ import io.elapid.graph.Mode;
 import io.elapid.optim.Schedule;
 import io.elapid.task.classification.ClassificationMetrics;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +35,9 @@ final class TrainRank implements AutoCloseable {
   private final Recipe recipe;
   private final Configuration hadoop;
   private final PhaseClock clock = new PhaseClock();
+  private final StepSamples samples = new StepSamples();
+  private final FaultPoint fault;
+  private final RankWatch watch;
   private final BestResult best;
 
   private Path dataset;
@@ -49,6 +49,7 @@ final class TrainRank implements AutoCloseable {
   private StepSync sync;
   private StepReport report;
   private StepTrace trace;
+  private RankCheckpoints checkpoints;
   private Evaluator evaluator;
   private Evaluator teacher;
   private long stepsPerEpoch;
@@ -56,9 +57,12 @@ final class TrainRank implements AutoCloseable {
 
   TrainRank(TrainTask task, RankContext context) {
     this.task = task;
-    this.context = context;
+    this.fault = FaultPoint.of(task, context);
+    this.context = fault.around(context);
     this.recipe = task.parsedRecipe();
     this.hadoop = task.configuration();
+    this.watch = new RankWatch(task, context, clock, recipe);
+    clock.guard(this::gate);
     this.best = new BestResult(recipe.evaluation());
   }
 
@@ -68,25 +72,47 @@ final class TrainRank implements AutoCloseable {
       open();
       ClassificationMetrics last = null;
       while (!finished()) {
+        if (watch.stopRequested() && sync.settled()) {
+          throw stopped();
+        }
         trainer.lessonWeight(
             recipe.mesa().ratioIn(step / stepsPerEpoch, recipe.schedule().epochs()));
         collective.phase("step " + step);
         trace.begin(step);
+        samples.clear();
         StepStats stats = sync.step(schedule.learningRate(step));
         if (trace.end(step)) {
           trace.write(hadoop, new Path(task.traces(), "rank-%05d.json".formatted(context.rank())));
         }
         report.step(step, stats, schedule.learningRate(step));
         step++;
+        watch.step(step);
+        checkpoints.check();
         if (step % stepsPerEpoch == 0) {
           last = endOfEpoch(step / stepsPerEpoch, last);
+        } else if (checkpoints.dueAt(step)) {
+          sync.settle();
+          save(Map.of());
         }
       }
-      return last == null ? evaluate(step / stepsPerEpoch).toJson() : last.toJson();
+      ClassificationMetrics end = last == null ? evaluate(step / stepsPerEpoch) : last;
+      clock.enter(Phase.CHECKPOINT);
+      checkpoints.finish();
+      return end.toJson();
     } catch (Throwable failure) {
-      fail(failure);
+      Throwable cause = watch.cause(failure);
+      fail(cause);
+      if (MemoryAdvice.of(cause).isPresent()) {
+        throw exhausted(cause);
+      }
       throw failure;
     }
+  }
+
+  /** Spark kills an executor whose task ends in an Error, and with it what else is to be told. */
+  private static InputException exhausted(Throwable cause) {
+    return new InputException(
+        "out of memory: " + cause.getMessage(), MemoryAdvice.of(cause).orElseThrow());
   }
 
   private boolean finished() {
@@ -94,11 +120,13 @@ final class TrainRank implements AutoCloseable {
   }
 
   private void open() throws Exception {
+    introduce();
     dataset = new Path(recipe.data().requirePath());
     manifest = Manifest.read(hadoop, dataset);
     int classes = manifest.classes().size();
     clock.enter(Phase.MEET);
     collective = Meeting.of(task, recipe, context);
+    watch.joined(collective);
     clock.enter(Phase.RESTORE);
     trainer = new Trainer(TrainingSetup.of(recipe, classes));
     teacher = TeacherWeights.open(hadoop, recipe, classes).orElse(null);
@@ -110,6 +138,8 @@ final class TrainRank implements AutoCloseable {
     } else if (recipe.model().weights().isPresent()) {
       trainer.load(StartingWeights.load(hadoop, recipe.model(), classes, trainer.model()));
     }
+    watch.step(step);
+    checkpoints = new RankCheckpoints(task, context, manifest, trainer, best);
     ShardPlan plan =
         ShardPlan.of(
             recipe.batch().stepShards(),
@@ -134,11 +164,41 @@ final class TrainRank implements AutoCloseable {
             recipe.log().profileSteps(),
             step,
             schedule.totalSteps());
-    StepSync.Parts parts = new StepSync.Parts(trainer, loader, collective, plan, clock, trace);
+    StepSync.Parts parts =
+        new StepSync.Parts(trainer, loader, collective, plan, clock, trace, samples);
     sync = StepSync.of(recipe.sync(), parts);
     report =
         new StepReport(
             context, recipe, clock, collective, stepsPerEpoch, schedule.totalSteps(), step);
+  }
+
+  /** What every phase begins with. */
+  private void gate() {
+    watch.check();
+    fault.pass(step, clock.current());
+  }
+
+  private void introduce() {
+    String gpu = RankResources.gpu(recipe.cluster(), context.gpus());
+    LOG.info(
+        "rank {} of {} on {} (executor {}), GPU {}",
+        context.rank(),
+        context.size(),
+        context.host(),
+        context.executor(),
+        gpu.isEmpty() ? "none" : gpu);
+    RunEvents.send(
+        "rank",
+        "attempt",
+        task.attempt(),
+        "rank",
+        context.rank(),
+        "host",
+        context.host(),
+        "executor",
+        context.executor(),
+        "gpu",
+        gpu);
   }
 
   private void restore(Path checkpoint) throws Exception {
@@ -153,7 +213,8 @@ final class TrainRank implements AutoCloseable {
       throws Exception {
     boolean last = step == schedule.totalSteps();
     boolean evaluating = last || epoch % recipe.evaluation().everyEpochs() == 0;
-    boolean due = last || epoch % recipe.checkpoint().everyEpochs() == 0;
+    boolean due =
+        last || epoch % recipe.checkpoint().everyEpochs() == 0 || checkpoints.dueAt(step);
     if (evaluating || due) {
       sync.settle();
     }
@@ -173,8 +234,11 @@ final class TrainRank implements AutoCloseable {
           "evaluations",
           recipe.evaluation().patience());
     }
-    if ((due || better || best.exhausted()) && context.rank() == 0) {
-      save(epoch, metrics);
+    if (due || better || best.exhausted()) {
+      save(
+          evaluating
+              ? Map.of("top1", metrics.top1(), "top5", metrics.top5(), "loss", metrics.loss())
+              : Map.of());
     }
     return evaluating ? metrics : before;
   }
@@ -237,41 +301,36 @@ final class TrainRank implements AutoCloseable {
     }
   }
 
-  private void save(long epoch, ClassificationMetrics metrics) throws Exception {
+  private void save(Map<String, Double> metrics) throws Exception {
     clock.enter(Phase.CHECKPOINT);
-    CheckpointMeta meta =
-        new CheckpointMeta(
-            recipe.model().name(),
-            manifest.classes().size(),
-            recipe.model().imageSize(),
-            step,
-            epoch,
-            manifest.classes(),
-            Provenance.here(
-                Clock.systemUTC(),
-                Map.of(
-                    "run", task.runId(),
-                    "dataset", dataset.toString(),
-                    "ranks", Integer.toString(context.size()))),
-            task.recipe(),
-            metrics == null
-                ? Map.of()
-                : Map.of("top1", metrics.top1(), "top5", metrics.top5(), "loss", metrics.loss()));
-    CheckpointStore store = new CheckpointStore(hadoop, new Path(task.checkpoints()));
-    List<NamedTensor> state = new ArrayList<>(trainer.state());
-    state.addAll(best.state());
-    Path written = store.write(meta, trainer.model(), trainer.ema(), state);
-    store.retain(best.retention(recipe.checkpoint().keep()));
-    RunEvents.send("checkpoint", "epoch", epoch, "step", step, "path", written.toString());
+    checkpoints.save(step, step / stepsPerEpoch, metrics);
+  }
+
+  /** Saves what there is; all ranks have the same weights, so the others need not take part. */
+  private StoppedException stopped() throws Exception {
+    save(Map.of());
+    checkpoints.finish();
+    RunEvents.ask("stopped", "attempt", task.attempt(), "step", step);
+    return new StoppedException(step);
   }
 
   private void fail(Throwable failure) {
-    LOG.error("rank {} failed at step {} while {}", context.rank(), step, clock.current(), failure);
-    RunEvents.failure(context, step, clock.current(), failure);
+    if (failure instanceof StoppedException) {
+      LOG.info("{}", failure.getMessage());
+    } else if (context.cancelled()) {
+      // an effect of what has failed elsewhere
+      LOG.info("rank {} was cancelled at step {}: {}", context.rank(), step, failure.toString());
+    } else {
+      LOG.error(
+          "rank {} failed at step {} while {}", context.rank(), step, clock.current(), failure);
+      RunEvents.failure(task.attempt(), context, step, clock.current(), failure, samples.ids());
+    }
     if (collective != null) {
       collective.abort(
-          "rank %d failed at step %d while %s: %s"
-              .formatted(context.rank(), step, clock.current(), failure.getMessage()));
+          failure instanceof StoppedException
+              ? failure.getMessage()
+              : "rank %d failed at step %d while %s: %s"
+                  .formatted(context.rank(), step, clock.current(), failure.getMessage()));
     }
   }
 
@@ -279,7 +338,7 @@ final class TrainRank implements AutoCloseable {
   public void close() throws Exception {
     // The collective before the trainer: its threads may still write into the trainer's memory.
     for (AutoCloseable open :
-        Arrays.asList(loader, collective, sync, evaluator, teacher, trainer)) {
+        Arrays.asList(watch, checkpoints, loader, collective, fault, sync, evaluator, teacher, trainer)) {
       if (open != null) {
         open.close();
       }

@@ -1,5 +1,6 @@
 package io.elapid.worker;
 
+import io.elapid.checkpoint.Fence;
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param attempt counts the barrier stages of this run; peers of an older attempt are refused
  * @param secret key that ranks authenticate each other with, made anew for every attempt
  * @param resume checkpoint to start from, or null for a fresh start
+ * @param fence what is checked before a checkpoint gets its name
  */
 public record TrainTask(
     String recipe,
@@ -26,13 +28,16 @@ public record TrainTask(
     String runId,
     int attempt,
     byte[] secret,
-    String resume)
+    String resume,
+    Fence fence)
     implements RankBody {
 
   @Override
   public String run(RankContext context) throws Exception {
     try (TrainRank rank = new TrainRank(this, context)) {
       return rank.train();
+    } finally {
+      RunEvents.send("ended", "attempt", attempt, "rank", context.rank());
     }
   }
 

@@ -2,13 +2,17 @@ package io.elapid.worker;
 
 import io.elapid.checkpoint.Checkpoint;
 import io.elapid.checkpoint.CheckpointStore;
+import io.elapid.checkpoint.Lease;
+import io.elapid.checkpoint.LeaseOwner;
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
 import io.elapid.task.classification.ClassificationMetrics;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.util.SerializableConfiguration;
 
@@ -38,6 +42,21 @@ record LoneRank(Path folder) {
     }
 
     @Override
+    public List<String> gpus() {
+      return List.of();
+    }
+
+    @Override
+    public Optional<String> property(String name) {
+      return Optional.empty();
+    }
+
+    @Override
+    public boolean cancelled() {
+      return false;
+    }
+
+    @Override
     public List<String> allGather(String mine) {
       return List.of(mine);
     }
@@ -55,6 +74,13 @@ record LoneRank(Path folder) {
   Run train(String run, Recipe recipe, Checkpoint from) throws Exception {
     org.apache.hadoop.fs.Path checkpoints =
         new org.apache.hadoop.fs.Path(folder.resolve(run).resolve("checkpoints").toUri());
+    Lease lease =
+        Lease.claim(
+            CONF,
+            new org.apache.hadoop.fs.Path(checkpoints.getParent(), "lease"),
+            LeaseOwner.here(run),
+            Duration.ZERO,
+            message -> {});
     TrainTask task =
         new TrainTask(
             recipe.render(),
@@ -64,7 +90,8 @@ record LoneRank(Path folder) {
             run,
             0,
             new byte[32],
-            from == null ? null : from.path().toString());
+            from == null ? null : from.path().toString(),
+            lease.fence());
     return new Run(checkpoints, ClassificationMetrics.fromJson(task.run(new Alone())));
   }
 

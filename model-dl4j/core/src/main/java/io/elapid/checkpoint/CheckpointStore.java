@@ -29,13 +29,22 @@ public final class CheckpointStore {
   private static final Pattern NAME = Pattern.compile("step-\\d{9,18}");
   private static final String TEMPORARY = "_writing-";
 
+  private final Configuration conf;
   private final FileSystem fs;
   private final Path dir;
+  private final Optional<Fence> fence;
 
   /** A store in {@code dir}, which need not exist yet. */
   public CheckpointStore(Configuration conf, Path dir) throws IOException {
+    this(conf, dir, Optional.empty());
+  }
+
+  /** A store that publishes nothing any more once someone else has taken the run over. */
+  public CheckpointStore(Configuration conf, Path dir, Optional<Fence> fence) throws IOException {
+    this.conf = conf;
     this.fs = dir.getFileSystem(conf);
     this.dir = fs.makeQualified(dir);
+    this.fence = fence;
   }
 
   /** Reads and verifies the checkpoint in {@code folder}. */
@@ -63,10 +72,11 @@ public final class CheckpointStore {
       writer.tensors(CheckpointFiles.STATE, Map.of(), state);
       writer.text(CheckpointFiles.RECIPE, meta.recipe());
       writer.manifest(meta);
-      Path folder = new Path(dir, name(meta.step()));
-      remove(folder);
-      rename(temporary, folder);
-      return folder;
+      // whoever takes the run over removes unfinished checkpoints, so a late rename finds nothing
+      if (fence.isPresent()) {
+        fence.get().check(conf);
+      }
+      return publish(temporary, new Path(dir, name(meta.step())));
     } catch (IOException | RuntimeException e) {
       discard(temporary, e);
       throw e;
@@ -151,6 +161,23 @@ public final class CheckpointStore {
 
   private Path temporary(String name) {
     return new Path(dir, TEMPORARY + name + "-" + UUID.randomUUID());
+  }
+
+  private Path publish(Path temporary, Path folder) throws IOException {
+    if (!fs.exists(folder)) {
+      rename(temporary, folder);
+      return folder;
+    }
+    Path replaced = temporary(folder.getName());
+    rename(folder, replaced);
+    try {
+      rename(temporary, folder);
+    } catch (IOException e) {
+      rename(replaced, folder);
+      throw e;
+    }
+    fs.delete(replaced, true);
+    return folder;
   }
 
   // Out of sight first: no reader may take a half-deleted folder for a checkpoint.

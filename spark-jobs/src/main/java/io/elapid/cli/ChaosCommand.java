@@ -1,0 +1,109 @@
+package io.elapid.cli;
+
+import io.elapid.chaos.ChaosCase;
+import io.elapid.chaos.ChaosMatrix;
+import io.elapid.chaos.Lab;
+import io.elapid.data.InputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "chaos",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Breaks training runs on this machine on purpose and checks what becomes of them: executors killed, stopped and",
+      "hung, connections cut and garbled, disks full, drivers killed and doubled. Real Spark and HDFS processes; the moment",
+      "and the victim of each fault come from the seed. Takes a minute or two for each case."
+    },
+    footer = {
+      "",
+      "Exit codes: 0 everything came out as expected, 1 something did not.",
+      "Example: elapid chaos --seed 1 --case stop-rank --case driver-killed"
+    })
+final class ChaosCommand implements Callable<Integer> {
+  @Option(names = "--seed", defaultValue = "1", description = "default: ${DEFAULT-VALUE}")
+  private long seed;
+
+  @Option(
+      names = "--case",
+      paramLabel = "NAME",
+      description = "only this one; may be repeated; --list names them")
+  private List<String> names = new ArrayList<>();
+
+  @Option(names = "--list", description = "names the cases and what is expected of each")
+  private boolean list;
+
+  @Option(
+      names = "--folder",
+      paramLabel = "DIR",
+      description = "keeps logs and runs there (default: a temporary folder)")
+  private Path folder;
+
+  @Override
+  public Integer call() throws Exception {
+    List<ChaosCase> cases = chosen();
+    if (list) {
+      TextTable table = new TextTable(TextTable.Align.LEFT, TextTable.Align.LEFT);
+      cases.forEach(c -> table.row(c.name(), c.expected()));
+      table.lines().forEach(System.out::println);
+      return 0;
+    }
+    Path place = folder == null ? Files.createTempDirectory("elapid-chaos-") : folder;
+    System.out.printf("chaos: seed %d, %d cases, logs in %s%n", seed, cases.size(), place);
+    Lab lab = new Lab(home(), place);
+    lab.prepare();
+    TextTable table =
+        new TextTable(
+            TextTable.Align.LEFT,
+            TextTable.Align.LEFT,
+            TextTable.Align.RIGHT,
+            TextTable.Align.RIGHT,
+            TextTable.Align.LEFT);
+    table.row("case", "outcome", "time", "bound", "expected");
+    boolean good = true;
+    for (ChaosCase one : cases) {
+      ChaosCase.Outcome outcome = one.run(lab, seed);
+      good &= outcome.asExpected();
+      String verdict = outcome.asExpected() ? "as expected" : "FAILED: " + outcome.problem();
+      System.out.printf("chaos: %s: %s%n", one.name(), verdict);
+      table.row(
+          one.name(),
+          outcome.asExpected() ? "as expected" : "FAILED",
+          seconds(outcome.time().toMillis()),
+          seconds(one.bound().toMillis()),
+          one.expected());
+    }
+    table.lines().forEach(System.out::println);
+    return good ? 0 : FailureReport.RUN_FAILED;
+  }
+
+  private List<ChaosCase> chosen() {
+    List<ChaosCase> all = ChaosMatrix.cases();
+    for (String name : names) {
+      if (all.stream().noneMatch(c -> c.name().equals(name))) {
+        throw new InputException("there is no case " + name, "elapid chaos --list names them");
+      }
+    }
+    return names.isEmpty() ? all : all.stream().filter(c -> names.contains(c.name())).toList();
+  }
+
+  private static Path home() {
+    String home = System.getenv("ELAPID_HOME");
+    if (home == null) {
+      throw new InputException(
+          "ELAPID_HOME is not set, so there is no launcher to start runs with",
+          "use the launcher: ./elapid chaos");
+    }
+    return Path.of(home);
+  }
+
+  private static String seconds(long millis) {
+    return String.format(Locale.ROOT, "%.1f s", millis / 1000.0);
+  }
+}

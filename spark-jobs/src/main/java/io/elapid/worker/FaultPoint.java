@@ -1,0 +1,61 @@
+package io.elapid.worker;
+
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Where a rank meets the {@link Fault} that is meant for it. */
+final class FaultPoint implements AutoCloseable {
+  private final Optional<Fault> fault;
+  private final Optional<FaultRelay> relay;
+  private final AtomicBoolean met = new AtomicBoolean();
+
+  private FaultPoint(Optional<Fault> fault, Optional<FaultRelay> relay) {
+    this.fault = fault;
+    this.relay = relay;
+  }
+
+  static FaultPoint of(TrainTask task, RankContext context) {
+    Optional<Fault> mine =
+        Fault.of(context.property(Fault.PROPERTY), task.attempt(), context.rank());
+    return new FaultPoint(
+        mine, mine.filter(f -> f.kind().onWire()).map(f -> new FaultRelay(f.kind())));
+  }
+
+  /** The rank's surroundings; its peers find the relay where they look for the rank. */
+  RankContext around(RankContext context) {
+    return relay.map(r -> (RankContext) new RelayedContext(context, r)).orElse(context);
+  }
+
+  /** To be called on the way into every phase. */
+  void pass(long step, Phase phase) {
+    if (fault.isPresent() && fault.get().due(step, phase) && met.compareAndSet(false, true)) {
+      long after = fault.get().afterMillis();
+      if (fault.get().kind() == Fault.Kind.HANG) {
+        fault.get().strike();
+      } else {
+        later(after, relay.map(r -> (Runnable) r::strike).orElse(fault.get()::strike));
+      }
+    }
+  }
+
+  private static void later(long millis, Runnable body) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                Thread.sleep(millis);
+                body.run();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "elapid-fault");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  @Override
+  public void close() {
+    relay.ifPresent(FaultRelay::close);
+  }
+}

@@ -1,0 +1,147 @@
+package io.elapid.worker;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.elapid.data.shard.Manifest;
+import io.elapid.op.OpRegistry;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * Looks at an executor from inside: what a rank would find there.
+ *
+ * @param hadoop how to reach the file systems
+ * @param dataset that must be readable; empty for none
+ * @param output folder that must be writable; empty for none
+ */
+public record MachineProbe(SerializableConfiguration hadoop, String dataset, String output)
+    implements RankBody {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /**
+   * What an executor has said of itself.
+   *
+   * @param vector whether the Vector API is there
+   * @param kernels which kernels compute, or why none do
+   * @param clockMillis its time, as {@link System#currentTimeMillis()} counts
+   * @param heap largest heap in bytes
+   * @param limits system properties that limit native memory, as they are set; may be empty
+   * @param arguments of the JVM
+   * @param data why the data set cannot be read; empty if it can
+   * @param writing why the output folder cannot be written; empty if it can
+   */
+  public record Facts(
+      String host,
+      String executor,
+      int javaFeature,
+      boolean vector,
+      String kernels,
+      boolean computes,
+      int processors,
+      String ompThreads,
+      long clockMillis,
+      long heap,
+      Map<String, String> limits,
+      List<String> arguments,
+      List<String> gpus,
+      String data,
+      String writing) {
+
+    /** Reads what a probe has returned. */
+    public static Facts parse(String json) {
+      try {
+        return JSON.readValue(json, Facts.class);
+      } catch (JsonProcessingException e) {
+        throw new IllegalStateException("not the answer of a probe: " + json, e);
+      }
+    }
+  }
+
+  /** Returns {@link Facts} as JSON; what fails is said in them. */
+  @Override
+  public String run(RankContext context) throws IOException {
+    long clock = System.currentTimeMillis();
+    String kernels;
+    boolean computes = true;
+    try {
+      kernels = OpRegistry.register().kernels().name();
+    } catch (Exception | LinkageError e) {
+      kernels = e.toString();
+      computes = false;
+    }
+    return JSON.writeValueAsString(
+        new Facts(
+            InetAddress.getLocalHost().getHostName(),
+            context.executor(),
+            Runtime.version().feature(),
+            ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent(),
+            kernels,
+            computes,
+            Runtime.getRuntime().availableProcessors(),
+            String.valueOf(System.getenv("OMP_NUM_THREADS")),
+            clock,
+            Runtime.getRuntime().maxMemory(),
+            limits(),
+            ManagementFactory.getRuntimeMXBean().getInputArguments(),
+            context.gpus(),
+            reason(this::read),
+            reason(this::write)));
+  }
+
+  private static Map<String, String> limits() {
+    Map<String, String> limits = new LinkedHashMap<>();
+    for (String name : List.of("maxbytes", "maxphysicalbytes")) {
+      String value = System.getProperty("org.bytedeco.javacpp." + name);
+      if (value != null) {
+        limits.put(name, value);
+      }
+    }
+    return limits;
+  }
+
+  private interface Attempt {
+    void run(Configuration conf) throws IOException;
+  }
+
+  private String reason(Attempt attempt) {
+    try {
+      attempt.run(hadoop.value());
+      return "";
+    } catch (IOException | RuntimeException e) {
+      return RunEvents.describe(e);
+    }
+  }
+
+  private void read(Configuration conf) throws IOException {
+    if (!dataset.isEmpty()) {
+      Manifest.read(conf, new Path(dataset));
+    }
+  }
+
+  /** Writes, renames and deletes a small file, as a checkpoint will be. */
+  private void write(Configuration conf) throws IOException {
+    if (output.isEmpty()) {
+      return;
+    }
+    Path probe = new Path(output, "_probe-" + UUID.randomUUID());
+    Path renamed = probe.suffix("-renamed");
+    FileSystem files = probe.getFileSystem(conf);
+    try (FSDataOutputStream out = files.create(probe, false)) {
+      out.write("elapid doctor".getBytes(StandardCharsets.UTF_8));
+    }
+    if (!files.rename(probe, renamed) || !files.delete(renamed, false)) {
+      throw new IOException("files cannot be renamed or deleted in " + output);
+    }
+  }
+}

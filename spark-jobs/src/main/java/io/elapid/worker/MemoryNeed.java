@@ -1,0 +1,34 @@
+package io.elapid.worker;
+
+import io.elapid.config.Recipe;
+import io.elapid.engine.MemoryUse;
+import io.elapid.engine.Trainer;
+
+/**
+ * Memory that one rank will take, in bytes, found out without taking it.
+ *
+ * @param tensors native memory of the network and a step
+ * @param buffers direct buffers: batches made ahead, sums of gradients, the copy that a checkpoint
+ *     is written from
+ */
+public record MemoryNeed(long tensors, long buffers) {
+  /** Native operations and kernels take scratch memory that no plan knows. */
+  private static final double SCRATCH = 1.2;
+
+  /** Plans a rank of a run on a data set of that many classes. */
+  public static MemoryNeed of(Recipe recipe, int classes) {
+    MemoryUse use = Trainer.plan(TrainingSetup.of(recipe, classes));
+    long picture = 3L * recipe.model().imageSize() * recipe.model().imageSize() * Float.BYTES;
+    // a forward pass of the evaluation needs no more than one of training with as many pictures
+    double evaluation =
+        (double) use.arena()
+            * recipe.evaluation().batchSize()
+            / recipe.batch().samplesPerShard()
+            / 2;
+    long ahead = (recipe.data().prefetch() + 2L) * recipe.batch().samplesPerShard() * picture;
+    int levels = Integer.SIZE - Integer.numberOfLeadingZeros(recipe.batch().shards());
+    return new MemoryNeed(
+        (long) (SCRATCH * (use.peak() + evaluation + use.state() / 2.0)),
+        ahead + (levels + 2L) * use.vector() + use.state());
+  }
+}

@@ -1,0 +1,136 @@
+package io.elapid.worker;
+
+import io.elapid.checkpoint.BackgroundCheckpoints;
+import io.elapid.checkpoint.CheckpointMeta;
+import io.elapid.checkpoint.CheckpointStore;
+import io.elapid.checkpoint.Provenance;
+import io.elapid.checkpoint.NamedTensor;
+import io.elapid.config.Recipe;
+import io.elapid.data.shard.Manifest;
+import io.elapid.engine.Trainer;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.fs.Path;
+
+/** When and how a rank saves the run; only rank 0 writes, since all ranks have the same weights. */
+final class RankCheckpoints implements AutoCloseable {
+  private final TrainTask task;
+  private final RankContext context;
+  private final Recipe recipe;
+  private final Manifest manifest;
+  private final Trainer trainer;
+  private final BestResult best;
+  private final BackgroundCheckpoints writer;
+  private long saved = -1;
+
+  RankCheckpoints(
+      TrainTask task, RankContext context, Manifest manifest, Trainer trainer, BestResult best)
+      throws IOException {
+    this.task = task;
+    this.context = context;
+    this.recipe = task.parsedRecipe();
+    this.manifest = manifest;
+    this.trainer = trainer;
+    this.best = best;
+    this.writer =
+        new BackgroundCheckpoints(
+            new CheckpointStore(
+                task.configuration(), new Path(task.checkpoints()), Optional.of(task.fence())),
+            new BackgroundCheckpoints.Settings(
+                best.retention(recipe.checkpoint().keep()),
+                recipe.checkpoint().timeout(),
+                recipe.checkpoint().maxFailures()),
+            new Told());
+  }
+
+  /** Whether the recipe wants a checkpoint after that many steps, whatever the epoch. */
+  boolean dueAt(long step) {
+    int every = recipe.checkpoint().everySteps();
+    return every > 0 && step % every == 0;
+  }
+
+  /**
+   * Copies the state of the run and has it written.
+   *
+   * @param step updates done so far
+   * @param epoch whole epochs done so far
+   * @param metrics of exactly these weights; empty if they have not been evaluated
+   */
+  void save(long step, long epoch, Map<String, Double> metrics) throws InterruptedException {
+    if (context.rank() != 0 || step == saved) {
+      return;
+    }
+    CheckpointMeta meta =
+        new CheckpointMeta(
+            recipe.model().name(),
+            manifest.classes().size(),
+            recipe.model().imageSize(),
+            step,
+            epoch,
+            manifest.classes(),
+            Provenance.here(
+                Clock.systemUTC(),
+                Map.of(
+                    "run",
+                    task.runId(),
+                    "dataset",
+                    recipe.data().requirePath(),
+                    "ranks",
+                    Integer.toString(context.size()))),
+            task.recipe(),
+            metrics);
+    List<NamedTensor> state = new ArrayList<>(trainer.state());
+    state.addAll(best.state());
+    writer.submit(meta, trainer.model(), trainer.ema(), state);
+    saved = step;
+  }
+
+  /** Throws if writing fails or takes too long. */
+  void check() throws InterruptedException {
+    writer.check();
+  }
+
+  /** Waits for what is being written. */
+  void finish() throws InterruptedException {
+    writer.finish();
+  }
+
+  /** Is called by the thread that writes. */
+  private static final class Told implements BackgroundCheckpoints.Listener {
+    @Override
+    public void written(CheckpointMeta meta, String path, Duration time) {
+      RunEvents.send(
+          "checkpoint",
+          "epoch",
+          meta.epoch(),
+          "step",
+          meta.step(),
+          "path",
+          path,
+          "seconds",
+          time.toMillis() / 1e3);
+    }
+
+    @Override
+    public void failed(CheckpointMeta meta, Exception cause) {
+      RunEvents.send(
+          "checkpoint_failed",
+          "epoch",
+          meta.epoch(),
+          "step",
+          meta.step(),
+          "message",
+          RunEvents.describe(cause));
+    }
+  }
+
+  @Override
+  public void close() {
+    writer.close();
+  }
+}

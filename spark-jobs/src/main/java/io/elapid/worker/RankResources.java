@@ -1,0 +1,76 @@
+package io.elapid.worker;
+
+import io.elapid.config.Recipe;
+import io.elapid.data.InputException;
+import java.util.List;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
+import org.apache.spark.resource.ResourceProfile;
+import org.apache.spark.resource.ResourceProfileBuilder;
+import org.apache.spark.resource.TaskResourceRequests;
+
+/**
+ * What Spark gives each rank. A rank that computes on a GPU has one of its own: the address comes
+ * from Spark, which has it from the discovery script of the worker or executor.
+ *
+ * <p>Only the stage that trains asks for GPUs, where Spark can give them to one stage; so the
+ * others, which decode pictures, do not hold any.
+ */
+public final class RankResources {
+  static final String GPU = "gpu";
+  private static final String TASK_GPUS = "spark.task.resource.gpu.amount";
+  private static final String EXECUTOR_GPUS = "spark.executor.resource.gpu.amount";
+  private static final String REMEDY =
+      "set spark.executor.resource.gpu.amount and its discoveryScript as conf/spark/*-gpu.conf do, and leave"
+          + " spark.task.resource.gpu.amount unset or 1; or train on the CPU: -D cluster.gpus-per-rank=0";
+
+  private RankResources() {}
+
+  /**
+   * The profile of the stage that trains.
+   *
+   * @throws InputException when the recipe wants GPUs and Spark has not been told of any
+   */
+  public static ResourceProfile profile(SparkContext spark, Recipe.Cluster cluster) {
+    ResourceProfile plain = spark.resourceProfileManager().defaultResourceProfile();
+    if (cluster.gpusPerRank() == 0) {
+      return plain;
+    }
+    SparkConf conf = spark.conf();
+    if (conf.contains(TASK_GPUS)) {
+      if (!conf.get(TASK_GPUS).equals("1")) {
+        throw new InputException(
+            "every rank has a GPU of its own, but %s is %s"
+                .formatted(TASK_GPUS, conf.get(TASK_GPUS)),
+            REMEDY);
+      }
+      return plain;
+    }
+    if (!conf.contains(EXECUTOR_GPUS)) {
+      throw new InputException(
+          "cluster.gpus-per-rank is 1, but the executors have no GPUs: %s is not set"
+              .formatted(EXECUTOR_GPUS),
+          REMEDY);
+    }
+    TaskResourceRequests wanted = new TaskResourceRequests();
+    wanted.cpus(conf.getInt("spark.task.cpus", 1)).resource(GPU, 1);
+    ResourceProfile profile = new ResourceProfileBuilder().require(wanted).build();
+    spark.resourceProfileManager().addResourceProfile(profile);
+    return profile;
+  }
+
+  /**
+   * The GPU of a rank in words: its address, or nothing.
+   *
+   * @throws InputException when the recipe wants one and Spark has given another number of them
+   */
+  static String gpu(Recipe.Cluster cluster, List<String> addresses) {
+    if (cluster.gpusPerRank() == 1 && addresses.size() != 1) {
+      throw new InputException(
+          "a rank computes on one GPU, but Spark has given it %d: %s"
+              .formatted(addresses.size(), addresses),
+          REMEDY);
+    }
+    return String.join(",", addresses);
+  }
+}

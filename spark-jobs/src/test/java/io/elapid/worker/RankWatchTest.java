@@ -1,0 +1,141 @@
+package io.elapid.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.elapid.collective.CollectiveException;
+import io.elapid.collective.InProcess;
+import io.elapid.config.Recipe;
+import io.elapid.config.RecipeLoader;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A rank that hangs, or whose peers have failed, is ended from beside. */
+@Timeout(60)
+class RankWatchTest {
+  private final PhaseClock clock = new PhaseClock();
+  private volatile boolean cancelled;
+
+  @Test
+  void aPhaseThatTakesTooLongIsInterruptedAndNamed() {
+    try (RankWatch watch = watch("cluster.step-timeout=300ms")) {
+      clock.enter(Phase.COMPUTE);
+      assertThatThrownBy(RankWatchTest::hang).isInstanceOf(InterruptedException.class);
+      assertThatThrownBy(watch::check)
+          .isInstanceOf(DeadlineException.class)
+          .hasMessageContaining("computing gradients takes longer than cluster.step-timeout");
+      assertThat(watch.cause(new InterruptedException())).isInstanceOf(DeadlineException.class);
+    }
+    assertThat(Thread.currentThread().isInterrupted()).isFalse();
+  }
+
+  @Test
+  void afailureOfTheGroupReachesARankThatComputes() {
+    var members = InProcess.group(2, Duration.ofMinutes(1));
+    try (RankWatch watch = watch("cluster.step-timeout=1m")) {
+      watch.joined(members.get(0));
+      clock.enter(Phase.COMPUTE);
+      members.get(1).abort("rank 1 failed: no space left");
+      assertThatThrownBy(RankWatchTest::hang).isInstanceOf(InterruptedException.class);
+      assertThatThrownBy(watch::check)
+          .isInstanceOf(CollectiveException.class)
+          .hasMessageContaining("no space left");
+    } finally {
+      members.forEach(member -> member.close());
+    }
+  }
+
+  @Test
+  void aTaskThatSparkCancelsEnds() {
+    try (RankWatch watch = watch("cluster.step-timeout=1m")) {
+      cancelled = true;
+      assertThatThrownBy(RankWatchTest::hang).isInstanceOf(InterruptedException.class);
+      assertThatThrownBy(watch::check).hasMessageContaining("cancelled");
+    }
+  }
+
+  @Test
+  void whatIsOnTimeIsLeftAlone() throws Exception {
+    try (RankWatch watch = watch("cluster.step-timeout=2s")) {
+      for (int i = 0; i < 5; i++) {
+        clock.enter(Phase.COMPUTE);
+        assertThat(new CountDownLatch(1).await(500, TimeUnit.MILLISECONDS)).isFalse();
+        watch.check();
+      }
+    }
+  }
+
+  @Test
+  void aCallThatHangsIsGivenUp() {
+    assertThatThrownBy(
+            () ->
+                Deadline.call(
+                    Duration.ofMillis(50),
+                    "reading the checkpoint X",
+                    "checkpoint.timeout",
+                    () -> {
+                      hang();
+                      return "";
+                    }))
+        .isInstanceOf(DeadlineException.class)
+        .hasMessageContaining("reading the checkpoint X took longer than checkpoint.timeout");
+  }
+
+  private static void hang() throws InterruptedException {
+    new CountDownLatch(1).await();
+  }
+
+  private RankWatch watch(String... overrides) {
+    Recipe recipe = RecipeLoader.parse("test", "", List.of(overrides));
+    TrainTask task =
+        new TrainTask(recipe.render(), null, "", "", "run", 0, new byte[32], null, null);
+    return new RankWatch(task, new Alone(), clock, recipe);
+  }
+
+  private final class Alone implements RankContext {
+    @Override
+    public int rank() {
+      return 0;
+    }
+
+    @Override
+    public int size() {
+      return 1;
+    }
+
+    @Override
+    public String host() {
+      return "here";
+    }
+
+    @Override
+    public String executor() {
+      return "driver";
+    }
+
+    @Override
+    public List<String> gpus() {
+      return List.of();
+    }
+
+    @Override
+    public Optional<String> property(String name) {
+      return Optional.empty();
+    }
+
+    @Override
+    public boolean cancelled() {
+      return cancelled;
+    }
+
+    @Override
+    public List<String> allGather(String mine) {
+      return List.of(mine);
+    }
+  }
+}
