@@ -105,6 +105,15 @@ final class RankCountIT {
   }
 
   @Test
+  void anInterruptedRunEndsWithTheSameWeightsBitForBit() throws IOException {
+    train("local[1]", "straight", "1", "2");
+    train("local[1]", "halves", "1", "1");
+    train("local[2]", "halves", "2", "2");
+
+    assertSameWeights(checkpoint("straight"), checkpoint("halves"));
+  }
+
+  @Test
   void aKilledExecutorCostsNothingButTime() throws IOException {
     String[] words = words("killed", "2", "5");
     try (Jvm run =
