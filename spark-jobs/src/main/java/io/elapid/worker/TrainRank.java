@@ -18,7 +18,6 @@ import io.elapid.optim.Schedule;
 import io.elapid.task.classification.ClassificationMetrics;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
@@ -213,8 +212,7 @@ final class TrainRank implements AutoCloseable {
       throws Exception {
     boolean last = step == schedule.totalSteps();
     boolean evaluating = last || epoch % recipe.evaluation().everyEpochs() == 0;
-    boolean due =
-        last || epoch % recipe.checkpoint().everyEpochs() == 0 || checkpoints.dueAt(step);
+    boolean due = last || epoch % recipe.checkpoint().everyEpochs() == 0 || checkpoints.dueAt(step);
     if (evaluating || due) {
       sync.settle();
     }
@@ -338,7 +336,8 @@ final class TrainRank implements AutoCloseable {
   public void close() throws Exception {
     // The collective before the trainer: its threads may still write into the trainer's memory.
     for (AutoCloseable open :
-        Arrays.asList(watch, checkpoints, loader, collective, fault, sync, evaluator, teacher, trainer)) {
+        Arrays.asList(
+            watch, checkpoints, loader, collective, fault, sync, evaluator, teacher, trainer)) {
       if (open != null) {
         open.close();
       }
