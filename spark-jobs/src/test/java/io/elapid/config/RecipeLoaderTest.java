@@ -397,9 +397,11 @@ class RecipeLoaderTest {
         .endsWith(": schedule.milestones: type step needs the epochs of its steps");
     assertThat(
             mistakes(
-                "schedule.warmup-reach = last\n"
-                    + "schedule.warmup-epochs = 0\n"
-                    + "schedule.warmup-steps = 5"))
+                """
+                schedule.warmup-reach = last
+                schedule.warmup-epochs = 0
+                schedule.warmup-steps = 5
+                """))
         .containsExactly(
             "recipe.conf: 1: schedule.warmup-reach: type cosine reaches its peak behind the"
                 + " warm-up",
