@@ -34,9 +34,10 @@ final class RankCountIT {
 
   @Test
   void oneAndTwoRanksTrainTheSameWeightsBitForBit() throws IOException {
+    train("local[1]", "one", "1", "2");
     train("local-cluster[2,1,1024]", "two", "2", "2");
 
-    assertSameWeights(ofOneRank(), checkpoint("two"));
+    assertSameWeights(checkpoint("one"), checkpoint("two"));
   }
 
   @Test
@@ -46,8 +47,11 @@ final class RankCountIT {
         secured("local-cluster[2,1,1024]")
             .run(LIMIT, with(words, "-D", "cluster.ports=17100-17140"));
     assertThat(result.exit()).as(result.output()).isZero();
+    if (!folder.resolve("one").toFile().exists()) {
+      train("local[1]", "one", "1", "2");
+    }
 
-    assertSameWeights(ofOneRank(), checkpoint("encrypted"));
+    assertSameWeights(checkpoint("one"), checkpoint("encrypted"));
   }
 
   @Test
@@ -120,10 +124,11 @@ final class RankCountIT {
 
   @Test
   void anInterruptedRunEndsWithTheSameWeightsBitForBit() throws IOException {
+    train("local[1]", "straight", "1", "2");
     train("local[1]", "halves", "1", "1");
     train("local[2]", "halves", "2", "2");
 
-    assertSameWeights(ofOneRank(), checkpoint("halves"));
+    assertSameWeights(checkpoint("straight"), checkpoint("halves"));
   }
 
   @Test
@@ -196,14 +201,6 @@ final class RankCountIT {
         .forEach(
             (name, tensor) ->
                 assertThat(other.state().get(name).data()).as(name).isEqualTo(tensor.data()));
-  }
-
-  /** Two epochs of one rank without disturbance, trained for whichever test asks first. */
-  private static Checkpoint ofOneRank() throws IOException {
-    if (!folder.resolve("one").toFile().exists()) {
-      train("local[1]", "one", "1", "2");
-    }
-    return checkpoint("one");
   }
 
   private static Checkpoint checkpoint(String run) throws IOException {
