@@ -12,55 +12,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.util.SerializableConfiguration;
 
 /** Trains in this process as the only rank of a run: the real rank, without Spark around it. */
 record LoneRank(Path folder) {
   private static final Configuration CONF = new Configuration();
-
-  private record Alone() implements RankContext {
-    @Override
-    public int rank() {
-      return 0;
-    }
-
-    @Override
-    public int size() {
-      return 1;
-    }
-
-    @Override
-    public String host() {
-      return "localhost";
-    }
-
-    @Override
-    public String executor() {
-      return "driver";
-    }
-
-    @Override
-    public List<String> gpus() {
-      return List.of();
-    }
-
-    @Override
-    public Optional<String> property(String name) {
-      return Optional.empty();
-    }
-
-    @Override
-    public boolean cancelled() {
-      return false;
-    }
-
-    @Override
-    public List<String> allGather(String mine) {
-      return List.of(mine);
-    }
-  }
 
   /** Folder of checkpoints, and the last evaluation. */
   record Run(org.apache.hadoop.fs.Path checkpoints, ClassificationMetrics result) {}
@@ -92,7 +49,8 @@ record LoneRank(Path folder) {
             new byte[32],
             from == null ? null : from.path().toString(),
             lease.fence());
-    return new Run(checkpoints, ClassificationMetrics.fromJson(task.run(new Alone())));
+    return new Run(
+        checkpoints, ClassificationMetrics.fromJson(task.run(new LoneContext(() -> false))));
   }
 
   /** Checkpoints of a run, newest first. */

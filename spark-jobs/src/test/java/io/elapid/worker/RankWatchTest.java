@@ -9,7 +9,6 @@ import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -94,48 +93,6 @@ class RankWatchTest {
     Recipe recipe = RecipeLoader.parse("test", "", List.of(overrides));
     TrainTask task =
         new TrainTask(recipe.render(), null, "", "", "run", 0, new byte[32], null, null);
-    return new RankWatch(task, new Alone(), clock, recipe);
-  }
-
-  private final class Alone implements RankContext {
-    @Override
-    public int rank() {
-      return 0;
-    }
-
-    @Override
-    public int size() {
-      return 1;
-    }
-
-    @Override
-    public String host() {
-      return "here";
-    }
-
-    @Override
-    public String executor() {
-      return "driver";
-    }
-
-    @Override
-    public List<String> gpus() {
-      return List.of();
-    }
-
-    @Override
-    public Optional<String> property(String name) {
-      return Optional.empty();
-    }
-
-    @Override
-    public boolean cancelled() {
-      return cancelled;
-    }
-
-    @Override
-    public List<String> allGather(String mine) {
-      return List.of(mine);
-    }
+    return new RankWatch(task, new LoneContext(() -> cancelled), clock, recipe);
   }
 }
