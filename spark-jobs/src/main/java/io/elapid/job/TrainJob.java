@@ -108,12 +108,24 @@ public final class TrainJob {
       folder.traces().getFileSystem(folder.hadoop()).delete(folder.traces(), true);
     }
     Instant began = Instant.now();
-    try (RunProgress progress = new RunProgress(folder, out);
-        RunRecorder recorder = new RunRecorder(progress::log, progress::show, stop::requested)) {
-      ClassificationMetrics metrics =
-          ClassificationMetrics.fromJson(attempts(folder, manifest, recorder, tenancy, stop));
-      Path checkpoint = newest(folder).orElseThrow().path();
-      return new TrainResult(folder, checkpoint, metrics, began);
+    try (RunProgress progress = new RunProgress(folder, recipe, out)) {
+      try {
+        String metrics = train(folder, manifest, progress, tenancy, stop);
+        progress.ended("finished", "");
+        Path checkpoint = newest(folder).orElseThrow().path();
+        return new TrainResult(folder, checkpoint, ClassificationMetrics.fromJson(metrics), began);
+      } catch (Exception e) {
+        progress.ended(e instanceof RunStoppedException ? "stopped" : "failed", firstLine(e));
+        throw e;
+      }
+    }
+  }
+
+  private String train(
+      RunFolder folder, Manifest manifest, RunProgress progress, Tenancy tenancy, StopSignal stop)
+      throws Exception {
+    try (RunRecorder recorder = new RunRecorder(progress::log, progress::show, stop::requested)) {
+      return attempts(folder, manifest, recorder, tenancy, stop);
     }
   }
 

@@ -48,6 +48,7 @@ final class TrainRank implements AutoCloseable {
   private StepSync sync;
   private StepReport report;
   private StepTrace trace;
+  private GradientReport gradients;
   private RankCheckpoints checkpoints;
   private Evaluator evaluator;
   private Evaluator teacher;
@@ -79,12 +80,14 @@ final class TrainRank implements AutoCloseable {
         collective.phase("step " + step);
         trace.begin(step);
         samples.clear();
+        gradients.before(step);
         StepStats stats = sync.step(schedule.learningRate(step));
         if (trace.end(step)) {
           trace.write(hadoop, new Path(task.traces(), "rank-%05d.json".formatted(context.rank())));
         }
         report.step(step, stats, schedule.learningRate(step));
         step++;
+        gradients.after(step);
         watch.step(step);
         checkpoints.check();
         if (step % stepsPerEpoch == 0 || step == schedule.totalSteps()) {
@@ -164,6 +167,7 @@ final class TrainRank implements AutoCloseable {
             recipe.log().profileSteps(),
             step,
             schedule.totalSteps());
+    gradients = new GradientReport(context, recipe.track(), trainer);
     StepSync.Parts parts =
         new StepSync.Parts(trainer, loader, collective, plan, clock, trace, samples);
     sync = StepSync.of(recipe.sync(), parts);
