@@ -124,7 +124,7 @@ final class RunProgress implements AutoCloseable {
   private ProgressLine.Position position(JsonNode event) {
     return new ProgressLine.Position(
         event.path("epoch").asLong() + 1,
-        totalSteps / stepsPerEpoch,
+        (totalSteps + stepsPerEpoch - 1) / stepsPerEpoch,
         event.path("step").asLong(),
         totalSteps,
         event.path("loss").asDouble(),

@@ -96,6 +96,11 @@ final class RunRecorder implements AutoCloseable {
     }
   }
 
+  /** Adds a line of the driver's own to the metrics log. */
+  void note(String line) {
+    write(line);
+  }
+
   private void write(String line) {
     try {
       writer.execute(() -> log.accept(line));

@@ -10,6 +10,7 @@ import io.elapid.task.classification.ClassificationMetrics;
 import io.elapid.worker.Deadline;
 import io.elapid.worker.PeerProtection;
 import io.elapid.worker.RankResources;
+import io.elapid.worker.RunEvents;
 import io.elapid.worker.Slots;
 import io.elapid.worker.StartingWeights;
 import io.elapid.worker.TeacherWeights;
@@ -232,6 +233,8 @@ public final class TrainJob {
             cause
                 .map(failure -> failure.toException(failed))
                 .orElseGet(() -> new RunFailedException(firstLine(failed), failed));
+        recorder.note(
+            RunEvents.line("attempt_failed", "attempt", attempt, "message", firstLine(report)));
         if (cause.filter(RankFailure::permanent).isPresent() || stop.requested()) {
           throw report;
         }
