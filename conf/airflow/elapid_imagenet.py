@@ -1,11 +1,13 @@
 """Airflow: an ImageNet run, from raw archives to weights that are good enough to be handed on.
 
-Copy this folder into the DAG folder. Needs apache-airflow-providers-apache-spark 4.3 or later; master, deploy mode and
-queue belong to the connection `elapid_spark` (deploy mode client: the gate reads a file that the driver writes). A task
-that is tried again gets the same run folder, so that training goes on where it stopped.
+Copy this folder into the DAG folder; ELAPID_HOME names a checkout that has been built. Needs
+apache-airflow-providers-apache-spark 4.3 or later; master, deploy mode and queue belong to the connection
+`elapid_spark` (deploy mode client: the gate reads a file that the driver writes). A task that is tried again gets the
+same run folder, so that training goes on where it stopped.
 """
 
 import datetime
+import glob
 import os
 
 try:  # Airflow 3
@@ -25,8 +27,8 @@ from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOpe
 import elapid_pipelines
 
 NAME = "imagenet"
-HOME = os.environ.get("ELAPID_HOME", "/opt/elapid")
-GPU_POOL = "elapid_gpus"  # airflow pools set elapid_gpus 1 "runs at a time"
+BUILT = os.path.join(os.environ.get("ELAPID_HOME", "/opt/elapid"), "spark-jobs", "target")
+TRAINING_POOL = "elapid_training"  # airflow pools set elapid_training 1 "runs that train at a time"
 
 CONF = {
     "spark.driver.defaultJavaOptions": "--add-modules=jdk.incubator.vector -Djava.awt.headless=true",
@@ -93,13 +95,11 @@ with DAG(
                 conn_id="elapid_spark",
                 name="elapid " + task["id"],
                 java_class="io.elapid.cli.Elapid",
-                application=HOME + "/lib/elapid-spark.jar",
-                jars=",".join(sorted(entry.path for entry in os.scandir(HOME + "/lib") if entry.name.endswith(".jar")))
-                if os.path.isdir(HOME + "/lib")
-                else None,
+                application=BUILT + "/elapid-spark-0.1.0.jar",
+                jars=",".join(sorted(glob.glob(BUILT + "/lib/*.jar"))),
                 conf=CONF,
                 application_args=task["arguments"],
-                pool=GPU_POOL if task["id"] == "train" else "default_pool",
+                pool=TRAINING_POOL if task["id"] == "train" else "default_pool",
                 outlets=[Asset("elapid://imagenet/model")] if task["id"] == "hand_on" else [],
             )
         before >> now
