@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.elapid.chaos.Launcher.Result;
+import io.elapid.chaos.Program;
 import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.checkpoint.WeightFile;
 import io.elapid.data.source.ClassLabel;
-import io.elapid.it.ElapidRun.Result;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -215,7 +216,7 @@ final class ExportIT {
             "SPARK_LOCAL_IP", "127.0.0.1",
             "SPARK_SCALA_VERSION", "2.12");
     Path log = folder.resolve("transform-%d.log".formatted(executors));
-    try (Jvm jvm = Jvm.start(log, env, command)) {
+    try (Program jvm = Program.start(log, env, command)) {
       int exit = jvm.await(LIMIT);
       assertThat(exit).as(jvm.output()).isZero();
       return jvm.output();

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.elapid.chaos.Launcher.Result;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.checkpoint.Safetensors;
 import io.elapid.checkpoint.WeightFile;
-import io.elapid.it.ElapidRun.Result;
 import io.elapid.model.Models;
 import java.io.IOException;
 import java.nio.file.Files;
