@@ -1,4 +1,4 @@
-package io.elapid.worker;
+package io.elapid.predict;
 
 import io.elapid.data.source.ClassLabel;
 import io.elapid.task.classification.Ranking;
