@@ -42,16 +42,10 @@ public record Mark(int label, String note, Box box, Optional<Mask> mask, Outline
   }
 
   private static Mark of(Detection detection) {
-    Box box =
-        new Box(
-            (float) detection.x(),
-            (float) detection.y(),
-            (float) (detection.x() + detection.width()),
-            (float) (detection.y() + detection.height()));
     return new Mark(
         detection.label(),
         String.format(Locale.ROOT, "%.2f", detection.score()),
-        box,
+        detection.box(),
         detection.mask().map(mask -> MaskRaster.mask(mask, mask.width(), mask.height())),
         Outline.SOLID);
   }
@@ -61,12 +55,6 @@ public record Mark(int label, String note, Box box, Optional<Mask> mask, Outline
     List<Mark> marks = new ArrayList<>();
     for (ObjectAnnotation object : target.annotations()) {
       if (object.label() != ObjectAnnotation.UNKNOWN_CATEGORY) {
-        Box box =
-            new Box(
-                (float) object.x(),
-                (float) object.y(),
-                (float) (object.x() + object.width()),
-                (float) (object.y() + object.height()));
         Optional<Mask> mask =
             object.segmentation() instanceof Segmentation.None
                 ? Optional.empty()
@@ -76,7 +64,7 @@ public record Mark(int label, String note, Box box, Optional<Mask> mask, Outline
             new Mark(
                 object.label(),
                 crowd ? "(crowd)" : "",
-                box,
+                object.box(),
                 mask,
                 crowd ? Outline.DASHED : Outline.SOLID));
       }

@@ -29,7 +29,6 @@ import io.elapid.data.source.Progress;
 import io.elapid.data.source.SceneForm;
 import io.elapid.data.source.SceneSpec;
 import io.elapid.data.source.ShapesSource;
-import io.elapid.data.target.Box;
 import io.elapid.data.target.Instances;
 import io.elapid.data.target.MaskRaster;
 import io.elapid.data.target.ObjectAnnotation;
@@ -163,17 +162,11 @@ final class GeneratedScenesTest {
     List<Detection> found = new ArrayList<>();
     for (ObjectAnnotation object : sample.stored().annotations()) {
       if (object.crowd() == Extent.OBJECT) {
-        Box box =
-            new Box(
-                (float) object.x(),
-                (float) object.y(),
-                (float) (object.x() + object.width()),
-                (float) (object.y() + object.height()));
         found.add(
             Detection.of(
                 object.label(),
                 0.9,
-                box,
+                object.box(),
                 MaskRaster.runs(object.segmentation(), picture.width(), picture.height())));
       }
     }
