@@ -1,0 +1,34 @@
+package io.elapid.backend.cuda;
+
+import io.elapid.kernel.AcceleratorUnavailableException;
+
+/**
+ * Which GPU: what Spark's discovery script calls it, the number that the driver counts it by or its
+ * UUID as {@code nvidia-smi -L} prints it.
+ */
+record DeviceAddress(String text) {
+  /** System property that names the GPU of this process; the first one where it is not set. */
+  static final String PROPERTY = "elapid.cuda.device";
+
+  /** That of this process. */
+  static DeviceAddress ofProcess() {
+    return new DeviceAddress(System.getProperty(PROPERTY, "0").strip());
+  }
+
+  /** The driver's handle of the device. */
+  int find(Driver driver) throws AcceleratorUnavailableException {
+    int count = driver.deviceCount();
+    if (count == 0) {
+      throw new AcceleratorUnavailableException("the driver sees no GPU");
+    }
+    for (int i = 0; i < count; i++) {
+      int device = driver.device(i);
+      if (text.equals(Integer.toString(i)) || text.equalsIgnoreCase(driver.deviceUuid(device))) {
+        return device;
+      }
+    }
+    throw new AcceleratorUnavailableException(
+        "the driver sees no GPU %s; it counts %d of them from 0%s"
+            .formatted(text, count, count == 1 ? ", which CUDA_VISIBLE_DEVICES may hide" : ""));
+  }
+}
