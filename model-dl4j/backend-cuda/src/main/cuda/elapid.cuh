@@ -8,6 +8,12 @@
 #define ENTRY(name, ...) extern "C" __global__ void name(__VA_ARGS__)
 #endif
 
+// Shared memory of a size that is known; that of the launch is declared as extern __shared__ float shared[].
+#ifndef SHARED
+#define SHARED __shared__
+#endif
+
+#define LOWEST -3.402823466e+38f
 #define LOG2_E 1.4426950408889634f
 #define LN_2 0.6931471805599453f
 

@@ -14,6 +14,7 @@ extern Index3 threadIdx, blockIdx, blockDim, gridDim;
 
 #define __device__
 #define __shared__
+#define SHARED static
 #define __forceinline__ inline __attribute__((always_inline))
 #define __launch_bounds__(...)
 

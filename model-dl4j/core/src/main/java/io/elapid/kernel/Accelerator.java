@@ -6,6 +6,12 @@ package io.elapid.kernel;
  * <p>Lives as long as the process that opened it; the sets it makes are closed one by one.
  */
 public interface Accelerator {
+  /** System property: which kernels this process computes with; the name of a provider, here. */
+  String KERNELS = "elapid.kernels";
+
+  /** System property: address of the device of this process, as its provider understands it. */
+  String DEVICE = "elapid.device";
+
   /** The device in words, for logs. */
   String description();
 

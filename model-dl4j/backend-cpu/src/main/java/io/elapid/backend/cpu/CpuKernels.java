@@ -33,7 +33,7 @@ enum CpuKernels {
   };
 
   private static final Logger LOG = LoggerFactory.getLogger(CpuKernels.class);
-  static final String PROPERTY = "elapid.kernels";
+  static final String PROPERTY = Accelerator.KERNELS;
   private static final String MODULE = "jdk.incubator.vector";
 
   /** A kernel set on that many threads. */

@@ -8,19 +8,22 @@ import io.elapid.kernel.KernelSet;
 final class CudaAccelerator implements Accelerator, AutoCloseable {
   private final Device device;
   private final PositionTables tables;
+  private final Offload offload;
 
-  CudaAccelerator(Device device) {
+  CudaAccelerator(Device device, Offload offload) {
     this.device = device;
+    this.offload = offload;
     tables = new PositionTables(device);
   }
 
-  /** The GPU that {@link DeviceAddress#PROPERTY} names. */
+  /** The GPU that {@link Accelerator#DEVICE} names. */
   static CudaAccelerator open() throws AcceleratorUnavailableException {
-    return new CudaAccelerator(Device.open(Driver.load(), DeviceAddress.ofProcess()));
+    return open(Offload.ofProcess());
   }
 
-  Device device() {
-    return device;
+  /** That GPU, for a choice of work. */
+  static CudaAccelerator open(Offload offload) throws AcceleratorUnavailableException {
+    return new CudaAccelerator(Device.open(Driver.load(), DeviceAddress.ofProcess()), offload);
   }
 
   @Override
@@ -30,7 +33,7 @@ final class CudaAccelerator implements Accelerator, AutoCloseable {
 
   @Override
   public KernelSet over(KernelSet host) {
-    return new CudaKernels(device, tables, host);
+    return new CudaKernels(device, tables, offload, host);
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.elapid.backend.cuda;
 
 import io.elapid.backend.cuda.Launch.Arguments;
-import io.elapid.kernel.ElementType;
 import io.elapid.kernel.SelectiveScanKernel;
 import io.elapid.kernel.Tensor;
 import java.util.Optional;
@@ -22,7 +21,7 @@ final class CudaSelectiveScan implements SelectiveScanKernel {
   }
 
   private static boolean isOurs(Inputs in) {
-    return in.u().type() == ElementType.FLOAT && ScanPlan.covers(in.geometry());
+    return Frame.takes(in.u()) && ScanPlan.covers(in.geometry());
   }
 
   /** What a scan's launches share: its plan, and the structs of sizes and inputs. */

@@ -128,6 +128,11 @@ final class Device implements AutoCloseable {
         bytes.putInt(end, field);
         end += Integer.BYTES;
       }
+    } else if (value instanceof float[] fields) {
+      for (float field : fields) {
+        bytes.putFloat(end, field);
+        end += Float.BYTES;
+      }
     } else if (value instanceof long[] fields) {
       for (long field : fields) {
         bytes.putLong(end, field);

@@ -1,5 +1,6 @@
 package io.elapid.backend.cuda;
 
+import io.elapid.kernel.Accelerator;
 import io.elapid.kernel.AcceleratorUnavailableException;
 
 /**
@@ -7,12 +8,9 @@ import io.elapid.kernel.AcceleratorUnavailableException;
  * UUID as {@code nvidia-smi -L} prints it.
  */
 record DeviceAddress(String text) {
-  /** System property that names the GPU of this process; the first one where it is not set. */
-  static final String PROPERTY = "elapid.cuda.device";
-
-  /** That of this process. */
+  /** That of this process, which {@link Accelerator#DEVICE} names; else the first one. */
   static DeviceAddress ofProcess() {
-    return new DeviceAddress(System.getProperty(PROPERTY, "0").strip());
+    return new DeviceAddress(System.getProperty(Accelerator.DEVICE, "0").strip());
   }
 
   /** The driver's handle of the device. */

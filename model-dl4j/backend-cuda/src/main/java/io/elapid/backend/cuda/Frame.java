@@ -1,6 +1,8 @@
 package io.elapid.backend.cuda;
 
+import io.elapid.kernel.ElementType;
 import io.elapid.kernel.Tensor;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,8 +30,9 @@ final class Frame implements AutoCloseable {
     device.enter();
   }
 
-  Device device() {
-    return device;
+  /** Whether there are kernels for tensors of that kind: floats. */
+  static boolean takes(Tensor tensor) {
+    return tensor.type() == ElementType.FLOAT;
   }
 
   /** Address of a copy of a tensor that is read. */
@@ -39,6 +42,16 @@ final class Frame implements AutoCloseable {
         () -> {
           long address = take(tensor.bytes().capacity());
           device.staging().upload(tensor.bytes(), address);
+          return address;
+        });
+  }
+
+  /** Address of a copy of a table: what remains of a direct buffer. */
+  long in(ByteBuffer table) {
+    return guarded(
+        () -> {
+          long address = take(table.remaining());
+          device.staging().upload(table.slice(), address);
           return address;
         });
   }

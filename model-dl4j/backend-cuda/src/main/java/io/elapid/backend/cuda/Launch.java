@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param module file of the kernel, without ending
  * @param function its entry
- * @param values arguments in order: Long, Integer, Float, or {@code byte[]} for a struct
+ * @param values arguments in order: Long, Integer, Float; an array for a struct of them
  */
 record Launch(String module, String function, Shape shape, List<Object> values) {
   /** Sizes of the grid, threads of a block, dynamic shared memory. */
@@ -69,6 +69,12 @@ record Launch(String module, String function, Shape shape, List<Object> values) 
 
     /** A struct of ints. */
     Arguments struct(int... fields) {
+      values.add(fields);
+      return this;
+    }
+
+    /** A struct of floats. */
+    Arguments floats(float... fields) {
       values.add(fields);
       return this;
     }

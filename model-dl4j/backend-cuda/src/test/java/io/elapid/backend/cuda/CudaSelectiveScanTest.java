@@ -1,14 +1,10 @@
 package io.elapid.backend.cuda;
 
-import io.elapid.kernel.KernelSet;
 import io.elapid.kernel.ScanGeometry;
 import io.elapid.kernel.ScanOrder;
 import io.elapid.kernel.SelectiveScanKernel.Inputs;
-import io.elapid.kernel.SelectiveScanKernel.Outputs;
 import io.elapid.kernel.StepRule;
 import io.elapid.kernel.Tensor;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,50 +15,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("gpu")
 class CudaSelectiveScanTest {
   private final Filled filled = new Filled(11);
-
-  private static long[] steps(ScanGeometry g, int values) {
-    return new long[] {g.batch(), g.directions(), g.steps(), values};
-  }
-
-  private Inputs inputs(ScanGeometry g, StepRule rule, boolean withRows) {
-    long rows = (long) g.directions() * g.channels();
-    return new Inputs(
-        filled.tensor(-1, 1, g.batch(), g.mapChannels(), g.height(), g.width()),
-        filled.tensor(-0.1, 0.5, steps(g, g.channels())),
-        filled.tensor(-1, 1, steps(g, g.states())),
-        filled.tensor(-1, 1, steps(g, g.states())),
-        filled.tensor(-0.5, 1, rows, g.states()),
-        withRows ? Optional.of(filled.tensor(0.5, 1.5, rows)) : Optional.empty(),
-        withRows ? Optional.of(filled.tensor(-0.1, 0, rows)) : Optional.empty(),
-        rule,
-        g);
-  }
-
-  /** Outputs, saved states and all gradients, in that order. */
-  private static List<Tensor> run(KernelSet set, Inputs in, Tensor dy) {
-    ScanGeometry g = in.geometry();
-    int rows = in.aLog().dim(0);
-    long[] map = {g.batch(), g.mapChannels(), g.height(), g.width()};
-    Tensor y = Filled.empty(map);
-    Tensor states =
-        Filled.empty(g.batch(), g.directions(), g.savedStates(), g.states(), g.channels());
-    set.selectiveScan().forward(in, y, states);
-    Outputs out =
-        new Outputs(
-            Filled.empty(map),
-            Filled.empty(steps(g, g.channels())),
-            Filled.empty(steps(g, g.states())),
-            Filled.empty(steps(g, g.states())),
-            Filled.empty(rows, g.states()),
-            in.skip().map(t -> Filled.empty(rows)),
-            in.bias().map(t -> Filled.empty(rows)));
-    set.selectiveScan().gradient(in, dy, states, out);
-    List<Tensor> all = new ArrayList<>(List.of(y, states, out.du(), out.ddelta(), out.db()));
-    all.addAll(List.of(out.dc(), out.daLog()));
-    out.dskip().ifPresent(all::add);
-    out.dbias().ifPresent(all::add);
-    return all;
-  }
 
   @ParameterizedTest
   @CsvSource({
@@ -91,9 +43,13 @@ class CudaSelectiveScanTest {
     int directions = order == ScanOrder.SEQUENTIAL ? 3 : order.directions();
     ScanGeometry g = new ScanGeometry(order, batch, directions, channels, height, width, states);
     for (StepRule rule : StepRule.values()) {
-      Inputs in = inputs(g, rule, rule == StepRule.SOFTPLUS);
+      Optional<Tensor> skip =
+          rule == StepRule.SOFTPLUS
+              ? Optional.of(filled.tensor(0.5, 1.5, (long) directions * channels))
+              : Optional.empty();
+      Inputs in = KernelChecks.inputs(filled, g, rule, skip);
       Tensor dy = filled.tensor(-1, 1, batch, g.mapChannels(), height, width);
-      Gpu.compare(set -> run(set, in, dy), 2e-5);
+      Gpu.compare(set -> KernelChecks.scan(set, in, dy), 2e-5);
     }
   }
 }

@@ -16,7 +16,7 @@ final class Gpu {
   /** Runs something on both, and on the device twice: that must give the same bits. */
   static void compare(Function<KernelSet, List<Tensor>> run, double tolerance) {
     List<Tensor> expected = run.apply(new ReferenceKernels());
-    try (CudaAccelerator accelerator = CudaAccelerator.open();
+    try (CudaAccelerator accelerator = CudaAccelerator.open(Offload.ALL);
         KernelSet set = accelerator.over(new ReferenceKernels())) {
       List<Tensor> found = run.apply(set);
       assertClose(found, expected, tolerance);
