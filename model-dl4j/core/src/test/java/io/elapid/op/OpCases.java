@@ -36,6 +36,7 @@ final class OpCases {
     hiddenStates(cases);
     elementwise(cases);
     heads(cases);
+    cases.addAll(DenseCases.all());
     cases.addAll(MapCases.all());
     cases.addAll(ScanCases.all());
     return wanted(cases);
@@ -122,6 +123,7 @@ final class OpCases {
             in("w", 150, 320),
             in("bias", 150)));
     largeConvolutions(cases);
+    cases.addAll(DenseCases.large());
     cases.addAll(MapCases.large());
     cases.addAll(ScanCases.large());
     return wanted(cases);
