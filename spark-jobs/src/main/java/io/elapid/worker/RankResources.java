@@ -1,8 +1,8 @@
 package io.elapid.worker;
 
 import io.elapid.config.Recipe;
-import io.elapid.kernel.Accelerator;
 import io.elapid.data.InputException;
+import io.elapid.kernel.Accelerator;
 import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;

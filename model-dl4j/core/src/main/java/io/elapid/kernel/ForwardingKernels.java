@@ -132,6 +132,26 @@ public abstract class ForwardingKernels implements KernelSet {
   }
 
   @Override
+  public RoiAlignKernel roiAlign() {
+    return host.roiAlign();
+  }
+
+  @Override
+  public ResampleKernel resample() {
+    return host.resample();
+  }
+
+  @Override
+  public ClassSelectKernel classSelect() {
+    return host.classSelect();
+  }
+
+  @Override
+  public LossKernel losses() {
+    return host.losses();
+  }
+
+  @Override
   public OptimizerKernel optimizer() {
     return host.optimizer();
   }

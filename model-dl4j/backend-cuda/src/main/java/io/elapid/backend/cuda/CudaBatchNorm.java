@@ -18,7 +18,8 @@ final class CudaBatchNorm implements BatchNormKernel {
   }
 
   /** Copies of what every kernel reads of a channel. */
-  private record Channels(ChannelMaps maps, int activation, long gamma, long beta, long mean, long invStd) {
+  private record Channels(
+      ChannelMaps maps, int activation, long gamma, long beta, long mean, long invStd) {
     void apply(Frame frame, long x, long y) {
       frame.launch(
           Launch.of(
@@ -29,7 +30,8 @@ final class CudaBatchNorm implements BatchNormKernel {
     }
 
     /** With {@code part} one over a channel's values, or 0 where statistics are constants. */
-    void gradient(Frame frame, float part, long dy, long x, Tensor dx, Tensor dgamma, Tensor dbeta) {
+    void gradient(
+        Frame frame, float part, long dy, long x, Tensor dx, Tensor dgamma, Tensor dbeta) {
       long dbetaAt = frame.out(dbeta);
       long dgammaAt = frame.out(dgamma);
       long dbetas = frame.scratch((long) maps.shares() * maps.channels());
@@ -52,13 +54,18 @@ final class CudaBatchNorm implements BatchNormKernel {
               maps.arguments()
                   .numbers(activation)
                   .number(part)
-                  .pointers(
-                      dy, x, gamma, beta, mean, invStd, dbetaAt, dgammaAt, frame.out(dx))));
+                  .pointers(dy, x, gamma, beta, mean, invStd, dbetaAt, dgammaAt, frame.out(dx))));
     }
   }
 
   private static Channels channels(
-      Frame frame, Tensor x, ActivationKind kind, Tensor gamma, Tensor beta, long mean, long invStd) {
+      Frame frame,
+      Tensor x,
+      ActivationKind kind,
+      Tensor gamma,
+      Tensor beta,
+      long mean,
+      long invStd) {
     return new Channels(
         ChannelMaps.of(x), kind.code(), frame.in(gamma), frame.in(beta), mean, invStd);
   }

@@ -54,8 +54,7 @@ final class CudaHiddenState implements HiddenStateKernel {
       long weights = frame.out(w);
       frame.launch(
           sizes.rows(
-              "hidden_weights",
-              sizes.arguments().pointers(frame.in(dt), frame.in(a), weights)));
+              "hidden_weights", sizes.arguments().pointers(frame.in(dt), frame.in(a), weights)));
       frame.launch(
           sizes.product(
               "hidden_state",
@@ -92,9 +91,7 @@ final class CudaHiddenState implements HiddenStateKernel {
       frame.launch(
           sizes.rows(
               "hidden_rows",
-              sizes
-                  .arguments()
-                  .pointers(q, b, w, frame.out(a.db()), frame.out(a.ddt()), das)));
+              sizes.arguments().pointers(q, b, w, frame.out(a.db()), frame.out(a.ddt()), das)));
       frame.sumSlices(das, sizes.batch(), sizes.states(), frame.out(a.da()));
       frame.finish();
     }

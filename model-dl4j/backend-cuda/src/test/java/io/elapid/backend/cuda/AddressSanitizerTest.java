@@ -6,12 +6,10 @@ import io.elapid.backend.cuda.Launch.Arguments;
 import io.elapid.backend.cuda.Launch.Shape;
 import io.elapid.kernel.ElementType;
 import io.elapid.kernel.Tensor;
-import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -21,8 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Kernels under AddressSanitizer, in JVMs of their own. */
 @Tag(StandInCondition.TAG)
 class AddressSanitizerTest {
-  private static final long SECONDS = 300;
-
   @TempDir private Path folder;
 
   private Path sanitizer;
@@ -65,38 +61,16 @@ class AddressSanitizerTest {
   }
 
   private String run(String... arguments) throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    command.addAll(
+    List<String> options =
         List.of(
-            "--add-modules=jdk.incubator.foreign",
-            "--enable-native-access=ALL-UNNAMED",
-            "-D" + Driver.LIBRARY + "=" + StandIn.library(StandIn.Flavour.ADDRESS_SANITIZER),
-            "-D" + Offload.PROPERTY + "=all"));
-    command.addAll(List.of("-cp", classPath(), Program.class.getName()));
-    command.addAll(List.of(arguments));
-    Path output = folder.resolve("output");
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
-    builder.environment().put("LD_PRELOAD", sanitizer.toString());
+            "-Xmx256m",
+            "-D" + Driver.LIBRARY + "=" + StandIn.library(StandIn.Flavour.ADDRESS_SANITIZER));
     // The JVM handles SIGSEGV itself, and leaks by design.
-    builder
-        .environment()
-        .put(
-            "ASAN_OPTIONS",
-            "handle_segv=0:detect_leaks=0:use_sigaltstack=0:detect_stack_use_after_return=0");
-    Process process = builder.start();
-    if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-    }
-    return Files.readString(output);
-  }
-
-  private static String classPath() {
-    return System.getProperty(
-        "surefire.test.class.path",
-        System.getProperty("java.class.path").replace(File.pathSeparator + "null", ""));
+    String settings =
+        "handle_segv=0:detect_leaks=0:use_sigaltstack=0:detect_stack_use_after_return=0";
+    Map<String, String> environment =
+        Map.of("LD_PRELOAD", sanitizer.toString(), "ASAN_OPTIONS", settings);
+    return ChildJvm.run(folder, options, environment, Program.class, arguments).output();
   }
 
   @Test

@@ -126,8 +126,7 @@ final class KernelChecks {
           Tensor db = Filled.empty(2, 9, 49);
           Tensor ddt = Filled.empty(2, 9, 49);
           set.hiddenState()
-              .gradient(
-                  new HiddenStateKernel.Gradient(dh, x, b, w, dx, db, ddt, Filled.empty(9)));
+              .gradient(new HiddenStateKernel.Gradient(dh, x, b, w, dx, db, ddt, Filled.empty(9)));
           return List.of(h, w, dx, db, ddt);
         });
   }
@@ -184,8 +183,7 @@ final class KernelChecks {
               .forward(new LayerNormKernel.Forward(x, weight, bias, 1e-6, y, mean, invStd));
           set.layerNorm()
               .gradient(
-                  new LayerNormKernel.Gradient(
-                      dy, x, weight, mean, invStd, dx, dweight, dbias));
+                  new LayerNormKernel.Gradient(dy, x, weight, mean, invStd, dx, dweight, dbias));
           return List.of(y, mean, invStd, dx, dweight, dbias);
         });
   }
