@@ -56,7 +56,6 @@ struct Registration {
   extern "C" void name(__VA_ARGS__)
 
 inline void __syncthreads() { emulation::blockBarrier(); }
-inline void __syncwarp() { emulation::exchange(0, 0); }
 
 template <class T>
 inline T __shfl_xor_sync(unsigned, T value, int mask) {

@@ -26,6 +26,10 @@ final class CudaAccelerator implements Accelerator, AutoCloseable {
     return new CudaAccelerator(Device.open(Driver.load(), DeviceAddress.ofProcess()), offload);
   }
 
+  Device device() {
+    return device;
+  }
+
   @Override
   public String description() {
     return device.description();

@@ -2,6 +2,7 @@ package io.elapid.backend.cuda;
 
 import io.elapid.kernel.AcceleratorUnavailableException;
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 
 /**
  * One GPU: its primary context, one stream, its kernels and memory; the one place that launches.
@@ -21,6 +22,7 @@ final class Device implements AutoCloseable {
   private final Modules modules;
   private final DeviceMemory memory;
   private final Staging staging;
+  private Consumer<Launch> observer = launch -> {};
   private final NativeMemory arguments = NativeMemory.zeros(ARGUMENT_BYTES);
   private final NativeMemory addresses = NativeMemory.zeros(MOST_ARGUMENTS * Long.BYTES);
 
@@ -92,8 +94,14 @@ final class Device implements AutoCloseable {
     driver.synchronize(stream);
   }
 
+  /** Tells of every launch from now on: what a benchmark repeats, by {@link #launch}. */
+  void observe(Consumer<Launch> listener) {
+    observer = listener;
+  }
+
   /** Starts a kernel behind what the stream has to do already. */
   void launch(Launch launch) {
+    observer.accept(launch);
     Launch.Shape shape = launch.shape();
     ByteBuffer bytes = arguments.bytes();
     int end = 0;
