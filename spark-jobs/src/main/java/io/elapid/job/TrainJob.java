@@ -10,6 +10,7 @@ import io.elapid.task.classification.ClassificationMetrics;
 import io.elapid.worker.Deadline;
 import io.elapid.worker.PeerProtection;
 import io.elapid.worker.RankResources;
+import io.elapid.worker.RunEvents;
 import io.elapid.worker.Slots;
 import io.elapid.worker.StartingWeights;
 import io.elapid.worker.TeacherWeights;
@@ -107,12 +108,24 @@ public final class TrainJob {
       folder.traces().getFileSystem(folder.hadoop()).delete(folder.traces(), true);
     }
     Instant began = Instant.now();
-    try (RunProgress progress = new RunProgress(folder, out);
-        RunRecorder recorder = new RunRecorder(progress::log, progress::show, stop::requested)) {
-      ClassificationMetrics metrics =
-          ClassificationMetrics.fromJson(attempts(folder, manifest, recorder, tenancy, stop));
-      Path checkpoint = newest(folder).orElseThrow().path();
-      return new TrainResult(folder, checkpoint, metrics, began);
+    try (RunProgress progress = new RunProgress(folder, recipe, out)) {
+      try {
+        String metrics = train(folder, manifest, progress, tenancy, stop);
+        progress.ended("finished", "");
+        Path checkpoint = newest(folder).orElseThrow().path();
+        return new TrainResult(folder, checkpoint, ClassificationMetrics.fromJson(metrics), began);
+      } catch (Exception e) {
+        progress.ended(e instanceof RunStoppedException ? "stopped" : "failed", firstLine(e));
+        throw e;
+      }
+    }
+  }
+
+  private String train(
+      RunFolder folder, Manifest manifest, RunProgress progress, Tenancy tenancy, StopSignal stop)
+      throws Exception {
+    try (RunRecorder recorder = new RunRecorder(progress::log, progress::show, stop::requested)) {
+      return attempts(folder, manifest, recorder, tenancy, stop);
     }
   }
 
@@ -220,6 +233,8 @@ public final class TrainJob {
             cause
                 .map(failure -> failure.toException(failed))
                 .orElseGet(() -> new RunFailedException(firstLine(failed), failed));
+        recorder.note(
+            RunEvents.line("attempt_failed", "attempt", attempt, "message", firstLine(report)));
         if (cause.filter(RankFailure::permanent).isPresent() || stop.requested()) {
           throw report;
         }

@@ -28,7 +28,7 @@ final class LearningRate {
     return switch (recipe.type()) {
       case COSINE -> cosine(stepsPerEpoch);
       case FLAT_COSINE ->
-          staged(stepsPerEpoch, new Decay.LateCosine(recipe.decayEpoch(), minimum(), pace()));
+          staged(stepsPerEpoch, new Decay.LateCosine(decayFrom(), minimum(), pace()));
       case STEP -> staged(stepsPerEpoch, new Decay.Steps(recipe.milestones(), recipe.factor()));
       case POLY -> staged(stepsPerEpoch, new Decay.Polynomial(recipe.power(), minimum(), pace()));
       case LINEAR -> staged(stepsPerEpoch, new Decay.Polynomial(1, minimum(), pace()));
@@ -68,13 +68,18 @@ final class LearningRate {
               case BEHIND -> LinearWarmup.Reach.BEHIND;
               case LAST -> LinearWarmup.Reach.LAST;
             });
+    // a run counted in steps is one of epochs of a single step
     return new StagedSchedule(
-        stepsPerEpoch,
-        recipe.epochs(),
+        recipe.inSteps() ? 1 : stepsPerEpoch,
+        recipe.inSteps() ? recipe.steps() : recipe.epochs(),
         recipe.cooldownEpochs(),
         scale * recipe.learningRate(),
         warmup,
         decay);
+  }
+
+  private int decayFrom() {
+    return recipe.inSteps() ? recipe.decayStep() : recipe.decayEpoch();
   }
 
   private double minimum() {

@@ -48,6 +48,7 @@ final class TrainRank implements AutoCloseable {
   private StepSync sync;
   private StepReport report;
   private StepTrace trace;
+  private GradientReport gradients;
   private RankCheckpoints checkpoints;
   private Evaluator evaluator;
   private Evaluator teacher;
@@ -71,24 +72,26 @@ final class TrainRank implements AutoCloseable {
       open();
       ClassificationMetrics last = null;
       while (!finished()) {
-        if (watch.stopRequested() && sync.settled()) {
+        if (sync.stops(watch.stopRequested())) {
           throw stopped();
         }
         trainer.lessonWeight(
-            recipe.mesa().ratioIn(step / stepsPerEpoch, recipe.schedule().epochs()));
+            recipe.mesa().ratioIn(step / stepsPerEpoch, recipe.schedule().epochs(stepsPerEpoch)));
         collective.phase("step " + step);
         trace.begin(step);
         samples.clear();
+        gradients.before(step);
         StepStats stats = sync.step(schedule.learningRate(step));
         if (trace.end(step)) {
           trace.write(hadoop, new Path(task.traces(), "rank-%05d.json".formatted(context.rank())));
         }
         report.step(step, stats, schedule.learningRate(step));
         step++;
+        gradients.after(step);
         watch.step(step);
         checkpoints.check();
-        if (step % stepsPerEpoch == 0) {
-          last = endOfEpoch(step / stepsPerEpoch, last);
+        if (step % stepsPerEpoch == 0 || step == schedule.totalSteps()) {
+          last = endOfEpoch((step + stepsPerEpoch - 1) / stepsPerEpoch, last);
         } else if (checkpoints.dueAt(step)) {
           sync.settle();
           save(Map.of());
@@ -132,8 +135,9 @@ final class TrainRank implements AutoCloseable {
     if (teacher != null) {
       trainer.teacher(teacher::logits);
     }
+    Map<String, NamedTensor> saved = Map.of();
     if (task.resume() != null) {
-      restore(new Path(task.resume()));
+      saved = restore(new Path(task.resume()));
     } else if (recipe.model().weights().isPresent()) {
       trainer.load(StartingWeights.load(hadoop, recipe.model(), classes, trainer.model()));
     }
@@ -163,9 +167,11 @@ final class TrainRank implements AutoCloseable {
             recipe.log().profileSteps(),
             step,
             schedule.totalSteps());
+    gradients = new GradientReport(context, recipe.track(), trainer);
     StepSync.Parts parts =
         new StepSync.Parts(trainer, loader, collective, plan, clock, trace, samples);
     sync = StepSync.of(recipe.sync(), parts);
+    sync.restore(saved);
     report =
         new StepReport(
             context, recipe, clock, collective, stepsPerEpoch, schedule.totalSteps(), step);
@@ -201,12 +207,14 @@ final class TrainRank implements AutoCloseable {
         gpu);
   }
 
-  private void restore(Path checkpoint) throws Exception {
+  /** Goes on from a checkpoint and returns what it has beyond weights. */
+  private Map<String, NamedTensor> restore(Path checkpoint) throws Exception {
     Checkpoint saved = CheckpointStore.read(hadoop, checkpoint);
     trainer.restore(saved.model(), saved.ema(), saved.state());
     best.restore(saved.state());
     step = saved.meta().step();
     LOG.info("rank {} resumes at step {} from {}", context.rank(), step, checkpoint);
+    return saved.state();
   }
 
   private ClassificationMetrics endOfEpoch(long epoch, ClassificationMetrics before)
@@ -302,7 +310,7 @@ final class TrainRank implements AutoCloseable {
 
   private void save(Map<String, Double> metrics) throws Exception {
     clock.enter(Phase.CHECKPOINT);
-    checkpoints.save(step, step / stepsPerEpoch, metrics);
+    checkpoints.save(step, step / stepsPerEpoch, metrics, sync.state());
   }
 
   /** Saves what there is; all ranks have the same weights, so the others need not take part. */
