@@ -185,6 +185,7 @@ final class TrainRank implements AutoCloseable {
 
   private void introduce() {
     String gpu = RankResources.gpu(recipe.cluster(), context.gpus());
+    RankResources.compute(recipe.cluster(), gpu);
     LOG.info(
         "rank {} of {} on {} (executor {}), GPU {}",
         context.rank(),
