@@ -66,7 +66,7 @@ final class TrainCommand implements Callable<Integer> {
               Optional.empty(),
               List.of());
       Path report =
-          new ReportJob(session).write(result.folder(), model, result.metrics(), resolved);
+          new ReportJob(session).write(result.folder(), model, result.score(), resolved);
       System.out.printf("train: done%n  model:  %s%n  report: %s%n", result.checkpoint(), report);
       if (resolved.log().profileSteps() > 0) {
         System.out.printf("  trace:  %s%n", result.folder().trace());

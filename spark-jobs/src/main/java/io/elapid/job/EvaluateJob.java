@@ -2,8 +2,9 @@ package io.elapid.job;
 
 import io.elapid.data.InputException;
 import io.elapid.data.shard.Manifest;
-import io.elapid.task.classification.ClassificationMetrics;
 import io.elapid.worker.EvaluateTask;
+import io.elapid.worker.Scoring;
+import io.elapid.worker.SplitScore;
 import io.elapid.worker.Slots;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -30,7 +31,7 @@ public final class EvaluateJob {
    *
    * @throws InputException when weights and data set do not fit together
    */
-  public ClassificationMetrics run(SavedModel model, Path dataset, String split)
+  public SplitScore run(SavedModel model, Path dataset, String split)
       throws IOException {
     Manifest manifest = Manifest.read(spark.hadoopConfiguration(), dataset);
     model.requireClasses(manifest.classes().size(), dataset);
@@ -50,11 +51,8 @@ public final class EvaluateJob {
             shares);
     List<Integer> numbers = IntStream.range(0, shares).boxed().toList();
     try (StageProgress progress = new StageProgress(spark, "evaluate", out)) {
-      ClassificationMetrics all = new ClassificationMetrics(manifest.classes().size());
-      spark.parallelize(numbers, shares).map(task::run).collect().stream()
-          .map(ClassificationMetrics::fromJson)
-          .forEach(all::merge);
-      return all;
+      List<String> scores = spark.parallelize(numbers, shares).map(task::run).collect();
+      return Scoring.of(model.recipe(), manifest.classes().size()).merged(scores);
     }
   }
 }

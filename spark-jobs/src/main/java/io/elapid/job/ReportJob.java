@@ -14,9 +14,9 @@ import io.elapid.observe.Report;
 import io.elapid.observe.ReportPage;
 import io.elapid.observe.RunHistory;
 import io.elapid.observe.Thumbnail;
-import io.elapid.task.classification.ClassificationMetrics;
 import io.elapid.worker.PredictTask;
 import io.elapid.worker.Prediction;
+import io.elapid.worker.SplitScore;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,11 +50,11 @@ public final class ReportJob {
   /**
    * Writes the report of a run into its folder.
    *
-   * @param metrics the final evaluation
+   * @param score the final evaluation
    * @return the page
    */
   public Path write(
-      RunFolder folder, SavedModel model, ClassificationMetrics metrics, Recipe recipe)
+      RunFolder folder, SavedModel model, SplitScore score, Recipe recipe)
       throws IOException {
     Configuration hadoop = spark.hadoopConfiguration();
     Path dataset = new Path(recipe.data().requirePath());
@@ -66,13 +66,12 @@ public final class ReportJob {
             "%s on %s".formatted(recipe.model().name(), dataset.getName()),
             String.format(
                 Locale.ROOT,
-                "%s: top-1 %.2f %%, top-5 %.2f %% on %,d pictures",
+                "%s: %s on %,d pictures",
                 recipe.name(),
-                100 * metrics.top1(),
-                100 * metrics.top5(),
-                metrics.count()),
+                score.summary(),
+                score.samples()),
             history,
-            Optional.of(new Report.Confusion(names, metrics.confusion())),
+            score.confusion().map(matrix -> new Report.Confusion(names, matrix)),
             pictures(model, manifest, dataset, recipe.data().validationSplit(), names),
             Report.RunFacts.of(
                 history, duration(history), Map.of("sync", recipe.sync().mode().name())),

@@ -6,7 +6,8 @@ import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
 import io.elapid.data.shard.Manifest;
-import io.elapid.task.classification.ClassificationMetrics;
+import io.elapid.worker.Scoring;
+import io.elapid.worker.SplitScore;
 import io.elapid.worker.Deadline;
 import io.elapid.worker.PeerProtection;
 import io.elapid.worker.RankResources;
@@ -20,6 +21,7 @@ import java.io.PrintStream;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -109,10 +111,10 @@ public final class TrainJob {
     Instant began = Instant.now();
     try (RunProgress progress = new RunProgress(folder, out);
         RunRecorder recorder = new RunRecorder(progress::log, progress::show, stop::requested)) {
-      ClassificationMetrics metrics =
-          ClassificationMetrics.fromJson(attempts(folder, manifest, recorder, tenancy, stop));
+      String last = attempts(folder, manifest, recorder, tenancy, stop);
+      SplitScore score = Scoring.of(recipe, manifest.classes().size()).merged(List.of(last));
       Path checkpoint = newest(folder).orElseThrow().path();
-      return new TrainResult(folder, checkpoint, metrics, began);
+      return new TrainResult(folder, checkpoint, score, began);
     }
   }
 

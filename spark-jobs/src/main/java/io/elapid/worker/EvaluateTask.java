@@ -6,10 +6,11 @@ import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
 import io.elapid.data.loader.Batch;
 import io.elapid.data.loader.BatchLoader;
+import io.elapid.engine.Classifier;
 import io.elapid.engine.Evaluator;
+import io.elapid.engine.Frame;
 import io.elapid.graph.Mode;
 import io.elapid.model.Pretrained;
-import io.elapid.task.classification.ClassificationMetrics;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.Optional;
@@ -40,19 +41,17 @@ public record EvaluateTask(
     int shares)
     implements Serializable {
 
-  /** Evaluates one share and returns the {@link ClassificationMetrics} as JSON. */
+  /** Evaluates one share and returns the {@link SplitScore}, encoded. */
   public String run(int share) throws IOException, InterruptedException {
     Configuration conf = hadoop.value();
     Recipe settings = RecipeLoader.parse("the checkpoint's recipe", recipe, java.util.List.of());
     ModelWeights loaded = Pretrained.load(conf, new Path(weights), variant, Optional.of(model));
     CheckpointMeta meta = loaded.meta().orElseThrow();
     int batch = settings.evaluation().batchSize();
-    try (Evaluator evaluator =
-            new Evaluator(
-                Pretrained.network(loaded),
-                meta.classes(),
-                settings.model().imageSize(),
-                batch,
+    try (Evaluator<Batch> evaluator =
+            new Evaluator<>(
+                new Classifier(Pretrained.network(loaded), meta.classes()),
+                Frame.square(batch, settings.model().imageSize()),
                 Mode.DEPLOY,
                 loaded.tensors(),
                 settings.cluster().threadsPerRank());
@@ -65,7 +64,7 @@ public record EvaluateTask(
                 share,
                 shares,
                 batch)) {
-      return SplitEvaluation.run(evaluator, loader, meta.classes()).toJson();
+      return SplitEvaluation.run(evaluator, loader, meta.classes()).encode();
     }
   }
 }

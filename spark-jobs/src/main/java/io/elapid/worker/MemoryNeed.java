@@ -17,7 +17,8 @@ public record MemoryNeed(long tensors, long buffers) {
 
   /** Plans a rank of a run on a data set of that many classes. */
   public static MemoryNeed of(Recipe recipe, int classes) {
-    MemoryUse use = Trainer.plan(TrainingSetup.of(recipe, classes));
+    MemoryUse use = Trainer.plan(
+            TrainingSetup.trainer(recipe, TrainingSetup.classifier(recipe, classes)));
     long picture = 3L * recipe.model().imageSize() * recipe.model().imageSize() * Float.BYTES;
     // a forward pass of the evaluation needs no more than one of training with as many pictures
     double evaluation =

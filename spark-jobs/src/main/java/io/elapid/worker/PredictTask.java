@@ -7,7 +7,9 @@ import io.elapid.config.RecipeLoader;
 import io.elapid.data.image.UnreadableImageException;
 import io.elapid.data.loader.Batch;
 import io.elapid.data.loader.PictureBatch;
+import io.elapid.engine.Classifier;
 import io.elapid.engine.Evaluator;
+import io.elapid.engine.Frame;
 import io.elapid.graph.Mode;
 import io.elapid.model.Pretrained;
 import java.io.IOException;
@@ -88,12 +90,10 @@ public record PredictTask(
         Pretrained.load(hadoop.value(), new Path(weights), variant, Optional.of(model));
     CheckpointMeta meta = loaded.meta().orElseThrow();
     PictureBatch batch = new PictureBatch(RankSetup.evalLoader(settings, meta.classes()), capacity);
-    try (Evaluator evaluator =
-        new Evaluator(
-            Pretrained.network(loaded),
-            meta.classes(),
-            settings.model().imageSize(),
-            capacity,
+    try (Evaluator<Batch> evaluator =
+        new Evaluator<>(
+            new Classifier(Pretrained.network(loaded), meta.classes()),
+            Frame.square(capacity, settings.model().imageSize()),
             Mode.DEPLOY,
             loaded.tensors(),
             settings.cluster().threadsPerRank())) {
@@ -119,9 +119,9 @@ public record PredictTask(
     return problems;
   }
 
-  private List<Prediction> classify(Evaluator evaluator, Batch batch, CheckpointMeta meta) {
+  private List<Prediction> classify(Evaluator<Batch> evaluator, Batch batch, CheckpointMeta meta) {
     List<Prediction> predictions = new ArrayList<>();
-    FloatBuffer logits = evaluator.logits(batch);
+    FloatBuffer logits = evaluator.answers(batch).floats(Classifier.LOGITS);
     for (int row = 0; row < batch.size(); row++) {
       predictions.add(
           Prediction.of(

@@ -54,7 +54,7 @@ final class RankSetup {
   }
 
   /** The weights that the recipe wants evaluated. */
-  static List<NamedTensor> evaluated(Trainer trainer, Recipe recipe) {
+  static List<NamedTensor> evaluated(Trainer<?> trainer, Recipe recipe) {
     return switch (recipe.evaluation().weights()) {
       case MODEL -> trainer.model();
       case EMA -> recipe.ema().decay() > 0 ? trainer.ema() : trainer.model();

@@ -2,24 +2,18 @@ package io.elapid.worker;
 
 import io.elapid.checkpoint.Checkpoint;
 import io.elapid.checkpoint.CheckpointStore;
-import io.elapid.checkpoint.NamedTensor;
 import io.elapid.collective.Collective;
 import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
-import io.elapid.data.loader.Batch;
-import io.elapid.data.loader.BatchLoader;
 import io.elapid.data.loader.ShardPlan;
 import io.elapid.data.shard.Manifest;
-import io.elapid.engine.Evaluator;
 import io.elapid.engine.StepStats;
 import io.elapid.engine.Trainer;
-import io.elapid.graph.Mode;
 import io.elapid.optim.Schedule;
-import io.elapid.task.classification.ClassificationMetrics;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
@@ -39,18 +33,15 @@ final class TrainRank implements AutoCloseable {
   private final RankWatch watch;
   private final BestResult best;
 
-  private Path dataset;
   private Manifest manifest;
+  private Scoring scoring;
   private Collective collective;
-  private Trainer trainer;
-  private BatchLoader<Batch> loader;
+  private RankNetwork<?> network;
   private Schedule schedule;
   private StepSync sync;
   private StepReport report;
   private StepTrace trace;
   private RankCheckpoints checkpoints;
-  private Evaluator evaluator;
-  private Evaluator teacher;
   private long stepsPerEpoch;
   private long step;
 
@@ -69,13 +60,12 @@ final class TrainRank implements AutoCloseable {
   String train() throws Exception {
     try {
       open();
-      ClassificationMetrics last = null;
+      SplitScore last = null;
       while (!finished()) {
         if (watch.stopRequested() && sync.settled()) {
           throw stopped();
         }
-        trainer.lessonWeight(
-            recipe.mesa().ratioIn(step / stepsPerEpoch, recipe.schedule().epochs()));
+        network.enter(step / stepsPerEpoch);
         collective.phase("step " + step);
         trace.begin(step);
         samples.clear();
@@ -94,10 +84,10 @@ final class TrainRank implements AutoCloseable {
           save(Map.of());
         }
       }
-      ClassificationMetrics end = last == null ? evaluate(step / stepsPerEpoch) : last;
+      SplitScore end = last == null ? evaluate(step / stepsPerEpoch) : last;
       clock.enter(Phase.CHECKPOINT);
       checkpoints.finish();
-      return end.toJson();
+      return end.encode();
     } catch (Throwable failure) {
       Throwable cause = watch.cause(failure);
       fail(cause);
@@ -120,40 +110,29 @@ final class TrainRank implements AutoCloseable {
 
   private void open() throws Exception {
     introduce();
-    dataset = new Path(recipe.data().requirePath());
-    manifest = Manifest.read(hadoop, dataset);
+    manifest = Manifest.read(hadoop, new Path(recipe.data().requirePath()));
     int classes = manifest.classes().size();
+    scoring = Scoring.of(recipe, classes);
     clock.enter(Phase.MEET);
     collective = Meeting.of(task, recipe, context);
     watch.joined(collective);
     clock.enter(Phase.RESTORE);
-    trainer = new Trainer(TrainingSetup.of(recipe, classes));
-    teacher = TeacherWeights.open(hadoop, recipe, classes).orElse(null);
-    if (teacher != null) {
-      trainer.teacher(teacher::logits);
-    }
+    network = RankNetwork.open(hadoop, recipe, classes);
     if (task.resume() != null) {
       restore(new Path(task.resume()));
     } else if (recipe.model().weights().isPresent()) {
+      Trainer<?> trainer = network.trainer();
       trainer.load(StartingWeights.load(hadoop, recipe.model(), classes, trainer.model()));
     }
     watch.step(step);
-    checkpoints = new RankCheckpoints(task, context, manifest, trainer, best);
+    checkpoints = new RankCheckpoints(task, context, manifest, network.trainer(), best);
     ShardPlan plan =
         ShardPlan.of(
             recipe.batch().stepShards(),
             context.rank(),
             context.size(),
             recipe.batch().samplesPerShard());
-    loader =
-        BatchLoader.training(
-            RankSetup.reading(hadoop, recipe.data()),
-            dataset,
-            recipe.data().trainSplit(),
-            RankSetup.trainLoader(recipe, classes),
-            plan,
-            step);
-    stepsPerEpoch = loader.stepsPerEpoch();
+    stepsPerEpoch = network.openData(plan, step);
     schedule = LearningRate.of(recipe, stepsPerEpoch);
     trace =
         new StepTrace(
@@ -163,9 +142,7 @@ final class TrainRank implements AutoCloseable {
             recipe.log().profileSteps(),
             step,
             schedule.totalSteps());
-    StepSync.Parts parts =
-        new StepSync.Parts(trainer, loader, collective, plan, clock, trace, samples);
-    sync = StepSync.of(recipe.sync(), parts);
+    sync = StepSync.of(recipe.sync(), network.parts(collective, plan, clock, trace, samples));
     report =
         new StepReport(
             context, recipe, clock, collective, stepsPerEpoch, schedule.totalSteps(), step);
@@ -202,13 +179,13 @@ final class TrainRank implements AutoCloseable {
 
   private void restore(Path checkpoint) throws Exception {
     Checkpoint saved = CheckpointStore.read(hadoop, checkpoint);
-    trainer.restore(saved.model(), saved.ema(), saved.state());
+    network.restore(saved);
     best.restore(saved.state());
     step = saved.meta().step();
     LOG.info("rank {} resumes at step {} from {}", context.rank(), step, checkpoint);
   }
 
-  private ClassificationMetrics endOfEpoch(long epoch, ClassificationMetrics before)
+  private SplitScore endOfEpoch(long epoch, SplitScore before)
       throws Exception {
     boolean last = step == schedule.totalSteps();
     boolean evaluating = last || epoch % recipe.evaluation().everyEpochs() == 0;
@@ -216,7 +193,7 @@ final class TrainRank implements AutoCloseable {
     if (evaluating || due) {
       sync.settle();
     }
-    ClassificationMetrics metrics = evaluating ? evaluate(epoch) : null;
+    SplitScore metrics = evaluating ? evaluate(epoch) : null;
     boolean better = evaluating && best.add(metrics);
     if (best.exhausted() && context.rank() == 0) {
       RunEvents.send(
@@ -233,70 +210,22 @@ final class TrainRank implements AutoCloseable {
           recipe.evaluation().patience());
     }
     if (due || better || best.exhausted()) {
-      save(
-          evaluating
-              ? Map.of("top1", metrics.top1(), "top5", metrics.top5(), "loss", metrics.loss())
-              : Map.of());
+      save(evaluating ? metrics.measures() : Map.of());
     }
     return evaluating ? metrics : before;
   }
 
-  private ClassificationMetrics evaluate(long epoch) throws Exception {
+  private SplitScore evaluate(long epoch) throws Exception {
     clock.enter(Phase.EVALUATE);
-    ClassificationMetrics mine = evaluateShare();
-    ClassificationMetrics all = new ClassificationMetrics(manifest.classes().size());
-    for (byte[] share : collective.allGather(mine.toJson().getBytes(StandardCharsets.UTF_8))) {
-      all.merge(ClassificationMetrics.fromJson(new String(share, StandardCharsets.UTF_8)));
-    }
+    String mine = network.evaluate(context.rank(), context.size()).encode();
+    List<byte[]> shares = collective.allGather(mine.getBytes(StandardCharsets.UTF_8));
+    SplitScore all =
+        scoring.merged(
+            shares.stream().map(share -> new String(share, StandardCharsets.UTF_8)).toList());
     if (context.rank() == 0) {
-      RunEvents.send(
-          "evaluation",
-          "epoch",
-          epoch,
-          "step",
-          step,
-          "samples",
-          all.count(),
-          "loss",
-          all.loss(),
-          "top1",
-          all.top1(),
-          "top5",
-          all.top5());
+      RunEvents.evaluation(epoch, step, all);
     }
     return all;
-  }
-
-  private ClassificationMetrics evaluateShare() throws Exception {
-    int classes = manifest.classes().size();
-    int batch = recipe.evaluation().batchSize();
-    Map<String, NamedTensor> weights =
-        RankSetup.evaluated(trainer, recipe).stream()
-            .collect(Collectors.toMap(NamedTensor::name, tensor -> tensor));
-    if (evaluator == null) {
-      evaluator =
-          new Evaluator(
-              TrainingSetup.network(recipe.model()),
-              classes,
-              recipe.model().imageSize(),
-              batch,
-              Mode.EVAL,
-              weights,
-              recipe.cluster().threadsPerRank());
-    } else {
-      evaluator.load(weights);
-    }
-    try (BatchLoader<Batch> share =
-        BatchLoader.evaluation(
-            RankSetup.reading(hadoop, recipe.data()),
-            dataset,
-            recipe.data().validationSplit(),
-            RankSetup.evalLoader(recipe, classes),
-            context.rank(),
-            context.size(),
-            batch)) {
-      return SplitEvaluation.run(evaluator, share, classes);
-    }
   }
 
   private void save(Map<String, Double> metrics) throws Exception {
@@ -335,9 +264,9 @@ final class TrainRank implements AutoCloseable {
   @Override
   public void close() throws Exception {
     // The collective before the trainer: its threads may still write into the trainer's memory.
+    AutoCloseable data = network == null ? null : network::closeData;
     for (AutoCloseable open :
-        Arrays.asList(
-            watch, checkpoints, loader, collective, fault, sync, evaluator, teacher, trainer)) {
+        Arrays.asList(watch, checkpoints, data, collective, fault, sync, network)) {
       if (open != null) {
         open.close();
       }

@@ -3,6 +3,9 @@ package io.elapid.worker;
 import io.elapid.config.DistillationSpec;
 import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
+import io.elapid.data.loader.Batch;
+import io.elapid.engine.Classifier;
+import io.elapid.engine.Frame;
 import io.elapid.engine.ParameterRules;
 import io.elapid.engine.Teaching;
 import io.elapid.engine.TrainerSettings;
@@ -54,20 +57,23 @@ public final class TrainingSetup {
         : network;
   }
 
-  static TrainerSettings of(Recipe recipe, int classes) {
+  /** The network of a recipe for classification, with what it learns from; no teacher speaks yet. */
+  static Classifier classifier(Recipe recipe, int classes) {
+    return new Classifier(network(recipe.model()), classes, teaching(recipe));
+  }
+
+  /** How that network is trained. */
+  static TrainerSettings<Batch> trainer(Recipe recipe, Classifier network) {
     Recipe.Optimizer optimizer = recipe.optimizer();
-    return new TrainerSettings(
-        network(recipe.model()),
-        classes,
-        recipe.model().imageSize(),
-        recipe.batch().samplesPerShard(),
+    return new TrainerSettings<>(
+        network,
+        Frame.square(recipe.batch().samplesPerShard(), recipe.model().imageSize()),
         recipe.seed(),
         new AdamWSettings(
             optimizer.beta1(), optimizer.beta2(), optimizer.epsilon(), optimizer.weightDecay()),
         new GradientClip.Limits(recipe.clip().norm(), recipe.clip().adaptive()),
         recipe.ema().decay(),
         rules(recipe),
-        teaching(recipe),
         recipe.cluster().threadsPerRank());
   }
 

@@ -1,0 +1,50 @@
+package io.elapid.worker;
+
+import io.elapid.checkpoint.NamedTensor;
+import io.elapid.config.Recipe;
+import io.elapid.data.loader.BatchLoader;
+import io.elapid.data.loader.EvaluationShare;
+import io.elapid.data.loader.ImageBatch;
+import io.elapid.data.loader.ShardPlan;
+import io.elapid.engine.Evaluator;
+import io.elapid.engine.TrainerSettings;
+import java.io.IOException;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * What a run learns, as one rank needs it: how its data becomes batches, what network learns from
+ * them, and how well it does.
+ *
+ * <p>Owns whatever else the network learns from until {@link #close}.
+ *
+ * @param <B> batches
+ */
+interface LearningTask<B extends ImageBatch> extends AutoCloseable {
+
+  /** What is trained and how. */
+  TrainerSettings<B> trainer();
+
+  /** This rank's batches, from a global step on. */
+  BatchLoader<B> training(ShardPlan plan, long startStep) throws IOException;
+
+  /** A share of the split that is evaluated. */
+  BatchLoader<B> evaluation(EvaluationShare share) throws IOException;
+
+  /** The network in the form that answers, with those weights. */
+  Evaluator<B> evaluator(Map<String, NamedTensor> weights);
+
+  /** Measures the answers to all batches of a share. */
+  SplitScore score(Evaluator<B> evaluator, BatchLoader<B> share) throws InterruptedException;
+
+  /** To be called before the steps of an epoch, counted from 0. */
+  default void enter(long epoch) {}
+
+  @Override
+  default void close() {}
+
+  /** The task of a recipe. */
+  static LearningTask<?> of(Configuration hadoop, Recipe recipe, int classes) throws IOException {
+    return ClassificationTask.open(hadoop, recipe, classes);
+  }
+}
