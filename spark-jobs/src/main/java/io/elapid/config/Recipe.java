@@ -18,6 +18,7 @@ public record Recipe(
     String name,
     long seed,
     Optional<String> output,
+    TaskSpec task,
     Model model,
     Prepare prepare,
     Data data,
@@ -39,6 +40,11 @@ public record Recipe(
   /** The recipe as resolved HOCON; {@link RecipeLoader#parse} of it gives an equal recipe. */
   public String render() {
     return RecordRenderer.render(this);
+  }
+
+  /** What the best checkpoint is best in. */
+  public Metric metric() {
+    return evaluation.metric() == Metric.USUAL ? task.type().metrics().get(0) : evaluation.metric();
   }
 
   /** The output folder; {@link InputException} if the recipe names none. */
@@ -406,9 +412,17 @@ public record Recipe(
 
   /** A result of an evaluation. */
   public enum Metric {
+    /** The one that the task is usually judged by. */
+    USUAL,
     TOP1,
     TOP5,
-    LOSS
+    LOSS,
+    /** Mean over classes of intersection over union. */
+    MIOU,
+    /** Mean over classes of the share of pixels that are recognised. */
+    MACC,
+    /** Share of all pixels that are recognised. */
+    AACC
   }
 
   public enum EvaluationWeights {

@@ -6,6 +6,7 @@ import java.util.List;
  * Learning rate over the run; epochs exclude the cool-down.
  *
  * @param pace when the rate changes
+ * @param unit what everything named after epochs is counted in
  * @param cosineFrom where the cosine of type cosine begins
  * @param referenceBatch pictures per step that the rates are meant for; 0 for any
  * @param warmupSteps length of the warm-up where it is not counted in epochs
@@ -17,20 +18,21 @@ import java.util.List;
 public record ScheduleSpec(
     Type type,
     Pace pace,
+    Unit unit,
     CosineFrom cosineFrom,
-    @Bounds("[1, 100000]") int epochs,
+    @Bounds("[1, 100000000]") int epochs,
     @Bounds("(0, 100]") double learningRate,
     @Bounds("[0, inf)") int referenceBatch,
-    @Bounds("[0, 100000]") int warmupEpochs,
+    @Bounds("[0, 100000000]") int warmupEpochs,
     @Bounds("[0, inf)") int warmupSteps,
     WarmupReach warmupReach,
     @Bounds("[0, 100]") double warmupLearningRate,
     @Bounds("[0, 100]") double minLearningRate,
-    @Bounds("[0, 100000]") int cooldownEpochs,
-    @Bounds("[1, 100000]") List<Integer> milestones,
+    @Bounds("[0, 100000000]") int cooldownEpochs,
+    @Bounds("[1, 100000000]") List<Integer> milestones,
     @Bounds("(0, 1]") double factor,
     @Bounds("(0, 100]") double power,
-    @Bounds("[0, 100000]") int decayEpoch) {
+    @Bounds("[0, 100000000]") int decayEpoch) {
   public ScheduleSpec {
     milestones = List.copyOf(milestones);
   }
@@ -49,6 +51,12 @@ public record ScheduleSpec(
     EPOCH,
     EPOCH_LATE,
     EPOCH_THEN_STEP_LATE
+  }
+
+  /** What durations are counted in. */
+  public enum Unit {
+    EPOCH,
+    STEP
   }
 
   public enum CosineFrom {

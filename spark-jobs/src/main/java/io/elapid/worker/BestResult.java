@@ -21,9 +21,9 @@ final class BestResult {
   private double best = Double.NaN;
   private long since;
 
-  BestResult(Recipe.Evaluation recipe) {
+  BestResult(Recipe recipe) {
     this.metric = recipe.metric();
-    this.patience = recipe.patience();
+    this.patience = recipe.evaluation().patience();
   }
 
   /** Counts an evaluation and says whether it is the best so far; the first of equals is. */

@@ -21,7 +21,12 @@ final class LearningRate {
   static Schedule of(Recipe recipe, long stepsPerEpoch) {
     int reference = recipe.schedule().referenceBatch();
     double scale = reference == 0 ? 1 : (double) recipe.batch().stepSize() / reference;
-    return new LearningRate(recipe.schedule(), scale).schedule(stepsPerEpoch);
+    long stepsPerUnit =
+        switch (recipe.schedule().unit()) {
+          case EPOCH -> stepsPerEpoch;
+          case STEP -> 1;
+        };
+    return new LearningRate(recipe.schedule(), scale).schedule(stepsPerUnit);
   }
 
   private Schedule schedule(long stepsPerEpoch) {

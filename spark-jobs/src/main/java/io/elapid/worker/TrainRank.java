@@ -53,7 +53,7 @@ final class TrainRank implements AutoCloseable {
     this.hadoop = task.configuration();
     this.watch = new RankWatch(task, context, clock, recipe);
     clock.guard(this::gate);
-    this.best = new BestResult(recipe.evaluation());
+    this.best = new BestResult(recipe);
   }
 
   /** Trains to the end and returns the last evaluation as JSON. */
@@ -77,7 +77,7 @@ final class TrainRank implements AutoCloseable {
         step++;
         watch.step(step);
         checkpoints.check();
-        if (step % stepsPerEpoch == 0) {
+        if (step % stepsPerEpoch == 0 || step == schedule.totalSteps()) {
           last = endOfEpoch(step / stepsPerEpoch, last);
         } else if (checkpoints.dueAt(step)) {
           sync.settle();

@@ -60,7 +60,7 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
   private final List<Stretch> statistics;
   private final ProgramCache<AnswerProgram<B>> average;
 
-  /** Builds and compiles the network and draws its initial weights. */
+  /** Builds the network and draws its initial weights; it is compiled when it is first needed. */
   public Trainer(TrainerSettings<B> settings) {
     ThreadBudget.use(settings.threads());
     this.settings = settings;
@@ -72,9 +72,10 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
     ParameterTable table = blueprint.table();
     settings.rules().requireFitting(network.name(), table);
     this.state = new TrainingState(table, settings.emaDecay() > 0);
-    this.programs = new ProgramCache<>(CACHED_SHAPES, frame -> compile(blueprint(settings, frame)));
+    this.programs = new ProgramCache<>(CACHED_SHAPES, this::compile);
     this.average = new ProgramCache<>(CACHED_AVERAGES, this::compileAverage);
-    this.layout = programs.forShape(settings.usual(), frame -> compile(blueprint)).layout();
+    this.layout =
+        new StepLayout(table.parameterLength(), table.bufferLength(), network.figures());
     this.optimizer =
         new AdamW(
             settings.optimizer(),
@@ -87,7 +88,8 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
     state.restartAverage();
   }
 
-  private ShardProgram compile(Blueprint blueprint) {
+  private ShardProgram compile(Frame frame) {
+    Blueprint blueprint = blueprint(settings, frame);
     return ShardProgram.compile(blueprint, network.figures(), state.parameters(), Set.of());
   }
 
