@@ -315,6 +315,11 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
     return programs.forShape(settings.usual()).memory(state.bytes());
   }
 
+  /** Names, shapes and number of the tensors that a trainer would train; needs a backend. */
+  public static ParameterTable tensors(TrainerSettings<?> settings) {
+    return blueprint(settings, settings.usual()).table();
+  }
+
   /** What memory a trainer would take, found out without taking it. */
   public static MemoryUse plan(TrainerSettings<?> settings) {
     Blueprint blueprint = blueprint(settings, settings.usual());
