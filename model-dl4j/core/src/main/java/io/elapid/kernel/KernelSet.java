@@ -64,6 +64,14 @@ public interface KernelSet extends AutoCloseable {
 
   SelectiveScanKernel selectiveScan();
 
+  RoiAlignKernel roiAlign();
+
+  ResampleKernel resample();
+
+  ClassSelectKernel classSelect();
+
+  LossKernel losses();
+
   OptimizerKernel optimizer();
 
   /** Releases the threads. */

@@ -135,5 +135,25 @@ public final class ReferenceKernels implements KernelSet {
   }
 
   @Override
+  public RoiAlignKernel roiAlign() {
+    return new ReferenceRoiAlign();
+  }
+
+  @Override
+  public ResampleKernel resample() {
+    return new ReferenceResample();
+  }
+
+  @Override
+  public ClassSelectKernel classSelect() {
+    return new ReferenceClassSelect();
+  }
+
+  @Override
+  public LossKernel losses() {
+    return new ReferenceLosses();
+  }
+
+  @Override
   public void close() {}
 }

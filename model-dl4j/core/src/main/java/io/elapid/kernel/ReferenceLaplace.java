@@ -27,12 +27,11 @@ final class ReferenceLaplace implements LaplaceKernel {
 
   @Override
   public void merge(Tensor low, Tensor residual, Tensor y) {
-    int pool = y.dim(2) / low.dim(2);
     int width = low.dim(3);
     for (int i = 0; i < y.size(); i++) {
       int start = i / y.sizeFrom(2) * low.sizeFrom(2);
-      Interpolation row = Interpolation.at(i / y.dim(3) % y.dim(2), pool, low.dim(2));
-      Interpolation column = Interpolation.at(i % y.dim(3), pool, width);
+      Interpolation row = Interpolation.at(i / y.dim(3) % y.dim(2), y.dim(2), low.dim(2));
+      Interpolation column = Interpolation.at(i % y.dim(3), y.dim(3), width);
       double upper = between(low, start + row.before() * width, column);
       double lower = between(low, start + row.after() * width, column);
       y.put(i, (1 - row.weight()) * upper + row.weight() * lower + residual.at(i));
@@ -46,13 +45,12 @@ final class ReferenceLaplace implements LaplaceKernel {
 
   @Override
   public void mergeGradient(Tensor dy, Tensor dlow) {
-    int pool = dy.dim(2) / dlow.dim(2);
     int width = dlow.dim(3);
     double[] sums = new double[dlow.size()];
     for (int i = 0; i < dy.size(); i++) {
       int start = i / dy.sizeFrom(2) * dlow.sizeFrom(2);
-      Interpolation row = Interpolation.at(i / dy.dim(3) % dy.dim(2), pool, dlow.dim(2));
-      Interpolation column = Interpolation.at(i % dy.dim(3), pool, width);
+      Interpolation row = Interpolation.at(i / dy.dim(3) % dy.dim(2), dy.dim(2), dlow.dim(2));
+      Interpolation column = Interpolation.at(i % dy.dim(3), dy.dim(3), width);
       spread((1 - row.weight()) * dy.at(i), sums, start + row.before() * width, column);
       spread(row.weight() * dy.at(i), sums, start + row.after() * width, column);
     }

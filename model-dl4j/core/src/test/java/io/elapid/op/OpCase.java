@@ -11,14 +11,43 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/**
- * One op on inputs of certain shapes, built anew for each type.
- *
- * @param moves whether the op only moves values, so that an output may miss some of the inputs
- */
-record OpCase(String name, boolean moves, List<Input> inputs, Body body) {
-  /** An input filled with {@code lo + (hi - lo) u}; constants get no gradient. */
-  record Input(String name, double lo, double hi, boolean differentiable, long... shape) {}
+/** One op on inputs of certain shapes, built anew for each type. */
+record OpCase(String name, Reach reach, List<Input> inputs, Body body) {
+  /** Where the values of an input show. */
+  enum Reach {
+    /** In every output value, if all of them are changed. */
+    EVERYWHERE,
+    /** The op only moves values, so that an output may miss some of the inputs. */
+    AS_MANY,
+    /** In some output values: each depends on a part of the inputs. */
+    SOMEWHERE
+  }
+
+  /** An input; constants get no gradient. */
+  record Input(String name, Values values, boolean differentiable, long... shape) {}
+
+  /** What an input is filled with. */
+  @FunctionalInterface
+  interface Values {
+    /** So many numbers for the input of that name. */
+    float[] of(String name, int count);
+
+    /** {@code lo + (hi - lo) u}. */
+    static Values between(double lo, double hi) {
+      return (name, count) -> new Filler(1).range(name, count, lo, hi);
+    }
+
+    /** These again and again. */
+    static Values cycle(double... numbers) {
+      return (name, count) -> {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+          values[i] = (float) numbers[i % numbers.length];
+        }
+        return values;
+      };
+    }
+  }
 
   @FunctionalInterface
   interface Body {
@@ -27,7 +56,7 @@ record OpCase(String name, boolean moves, List<Input> inputs, Body body) {
   }
 
   OpCase(String name, List<Input> inputs, Body body) {
-    this(name, false, inputs, body);
+    this(name, Reach.EVERYWHERE, inputs, body);
   }
 
   static OpCase of(String name, Body body, Input... inputs) {
@@ -35,19 +64,28 @@ record OpCase(String name, boolean moves, List<Input> inputs, Body body) {
   }
 
   static OpCase moving(String name, Body body, Input... inputs) {
-    return new OpCase(name, true, List.of(inputs), body);
+    return new OpCase(name, Reach.AS_MANY, List.of(inputs), body);
+  }
+
+  static OpCase local(String name, Body body, Input... inputs) {
+    return new OpCase(name, Reach.SOMEWHERE, List.of(inputs), body);
   }
 
   static Input in(String name, long... shape) {
-    return new Input(name, -1, 1, true, shape);
+    return new Input(name, Values.between(-1, 1), true, shape);
   }
 
   static Input between(String name, double lo, double hi, long... shape) {
-    return new Input(name, lo, hi, true, shape);
+    return new Input(name, Values.between(lo, hi), true, shape);
   }
 
   static Input constant(String name, double lo, double hi, long... shape) {
-    return new Input(name, lo, hi, false, shape);
+    return new Input(name, Values.between(lo, hi), false, shape);
+  }
+
+  /** A constant made of these numbers, again and again. */
+  static Input given(String name, double[] numbers, long... shape) {
+    return new Input(name, Values.cycle(numbers), false, shape);
   }
 
   /** The inputs' values, the same for both types but for rounding. */
@@ -55,7 +93,7 @@ record OpCase(String name, boolean moves, List<Input> inputs, Body body) {
     Map<String, INDArray> values = new LinkedHashMap<>();
     for (Input input : inputs) {
       int n = (int) ElapidOp.elements(input.shape());
-      float[] data = new Filler(1).range(name + "/" + input.name(), n, input.lo(), input.hi());
+      float[] data = input.values().of(name + "/" + input.name(), n);
       values.put(input.name(), Nd4j.createFromArray(data).castTo(type).reshape('c', input.shape()));
     }
     return values;

@@ -24,6 +24,7 @@ final class OpCases {
     hiddenStates(cases);
     elementwise(cases);
     heads(cases);
+    cases.addAll(DenseCases.all());
     cases.addAll(MapCases.all());
     cases.addAll(ScanCases.all());
     return cases;
@@ -110,6 +111,7 @@ final class OpCases {
             in("w", 150, 320),
             in("bias", 150)));
     largeConvolutions(cases);
+    cases.addAll(DenseCases.large());
     cases.addAll(MapCases.large());
     cases.addAll(ScanCases.large());
     return cases;

@@ -100,7 +100,7 @@ final class ScanCases {
   }
 
   private static OpCase op(String name, List<OpCase.Input> inputs, OpCase.Body body) {
-    return new OpCase(name, false, inputs, body);
+    return new OpCase(name, OpCase.Reach.EVERYWHERE, inputs, body);
   }
 
   private static OpCase scan(String name, Sizes s, StepRule rule) {

@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -36,7 +37,10 @@ class StockCompositionTest {
   }
 
   static List<OpCase> cases() {
+    Set<String> dense = DenseCases.all().stream().map(OpCase::name).collect(Collectors.toSet());
     return Stream.concat(OpCases.all().stream(), ScanCases.composed().stream())
+        // what detectors and segmenters add is compared with values of the official code
+        .filter(op -> !dense.contains(op.name()))
         // ND4J's own gradient of a product fails on a single number
         .filter(op -> !op.name().equals("linear [1, 1, 1]"))
         .toList();

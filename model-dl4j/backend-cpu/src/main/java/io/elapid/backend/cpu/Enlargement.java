@@ -9,7 +9,7 @@ record Enlargement(Axis rows, Axis columns) {
     static Axis of(int large, int small) {
       Axis axis = new Axis(new int[large], new int[large], new float[large], small);
       for (int i = 0; i < large; i++) {
-        Interpolation at = Interpolation.at(i, large / small, small);
+        Interpolation at = Interpolation.at(i, large, small);
         axis.before[i] = at.before();
         axis.after[i] = at.after();
         axis.weight[i] = (float) at.weight();

@@ -5,6 +5,7 @@ import io.elapid.kernel.BatchNormKernel;
 import io.elapid.kernel.ChannelAffineKernel;
 import io.elapid.kernel.ChannelCopyKernel;
 import io.elapid.kernel.ChannelScaleKernel;
+import io.elapid.kernel.ClassSelectKernel;
 import io.elapid.kernel.ConvolutionKernel;
 import io.elapid.kernel.ConvolutionShape;
 import io.elapid.kernel.CrossEntropyKernel;
@@ -18,9 +19,12 @@ import io.elapid.kernel.KernelSet;
 import io.elapid.kernel.LaplaceKernel;
 import io.elapid.kernel.LayerNormKernel;
 import io.elapid.kernel.LinearKernel;
+import io.elapid.kernel.LossKernel;
 import io.elapid.kernel.OptimizerKernel;
 import io.elapid.kernel.PatchKernel;
 import io.elapid.kernel.ReferenceKernels;
+import io.elapid.kernel.ResampleKernel;
+import io.elapid.kernel.RoiAlignKernel;
 import io.elapid.kernel.SampleScaleKernel;
 import io.elapid.kernel.ScanProjectionKernel;
 import io.elapid.kernel.SelectiveScanKernel;
@@ -167,6 +171,26 @@ final class VectorKernels implements KernelSet {
   @Override
   public SelectiveScanKernel selectiveScan() {
     return selectiveScan;
+  }
+
+  @Override
+  public RoiAlignKernel roiAlign() {
+    return reference.roiAlign();
+  }
+
+  @Override
+  public ResampleKernel resample() {
+    return reference.resample();
+  }
+
+  @Override
+  public ClassSelectKernel classSelect() {
+    return reference.classSelect();
+  }
+
+  @Override
+  public LossKernel losses() {
+    return reference.losses();
   }
 
   @Override

@@ -1,0 +1,29 @@
+package io.elapid.kernel;
+
+/** Classes that are stored as numbers of a tensor's own type. */
+public final class Labels {
+  private Labels() {}
+
+  /**
+   * The label at {@code index}, -1 for the background, which is K, and for NaN.
+   *
+   * @throws IllegalArgumentException if it is not one of -1 to K
+   */
+  public static int orNone(Tensor labels, int index, int classes) {
+    double label = labels.at(index);
+    if (Double.isNaN(label)) {
+      return -1;
+    }
+    int whole = (int) label;
+    if (whole != label || whole < -1 || whole > classes) {
+      throw unknown(label, index, classes);
+    }
+    return whole == classes ? -1 : whole;
+  }
+
+  /** What is thrown for a label that no class has. */
+  public static IllegalArgumentException unknown(double label, int index, int classes) {
+    return new IllegalArgumentException(
+        "label %s at %d: not one of %d classes".formatted(label, index, classes));
+  }
+}
