@@ -49,11 +49,12 @@ class PyramidGoldenTest {
     List<SDVariable> losses = new ArrayList<>();
     for (int i = 0; i < levels.size(); i++) {
       FeatureMap level = levels.get(i);
-      long[] shape = {level.batch(), level.channels(), level.height(), level.width()};
       outputs.put("out." + i, level.value());
-      SDVariable direction =
-          scope.graph().constant(GoldenModule.array(golden.input("grad_out." + i), shape));
-      losses.add(level.value().mul(direction).sum());
+      float[] direction = golden.input("grad_out." + i);
+      SDVariable column =
+          scope.graph().constant(GoldenModule.array(direction, direction.length, 1));
+      SDVariable row = scope.graph().reshape(level.value(), 1, direction.length);
+      losses.add(scope.graph().reshape(row.mmul(column), 1));
     }
     return new GoldenModule.Built(Sum.apply(scope.graph(), losses), outputs);
   }

@@ -1,2 +1,2 @@
-/** A class for every pixel: from the scores of a network to label maps. */
+/** Segmenters: heads, their losses, and what their answers mean. */
 package io.elapid.task.segmentation;
