@@ -20,7 +20,8 @@ import picocli.CommandLine.Parameters;
     name = "predict",
     mixinStandardHelpOptions = true,
     description = {
-      "Classifies pictures: one line each, the likeliest classes first.",
+      "Answers for pictures: one line each, the likeliest classes first, or those with the most pixels.",
+      "With --out, what was found is drawn over them.",
       "Runs in this process; given options for spark-submit, on a cluster."
     },
     footer = {
@@ -36,6 +37,12 @@ final class PredictCommand implements Callable<Integer> {
       defaultValue = "5",
       description = "classes per picture (default: ${DEFAULT-VALUE})")
   private int top;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "local folder for pictures with what was found drawn over")
+  private java.nio.file.Path out;
 
   @Parameters(
       arity = "1..*",
@@ -60,7 +67,10 @@ final class PredictCommand implements Callable<Integer> {
     return job.run(model, images.stream().map(Path::new).toList(), top);
   }
 
-  private static int print(List<Prediction> predictions) {
+  private int print(List<Prediction> predictions) throws IOException {
+    if (out != null) {
+      new PaintedFiles(out).write(predictions);
+    }
     long unreadable = predictions.stream().filter(p -> p.problem() != null).count();
     predictions.forEach(prediction -> System.out.println(line(prediction)));
     if (unreadable > 0) {

@@ -5,19 +5,11 @@ import java.util.List;
 /**
  * What is learnt.
  *
- * @param levels of the feature pyramid under a segmentation head
- * @param channels of every level of the feature pyramid
- * @param dropout share of the channels that a segmentation head drops before its last convolution
  * @param frames the most different padded sizes that batches come in
  * @param absentClasses what a class that is nowhere means for a mean over classes
  */
 public record TaskSpec(
-    Type type,
-    @Bounds("[1, 8]") int levels,
-    @Bounds("[8, 4096]") int channels,
-    @Bounds("[0, 1)") double dropout,
-    @Bounds("[1, 64]") int frames,
-    AbsentClasses absentClasses) {
+    Type type, @Bounds("[1, 64]") int frames, AbsentClasses absentClasses) {
 
   /** Kinds of tasks. */
   public enum Type {

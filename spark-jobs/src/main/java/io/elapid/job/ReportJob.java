@@ -9,6 +9,7 @@ import io.elapid.data.shard.Sample;
 import io.elapid.data.shard.ShardReader;
 import io.elapid.data.shard.ShardSummary;
 import io.elapid.data.source.ClassLabel;
+import io.elapid.data.target.ClassTarget;
 import io.elapid.observe.MetricsLog;
 import io.elapid.observe.Report;
 import io.elapid.observe.ReportPage;
@@ -131,16 +132,22 @@ public final class ReportJob {
       return Optional.empty();
     }
     try {
-      Image image = ImageCodec.decode(sample.image());
       Prediction.Candidate best = answer.candidates().get(0);
+      Optional<String> truth =
+          sample.target() instanceof ClassTarget target
+              ? Optional.of(names.get(target.label()))
+              : Optional.empty();
       return Optional.of(
-          new Report.Picture(
-              Thumbnail.of(image.width(), image.height(), image.rgb(), THUMBNAIL_SIDE),
-              Optional.of(names.get(sample.label())),
-              best.name(),
-              best.probability()));
+          new Report.Picture(thumbnail(sample, answer), truth, best.name(), best.probability()));
     } catch (UnreadableImageException e) {
       return Optional.empty();
     }
+  }
+
+  private static Thumbnail thumbnail(Sample sample, Prediction answer)
+      throws UnreadableImageException {
+    byte[] shown = answer.painted().length > 0 ? answer.painted() : sample.image();
+    Image image = ImageCodec.decode(shown);
+    return Thumbnail.of(image.width(), image.height(), image.rgb(), THUMBNAIL_SIDE);
   }
 }

@@ -95,7 +95,7 @@ public final class TrainJob {
   private RunFolder open(Configuration hadoop, int classes) throws IOException {
     RunFolder folder = RunFolder.open(hadoop, new Path(recipe.requireOutput()));
     if (recipe.model().weights().isPresent() && folder.newest().isEmpty()) {
-      StartingWeights.check(hadoop, recipe.model(), classes);
+      StartingWeights.check(hadoop, recipe, classes);
     }
     TeacherWeights.check(hadoop, recipe, classes);
     return folder;

@@ -10,6 +10,7 @@ import io.elapid.engine.Classifier;
 import io.elapid.engine.Evaluator;
 import io.elapid.engine.Frame;
 import io.elapid.engine.TrainerSettings;
+import io.elapid.graph.ImageClassifier;
 import io.elapid.graph.Mode;
 import io.elapid.task.classification.ClassificationMetrics;
 import java.io.IOException;
@@ -23,6 +24,7 @@ final class ClassificationTask implements LearningTask<Batch> {
   private final Configuration hadoop;
   private final Recipe recipe;
   private final int classes;
+  private final ImageClassifier model;
   private final Classifier network;
   private final Optional<Evaluator<Batch>> teacher;
 
@@ -30,11 +32,13 @@ final class ClassificationTask implements LearningTask<Batch> {
       Configuration hadoop,
       Recipe recipe,
       int classes,
+      ImageClassifier model,
       Classifier network,
       Optional<Evaluator<Batch>> teacher) {
     this.hadoop = hadoop;
     this.recipe = recipe;
     this.classes = classes;
+    this.model = model;
     this.network = network;
     this.teacher = teacher;
   }
@@ -45,7 +49,15 @@ final class ClassificationTask implements LearningTask<Batch> {
     Optional<Evaluator<Batch>> teacher = TeacherWeights.open(hadoop, recipe, classes);
     teacher.ifPresent(
         asked -> network.teacher(batch -> asked.answers(batch).floats(Classifier.LOGITS)));
-    return new ClassificationTask(hadoop, recipe, classes, network, teacher);
+    ImageClassifier model = TrainingSetup.network(recipe.model());
+    return new ClassificationTask(hadoop, recipe, classes, model, network, teacher);
+  }
+
+  /** One that evaluates a network as it was saved. */
+  static ClassificationTask answering(
+      Configuration hadoop, Recipe recipe, int classes, ImageClassifier model) {
+    Classifier network = new Classifier(model, classes);
+    return new ClassificationTask(hadoop, recipe, classes, model, network, Optional.empty());
   }
 
   @Override
@@ -65,11 +77,12 @@ final class ClassificationTask implements LearningTask<Batch> {
   }
 
   @Override
-  public BatchLoader<Batch> evaluation(EvaluationShare share) throws IOException {
+  public BatchLoader<Batch> evaluation(Path dataset, String split, EvaluationShare share)
+      throws IOException {
     return BatchLoader.evaluation(
         RankSetup.reading(hadoop, recipe.data()),
-        new Path(recipe.data().requirePath()),
-        recipe.data().validationSplit(),
+        dataset,
+        split,
         RankSetup.evalLoader(recipe, classes),
         share.rank(),
         share.ranks(),
@@ -77,11 +90,11 @@ final class ClassificationTask implements LearningTask<Batch> {
   }
 
   @Override
-  public Evaluator<Batch> evaluator(Map<String, NamedTensor> weights) {
+  public Evaluator<Batch> evaluator(Mode mode, Map<String, NamedTensor> weights) {
     return new Evaluator<>(
-        new Classifier(TrainingSetup.network(recipe.model()), classes),
+        new Classifier(model, classes),
         Frame.square(recipe.evaluation().batchSize(), recipe.model().imageSize()),
-        Mode.EVAL,
+        mode,
         weights,
         recipe.cluster().threadsPerRank());
   }

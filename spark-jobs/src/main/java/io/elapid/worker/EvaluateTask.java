@@ -1,14 +1,12 @@
 package io.elapid.worker;
 
-import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
-import io.elapid.data.loader.Batch;
 import io.elapid.data.loader.BatchLoader;
-import io.elapid.engine.Classifier;
+import io.elapid.data.loader.EvaluationShare;
+import io.elapid.data.loader.ImageBatch;
 import io.elapid.engine.Evaluator;
-import io.elapid.engine.Frame;
 import io.elapid.graph.Mode;
 import io.elapid.model.Pretrained;
 import java.io.IOException;
@@ -46,25 +44,18 @@ public record EvaluateTask(
     Configuration conf = hadoop.value();
     Recipe settings = RecipeLoader.parse("the checkpoint's recipe", recipe, java.util.List.of());
     ModelWeights loaded = Pretrained.load(conf, new Path(weights), variant, Optional.of(model));
-    CheckpointMeta meta = loaded.meta().orElseThrow();
-    int batch = settings.evaluation().batchSize();
-    try (Evaluator<Batch> evaluator =
-            new Evaluator<>(
-                new Classifier(Pretrained.network(loaded), meta.classes()),
-                Frame.square(batch, settings.model().imageSize()),
-                Mode.DEPLOY,
-                loaded.tensors(),
-                settings.cluster().threadsPerRank());
-        BatchLoader<Batch> loader =
-            BatchLoader.evaluation(
-                RankSetup.reading(conf, settings.data()),
-                new Path(dataset),
-                split,
-                RankSetup.evalLoader(settings, meta.classes()),
-                share,
-                shares,
-                batch)) {
-      return SplitEvaluation.run(evaluator, loader, meta.classes()).encode();
+    try (LearningTask<?> task = LearningTask.answering(conf, settings, loaded)) {
+      return evaluate(task, settings, loaded, share).encode();
+    }
+  }
+
+  private <B extends ImageBatch> SplitScore evaluate(
+      LearningTask<B> task, Recipe settings, ModelWeights loaded, int share)
+      throws IOException, InterruptedException {
+    EvaluationShare part = new EvaluationShare(share, shares, settings.evaluation().batchSize());
+    try (Evaluator<B> evaluator = task.evaluator(Mode.DEPLOY, loaded.tensors());
+        BatchLoader<B> batches = task.evaluation(new Path(dataset), split, part)) {
+      return task.score(evaluator, batches);
     }
   }
 }

@@ -8,13 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a classifier says of one picture.
+ * What a network says of one picture.
  *
  * @param path the picture
  * @param candidates the likeliest classes, best first; ties by lower index
  * @param problem why there are none; null otherwise
+ * @param painted JPEG of the picture with what was found drawn over; empty where nothing is drawn
  */
-public record Prediction(String path, List<Candidate> candidates, String problem)
+public record Prediction(String path, List<Candidate> candidates, String problem, byte[] painted)
     implements Serializable {
 
   /**
@@ -22,7 +23,7 @@ public record Prediction(String path, List<Candidate> candidates, String problem
    *
    * @param index class index
    * @param name class name, or the index in words where the weights carry no names
-   * @param probability softmax of the logits
+   * @param probability softmax of the logits; of classes of pixels, the share of the picture
    */
   public record Candidate(int index, String name, double probability) implements Serializable {}
 
@@ -43,10 +44,10 @@ public record Prediction(String path, List<Candidate> candidates, String problem
     for (int c : Ranking.top(logits, row * classes, classes, top)) {
       best.add(new Candidate(c, name(labels, c), scores[c] / sum));
     }
-    return new Prediction(path, best, null);
+    return new Prediction(path, best, null, new byte[0]);
   }
 
-  private static String name(List<ClassLabel> labels, int index) {
+  static String name(List<ClassLabel> labels, int index) {
     return index < labels.size() ? labels.get(index).name() : "class " + index;
   }
 }

@@ -10,10 +10,12 @@ import io.elapid.data.loader.ImageBatch;
 import io.elapid.data.loader.ShardPlan;
 import io.elapid.engine.Evaluator;
 import io.elapid.engine.Trainer;
+import io.elapid.graph.Mode;
 import java.io.IOException;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 
 /**
  * The network of one rank with its data and its measure, all of one kind of batch.
@@ -82,12 +84,14 @@ final class RankNetwork<B extends ImageBatch> implements AutoCloseable {
         RankSetup.evaluated(trainer, recipe).stream()
             .collect(Collectors.toMap(NamedTensor::name, tensor -> tensor));
     if (evaluator == null) {
-      evaluator = task.evaluator(weights);
+      evaluator = task.evaluator(Mode.EVAL, weights);
     } else {
       evaluator.load(weights);
     }
     EvaluationShare share = new EvaluationShare(rank, ranks, recipe.evaluation().batchSize());
-    try (BatchLoader<B> batches = task.evaluation(share)) {
+    Path dataset = new Path(recipe.data().requirePath());
+    String split = recipe.data().validationSplit();
+    try (BatchLoader<B> batches = task.evaluation(dataset, split, share)) {
       return task.score(evaluator, batches);
     }
   }

@@ -5,9 +5,12 @@ import io.elapid.config.Recipe;
 import io.elapid.config.TransformSpec;
 import io.elapid.config.Transforms;
 import io.elapid.data.augment.Normalization;
+import io.elapid.data.loader.Background;
 import io.elapid.data.loader.LoaderSettings;
 import io.elapid.data.loader.ReadSettings;
+import io.elapid.data.loader.SegmentationSettings;
 import io.elapid.engine.Trainer;
+import io.elapid.task.evaluation.SegmentationMetrics;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 
@@ -47,6 +50,27 @@ final class RankSetup {
         data.prefetch(),
         data.timeout(),
         data.maxCorrupt());
+  }
+
+  /** Pictures with a class for every pixel. */
+  static SegmentationSettings segmentation(
+      Recipe recipe, int classes, List<TransformSpec> transforms) {
+    Recipe.Data data = recipe.data();
+    return new SegmentationSettings(
+        Transforms.pipeline(recipe, transforms),
+        new Normalization(array(data.mean()), array(data.std())),
+        recipe.task().frames(),
+        classes,
+        recipe.seed(),
+        new Background(data.loaderThreads(), data.prefetch(), data.timeout(), data.maxCorrupt()));
+  }
+
+  /** What absent classes mean for means over classes. */
+  static SegmentationMetrics.AbsentClasses absent(Recipe recipe) {
+    return switch (recipe.task().absentClasses()) {
+      case SKIPPED -> SegmentationMetrics.AbsentClasses.SKIPPED;
+      case ZERO -> SegmentationMetrics.AbsentClasses.ZERO;
+    };
   }
 
   private static double[] array(List<Double> values) {

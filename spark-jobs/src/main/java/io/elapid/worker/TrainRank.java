@@ -122,7 +122,7 @@ final class TrainRank implements AutoCloseable {
       restore(new Path(task.resume()));
     } else if (recipe.model().weights().isPresent()) {
       Trainer<?> trainer = network.trainer();
-      trainer.load(StartingWeights.load(hadoop, recipe.model(), classes, trainer.model()));
+      trainer.load(StartingWeights.load(hadoop, recipe, classes, trainer.model()));
     }
     watch.step(step);
     checkpoints = new RankCheckpoints(task, context, manifest, network.trainer(), best);

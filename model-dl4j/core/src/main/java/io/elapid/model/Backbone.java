@@ -52,14 +52,6 @@ public interface Backbone extends ImageClassifier {
    */
   List<FeatureMap> features(Scope scope, SDVariable images, Set<Integer> outIndices);
 
-  /**
-   * As {@link #features}, each map through the norm of its own that the published detectors and
-   * segmenters of this family have, if they have one.
-   */
-  default List<FeatureMap> denseFeatures(Scope scope, SDVariable images, Set<Integer> outIndices) {
-    return features(scope, images, outIndices);
-  }
-
   /** The last of some stages, all of which must exist. */
   default int last(Set<Integer> outIndices) {
     if (outIndices.isEmpty() || outIndices.stream().anyMatch(i -> i < 0 || i >= stages())) {

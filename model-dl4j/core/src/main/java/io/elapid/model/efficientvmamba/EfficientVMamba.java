@@ -70,15 +70,6 @@ public final class EfficientVMamba implements Backbone {
   }
 
   @Override
-  public List<FeatureMap> denseFeatures(Scope scope, SDVariable images, Set<Integer> outIndices) {
-    List<FeatureMap> stages = stages(scope, images, last(outIndices));
-    return outIndices.stream()
-        .sorted()
-        .map(stage -> LayerNorm.apply(scope.child("outnorm" + stage), stages.get(stage)))
-        .toList();
-  }
-
-  @Override
   public Scores scores(Scope scope, SDVariable images, int classes) {
     List<FeatureMap> stages = stages(scope, images, config.stages() - 1);
     FeatureMap map = stages.get(stages.size() - 1);

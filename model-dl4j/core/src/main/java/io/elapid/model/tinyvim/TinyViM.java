@@ -62,19 +62,6 @@ public final class TinyViM implements Backbone {
     return outIndices.stream().sorted().map(stages::get).toList();
   }
 
-  /** Norms are named after the stages' places in the official sequence: {@code norm0, norm2, ...} */
-  @Override
-  public List<FeatureMap> denseFeatures(Scope scope, SDVariable images, Set<Integer> outIndices) {
-    List<FeatureMap> normed = new ArrayList<>();
-    List<FeatureMap> stages = stages(scope, images, last(outIndices));
-    for (int stage : outIndices.stream().sorted().toList()) {
-      FeatureMap map = stages.get(stage);
-      Scope norm = scope.child("norm" + 2 * stage);
-      normed.add(map.with(BatchNormalization.apply(norm, map.value(), map.channels())));
-    }
-    return normed;
-  }
-
   @Override
   public Scores scores(Scope scope, SDVariable images, int classes) {
     FeatureMap map = stages(scope, images, config.stages() - 1).get(config.stages() - 1);
