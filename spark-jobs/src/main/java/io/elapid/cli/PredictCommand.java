@@ -20,7 +20,8 @@ import picocli.CommandLine.Parameters;
     name = "predict",
     mixinStandardHelpOptions = true,
     description = {
-      "Answers for pictures: one line each, the likeliest classes first, or those with the most pixels.",
+      "Answers for pictures: one line each, the likeliest classes first, or those with the most"
+          + " pixels.",
       "With --out, what was found is drawn over them.",
       "Runs in this process; given options for spark-submit, on a cluster."
     },

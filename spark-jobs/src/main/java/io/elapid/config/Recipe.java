@@ -250,7 +250,8 @@ public record Recipe(
    *
    * @param names patterns of names
    * @param norms what batch norms among them go by
-   * @param statistics patterns of names of batch norms whose running statistics are gone by and kept
+   * @param statistics patterns of names of batch norms whose running statistics are gone by and
+   *     kept
    */
   public record Freeze(List<String> names, FrozenNorms norms, List<String> statistics) {
     public Freeze {

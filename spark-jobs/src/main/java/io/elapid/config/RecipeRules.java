@@ -44,8 +44,7 @@ final class RecipeRules {
         () -> metric == Recipe.Metric.USUAL || type.metrics().contains(metric),
         "task.type = %s is measured by %s"
             .formatted(
-                Keys.of(type),
-                String.join(", ", type.metrics().stream().map(Keys::of).toList())));
+                Keys.of(type), String.join(", ", type.metrics().stream().map(Keys::of).toList())));
     boolean classifies = type == TaskSpec.Type.CLASSIFICATION;
     require(
         List.of("distillation.type", "task.type"),
@@ -57,8 +56,7 @@ final class RecipeRules {
         "only classifiers are taught by their moving average");
     require(
         List.of("mesa.ratio", "schedule.unit"),
-        () ->
-            recipe.mesa().ratio() == 0 || recipe.schedule().unit() == ScheduleSpec.Unit.EPOCH,
+        () -> recipe.mesa().ratio() == 0 || recipe.schedule().unit() == ScheduleSpec.Unit.EPOCH,
         "begins at an epoch: schedule.unit must be epoch");
   }
 

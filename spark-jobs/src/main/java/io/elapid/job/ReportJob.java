@@ -54,8 +54,7 @@ public final class ReportJob {
    * @param score the final evaluation
    * @return the page
    */
-  public Path write(
-      RunFolder folder, SavedModel model, SplitScore score, Recipe recipe)
+  public Path write(RunFolder folder, SavedModel model, SplitScore score, Recipe recipe)
       throws IOException {
     Configuration hadoop = spark.hadoopConfiguration();
     Path dataset = new Path(recipe.data().requirePath());

@@ -83,7 +83,10 @@ public final class ReportPage {
                 tile(html, "top-1", Html.percent(last.top1()), "of the validation split");
                 tile(html, "top-5", Html.percent(last.top5()), "right answer among the best five");
                 tile(
-                    html, "loss", Html.number(last.loss()), "cross-entropy on the validation split");
+                    html,
+                    "loss",
+                    Html.number(last.loss()),
+                    "cross-entropy on the validation split");
               } else {
                 tile(html, "mIoU", Html.percent(last.miou()), "over the classes of pixels");
               }
@@ -128,12 +131,7 @@ public final class ReportPage {
                     epochs("validation", "b", history, EpochPoint::loss)))
             .html());
     html.append(
-        new LineChart(
-                "accuracy",
-                "Validation accuracy",
-                "step",
-                Unit.PERCENT,
-                accuracies(history))
+        new LineChart("accuracy", "Validation accuracy", "step", Unit.PERCENT, accuracies(history))
             .html());
     html.append(
         new LineChart(
@@ -197,8 +195,8 @@ public final class ReportPage {
     for (Report.Picture picture : pictures) {
       html.append(
           Html.format(
-              "<figure class=\"%s\"><img src=\"%s\" alt=\"%s\"><figcaption><b>%s</b> %s%s</figcaption>"
-                  + "</figure>\n",
+              "<figure class=\"%s\"><img src=\"%s\" alt=\"%s\"><figcaption><b>%s</b>"
+                  + " %s%s</figcaption></figure>\n",
               verdict(picture),
               picture.image().dataUri(),
               picture.truth().orElse("unlabelled picture"),

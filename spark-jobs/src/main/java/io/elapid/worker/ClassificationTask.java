@@ -12,7 +12,6 @@ import io.elapid.engine.Frame;
 import io.elapid.engine.TrainerSettings;
 import io.elapid.graph.ImageClassifier;
 import io.elapid.graph.Mode;
-import io.elapid.task.classification.ClassificationMetrics;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;

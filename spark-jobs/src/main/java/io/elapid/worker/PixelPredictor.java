@@ -45,8 +45,7 @@ final class PixelPredictor implements AutoCloseable {
     this.evaluator =
         new SegmentationTask(hadoop, recipe, meta.classes())
             .evaluator(Mode.DEPLOY, weights.tensors());
-    this.painter =
-        new TruthPainter(classes.stream().map(ClassLabel::name).toList(), LARGEST_SIDE);
+    this.painter = new TruthPainter(classes.stream().map(ClassLabel::name).toList(), LARGEST_SIDE);
   }
 
   /** The classes with the most pixels, with their share of them, and the picture drawn over. */

@@ -93,8 +93,7 @@ public record PredictTask(
   private List<Prediction> segmented(List<Source> all, Recipe settings, ModelWeights loaded)
       throws IOException {
     List<Prediction> predictions = new ArrayList<>();
-    try (PixelPredictor predictor =
-        new PixelPredictor(hadoop.value(), settings, loaded, top)) {
+    try (PixelPredictor predictor = new PixelPredictor(hadoop.value(), settings, loaded, top)) {
       for (Source picture : all) {
         try {
           predictions.add(predictor.predict(picture.name(), picture.read(hadoop.value())));

@@ -185,8 +185,7 @@ final class TrainRank implements AutoCloseable {
     LOG.info("rank {} resumes at step {} from {}", context.rank(), step, checkpoint);
   }
 
-  private SplitScore endOfEpoch(long epoch, SplitScore before)
-      throws Exception {
+  private SplitScore endOfEpoch(long epoch, SplitScore before) throws Exception {
     boolean last = step == schedule.totalSteps();
     boolean evaluating = last || epoch % recipe.evaluation().everyEpochs() == 0;
     boolean due = last || epoch % recipe.checkpoint().everyEpochs() == 0 || checkpoints.dueAt(step);

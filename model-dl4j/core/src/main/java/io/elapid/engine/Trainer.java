@@ -74,8 +74,7 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
     this.state = new TrainingState(table, settings.emaDecay() > 0);
     this.programs = new ProgramCache<>(CACHED_SHAPES, this::compile);
     this.average = new ProgramCache<>(CACHED_AVERAGES, this::compileAverage);
-    this.layout =
-        new StepLayout(table.parameterLength(), table.bufferLength(), network.figures());
+    this.layout = new StepLayout(table.parameterLength(), table.bufferLength(), network.figures());
     this.optimizer =
         new AdamW(
             settings.optimizer(),
