@@ -105,8 +105,8 @@ final class ClassificationTask implements LearningTask<Batch> {
   }
 
   @Override
-  public void enter(long epoch) {
-    network.lessonWeight(recipe.mesa().ratioIn(epoch, recipe.schedule().epochs()));
+  public void enter(long epoch, long stepsPerEpoch) {
+    network.lessonWeight(recipe.mesa().ratioIn(epoch, recipe.schedule().epochs(stepsPerEpoch)));
   }
 
   @Override

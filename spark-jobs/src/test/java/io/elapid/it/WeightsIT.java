@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.elapid.chaos.Launcher.Result;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.checkpoint.Safetensors;
@@ -12,7 +13,6 @@ import io.elapid.graph.Mode;
 import io.elapid.graph.ParameterTable;
 import io.elapid.graph.Slot;
 import io.elapid.graph.Weights;
-import io.elapid.it.ElapidRun.Result;
 import io.elapid.model.Models;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -44,7 +44,7 @@ final class SegmentationRunTest {
       batch { size = 4, shards = 2 }
       optimizer { weight-decay = 1e-4, decayed = all }
       schedule {
-        type = poly, unit = step, epochs = 24, learning-rate = 2e-3, min-learning-rate = 1e-6
+        type = poly, steps = 24, learning-rate = 2e-3, min-learning-rate = 1e-6
         warmup-epochs = 0, warmup-learning-rate = 0, cooldown-epochs = 0
       }
       checkpoint { every-steps = 12, keep = 10 }
@@ -79,7 +79,7 @@ final class SegmentationRunTest {
   @Test
   void moreStepsThanChanceNeedsRecogniseMorePixels() throws Exception {
     double untrained =
-        merged(List.of(train("short", "schedule.epochs=1").score())).measures().get("aacc");
+        merged(List.of(train("short", "schedule.steps=1").score())).measures().get("aacc");
     SplitScore score = merged(List.of(whole.score()));
     assertThat(score.samples()).isEqualTo(10);
     assertThat(score.measures().get("aacc")).isGreaterThan(0.2).isGreaterThan(2 * untrained);
@@ -153,7 +153,7 @@ final class SegmentationRunTest {
                 train(
                         "started",
                         "model.weights=" + weights,
-                        "schedule.epochs=1",
+                        "schedule.steps=1",
                         "freeze.names=[\"backbone.*\"]",
                         "freeze.norms=running")
                     .checkpoints())
