@@ -23,7 +23,9 @@ import picocli.CommandLine.Parameters;
     name = "predict",
     mixinStandardHelpOptions = true,
     description = {
-      "Classifies pictures: one line each, the likeliest classes first.",
+      "Answers for pictures: one line each, the likeliest classes first, or those with the most"
+          + " pixels.",
+      "With --out, what was found is drawn over them.",
       "Runs in this process; given options for spark-submit, on a cluster."
     },
     footer = {
@@ -45,6 +47,12 @@ final class PredictCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "writes the answers to a local file too, a line of JSON per picture")
   private java.nio.file.Path json;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "local folder for pictures with what was found drawn over")
+  private java.nio.file.Path out;
 
   @Parameters(
       arity = "1..*",
@@ -70,6 +78,9 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   private int print(List<Prediction> predictions) throws IOException {
+    if (out != null) {
+      new PaintedFiles(out).write(predictions);
+    }
     long unreadable = predictions.stream().filter(p -> p.problem() != null).count();
     predictions.forEach(prediction -> System.out.println(line(prediction)));
     if (json != null) {

@@ -10,7 +10,9 @@ import io.elapid.data.loader.Batch;
 import io.elapid.data.loader.LoaderSettings;
 import io.elapid.data.loader.PictureBatch;
 import io.elapid.data.source.ClassLabel;
+import io.elapid.engine.Classifier;
 import io.elapid.engine.Evaluator;
+import io.elapid.engine.Frame;
 import io.elapid.graph.Mode;
 import io.elapid.model.Pretrained;
 import java.awt.image.BufferedImage;
@@ -49,7 +51,7 @@ public final class Predictor implements AutoCloseable {
   private final Settings settings;
   private final LoaderSettings loading;
   private final ExecutorService owner;
-  private final Evaluator evaluator;
+  private final Evaluator<Batch> evaluator;
   private final Queue<PictureBatch> idle = new ConcurrentLinkedQueue<>();
 
   /**
@@ -110,11 +112,9 @@ public final class Predictor implements AutoCloseable {
       this.evaluator =
           computed(
               () ->
-                  new Evaluator(
-                      Pretrained.network(weights),
-                      meta.classes(),
-                      recipe.model().imageSize(),
-                      settings.batch(),
+                  new Evaluator<>(
+                      new Classifier(Pretrained.network(weights), meta.classes()),
+                      Frame.square(settings.batch(), recipe.model().imageSize()),
                       Mode.DEPLOY,
                       weights.tensors(),
                       settings.threads()));
@@ -241,7 +241,7 @@ public final class Predictor implements AutoCloseable {
   }
 
   private List<Prediction> answers(Batch batch) {
-    FloatBuffer logits = evaluator.logits(batch);
+    FloatBuffer logits = evaluator.answers(batch).floats(Classifier.LOGITS);
     List<Prediction> answers = new ArrayList<>();
     for (int row = 0; row < batch.size(); row++) {
       answers.add(

@@ -19,7 +19,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * Classifies pictures with saved weights; the batch norms are folded away.
+ * Asks saved weights about single pictures; the batch norms are folded away.
  *
  * @param hadoop how to reach the file systems
  * @param weights a run, a checkpoint or a file
@@ -66,7 +66,7 @@ public record PredictTask(
   }
 
   /**
-   * Classifies pictures in order; one that cannot be read gets the reason instead of candidates.
+   * Answers for pictures in order; one that cannot be read gets the reason instead of candidates.
    */
   public List<Prediction> run(Iterator<? extends Source> pictures) throws IOException {
     List<Source> all = new ArrayList<>();
@@ -75,16 +75,40 @@ public record PredictTask(
   }
 
   private List<Prediction> run(List<Source> all) throws IOException {
-    // A batch costs the same however few pictures are in it.
-    int capacity = Math.min(MAX_BATCH, all.size());
     Recipe settings = RecipeLoader.parse("the checkpoint's recipe", recipe, List.of());
     ModelWeights loaded =
         Pretrained.load(hadoop.value(), new Path(weights), variant, Optional.of(model));
-    try (Predictor predictor =
-        new Predictor(
-            loaded,
-            settings,
-            new Predictor.Settings(top, capacity, settings.cluster().threadsPerRank()))) {
+    return switch (settings.task().type()) {
+      case CLASSIFICATION -> classified(all, settings, loaded);
+      case SEMANTIC_SEGMENTATION -> segmented(all, settings, loaded);
+    };
+  }
+
+  private List<Prediction> segmented(List<Source> all, Recipe settings, ModelWeights loaded)
+      throws IOException {
+    List<Prediction> predictions = new ArrayList<>();
+    try (PixelPredictor predictor = new PixelPredictor(hadoop.value(), settings, loaded, top)) {
+      for (Source picture : all) {
+        try {
+          predictions.add(predictor.predict(picture.name(), picture.read(hadoop.value())));
+        } catch (IOException e) {
+          predictions.add(unreadable(picture, e));
+        }
+      }
+    }
+    return predictions;
+  }
+
+  private static Prediction unreadable(Source picture, Exception cause) {
+    return new Prediction(picture.name(), List.of(), cause.getMessage());
+  }
+
+  private List<Prediction> classified(List<Source> all, Recipe settings, ModelWeights loaded) {
+    // A batch costs the same however few pictures are in it.
+    int capacity = Math.min(MAX_BATCH, all.size());
+    Predictor.Settings working =
+        new Predictor.Settings(top, capacity, settings.cluster().threadsPerRank());
+    try (Predictor predictor = new Predictor(loaded, settings, working)) {
       return predictor.predict(all.stream().map(this::picture).toList());
     }
   }

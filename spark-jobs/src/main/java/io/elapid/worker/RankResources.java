@@ -22,8 +22,9 @@ public final class RankResources {
   private static final String TASK_GPUS = "spark.task.resource.gpu.amount";
   private static final String EXECUTOR_GPUS = "spark.executor.resource.gpu.amount";
   private static final String REMEDY =
-      "set spark.executor.resource.gpu.amount and its discoveryScript as conf/spark/*-gpu.conf do, and leave"
-          + " spark.task.resource.gpu.amount unset or 1; or train on the CPU: -D cluster.gpus-per-rank=0";
+      "set spark.executor.resource.gpu.amount and its discoveryScript as conf/spark/*-gpu.conf do,"
+          + " and leave spark.task.resource.gpu.amount unset or 1; or train on the CPU: -D"
+          + " cluster.gpus-per-rank=0";
 
   private RankResources() {}
 

@@ -3,9 +3,15 @@ package io.elapid.worker;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.config.PictureLoading;
 import io.elapid.config.Recipe;
+import io.elapid.config.TransformSpec;
+import io.elapid.config.Transforms;
+import io.elapid.data.augment.Normalization;
+import io.elapid.data.loader.Background;
 import io.elapid.data.loader.LoaderSettings;
 import io.elapid.data.loader.ReadSettings;
+import io.elapid.data.loader.SegmentationSettings;
 import io.elapid.engine.Trainer;
+import io.elapid.task.evaluation.SegmentationMetrics;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 
@@ -27,8 +33,33 @@ final class RankSetup {
     return PictureLoading.evaluation(recipe, classes);
   }
 
+  /** Pictures with a class for every pixel. */
+  static SegmentationSettings segmentation(
+      Recipe recipe, int classes, List<TransformSpec> transforms) {
+    Recipe.Data data = recipe.data();
+    return new SegmentationSettings(
+        Transforms.pipeline(recipe, transforms),
+        new Normalization(array(data.mean()), array(data.std())),
+        recipe.task().frames(),
+        classes,
+        recipe.seed(),
+        new Background(data.loaderThreads(), data.prefetch(), data.timeout(), data.maxCorrupt()));
+  }
+
+  /** What absent classes mean for means over classes. */
+  static SegmentationMetrics.AbsentClasses absent(Recipe recipe) {
+    return switch (recipe.task().absentClasses()) {
+      case SKIPPED -> SegmentationMetrics.AbsentClasses.SKIPPED;
+      case ZERO -> SegmentationMetrics.AbsentClasses.ZERO;
+    };
+  }
+
+  private static double[] array(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
   /** The weights that the recipe wants evaluated. */
-  static List<NamedTensor> evaluated(Trainer trainer, Recipe recipe) {
+  static List<NamedTensor> evaluated(Trainer<?> trainer, Recipe recipe) {
     return switch (recipe.evaluation().weights()) {
       case MODEL -> trainer.model();
       case EMA -> recipe.ema().decay() > 0 ? trainer.ema() : trainer.model();
