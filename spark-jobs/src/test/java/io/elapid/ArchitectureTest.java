@@ -90,7 +90,7 @@ final class ArchitectureTest {
             "io.elapid.observe..",
             "io.elapid.optim..",
             "io.elapid.checkpoint..",
-            "io.elapid.task..")
+            "io.elapid.task.classification..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.nd4j..")
