@@ -93,7 +93,7 @@ final class ArchitectureTest {
             "io.elapid.spark..",
             "io.elapid.optim..",
             "io.elapid.checkpoint..",
-            "io.elapid.task..")
+            "io.elapid.task.classification..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.nd4j..")

@@ -57,6 +57,53 @@ public record ScoreRules(double least, int perLevel, double overlap, int limit) 
     return all.rows(keep(all, all.labels()));
   }
 
+  /**
+   * Detections of a second stage: the boxes that each region may be of each class, cut to the
+   * picture and suppressed within classes. At the network's scale.
+   *
+   * @param regions n of them
+   * @param logits (n, classes + 1), the background last; scores are their softmax
+   * @param deltas (n, classes, 4)
+   */
+  public Detections detections(
+      Boxes regions, float[] logits, float[] deltas, PictureFrame picture) {
+    if (regions.size() == 0) {
+      return Detections.none();
+    }
+    int columns = logits.length / regions.size();
+    Boxes boxes = picture.clipped(BoxCoder.SCALED.decode(regions, deltas));
+    float[] scores = softmax(logits, columns);
+    NonMaxSuppression.Detections kept =
+        NonMaxSuppression.perClass(
+            boxes.corners(), scores, columns, columns - 1, least, overlap, limit);
+    int[] labels = new int[kept.count()];
+    float[] best = new float[kept.count()];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = kept.label(i);
+      best[i] = scores[kept.row(i) * columns + kept.label(i)];
+    }
+    return new Detections(boxes.rows(kept.indices()), best, labels);
+  }
+
+  private static float[] softmax(float[] logits, int columns) {
+    float[] scores = new float[logits.length];
+    for (int row = 0; row < logits.length; row += columns) {
+      float most = Float.NEGATIVE_INFINITY;
+      for (int i = row; i < row + columns; i++) {
+        most = Math.max(most, logits[i]);
+      }
+      double sum = 0;
+      for (int i = row; i < row + columns; i++) {
+        scores[i] = (float) Math.exp(logits[i] - most);
+        sum += scores[i];
+      }
+      for (int i = row; i < row + columns; i++) {
+        scores[i] /= (float) sum;
+      }
+    }
+    return scores;
+  }
+
   private int[] keep(Detections all, int[] ids) {
     return NonMaxSuppression.keep(all.boxes().corners(), all.scores(), ids, overlap, limit);
   }

@@ -9,11 +9,12 @@ import io.elapid.engine.Ports;
 import io.elapid.nn.FeatureMap;
 import java.util.ArrayList;
 import java.util.List;
+import org.nd4j.autodiff.samediff.SDVariable;
 
 /** Names and shapes under which dense heads meet the engine. */
 final class DensePorts {
   static final String LABELS = "labels.";
-  static final String COUNTED = "counted.";
+  private static final String COUNTED = "counted.";
   private static final String DELTAS = "deltas.";
   private static final String POSITIVE = "positive.";
   private static final String SCORES = "scores.";
@@ -36,7 +37,24 @@ final class DensePorts {
     return wanted;
   }
 
-  static long[] shape(FeatureMap map, long channels) {
+  /** Declares which anchors count: 1 for these, (batch, anchors, height, width). */
+  static List<SDVariable> counted(Ports ports, String prefix, List<DenseMaps> maps) {
+    List<SDVariable> counted = new ArrayList<>();
+    for (int l = 0; l < maps.size(); l++) {
+      FeatureMap deltas = maps.get(l).deltas();
+      counted.add(ports.input(prefix + COUNTED + l, shape(deltas, deltas.channels() / 4)));
+    }
+    return counted;
+  }
+
+  /** Writes what {@link #counted} declared. */
+  static void writeCounted(Buffers inputs, String prefix, DenseTargets targets) {
+    for (int l = 0; l < targets.levels().size(); l++) {
+      inputs.floats(prefix + COUNTED + l).put(targets.levels().get(l).counted());
+    }
+  }
+
+  private static long[] shape(FeatureMap map, long channels) {
     return new long[] {map.batch(), channels, map.height(), map.width()};
   }
 

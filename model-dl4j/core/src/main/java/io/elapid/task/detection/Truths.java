@@ -5,6 +5,7 @@ import io.elapid.box.PictureFrame;
 import io.elapid.data.image.Size;
 import io.elapid.data.loader.DetectionBatch.DetectionSample;
 import io.elapid.data.target.Instance;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -36,6 +37,13 @@ record Truths(Boxes boxes, int[] labels, Size padded) {
         Boxes.of(wanted.stream().map(Instance::box).toList()),
         wanted.stream().mapToInt(Instance::label).toArray(),
         sample.geometry().padded());
+  }
+
+  /** At most so many objects. */
+  Truths first(int count) {
+    return boxes.size() <= count
+        ? this
+        : new Truths(boxes.first(count), Arrays.copyOf(labels, count), padded);
   }
 
   /** Where the picture lies in its row of the batch. */
