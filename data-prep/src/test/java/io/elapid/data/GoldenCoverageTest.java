@@ -31,7 +31,7 @@ class GoldenCoverageTest {
           "recipe",
           Set.of("mixup", "cutmix", "soft_target_ce"),
           "boxes",
-          Set.of("rescale_size"),
+          Set.of("rescale_size", "bbox_overlaps"),
           // Of mask_target the bitmaps.
           "masks",
           Set.of("mask_target"));
@@ -51,7 +51,6 @@ class GoldenCoverageTest {
               "ema"),
           "boxes",
           Set.of(
-              "bbox_overlaps",
               "encode",
               "decode",
               "base_anchors",

@@ -3,6 +3,7 @@ package io.elapid.config;
 import io.elapid.data.InputException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -18,6 +19,7 @@ public record Recipe(
     String name,
     long seed,
     Optional<String> output,
+    TaskSpec task,
     Model model,
     Prepare prepare,
     Data data,
@@ -34,11 +36,22 @@ public record Recipe(
     Cluster cluster,
     Checkpoint checkpoint,
     Evaluation evaluation,
-    Log log) {
+    Log log,
+    TrackSpec track) {
 
   /** The recipe as resolved HOCON; {@link RecipeLoader#parse} of it gives an equal recipe. */
   public String render() {
     return RecordRenderer.render(this);
+  }
+
+  /** What the best checkpoint is best in. */
+  public Metric metric() {
+    return evaluation.metric() == Metric.USUAL ? task.type().metrics().get(0) : evaluation.metric();
+  }
+
+  /** Every key with its value, for listings. */
+  public Map<String, String> leaves() {
+    return RecordRenderer.leaves(this);
   }
 
   /** The output folder; {@link InputException} if the recipe names none. */
@@ -244,10 +257,13 @@ public record Recipe(
    *
    * @param names patterns of names
    * @param norms what batch norms among them go by
+   * @param statistics patterns of names of batch norms whose running statistics are gone by and
+   *     kept
    */
-  public record Freeze(List<String> names, FrozenNorms norms) {
+  public record Freeze(List<String> names, FrozenNorms norms, List<String> statistics) {
     public Freeze {
       names = List.copyOf(names);
+      statistics = List.copyOf(statistics);
     }
   }
 
@@ -406,9 +422,17 @@ public record Recipe(
 
   /** A result of an evaluation. */
   public enum Metric {
+    /** The one that the task is usually judged by. */
+    USUAL,
     TOP1,
     TOP5,
-    LOSS
+    LOSS,
+    /** Mean over classes of intersection over union. */
+    MIOU,
+    /** Mean over classes of the share of pixels that are recognised. */
+    MACC,
+    /** Share of all pixels that are recognised. */
+    AACC
   }
 
   public enum EvaluationWeights {

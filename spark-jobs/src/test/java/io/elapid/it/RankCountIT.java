@@ -7,9 +7,14 @@ import io.elapid.chaos.Launcher.Result;
 import io.elapid.checkpoint.Checkpoint;
 import io.elapid.checkpoint.CheckpointStore;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,9 +41,31 @@ final class RankCountIT {
 
   @Test
   void oneAndTwoRanksTrainTheSameWeightsBitForBit() throws IOException {
-    train("local-cluster[2,1,1024]", "two", "2", "2");
+    // takes connections and never says a word
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      String[] tracked = {
+        "-D", "track.mlflow=http://127.0.0.1:" + silent.getLocalPort(),
+        "-D", "track.mlflow-timeout=2s",
+        "-D", "track.mlflow-linger=1s",
+        "-D", "track.histogram-every-steps=4"
+      };
+      train("local-cluster[2,1,1024]", "two", "2", "2", tracked);
+    }
 
     assertSameWeights(checkpoint("one"), checkpoint("two"));
+    assertThat(folder.resolve("two/mlflow").toFile().list((at, name) -> name.startsWith("0000")))
+        .isNotEmpty();
+    assertThat(eventFile("two"))
+        .contains("gradients/", "train/augmented/0", "train/loss", "validation/top1");
+    Result runs = new ElapidRun(folder).direct().run(LIMIT, "runs", path(""));
+    assertThat(runs.exit()).as(runs.output()).isZero();
+    assertThat(runs.output()).containsPattern("two .*8 / 8 .*top1 .* finished");
+  }
+
+  private static String eventFile(String run) throws IOException {
+    try (Stream<Path> files = Files.list(folder.resolve(run).resolve("tensorboard"))) {
+      return Files.readString(files.findFirst().orElseThrow(), StandardCharsets.ISO_8859_1);
+    }
   }
 
   @Test

@@ -7,9 +7,9 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /** Files that appear under their own name only when they are whole. */
-final class AtomicFile {
+public final class AtomicFile {
   /** Writes one file's content to the path that it is given. */
-  interface Writer {
+  public interface Writer {
     void write(Path temporary) throws IOException;
   }
 
@@ -19,7 +19,7 @@ final class AtomicFile {
    * Lets {@code writer} fill a file whose name readers ignore (it starts with '_', beside the final
    * one) and renames it, replacing what another attempt may have left.
    */
-  static void write(Configuration conf, Path file, Writer writer) throws IOException {
+  public static void write(Configuration conf, Path file, Writer writer) throws IOException {
     FileSystem fs = file.getFileSystem(conf);
     Path temporary =
         new Path(file.getParent(), "_" + file.getName() + "." + UUID.randomUUID() + ".tmp");

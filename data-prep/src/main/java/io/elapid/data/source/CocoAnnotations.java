@@ -3,7 +3,6 @@ package io.elapid.data.source;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.elapid.data.InputException;
 import io.elapid.data.target.ObjectAnnotation;
-import io.elapid.data.target.RunLengthText;
 import io.elapid.data.target.Segmentation;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,10 +15,20 @@ final class CocoAnnotations {
 
   private final ListingUnit unit;
   private final Map<Integer, Integer> labels;
+  private final Marked marked;
 
-  CocoAnnotations(ListingUnit unit, Map<Integer, Integer> labels) {
+  /** What to do with annotations that are marked "ignore". */
+  enum Marked {
+    /** As training does. */
+    LEFT_OUT,
+    /** As the official evaluation does, which knows only crowds. */
+    KEPT
+  }
+
+  CocoAnnotations(ListingUnit unit, Map<Integer, Integer> labels, Marked marked) {
     this.unit = unit;
     this.labels = labels;
+    this.marked = marked;
   }
 
   /** Adds the annotation, what is wrong with it, or both. */
@@ -54,7 +63,7 @@ final class CocoAnnotations {
       problems.add("left out, its bbox is not four numbers");
       return null;
     }
-    if (node.path("ignore").asInt() != 0) {
+    if (marked == Marked.LEFT_OUT && node.path("ignore").asInt() != 0) {
       problems.add("left out, it is marked to be ignored");
       return null;
     }
@@ -84,7 +93,7 @@ final class CocoAnnotations {
     }
     if (node.isObject()) {
       try {
-        return runLength(node);
+        return CocoMasks.runLength(node);
       } catch (IllegalArgumentException e) {
         problems.add("mask left out, " + e.getMessage());
       }
@@ -105,26 +114,6 @@ final class CocoAnnotations {
       }
     }
     return rings.isEmpty() ? new Segmentation.None() : new Segmentation.Polygons(rings);
-  }
-
-  private static Segmentation runLength(JsonNode node) {
-    JsonNode size = node.path("size");
-    JsonNode counts = node.path("counts");
-    int[] runs;
-    if (counts.isTextual()) {
-      runs = RunLengthText.decode(counts.asText());
-    } else if (counts.isArray()) {
-      runs = new int[counts.size()];
-      for (int i = 0; i < runs.length; i++) {
-        if (!counts.get(i).isInt()) {
-          throw new IllegalArgumentException("its counts are not all whole numbers");
-        }
-        runs[i] = counts.get(i).asInt();
-      }
-    } else {
-      throw new IllegalArgumentException("it has no counts");
-    }
-    return new Segmentation.RunLength(size.path(1).asInt(), size.path(0).asInt(), runs);
   }
 
   /** Null if it is anything but a list of finite numbers. */

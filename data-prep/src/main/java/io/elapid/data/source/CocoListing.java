@@ -47,7 +47,9 @@ final class CocoListing implements Listing {
       throws IOException {
     Map<String, Long> lengths = lengths(conf, folder);
     CocoJson json = CocoJson.open(conf, new Path(unit.path()), Set.of(IMAGES, ANNOTATIONS));
-    return new CocoListing(unit, folder, lengths, new CocoAnnotations(unit, labels), json);
+    CocoAnnotations annotations =
+        new CocoAnnotations(unit, labels, CocoAnnotations.Marked.LEFT_OUT);
+    return new CocoListing(unit, folder, lengths, annotations, json);
   }
 
   private static Map<String, Long> lengths(Configuration conf, Path folder) throws IOException {

@@ -75,16 +75,22 @@ public final class CocoSource implements DataSource {
     }
     List<ClassLabel> classes = new ArrayList<>();
     Map<Integer, Integer> labels = new HashMap<>();
+    label(categories, classes, labels);
+    return new CocoSource(classes, units, labels, pictures);
+  }
+
+  /** Makes classes of categories; {@code labels} maps the categories' ids to indices. */
+  static void label(
+      Map<Integer, String> categories, List<ClassLabel> classes, Map<Integer, Integer> labels) {
     for (Map.Entry<Integer, String> category : categories.entrySet()) {
       labels.put(category.getKey(), classes.size());
       classes.add(
           new ClassLabel(classes.size(), category.getKey().toString(), category.getValue()));
     }
-    return new CocoSource(classes, units, labels, pictures);
   }
 
   /** Names by id, sorted. They may stand at the end of the file, so all of it is passed over. */
-  private static Map<Integer, String> categories(Configuration conf, Path file) throws IOException {
+  static Map<Integer, String> categories(Configuration conf, Path file) throws IOException {
     Map<Integer, String> names = new TreeMap<>();
     try (CocoJson json = CocoJson.open(conf, file, Set.of("categories"))) {
       for (CocoJson.Element e = json.next(); e != null; e = json.next()) {

@@ -24,7 +24,7 @@ public record ShapesSpec(int trainImages, int valImages, int classes, int size, 
     require("valImages", valImages, classes, 10_000_000);
   }
 
-  private static void require(String name, int value, int low, int high) {
+  static void require(String name, int value, int low, int high) {
     if (value < low || value > high) {
       throw new InputException(
           "shapes: " + name + " is " + value, "give a number from " + low + " to " + high);

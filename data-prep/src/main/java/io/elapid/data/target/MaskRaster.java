@@ -1,6 +1,8 @@
 package io.elapid.data.target;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** Masks to run lengths and bitmaps, to the pixel as COCO's own tools draw them. */
 public final class MaskRaster {
@@ -54,9 +56,15 @@ public final class MaskRaster {
         && runs.height() == height) {
       return runs;
     }
-    if (segmentation instanceof Segmentation.Polygons polygons && polygons.rings().size() == 1) {
-      return new Segmentation.RunLength(
-          width, height, PolygonEdges.runs(polygons.rings().get(0), width, height));
+    if (segmentation instanceof Segmentation.Polygons polygons) {
+      List<Segmentation.RunLength> parts = new ArrayList<>();
+      for (double[] ring : polygons.rings()) {
+        int[] counts = PolygonEdges.runs(ring, width, height);
+        parts.add(new Segmentation.RunLength(width, height, counts));
+      }
+      return parts.isEmpty()
+          ? new Segmentation.RunLength(width, height, new int[] {width * height})
+          : RunLengths.merge(parts, RunLengths.Join.UNION);
     }
     return runs(mask(segmentation, width, height));
   }
