@@ -215,11 +215,14 @@ final class Driver {
 
   long function(long module, String name) {
     NativeMemory text = NativeMemory.string(name);
-    check(
-        call(moduleFunction, result.address(), module, text.address()),
-        "cuModuleGetFunction " + name);
-    java.lang.ref.Reference.reachabilityFence(text);
-    return longResult();
+    try {
+      check(
+          call(moduleFunction, result.address(), module, text.address()),
+          "cuModuleGetFunction " + name);
+      return longResult();
+    } finally {
+      java.lang.ref.Reference.reachabilityFence(text);
+    }
   }
 
   /** Lets a function have that much dynamic shared memory, beyond the 48 KiB of every device. */
