@@ -132,7 +132,7 @@ class HybridTrainingTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"tinyvim_s, 64", "efficientvim_nano, 128"})
+  @CsvSource("tinyvim_s, 64")
   void stepsAreThoseOfTheCpu(String model, int side) throws Exception {
     Run cpu = train(model, side, "vector", driver());
     Run hybrid = train(model, side, "cuda", driver());
