@@ -38,6 +38,7 @@ import picocli.CommandLine.IVersionProvider;
       TrainCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
+      ExportCommand.class,
       ConvertCommand.class,
       ModelsCommand.class,
       SummaryCommand.class,

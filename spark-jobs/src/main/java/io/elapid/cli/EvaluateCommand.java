@@ -3,7 +3,7 @@ package io.elapid.cli;
 import io.elapid.job.EvaluateJob;
 import io.elapid.job.SavedModel;
 import io.elapid.job.Session;
-import io.elapid.task.classification.ClassificationMetrics;
+import io.elapid.worker.SplitScore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Locale;
@@ -16,8 +16,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "evaluate",
     mixinStandardHelpOptions = true,
-    description =
-        "Measures top-1, top-5 and loss of saved weights on a split; every picture counts exactly once.",
+    description = "Measures saved weights on a split; every picture counts exactly once.",
     footer = {"", "Example: elapid evaluate --weights runs/m1 --data hdfs:///data/imagenet"})
 final class EvaluateCommand implements Callable<Integer> {
   @Mixin private WeightOptions weights;
@@ -45,23 +44,17 @@ final class EvaluateCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     try (Session session = Session.open("evaluate")) {
       SavedModel model = weights.open(session.hadoop());
-      ClassificationMetrics metrics =
-          new EvaluateJob(session, System.out).run(model, new Path(data), split);
-      System.out.println(summary(metrics));
+      SplitScore score = new EvaluateJob(session, System.out).run(model, new Path(data), split);
+      System.out.println(summary(score));
       if (json != null) {
-        Files.writeString(json, metrics.toJson(), StandardCharsets.UTF_8);
+        Files.writeString(json, score.encode(), StandardCharsets.UTF_8);
       }
     }
     return 0;
   }
 
-  static String summary(ClassificationMetrics metrics) {
+  static String summary(SplitScore score) {
     return String.format(
-        Locale.ROOT,
-        "evaluate: top-1 %.2f %%, top-5 %.2f %%, loss %.4f over %,d pictures",
-        100 * metrics.top1(),
-        100 * metrics.top5(),
-        metrics.loss(),
-        metrics.count());
+        Locale.ROOT, "evaluate: %s over %,d pictures", score.summary(), score.samples());
   }
 }

@@ -1,6 +1,7 @@
 package io.elapid.cli;
 
 import io.elapid.cli.TextTable.Align;
+import io.elapid.data.loader.Batch;
 import io.elapid.engine.MemoryUse;
 import io.elapid.engine.Trainer;
 import io.elapid.engine.TrainerSettings;
@@ -45,8 +46,8 @@ final class StepMemoryTable {
     table.lines().forEach(out::println);
   }
 
-  private static TrainerSettings settings(Backbone network, int batch) {
-    return new TrainerSettings(
+  private static TrainerSettings<Batch> settings(Backbone network, int batch) {
+    return TrainerSettings.classifier(
         network, CLASSES, network.imageSize(), batch, 1, AdamWSettings.published(), 1, 0.9999, 1);
   }
 

@@ -19,6 +19,7 @@ public record Recipe(
     String name,
     long seed,
     Optional<String> output,
+    TaskSpec task,
     Model model,
     Prepare prepare,
     Data data,
@@ -41,6 +42,11 @@ public record Recipe(
   /** The recipe as resolved HOCON; {@link RecipeLoader#parse} of it gives an equal recipe. */
   public String render() {
     return RecordRenderer.render(this);
+  }
+
+  /** What the best checkpoint is best in. */
+  public Metric metric() {
+    return evaluation.metric() == Metric.USUAL ? task.type().metrics().get(0) : evaluation.metric();
   }
 
   /** Every key with its value, for listings. */
@@ -251,10 +257,13 @@ public record Recipe(
    *
    * @param names patterns of names
    * @param norms what batch norms among them go by
+   * @param statistics patterns of names of batch norms whose running statistics are gone by and
+   *     kept
    */
-  public record Freeze(List<String> names, FrozenNorms norms) {
+  public record Freeze(List<String> names, FrozenNorms norms, List<String> statistics) {
     public Freeze {
       names = List.copyOf(names);
+      statistics = List.copyOf(statistics);
     }
   }
 
@@ -413,9 +422,17 @@ public record Recipe(
 
   /** A result of an evaluation. */
   public enum Metric {
+    /** The one that the task is usually judged by. */
+    USUAL,
     TOP1,
     TOP5,
-    LOSS
+    LOSS,
+    /** Mean over classes of intersection over union. */
+    MIOU,
+    /** Mean over classes of the share of pixels that are recognised. */
+    MACC,
+    /** Share of all pixels that are recognised. */
+    AACC
   }
 
   public enum EvaluationWeights {

@@ -41,6 +41,27 @@ final class RecipeRules {
             recipe.evaluation().weights() != Recipe.EvaluationWeights.EMA
                 || recipe.ema().decay() > 0,
         "ema needs ema.decay above 0");
+    rules.task(recipe);
+  }
+
+  private void task(Recipe recipe) {
+    TaskSpec.Type type = recipe.task().type();
+    Recipe.Metric metric = recipe.evaluation().metric();
+    require(
+        List.of("evaluation.metric", "task.type"),
+        () -> metric == Recipe.Metric.USUAL || type.metrics().contains(metric),
+        "task.type = %s is measured by %s"
+            .formatted(
+                Keys.of(type), String.join(", ", type.metrics().stream().map(Keys::of).toList())));
+    boolean classifies = type == TaskSpec.Type.CLASSIFICATION;
+    require(
+        List.of("distillation.type", "task.type"),
+        () -> classifies || recipe.distillation().type() == DistillationSpec.Type.NONE,
+        "only classifiers are taught by another network");
+    require(
+        List.of("mesa.ratio", "task.type"),
+        () -> classifies || recipe.mesa().ratio() == 0,
+        "only classifiers are taught by their moving average");
   }
 
   private void batch(Recipe.Batch batch, Recipe.Cluster cluster) {

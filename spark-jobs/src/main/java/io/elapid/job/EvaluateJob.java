@@ -2,9 +2,10 @@ package io.elapid.job;
 
 import io.elapid.data.InputException;
 import io.elapid.data.shard.Manifest;
-import io.elapid.task.classification.ClassificationMetrics;
 import io.elapid.worker.EvaluateTask;
+import io.elapid.worker.Scoring;
 import io.elapid.worker.Slots;
+import io.elapid.worker.SplitScore;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
@@ -30,8 +31,7 @@ public final class EvaluateJob {
    *
    * @throws InputException when weights and data set do not fit together
    */
-  public ClassificationMetrics run(SavedModel model, Path dataset, String split)
-      throws IOException {
+  public SplitScore run(SavedModel model, Path dataset, String split) throws IOException {
     Manifest manifest = Manifest.read(spark.hadoopConfiguration(), dataset);
     model.requireClasses(manifest.classes().size(), dataset);
     int shares = (int) Math.max(1, Math.min(Slots.settled(spark.sc()), manifest.rows(split)));
@@ -50,11 +50,8 @@ public final class EvaluateJob {
             shares);
     List<Integer> numbers = IntStream.range(0, shares).boxed().toList();
     try (StageProgress progress = new StageProgress(spark, "evaluate", out)) {
-      ClassificationMetrics all = new ClassificationMetrics(manifest.classes().size());
-      spark.parallelize(numbers, shares).map(task::run).collect().stream()
-          .map(ClassificationMetrics::fromJson)
-          .forEach(all::merge);
-      return all;
+      List<String> scores = spark.parallelize(numbers, shares).map(task::run).collect();
+      return Scoring.of(model.recipe(), manifest.classes().size()).merged(scores);
     }
   }
 }

@@ -9,14 +9,15 @@ import io.elapid.data.shard.Sample;
 import io.elapid.data.shard.ShardReader;
 import io.elapid.data.shard.ShardSummary;
 import io.elapid.data.source.ClassLabel;
+import io.elapid.data.target.ClassTarget;
 import io.elapid.observe.MetricsLog;
 import io.elapid.observe.Report;
 import io.elapid.observe.ReportPage;
 import io.elapid.observe.RunHistory;
 import io.elapid.observe.Thumbnail;
-import io.elapid.task.classification.ClassificationMetrics;
+import io.elapid.predict.Prediction;
 import io.elapid.worker.PredictTask;
-import io.elapid.worker.Prediction;
+import io.elapid.worker.SplitScore;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,11 +51,10 @@ public final class ReportJob {
   /**
    * Writes the report of a run into its folder.
    *
-   * @param metrics the final evaluation
+   * @param score the final evaluation
    * @return the page
    */
-  public Path write(
-      RunFolder folder, SavedModel model, ClassificationMetrics metrics, Recipe recipe)
+  public Path write(RunFolder folder, SavedModel model, SplitScore score, Recipe recipe)
       throws IOException {
     Configuration hadoop = spark.hadoopConfiguration();
     Path dataset = new Path(recipe.data().requirePath());
@@ -66,13 +66,12 @@ public final class ReportJob {
             "%s on %s".formatted(recipe.model().name(), dataset.getName()),
             String.format(
                 Locale.ROOT,
-                "%s: top-1 %.2f %%, top-5 %.2f %% on %,d pictures",
+                "%s: %s on %,d pictures",
                 recipe.name(),
-                100 * metrics.top1(),
-                100 * metrics.top5(),
-                metrics.count()),
+                score.summary(),
+                score.samples()),
             history,
-            Optional.of(new Report.Confusion(names, metrics.confusion())),
+            score.confusion().map(matrix -> new Report.Confusion(names, matrix)),
             pictures(model, manifest, dataset, recipe.data().validationSplit(), names),
             Report.RunFacts.of(
                 history, duration(history), Map.of("sync", recipe.sync().mode().name())),
@@ -132,16 +131,22 @@ public final class ReportJob {
       return Optional.empty();
     }
     try {
-      Image image = ImageCodec.decode(sample.image());
       Prediction.Candidate best = answer.candidates().get(0);
+      Optional<String> truth =
+          sample.target() instanceof ClassTarget target
+              ? Optional.of(names.get(target.label()))
+              : Optional.empty();
       return Optional.of(
-          new Report.Picture(
-              Thumbnail.of(image.width(), image.height(), image.rgb(), THUMBNAIL_SIDE),
-              Optional.of(names.get(sample.label())),
-              best.name(),
-              best.probability()));
+          new Report.Picture(thumbnail(sample, answer), truth, best.name(), best.probability()));
     } catch (UnreadableImageException e) {
       return Optional.empty();
     }
+  }
+
+  private static Thumbnail thumbnail(Sample sample, Prediction answer)
+      throws UnreadableImageException {
+    byte[] shown = answer.painted().length > 0 ? answer.painted() : sample.image();
+    Image image = ImageCodec.decode(shown);
+    return Thumbnail.of(image.width(), image.height(), image.rgb(), THUMBNAIL_SIDE);
   }
 }

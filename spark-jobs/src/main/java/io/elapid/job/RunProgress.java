@@ -90,13 +90,8 @@ final class RunProgress implements AutoCloseable {
       case "step" -> line.update(position(event));
       case "evaluation" ->
           message(
-              String.format(
-                  Locale.ROOT,
-                  "train: epoch %s: validation top-1 %.2f %%, top-5 %.2f %%, loss %.4f",
-                  event.path("epoch").asText(),
-                  100 * event.path("top1").asDouble(),
-                  100 * event.path("top5").asDouble(),
-                  event.path("loss").asDouble()));
+              "train: epoch %s: validation %s"
+                  .formatted(event.path("epoch").asText(), event.path("summary").asText()));
       case "checkpoint" ->
           message(
               String.format(

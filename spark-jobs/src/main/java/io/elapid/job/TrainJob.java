@@ -6,12 +6,13 @@ import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
 import io.elapid.data.shard.Manifest;
-import io.elapid.task.classification.ClassificationMetrics;
 import io.elapid.worker.Deadline;
 import io.elapid.worker.PeerProtection;
 import io.elapid.worker.RankResources;
 import io.elapid.worker.RunEvents;
+import io.elapid.worker.Scoring;
 import io.elapid.worker.Slots;
+import io.elapid.worker.SplitScore;
 import io.elapid.worker.StartingWeights;
 import io.elapid.worker.TeacherWeights;
 import io.elapid.worker.TrainTask;
@@ -21,6 +22,7 @@ import java.io.PrintStream;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -94,7 +96,7 @@ public final class TrainJob {
   private RunFolder open(Configuration hadoop, int classes) throws IOException {
     RunFolder folder = RunFolder.open(hadoop, new Path(recipe.requireOutput()));
     if (recipe.model().weights().isPresent() && folder.newest().isEmpty()) {
-      StartingWeights.check(hadoop, recipe.model(), classes);
+      StartingWeights.check(hadoop, recipe, classes);
     }
     TeacherWeights.check(hadoop, recipe, classes);
     return folder;
@@ -110,10 +112,11 @@ public final class TrainJob {
     Instant began = Instant.now();
     try (RunProgress progress = new RunProgress(folder, recipe, out)) {
       try {
-        String metrics = train(folder, manifest, progress, tenancy, stop);
+        String last = train(folder, manifest, progress, tenancy, stop);
+        SplitScore score = Scoring.of(recipe, manifest.classes().size()).merged(List.of(last));
         progress.ended("finished", "");
         Path checkpoint = newest(folder).orElseThrow().path();
-        return new TrainResult(folder, checkpoint, ClassificationMetrics.fromJson(metrics), began);
+        return new TrainResult(folder, checkpoint, score, began);
       } catch (Exception e) {
         progress.ended(e instanceof RunStoppedException ? "stopped" : "failed", firstLine(e));
         throw e;

@@ -1,6 +1,6 @@
 package io.elapid.job;
 
-import io.elapid.task.classification.ClassificationMetrics;
+import io.elapid.worker.SplitScore;
 import java.time.Instant;
 import org.apache.hadoop.fs.Path;
 
@@ -9,8 +9,7 @@ import org.apache.hadoop.fs.Path;
  *
  * @param folder everything the run wrote
  * @param checkpoint the last one
- * @param metrics of the last evaluation, over the whole validation split
+ * @param score of the last evaluation, over the whole validation split
  * @param began when this submission started
  */
-public record TrainResult(
-    RunFolder folder, Path checkpoint, ClassificationMetrics metrics, Instant began) {}
+public record TrainResult(RunFolder folder, Path checkpoint, SplitScore score, Instant began) {}

@@ -1,12 +1,33 @@
 package io.elapid.observe;
 
 /**
- * An evaluation on samples that are not trained on.
+ * An evaluation on samples that are not trained on; what the task does not have is NaN.
  *
  * @param epoch epochs done
  * @param step updates done
  * @param loss mean cross-entropy
  * @param top1 share of right answers, in [0, 1]
  * @param top5 share of answers with the right one among the best five, in [0, 1]
+ * @param miou mean over classes of intersection over union, in [0, 1]
  */
-public record EpochPoint(long epoch, long step, double loss, double top1, double top5) {}
+public record EpochPoint(
+    long epoch, long step, double loss, double top1, double top5, double miou) {
+  /** Of whole pictures. */
+  EpochPoint(long epoch, long step, double loss, double top1, double top5) {
+    this(epoch, step, loss, top1, top5, Double.NaN);
+  }
+
+  /** What the task is judged by: of a classifier {@code top1}, of a segmenter {@code miou}. */
+  double headline() {
+    return ofPixels() ? miou : top1;
+  }
+
+  /** What that is called. */
+  String headlineName() {
+    return ofPixels() ? "mIoU" : "top-1";
+  }
+
+  boolean ofPixels() {
+    return !Double.isNaN(miou);
+  }
+}

@@ -87,7 +87,8 @@ public final class HistoryBuilder {
         event.path("step").asLong(),
         number(event, "loss"),
         number(event, "top1"),
-        number(event, "top5"));
+        number(event, "top5"),
+        number(event, "miou"));
   }
 
   // the seconds in a step event are totals since the attempt began

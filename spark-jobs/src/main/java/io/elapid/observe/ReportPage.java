@@ -91,15 +91,27 @@ public final class ReportPage {
         .last()
         .ifPresent(
             last -> {
-              tile(html, "top-1", Html.percent(last.top1()), "of the validation split");
-              tile(html, "top-5", Html.percent(last.top5()), "right answer among the best five");
-              tile(html, "loss", Html.number(last.loss()), "cross-entropy on the validation split");
+              if (!last.ofPixels()) {
+                tile(html, "top-1", Html.percent(last.top1()), "of the validation split");
+                tile(html, "top-5", Html.percent(last.top5()), "right answer among the best five");
+                tile(
+                    html,
+                    "loss",
+                    Html.number(last.loss()),
+                    "cross-entropy on the validation split");
+              } else {
+                tile(html, "mIoU", Html.percent(last.miou()), "over the classes of pixels");
+              }
             });
     history
         .best()
         .ifPresent(
             best ->
-                tile(html, "best", Html.percent(best.top1()), "top-1 after epoch " + best.epoch()));
+                tile(
+                    html,
+                    "best",
+                    Html.percent(best.headline()),
+                    best.headlineName() + " after epoch " + best.epoch()));
     tile(html, "time", Durations.text(report.facts().duration()), throughput(report.facts()));
     html.append("</div></header>\n");
   }
@@ -131,14 +143,7 @@ public final class ReportPage {
                     epochs("validation", "b", history, EpochPoint::loss)))
             .html());
     html.append(
-        new LineChart(
-                "accuracy",
-                "Validation accuracy",
-                "step",
-                Unit.PERCENT,
-                List.of(
-                    epochs("top-1", "a", history, EpochPoint::top1),
-                    epochs("top-5", "b", history, EpochPoint::top5)))
+        new LineChart("accuracy", "Validation accuracy", "step", Unit.PERCENT, accuracies(history))
             .html());
     html.append(
         new LineChart(
@@ -157,6 +162,14 @@ public final class ReportPage {
                 List.of(steps("samples per second", "a", history, StepPoint::samplesPerSecond)))
             .html());
     html.append("</div></section>\n");
+  }
+
+  private static List<Series> accuracies(RunHistory history) {
+    return history.epochs().stream().anyMatch(EpochPoint::ofPixels)
+        ? List.of(epochs("mIoU", "a", history, EpochPoint::miou))
+        : List.of(
+            epochs("top-1", "a", history, EpochPoint::top1),
+            epochs("top-5", "b", history, EpochPoint::top5));
   }
 
   private static Series steps(

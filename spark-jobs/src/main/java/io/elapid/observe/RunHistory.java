@@ -18,12 +18,12 @@ public record RunHistory(List<StepPoint> steps, List<EpochPoint> epochs, List<At
     attempts = List.copyOf(attempts);
   }
 
-  /** The evaluation with the best top-1; of equals the first. */
+  /** The evaluation with the best {@link EpochPoint#headline}; of equals the first. */
   public Optional<EpochPoint> best() {
     return epochs.stream()
-        .filter(point -> !Double.isNaN(point.top1()))
+        .filter(point -> !Double.isNaN(point.headline()))
         .max(
-            Comparator.comparingDouble(EpochPoint::top1)
+            Comparator.comparingDouble(EpochPoint::headline)
                 .thenComparing(EpochPoint::step, Comparator.reverseOrder()));
   }
 

@@ -4,7 +4,6 @@ import io.elapid.checkpoint.DType;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.checkpoint.Retention;
 import io.elapid.config.Recipe;
-import io.elapid.task.classification.ClassificationMetrics;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,19 +21,14 @@ final class BestResult {
   private double best = Double.NaN;
   private long since;
 
-  BestResult(Recipe.Evaluation recipe) {
+  BestResult(Recipe recipe) {
     this.metric = recipe.metric();
-    this.patience = recipe.patience();
+    this.patience = recipe.evaluation().patience();
   }
 
   /** Counts an evaluation and says whether it is the best so far; the first of equals is. */
-  boolean add(ClassificationMetrics metrics) {
-    double value =
-        switch (metric) {
-          case TOP1 -> metrics.top1();
-          case TOP5 -> metrics.top5();
-          case LOSS -> metrics.loss();
-        };
+  boolean add(SplitScore score) {
+    double value = score.measures().get(metric());
     boolean better = Double.isNaN(best) || (lowest() ? value < best : value > best);
     if (better) {
       best = value;

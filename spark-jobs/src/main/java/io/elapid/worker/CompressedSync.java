@@ -26,7 +26,7 @@ final class CompressedSync implements StepSync {
   private static final String OF_RANK = "left_out.rank_%05d";
   private static final String OF_SUMS = "left_out.sums";
 
-  private final StepSync.Parts parts;
+  private final StepSync.Parts<?> parts;
   private final StepSync.OwnShards own;
   private final CompressedSum gradients;
   private final int gradientLength;
@@ -34,7 +34,7 @@ final class CompressedSync implements StepSync {
   private final ByteBuffer sum;
   private Optional<LeftOut> leftOut = Optional.empty();
 
-  CompressedSync(StepSync.Parts parts, Compression compression) {
+  CompressedSync(StepSync.Parts<?> parts, Compression compression) {
     this.parts = parts;
     this.own = new StepSync.OwnShards(parts);
     this.gradientLength = parts.trainer().gradientLength();

@@ -1,15 +1,14 @@
 package io.elapid.worker;
 
-import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
-import io.elapid.data.loader.Batch;
 import io.elapid.data.loader.BatchLoader;
+import io.elapid.data.loader.EvaluationShare;
+import io.elapid.data.loader.ImageBatch;
 import io.elapid.engine.Evaluator;
 import io.elapid.graph.Mode;
 import io.elapid.model.Pretrained;
-import io.elapid.task.classification.ClassificationMetrics;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.Optional;
@@ -40,32 +39,23 @@ public record EvaluateTask(
     int shares)
     implements Serializable {
 
-  /** Evaluates one share and returns the {@link ClassificationMetrics} as JSON. */
+  /** Evaluates one share and returns the {@link SplitScore}, encoded. */
   public String run(int share) throws IOException, InterruptedException {
     Configuration conf = hadoop.value();
     Recipe settings = RecipeLoader.parse("the checkpoint's recipe", recipe, java.util.List.of());
     ModelWeights loaded = Pretrained.load(conf, new Path(weights), variant, Optional.of(model));
-    CheckpointMeta meta = loaded.meta().orElseThrow();
-    int batch = settings.evaluation().batchSize();
-    try (Evaluator evaluator =
-            new Evaluator(
-                Pretrained.network(loaded),
-                meta.classes(),
-                settings.model().imageSize(),
-                batch,
-                Mode.DEPLOY,
-                loaded.tensors(),
-                settings.cluster().threadsPerRank());
-        BatchLoader<Batch> loader =
-            BatchLoader.evaluation(
-                RankSetup.reading(conf, settings.data()),
-                new Path(dataset),
-                split,
-                RankSetup.evalLoader(settings, meta.classes()),
-                share,
-                shares,
-                batch)) {
-      return SplitEvaluation.run(evaluator, loader, meta.classes()).toJson();
+    try (LearningTask<?> task = LearningTask.answering(conf, settings, loaded)) {
+      return evaluate(task, settings, loaded, share).encode();
+    }
+  }
+
+  private <B extends ImageBatch> SplitScore evaluate(
+      LearningTask<B> task, Recipe settings, ModelWeights loaded, int share)
+      throws IOException, InterruptedException {
+    EvaluationShare part = new EvaluationShare(share, shares, settings.evaluation().batchSize());
+    try (Evaluator<B> evaluator = task.evaluator(Mode.DEPLOY, loaded.tensors());
+        BatchLoader<B> batches = task.evaluation(new Path(dataset), split, part)) {
+      return task.score(evaluator, batches);
     }
   }
 }

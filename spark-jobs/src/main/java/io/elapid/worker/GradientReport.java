@@ -5,12 +5,12 @@ import io.elapid.engine.Trainer;
 
 /** Tells the driver now and then how the gradients of each layer are distributed. */
 final class GradientReport {
-  private final Trainer trainer;
+  private final Trainer<?> trainer;
 
   /** Steps between two reports; 0 for a rank that gives none. */
   private final int every;
 
-  GradientReport(RankContext context, TrackSpec track, Trainer trainer) {
+  GradientReport(RankContext context, TrackSpec track, Trainer<?> trainer) {
     this.trainer = trainer;
     boolean speaks = context.rank() == 0 && track.tensorboard() == TrackSpec.Switch.ON;
     this.every = speaks ? track.histogramEverySteps() : 0;

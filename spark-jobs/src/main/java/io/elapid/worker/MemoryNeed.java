@@ -2,7 +2,6 @@ package io.elapid.worker;
 
 import io.elapid.config.Recipe;
 import io.elapid.engine.MemoryUse;
-import io.elapid.engine.Trainer;
 
 /**
  * Memory that one rank will take, in bytes, found out without taking it.
@@ -17,7 +16,7 @@ public record MemoryNeed(long tensors, long buffers) {
 
   /** Plans a rank of a run on a data set of that many classes. */
   public static MemoryNeed of(Recipe recipe, int classes) {
-    MemoryUse use = Trainer.plan(TrainingSetup.of(recipe, classes));
+    MemoryUse use = TrainingSetup.plan(recipe, classes);
     long picture = 3L * recipe.model().imageSize() * recipe.model().imageSize() * Float.BYTES;
     // a forward pass of the evaluation needs no more than one of training with as many pictures
     double evaluation =

@@ -1,18 +1,14 @@
 package io.elapid.worker;
 
-import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
-import io.elapid.data.image.UnreadableImageException;
-import io.elapid.data.loader.Batch;
-import io.elapid.data.loader.PictureBatch;
-import io.elapid.engine.Evaluator;
-import io.elapid.graph.Mode;
 import io.elapid.model.Pretrained;
+import io.elapid.predict.Picture;
+import io.elapid.predict.Prediction;
+import io.elapid.predict.Predictor;
 import java.io.IOException;
 import java.io.Serializable;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -23,7 +19,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * Classifies pictures with saved weights; the batch norms are folded away.
+ * Asks saved weights about single pictures; the batch norms are folded away.
  *
  * @param hadoop how to reach the file systems
  * @param weights a run, a checkpoint or a file
@@ -70,7 +66,7 @@ public record PredictTask(
   }
 
   /**
-   * Classifies pictures in order; one that cannot be read gets the reason instead of candidates.
+   * Answers for pictures in order; one that cannot be read gets the reason instead of candidates.
    */
   public List<Prediction> run(Iterator<? extends Source> pictures) throws IOException {
     List<Source> all = new ArrayList<>();
@@ -79,54 +75,55 @@ public record PredictTask(
   }
 
   private List<Prediction> run(List<Source> all) throws IOException {
-    // A batch costs the same however few pictures are in it.
-    int capacity = Math.min(MAX_BATCH, all.size());
-    Iterator<Source> pictures = all.iterator();
-    List<Prediction> predictions = new ArrayList<>();
     Recipe settings = RecipeLoader.parse("the checkpoint's recipe", recipe, List.of());
     ModelWeights loaded =
         Pretrained.load(hadoop.value(), new Path(weights), variant, Optional.of(model));
-    CheckpointMeta meta = loaded.meta().orElseThrow();
-    PictureBatch batch = new PictureBatch(RankSetup.evalLoader(settings, meta.classes()), capacity);
-    try (Evaluator evaluator =
-        new Evaluator(
-            Pretrained.network(loaded),
-            meta.classes(),
-            settings.model().imageSize(),
-            capacity,
-            Mode.DEPLOY,
-            loaded.tensors(),
-            settings.cluster().threadsPerRank())) {
-      while (pictures.hasNext()) {
-        predictions.addAll(unreadable(pictures, batch, capacity));
-        predictions.addAll(classify(evaluator, batch.take(), meta));
-      }
-    }
-    return predictions;
+    return switch (settings.task().type()) {
+      case CLASSIFICATION -> classified(all, settings, loaded);
+      case SEMANTIC_SEGMENTATION -> segmented(all, settings, loaded);
+    };
   }
 
-  /** Fills the batch and returns what could not be read on the way. */
-  private List<Prediction> unreadable(Iterator<Source> pictures, PictureBatch batch, int capacity) {
-    List<Prediction> problems = new ArrayList<>();
-    for (int taken = 0; taken < capacity && pictures.hasNext(); taken++) {
-      Source picture = pictures.next();
-      try {
-        batch.add(picture.name(), picture.read(hadoop.value()));
-      } catch (UnreadableImageException | IOException e) {
-        problems.add(new Prediction(picture.name(), List.of(), e.getMessage()));
-      }
-    }
-    return problems;
-  }
-
-  private List<Prediction> classify(Evaluator evaluator, Batch batch, CheckpointMeta meta) {
+  private List<Prediction> segmented(List<Source> all, Recipe settings, ModelWeights loaded)
+      throws IOException {
     List<Prediction> predictions = new ArrayList<>();
-    FloatBuffer logits = evaluator.logits(batch);
-    for (int row = 0; row < batch.size(); row++) {
-      predictions.add(
-          Prediction.of(
-              batch.ids().get(row), logits, row, meta.classes(), meta.classLabels(), top));
+    try (PixelPredictor predictor = new PixelPredictor(hadoop.value(), settings, loaded, top)) {
+      for (Source picture : all) {
+        try {
+          predictions.add(predictor.predict(picture.name(), picture.read(hadoop.value())));
+        } catch (IOException e) {
+          predictions.add(unreadable(picture, e));
+        }
+      }
     }
     return predictions;
+  }
+
+  private static Prediction unreadable(Source picture, Exception cause) {
+    return new Prediction(picture.name(), List.of(), cause.getMessage());
+  }
+
+  private List<Prediction> classified(List<Source> all, Recipe settings, ModelWeights loaded) {
+    // A batch costs the same however few pictures are in it.
+    int capacity = Math.min(MAX_BATCH, all.size());
+    Predictor.Settings working =
+        new Predictor.Settings(top, capacity, settings.cluster().threadsPerRank());
+    try (Predictor predictor = new Predictor(loaded, settings, working)) {
+      return predictor.predict(all.stream().map(this::picture).toList());
+    }
+  }
+
+  private Picture picture(Source source) {
+    return new Picture() {
+      @Override
+      public String name() {
+        return source.name();
+      }
+
+      @Override
+      public byte[] read() throws IOException {
+        return source.read(hadoop.value());
+      }
+    };
   }
 }

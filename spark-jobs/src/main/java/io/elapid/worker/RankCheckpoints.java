@@ -23,13 +23,13 @@ final class RankCheckpoints implements AutoCloseable {
   private final RankContext context;
   private final Recipe recipe;
   private final Manifest manifest;
-  private final Trainer trainer;
+  private final Trainer<?> trainer;
   private final BestResult best;
   private final BackgroundCheckpoints writer;
   private long saved = -1;
 
   RankCheckpoints(
-      TrainTask task, RankContext context, Manifest manifest, Trainer trainer, BestResult best)
+      TrainTask task, RankContext context, Manifest manifest, Trainer<?> trainer, BestResult best)
       throws IOException {
     this.task = task;
     this.context = context;

@@ -1,17 +1,21 @@
 package io.elapid.worker;
 
 import io.elapid.checkpoint.NamedTensor;
+import io.elapid.config.PictureLoading;
 import io.elapid.config.Recipe;
 import io.elapid.config.TransformSpec;
 import io.elapid.config.Transforms;
 import io.elapid.data.augment.Normalization;
+import io.elapid.data.loader.Background;
 import io.elapid.data.loader.LoaderSettings;
 import io.elapid.data.loader.ReadSettings;
+import io.elapid.data.loader.SegmentationSettings;
 import io.elapid.engine.Trainer;
+import io.elapid.task.evaluation.SegmentationMetrics;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 
-/** Turns the recipe's sections on data and evaluation into what the loader wants to know. */
+/** What a rank takes from the recipe's sections on data and evaluation. */
 final class RankSetup {
 
   private RankSetup() {}
@@ -22,31 +26,32 @@ final class RankSetup {
   }
 
   static LoaderSettings trainLoader(Recipe recipe, int classes) {
-    return loader(recipe, classes, recipe.data().trainTransforms(), recipe.loss().labelSmoothing());
+    return PictureLoading.training(recipe, classes);
   }
 
-  /** Evaluation sees whole pictures and hard labels. */
   static LoaderSettings evalLoader(Recipe recipe, int classes) {
-    return loader(recipe, classes, recipe.data().evalTransforms(), 0);
+    return PictureLoading.evaluation(recipe, classes);
   }
 
-  private static LoaderSettings loader(
-      Recipe recipe, int classes, List<TransformSpec> transforms, double smoothing) {
+  /** Pictures with a class for every pixel. */
+  static SegmentationSettings segmentation(
+      Recipe recipe, int classes, List<TransformSpec> transforms) {
     Recipe.Data data = recipe.data();
-    return new LoaderSettings(
-        Transforms.pipeline(recipe, transforms).transforms(),
+    return new SegmentationSettings(
+        Transforms.pipeline(recipe, transforms),
         new Normalization(array(data.mean()), array(data.std())),
-        Transforms.erasing(transforms),
-        Transforms.mix(transforms),
-        data.repeats(),
-        recipe.model().imageSize(),
+        recipe.task().frames(),
         classes,
-        smoothing,
         recipe.seed(),
-        data.loaderThreads(),
-        data.prefetch(),
-        data.timeout(),
-        data.maxCorrupt());
+        new Background(data.loaderThreads(), data.prefetch(), data.timeout(), data.maxCorrupt()));
+  }
+
+  /** What absent classes mean for means over classes. */
+  static SegmentationMetrics.AbsentClasses absent(Recipe recipe) {
+    return switch (recipe.task().absentClasses()) {
+      case SKIPPED -> SegmentationMetrics.AbsentClasses.SKIPPED;
+      case ZERO -> SegmentationMetrics.AbsentClasses.ZERO;
+    };
   }
 
   private static double[] array(List<Double> values) {
@@ -54,7 +59,7 @@ final class RankSetup {
   }
 
   /** The weights that the recipe wants evaluated. */
-  static List<NamedTensor> evaluated(Trainer trainer, Recipe recipe) {
+  static List<NamedTensor> evaluated(Trainer<?> trainer, Recipe recipe) {
     return switch (recipe.evaluation().weights()) {
       case MODEL -> trainer.model();
       case EMA -> recipe.ema().decay() > 0 ? trainer.ema() : trainer.model();

@@ -109,7 +109,7 @@ public final class RankTrial {
   /** Meets the other ranks over these streams and returns the line with the result. */
   public String run(BufferedReader in, PrintStream out) throws Exception {
     try (Collective collective = ranks == 1 ? InProcess.single() : meet(in, out);
-        Trainer trainer = trainer()) {
+        Trainer<Batch> trainer = trainer()) {
       int length = trainer.vectorLength();
       TreeSum tree = TreeSum.forRank(settings.shards(), rank, ranks, length);
       ByteBuffer sum = floats(length);
@@ -144,9 +144,9 @@ public final class RankTrial {
     }
   }
 
-  private Trainer trainer() {
-    return new Trainer(
-        new TrainerSettings(
+  private Trainer<Batch> trainer() {
+    return new Trainer<>(
+        TrainerSettings.classifier(
             Models.byName(settings.model()),
             CLASSES,
             settings.imageSize(),
@@ -159,7 +159,7 @@ public final class RankTrial {
   }
 
   private Result steps(
-      Collective collective, Trainer trainer, TreeSum tree, ByteBuffer sum, EarlySums early)
+      Collective collective, Trainer<Batch> trainer, TreeSum tree, ByteBuffer sum, EarlySums early)
       throws Exception {
     Batch batch = MadeUp.batch(rank, settings.samples(), settings.imageSize(), CLASSES);
     List<double[]> times = new ArrayList<>();

@@ -40,14 +40,36 @@ public final class RunEvents {
     RunFeed.send(line(event, fields));
   }
 
+  /** Sends an event with fields by name. */
+  static void send(String event, Map<String, ?> fields) {
+    RunFeed.send(line(event, fields));
+  }
+
+  /** Tells of the result of an evaluation. */
+  static void evaluation(long epoch, long step, SplitScore score) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("epoch", epoch);
+    fields.put("step", step);
+    fields.put("samples", score.samples());
+    fields.putAll(score.measures());
+    fields.put("summary", score.summary());
+    send("evaluation", fields);
+  }
+
   /** An event as a line of JSON, stamped with the time. */
   public static String line(String event, Object... fields) {
+    Map<String, Object> named = new LinkedHashMap<>();
+    for (int i = 0; i < fields.length; i += 2) {
+      named.put((String) fields[i], fields[i + 1]);
+    }
+    return line(event, named);
+  }
+
+  private static String line(String event, Map<String, ?> fields) {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("event", event);
     object.put("time", Instant.now().toString());
-    for (int i = 0; i < fields.length; i += 2) {
-      object.put((String) fields[i], fields[i + 1]);
-    }
+    object.putAll(fields);
     try {
       return JSON.writeValueAsString(object);
     } catch (JsonProcessingException e) {

@@ -2,6 +2,7 @@ package io.elapid.worker;
 
 import io.elapid.data.loader.Batch;
 import io.elapid.data.loader.BatchLoader;
+import io.elapid.engine.Classifier;
 import io.elapid.engine.Evaluator;
 import io.elapid.task.classification.ClassificationMetrics;
 import java.nio.FloatBuffer;
@@ -14,14 +15,14 @@ final class SplitEvaluation {
 
   private SplitEvaluation() {}
 
-  static ClassificationMetrics run(Evaluator evaluator, BatchLoader<Batch> loader, int classes)
+  static SplitScore run(Evaluator<Batch> evaluator, BatchLoader<Batch> loader, int classes)
       throws InterruptedException {
     ClassificationMetrics metrics = new ClassificationMetrics(classes);
     for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
-      FloatBuffer logits = evaluator.logits(batch);
+      FloatBuffer logits = evaluator.answers(batch).floats(Classifier.LOGITS);
       metrics.add(logits, batch.labels(), batch.size());
       loader.recycle(batch);
     }
-    return metrics;
+    return new ClassificationScore(metrics);
   }
 }

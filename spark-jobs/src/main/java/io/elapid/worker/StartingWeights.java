@@ -4,6 +4,7 @@ import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.config.Recipe;
+import io.elapid.config.TaskSpec;
 import io.elapid.data.InputException;
 import io.elapid.model.Pretrained;
 import java.io.IOException;
@@ -22,10 +23,9 @@ public final class StartingWeights {
    *
    * @throws InputException if they are missing, damaged, another network's or for other classes
    */
-  public static void check(Configuration hadoop, Recipe.Model model, int classes)
-      throws IOException {
-    if (model.weights().isPresent()) {
-      open(hadoop, model, classes);
+  public static void check(Configuration hadoop, Recipe recipe, int classes) throws IOException {
+    if (recipe.model().weights().isPresent()) {
+      open(hadoop, recipe, classes);
     }
   }
 
@@ -35,17 +35,26 @@ public final class StartingWeights {
    * @param fresh the network's own initial weights
    */
   static Map<String, NamedTensor> load(
-      Configuration hadoop, Recipe.Model model, int classes, List<NamedTensor> fresh)
+      Configuration hadoop, Recipe recipe, int classes, List<NamedTensor> fresh)
       throws IOException {
-    ModelWeights weights = open(hadoop, model, classes);
-    return switch (model.classifier()) {
+    ModelWeights weights = open(hadoop, recipe, classes);
+    if (!classifies(recipe)) {
+      return Pretrained.forBackbone(weights, fresh);
+    }
+    return switch (recipe.model().classifier()) {
       case KEEP -> weights.tensors();
-      case FRESH -> Pretrained.withoutClassifier(TrainingSetup.network(model), weights, fresh);
+      case FRESH ->
+          Pretrained.withoutClassifier(TrainingSetup.network(recipe.model()), weights, fresh);
     };
   }
 
-  private static ModelWeights open(Configuration hadoop, Recipe.Model model, int classes)
+  private static boolean classifies(Recipe recipe) {
+    return recipe.task().type() == TaskSpec.Type.CLASSIFICATION;
+  }
+
+  private static ModelWeights open(Configuration hadoop, Recipe recipe, int classes)
       throws IOException {
+    Recipe.Model model = recipe.model();
     Path path = new Path(model.weights().orElseThrow());
     ModelWeights.Variant variant =
         switch (model.weightsVariant()) {
@@ -54,7 +63,8 @@ public final class StartingWeights {
         };
     ModelWeights weights = Pretrained.load(hadoop, path, variant, Optional.of(model.name()));
     CheckpointMeta meta = weights.meta().orElseThrow();
-    if (model.classifier() == Recipe.Classifier.KEEP && meta.classes() != classes) {
+    boolean kept = classifies(recipe) && model.classifier() == Recipe.Classifier.KEEP;
+    if (kept && meta.classes() != classes) {
       throw new InputException(
           "%s tells %d classes apart, the data set has %d"
               .formatted(weights.source(), meta.classes(), classes),

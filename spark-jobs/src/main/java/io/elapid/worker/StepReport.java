@@ -3,6 +3,8 @@ package io.elapid.worker;
 import io.elapid.collective.Collective;
 import io.elapid.config.Recipe;
 import io.elapid.engine.StepStats;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** Reports progress to the driver every few steps; only rank 0 speaks. */
 final class StepReport {
@@ -16,7 +18,7 @@ final class StepReport {
   private long since = System.nanoTime();
   private int steps;
   private double loss;
-  private double top1;
+  private final Map<String, Double> figures = new LinkedHashMap<>();
 
   StepReport(
       RankContext context,
@@ -51,47 +53,32 @@ final class StepReport {
   void step(long step, StepStats stats, double learningRate) {
     steps++;
     loss += stats.loss();
-    top1 += stats.top1();
+    stats.figures().forEach((name, value) -> figures.merge(name, value, Double::sum));
     boolean due = (step + 1) % recipe.log().everySteps() == 0 || (step + 1) % stepsPerEpoch == 0;
     if (context.rank() != 0 || !due) {
       return;
     }
     double seconds = (System.nanoTime() - since) / 1e9;
-    RunEvents.send(
-        "step",
-        "step",
-        step + 1,
-        "epoch",
-        step / stepsPerEpoch,
-        "total_steps",
-        totalSteps,
-        "loss",
-        loss / steps,
-        "top1",
-        top1 / steps,
-        "lr",
-        learningRate,
-        "grad_norm",
-        stats.gradNorm(),
-        "samples_per_second",
-        steps * (double) recipe.batch().stepSize() / seconds,
-        "data_seconds",
-        clock.seconds(Phase.DATA),
-        "compute_seconds",
-        clock.seconds(Phase.COMPUTE),
-        "sync_seconds",
-        clock.seconds(Phase.SYNC),
-        "update_seconds",
-        clock.seconds(Phase.UPDATE),
-        "evaluate_seconds",
-        clock.seconds(Phase.EVALUATE),
-        "checkpoint_seconds",
-        clock.seconds(Phase.CHECKPOINT),
-        "bytes_sent",
-        collective.bytesSent());
+    Map<String, Object> event = new LinkedHashMap<>();
+    event.put("step", step + 1);
+    event.put("epoch", step / stepsPerEpoch);
+    event.put("total_steps", totalSteps);
+    event.put("loss", loss / steps);
+    figures.forEach((name, sum) -> event.put(name, sum / steps));
+    event.put("lr", learningRate);
+    event.put("grad_norm", stats.gradNorm());
+    event.put("samples_per_second", steps * (double) recipe.batch().stepSize() / seconds);
+    event.put("data_seconds", clock.seconds(Phase.DATA));
+    event.put("compute_seconds", clock.seconds(Phase.COMPUTE));
+    event.put("sync_seconds", clock.seconds(Phase.SYNC));
+    event.put("update_seconds", clock.seconds(Phase.UPDATE));
+    event.put("evaluate_seconds", clock.seconds(Phase.EVALUATE));
+    event.put("checkpoint_seconds", clock.seconds(Phase.CHECKPOINT));
+    event.put("bytes_sent", collective.bytesSent());
+    RunEvents.send("step", event);
     steps = 0;
     loss = 0;
-    top1 = 0;
+    figures.clear();
     since = System.nanoTime();
   }
 }

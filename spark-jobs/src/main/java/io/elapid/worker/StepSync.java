@@ -8,9 +8,10 @@ import io.elapid.collective.Threshold;
 import io.elapid.collective.TopK;
 import io.elapid.collective.TreeSum;
 import io.elapid.config.Recipe;
-import io.elapid.data.loader.Batch;
 import io.elapid.data.loader.BatchLoader;
+import io.elapid.data.loader.ImageBatch;
 import io.elapid.data.loader.ShardPlan;
+import io.elapid.engine.GradientListener;
 import io.elapid.engine.StepStats;
 import io.elapid.engine.Trainer;
 import java.nio.ByteBuffer;
@@ -63,7 +64,7 @@ sealed interface StepSync extends AutoCloseable
   void close();
 
   /** The one that a recipe asks for. */
-  static StepSync of(Recipe.Sync recipe, Parts parts) {
+  static StepSync of(Recipe.Sync recipe, Parts<?> parts) {
     if (recipe.mode() == Recipe.SyncMode.AVERAGE) {
       return new Averaged(parts, recipe.every());
     }
@@ -82,9 +83,9 @@ sealed interface StepSync extends AutoCloseable
   }
 
   /** What every kind of synchronisation works with. */
-  record Parts(
-      Trainer trainer,
-      BatchLoader<Batch> loader,
+  record Parts<B extends ImageBatch>(
+      Trainer<B> trainer,
+      BatchLoader<B> loader,
       Collective collective,
       ShardPlan plan,
       PhaseClock clock,
@@ -100,41 +101,38 @@ sealed interface StepSync extends AutoCloseable
     /** The first {@code count} of them. */
     void computeShards(TreeSum tree, int firstLeaf, int count) throws Exception {
       for (int i = 0; i < count; i++) {
-        Batch batch = nextBatch();
-        tree.add(firstLeaf + i, compute(batch));
-        loader.recycle(batch);
+        tree.add(firstLeaf + i, computeNext((from, to) -> {}));
       }
     }
 
-    /** Waits for the next shard's batch; what follows counts as computing. */
-    Batch nextBatch() throws Exception {
+    /** Computes the next shard; until its batch is there the time counts as waiting for data. */
+    ByteBuffer computeNext(GradientListener listener) throws Exception {
       clock.enter(Phase.DATA);
-      Batch batch = loader.next();
+      B batch = loader.next();
       samples.saw(batch.ids());
       clock.enter(Phase.COMPUTE);
-      return batch;
-    }
-
-    private ByteBuffer compute(Batch batch) {
-      return trace.active()
-          ? trainer.computeShard(batch, trace.observer())
-          : trainer.computeShard(batch);
+      ByteBuffer vector =
+          trace.active()
+              ? trainer.computeShard(batch, trace.observer(), listener)
+              : trainer.computeShard(batch, listener);
+      loader.recycle(batch);
+      return vector;
     }
   }
 
   /** Gradients are summed over all virtual shards at every step; all ranks take the same step. */
   final class AllReduced implements StepSync {
-    private final Parts parts;
+    private final Parts<?> parts;
     private final TreeSum tree;
     private final ByteBuffer sum;
 
-    AllReduced(Parts parts) {
+    AllReduced(Parts<?> parts) {
       this.parts = parts;
       this.tree = tree(parts);
       this.sum = floats(tree.length());
     }
 
-    private static TreeSum tree(Parts parts) {
+    private static TreeSum tree(Parts<?> parts) {
       ShardPlan plan = parts.plan();
       int length = parts.trainer().vectorLength();
       return new TreeSum(plan.shards(), plan.first(), plan.count(), length);
@@ -161,12 +159,12 @@ sealed interface StepSync extends AutoCloseable
    * backward pass, the gradients that are final are summed already.
    */
   final class Overlapped implements StepSync {
-    private final Parts parts;
+    private final Parts<?> parts;
     private final TreeSum tree;
     private final ByteBuffer sum;
     private final EarlySums early;
 
-    Overlapped(Parts parts) {
+    Overlapped(Parts<?> parts) {
       this.parts = parts;
       this.tree = AllReduced.tree(parts);
       this.sum = floats(tree.length());
@@ -178,20 +176,12 @@ sealed interface StepSync extends AutoCloseable
       int last = parts.plan().count() - 1;
       tree.reset();
       parts.computeShards(tree, parts.plan().first(), last);
-      Batch batch = parts.nextBatch();
-      ByteBuffer vector = compute(batch, parts.plan().first() + last);
-      parts.loader().recycle(batch);
+      early.begin(parts.plan().first() + last);
+      ByteBuffer vector = parts.computeNext(early);
       parts.clock().enter(Phase.SYNC);
       early.finish(vector);
       parts.clock().enter(Phase.UPDATE);
       return parts.trainer().apply(sum, parts.plan().shards(), learningRate);
-    }
-
-    private ByteBuffer compute(Batch batch, int leaf) {
-      early.begin(leaf);
-      return parts.trace().active()
-          ? parts.trainer().computeShard(batch, parts.trace().observer(), early)
-          : parts.trainer().computeShard(batch, early);
     }
 
     @Override
@@ -209,7 +199,7 @@ sealed interface StepSync extends AutoCloseable
    * a different optimisation.
    */
   final class Averaged implements StepSync {
-    private final Parts parts;
+    private final Parts<?> parts;
     private final int every;
     private final OwnShards own;
     private final TreeSum ranks;
@@ -217,7 +207,7 @@ sealed interface StepSync extends AutoCloseable
     private final ByteBuffer average;
     private int sinceAverage;
 
-    Averaged(Parts parts, int every) {
+    Averaged(Parts<?> parts, int every) {
       this.parts = parts;
       this.every = every;
       this.own = new OwnShards(parts);
@@ -263,12 +253,12 @@ sealed interface StepSync extends AutoCloseable
 
   /** The sum over this rank's shards alone. */
   final class OwnShards {
-    private final Parts parts;
+    private final Parts<?> parts;
     private final Collective alone = InProcess.single();
     private final TreeSum tree;
     private final ByteBuffer sum;
 
-    OwnShards(Parts parts) {
+    OwnShards(Parts<?> parts) {
       this.parts = parts;
       int count = parts.plan().count();
       this.tree = new TreeSum(count, 0, count, parts.trainer().vectorLength());

@@ -4,7 +4,10 @@ import io.elapid.checkpoint.ModelWeights;
 import io.elapid.config.DistillationSpec;
 import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
+import io.elapid.data.loader.Batch;
+import io.elapid.engine.Classifier;
 import io.elapid.engine.Evaluator;
+import io.elapid.engine.Frame;
 import io.elapid.graph.Mode;
 import io.elapid.model.Pretrained;
 import java.io.IOException;
@@ -29,18 +32,16 @@ public final class TeacherWeights {
   }
 
   /** The teacher in its deploy form, for the shards of a run; empty if the recipe has none. */
-  static Optional<Evaluator> open(Configuration hadoop, Recipe recipe, int classes)
+  static Optional<Evaluator<Batch>> open(Configuration hadoop, Recipe recipe, int classes)
       throws IOException {
     if (recipe.distillation().type() == DistillationSpec.Type.NONE) {
       return Optional.empty();
     }
     ModelWeights weights = load(hadoop, recipe.distillation(), classes);
     return Optional.of(
-        new Evaluator(
-            Pretrained.network(weights),
-            classes,
-            recipe.model().imageSize(),
-            recipe.batch().samplesPerShard(),
+        new Evaluator<>(
+            new Classifier(Pretrained.network(weights), classes),
+            Frame.square(recipe.batch().samplesPerShard(), recipe.model().imageSize()),
             Mode.DEPLOY,
             weights.tensors(),
             recipe.cluster().threadsPerRank()));

@@ -6,20 +6,15 @@ import io.elapid.checkpoint.NamedTensor;
 import io.elapid.collective.Collective;
 import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
-import io.elapid.data.loader.Batch;
-import io.elapid.data.loader.BatchLoader;
 import io.elapid.data.loader.ShardPlan;
 import io.elapid.data.shard.Manifest;
-import io.elapid.engine.Evaluator;
 import io.elapid.engine.StepStats;
 import io.elapid.engine.Trainer;
-import io.elapid.graph.Mode;
 import io.elapid.optim.Schedule;
-import io.elapid.task.classification.ClassificationMetrics;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
@@ -39,19 +34,16 @@ final class TrainRank implements AutoCloseable {
   private final RankWatch watch;
   private final BestResult best;
 
-  private Path dataset;
   private Manifest manifest;
+  private Scoring scoring;
   private Collective collective;
-  private Trainer trainer;
-  private BatchLoader<Batch> loader;
+  private RankNetwork<?> network;
   private Schedule schedule;
   private StepSync sync;
   private StepReport report;
   private StepTrace trace;
   private GradientReport gradients;
   private RankCheckpoints checkpoints;
-  private Evaluator evaluator;
-  private Evaluator teacher;
   private long stepsPerEpoch;
   private long step;
 
@@ -63,20 +55,19 @@ final class TrainRank implements AutoCloseable {
     this.hadoop = task.configuration();
     this.watch = new RankWatch(task, context, clock, recipe);
     clock.guard(this::gate);
-    this.best = new BestResult(recipe.evaluation());
+    this.best = new BestResult(recipe);
   }
 
   /** Trains to the end and returns the last evaluation as JSON. */
   String train() throws Exception {
     try {
       open();
-      ClassificationMetrics last = null;
+      SplitScore last = null;
       while (!finished()) {
         if (sync.stops(watch.stopRequested())) {
           throw stopped();
         }
-        trainer.lessonWeight(
-            recipe.mesa().ratioIn(step / stepsPerEpoch, recipe.schedule().epochs(stepsPerEpoch)));
+        network.enter(step / stepsPerEpoch, stepsPerEpoch);
         collective.phase("step " + step);
         trace.begin(step);
         samples.clear();
@@ -97,10 +88,10 @@ final class TrainRank implements AutoCloseable {
           save(Map.of());
         }
       }
-      ClassificationMetrics end = last == null ? evaluate(step / stepsPerEpoch) : last;
+      SplitScore end = last == null ? evaluate(step / stepsPerEpoch) : last;
       clock.enter(Phase.CHECKPOINT);
       checkpoints.finish();
-      return end.toJson();
+      return end.encode();
     } catch (Throwable failure) {
       Throwable cause = watch.cause(failure);
       fail(cause);
@@ -123,41 +114,30 @@ final class TrainRank implements AutoCloseable {
 
   private void open() throws Exception {
     introduce();
-    dataset = new Path(recipe.data().requirePath());
-    manifest = Manifest.read(hadoop, dataset);
+    manifest = Manifest.read(hadoop, new Path(recipe.data().requirePath()));
     int classes = manifest.classes().size();
+    scoring = Scoring.of(recipe, classes);
     clock.enter(Phase.MEET);
     collective = Meeting.of(task, recipe, context);
     watch.joined(collective);
     clock.enter(Phase.RESTORE);
-    trainer = new Trainer(TrainingSetup.of(recipe, classes));
-    teacher = TeacherWeights.open(hadoop, recipe, classes).orElse(null);
-    if (teacher != null) {
-      trainer.teacher(teacher::logits);
-    }
+    network = RankNetwork.open(hadoop, recipe, classes);
     Map<String, NamedTensor> saved = Map.of();
     if (task.resume() != null) {
       saved = restore(new Path(task.resume()));
     } else if (recipe.model().weights().isPresent()) {
-      trainer.load(StartingWeights.load(hadoop, recipe.model(), classes, trainer.model()));
+      Trainer<?> trainer = network.trainer();
+      trainer.load(StartingWeights.load(hadoop, recipe, classes, trainer.model()));
     }
     watch.step(step);
-    checkpoints = new RankCheckpoints(task, context, manifest, trainer, best);
+    checkpoints = new RankCheckpoints(task, context, manifest, network.trainer(), best);
     ShardPlan plan =
         ShardPlan.of(
             recipe.batch().stepShards(),
             context.rank(),
             context.size(),
             recipe.batch().samplesPerShard());
-    loader =
-        BatchLoader.training(
-            RankSetup.reading(hadoop, recipe.data()),
-            dataset,
-            recipe.data().trainSplit(),
-            RankSetup.trainLoader(recipe, classes),
-            plan,
-            step);
-    stepsPerEpoch = loader.stepsPerEpoch();
+    stepsPerEpoch = network.openData(plan, step);
     schedule = LearningRate.of(recipe, stepsPerEpoch);
     trace =
         new StepTrace(
@@ -167,10 +147,8 @@ final class TrainRank implements AutoCloseable {
             recipe.log().profileSteps(),
             step,
             schedule.totalSteps());
-    gradients = new GradientReport(context, recipe.track(), trainer);
-    StepSync.Parts parts =
-        new StepSync.Parts(trainer, loader, collective, plan, clock, trace, samples);
-    sync = StepSync.of(recipe.sync(), parts);
+    gradients = new GradientReport(context, recipe.track(), network.trainer());
+    sync = StepSync.of(recipe.sync(), network.parts(collective, plan, clock, trace, samples));
     sync.restore(saved);
     report =
         new StepReport(
@@ -185,6 +163,7 @@ final class TrainRank implements AutoCloseable {
 
   private void introduce() {
     String gpu = RankResources.gpu(recipe.cluster(), context.gpus());
+    RankResources.compute(recipe.cluster(), gpu);
     LOG.info(
         "rank {} of {} on {} (executor {}), GPU {}",
         context.rank(),
@@ -209,22 +188,21 @@ final class TrainRank implements AutoCloseable {
   /** Goes on from a checkpoint and returns what it has beyond weights. */
   private Map<String, NamedTensor> restore(Path checkpoint) throws Exception {
     Checkpoint saved = CheckpointStore.read(hadoop, checkpoint);
-    trainer.restore(saved.model(), saved.ema(), saved.state());
+    network.restore(saved);
     best.restore(saved.state());
     step = saved.meta().step();
     LOG.info("rank {} resumes at step {} from {}", context.rank(), step, checkpoint);
     return saved.state();
   }
 
-  private ClassificationMetrics endOfEpoch(long epoch, ClassificationMetrics before)
-      throws Exception {
+  private SplitScore endOfEpoch(long epoch, SplitScore before) throws Exception {
     boolean last = step == schedule.totalSteps();
     boolean evaluating = last || epoch % recipe.evaluation().everyEpochs() == 0;
     boolean due = last || epoch % recipe.checkpoint().everyEpochs() == 0 || checkpoints.dueAt(step);
     if (evaluating || due) {
       sync.settle();
     }
-    ClassificationMetrics metrics = evaluating ? evaluate(epoch) : null;
+    SplitScore metrics = evaluating ? evaluate(epoch) : null;
     boolean better = evaluating && best.add(metrics);
     if (best.exhausted() && context.rank() == 0) {
       RunEvents.send(
@@ -241,70 +219,22 @@ final class TrainRank implements AutoCloseable {
           recipe.evaluation().patience());
     }
     if (due || better || best.exhausted()) {
-      save(
-          evaluating
-              ? Map.of("top1", metrics.top1(), "top5", metrics.top5(), "loss", metrics.loss())
-              : Map.of());
+      save(evaluating ? metrics.measures() : Map.of());
     }
     return evaluating ? metrics : before;
   }
 
-  private ClassificationMetrics evaluate(long epoch) throws Exception {
+  private SplitScore evaluate(long epoch) throws Exception {
     clock.enter(Phase.EVALUATE);
-    ClassificationMetrics mine = evaluateShare();
-    ClassificationMetrics all = new ClassificationMetrics(manifest.classes().size());
-    for (byte[] share : collective.allGather(mine.toJson().getBytes(StandardCharsets.UTF_8))) {
-      all.merge(ClassificationMetrics.fromJson(new String(share, StandardCharsets.UTF_8)));
-    }
+    String mine = network.evaluate(context.rank(), context.size()).encode();
+    List<byte[]> shares = collective.allGather(mine.getBytes(StandardCharsets.UTF_8));
+    SplitScore all =
+        scoring.merged(
+            shares.stream().map(share -> new String(share, StandardCharsets.UTF_8)).toList());
     if (context.rank() == 0) {
-      RunEvents.send(
-          "evaluation",
-          "epoch",
-          epoch,
-          "step",
-          step,
-          "samples",
-          all.count(),
-          "loss",
-          all.loss(),
-          "top1",
-          all.top1(),
-          "top5",
-          all.top5());
+      RunEvents.evaluation(epoch, step, all);
     }
     return all;
-  }
-
-  private ClassificationMetrics evaluateShare() throws Exception {
-    int classes = manifest.classes().size();
-    int batch = recipe.evaluation().batchSize();
-    Map<String, NamedTensor> weights =
-        RankSetup.evaluated(trainer, recipe).stream()
-            .collect(Collectors.toMap(NamedTensor::name, tensor -> tensor));
-    if (evaluator == null) {
-      evaluator =
-          new Evaluator(
-              TrainingSetup.network(recipe.model()),
-              classes,
-              recipe.model().imageSize(),
-              batch,
-              Mode.EVAL,
-              weights,
-              recipe.cluster().threadsPerRank());
-    } else {
-      evaluator.load(weights);
-    }
-    try (BatchLoader<Batch> share =
-        BatchLoader.evaluation(
-            RankSetup.reading(hadoop, recipe.data()),
-            dataset,
-            recipe.data().validationSplit(),
-            RankSetup.evalLoader(recipe, classes),
-            context.rank(),
-            context.size(),
-            batch)) {
-      return SplitEvaluation.run(evaluator, share, classes);
-    }
   }
 
   private void save(Map<String, Double> metrics) throws Exception {
@@ -343,9 +273,9 @@ final class TrainRank implements AutoCloseable {
   @Override
   public void close() throws Exception {
     // The collective before the trainer: its threads may still write into the trainer's memory.
+    AutoCloseable data = network == null ? null : network::closeData;
     for (AutoCloseable open :
-        Arrays.asList(
-            watch, checkpoints, loader, collective, fault, sync, evaluator, teacher, trainer)) {
+        Arrays.asList(watch, checkpoints, data, collective, fault, sync, network)) {
       if (open != null) {
         open.close();
       }

@@ -3,18 +3,27 @@ package io.elapid.worker;
 import io.elapid.config.DistillationSpec;
 import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
+import io.elapid.data.loader.ImageBatch;
+import io.elapid.engine.Classifier;
+import io.elapid.engine.Frame;
+import io.elapid.engine.MemoryUse;
+import io.elapid.engine.Network;
 import io.elapid.engine.ParameterRules;
 import io.elapid.engine.Teaching;
+import io.elapid.engine.Trainer;
 import io.elapid.engine.TrainerSettings;
 import io.elapid.graph.Freezing;
 import io.elapid.graph.Mode;
 import io.elapid.graph.NamePattern;
+import io.elapid.graph.ParameterTable;
 import io.elapid.model.Backbone;
 import io.elapid.model.Heads;
 import io.elapid.model.Models;
 import io.elapid.op.SoftDistillation;
 import io.elapid.optim.AdamWSettings;
 import io.elapid.optim.GradientClip;
+import io.elapid.task.dense.DenseBackbone;
+import io.elapid.task.segmentation.SemanticFpn;
 import java.util.List;
 
 /**
@@ -30,7 +39,7 @@ public final class TrainingSetup {
    */
   public static void check(Recipe recipe, int classes) {
     Backbone network = network(recipe.model());
-    rules(recipe).requireFitting(network.name(), network.tensors(Mode.TRAIN, classes));
+    rules(recipe).requireFitting(network.name(), tensors(recipe, network, classes));
     if (recipe.distillation().type() != DistillationSpec.Type.NONE
         && recipe.distillation().pupil() == DistillationSpec.Pupil.DISTILLATION_HEAD
         && !network.heads().distilled()) {
@@ -40,7 +49,15 @@ public final class TrainingSetup {
     }
   }
 
-  /** The network that a recipe trains. */
+  /** Names and shapes of what is trained. */
+  private static ParameterTable tensors(Recipe recipe, Backbone network, int classes) {
+    return switch (recipe.task().type()) {
+      case CLASSIFICATION -> network.tensors(Mode.TRAIN, classes);
+      case SEMANTIC_SEGMENTATION -> Trainer.tensors(trainer(recipe, segmenter(recipe, classes)));
+    };
+  }
+
+  /** The backbone of what a recipe trains. */
   static Backbone network(Recipe.Model recipe) {
     Backbone usual = Models.byName(recipe.name());
     Backbone network =
@@ -54,20 +71,38 @@ public final class TrainingSetup {
         : network;
   }
 
-  static TrainerSettings of(Recipe recipe, int classes) {
+  /**
+   * The network of a recipe for classification, with what it learns from; no teacher speaks yet.
+   */
+  static Classifier classifier(Recipe recipe, int classes) {
+    return new Classifier(network(recipe.model()), classes, teaching(recipe));
+  }
+
+  /** The network of a recipe for classes of pixels. */
+  static SemanticFpn segmenter(Recipe recipe, int classes) {
+    return new SemanticFpn(DenseBackbone.of(network(recipe.model())), classes);
+  }
+
+  /** Memory of a step, at the size of most. */
+  static MemoryUse plan(Recipe recipe, int classes) {
+    return switch (recipe.task().type()) {
+      case CLASSIFICATION -> Trainer.plan(trainer(recipe, classifier(recipe, classes)));
+      case SEMANTIC_SEGMENTATION -> Trainer.plan(trainer(recipe, segmenter(recipe, classes)));
+    };
+  }
+
+  /** How a network is trained. */
+  static <B extends ImageBatch> TrainerSettings<B> trainer(Recipe recipe, Network<B> network) {
     Recipe.Optimizer optimizer = recipe.optimizer();
-    return new TrainerSettings(
-        network(recipe.model()),
-        classes,
-        recipe.model().imageSize(),
-        recipe.batch().samplesPerShard(),
+    return new TrainerSettings<>(
+        network,
+        Frame.square(recipe.batch().samplesPerShard(), recipe.model().imageSize()),
         recipe.seed(),
         new AdamWSettings(
             optimizer.beta1(), optimizer.beta2(), optimizer.epsilon(), optimizer.weightDecay()),
         new GradientClip.Limits(recipe.clip().norm(), recipe.clip().adaptive()),
         recipe.ema().decay(),
         rules(recipe),
-        teaching(recipe),
         recipe.cluster().threadsPerRank());
   }
 
@@ -86,11 +121,16 @@ public final class TrainingSetup {
         },
         rules,
         new Freezing(
-            recipe.freeze().names().stream().map(NamePattern::new).toList(),
+            patterns(recipe.freeze().names()),
             switch (recipe.freeze().norms()) {
               case BATCH -> Freezing.Norms.BATCH;
               case RUNNING -> Freezing.Norms.RUNNING;
-            }));
+            },
+            patterns(recipe.freeze().statistics())));
+  }
+
+  private static List<NamePattern> patterns(List<String> names) {
+    return names.stream().map(NamePattern::new).toList();
   }
 
   private static Teaching teaching(Recipe recipe) {

@@ -58,7 +58,7 @@ final class CompressedTrainingTest {
 
   private static double[] losses(Collective collective, Compression compression) {
     try (collective;
-        Trainer trainer = trainer()) {
+        Trainer<Batch> trainer = trainer()) {
       int length = trainer.vectorLength();
       int gradients = trainer.gradientLength();
       CompressedSum compressed = new CompressedSum(collective, compression, gradients);
@@ -79,9 +79,9 @@ final class CompressedTrainingTest {
     }
   }
 
-  private static Trainer trainer() {
-    return new Trainer(
-        new TrainerSettings(
+  private static Trainer<Batch> trainer() {
+    return new Trainer<>(
+        TrainerSettings.classifier(
             Models.byName("efficientvim_nano"), 10, 64, 4, 7, AdamWSettings.published(), 0, 0, 1));
   }
 }

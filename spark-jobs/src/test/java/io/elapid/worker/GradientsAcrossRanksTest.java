@@ -48,12 +48,12 @@ final class GradientsAcrossRanksTest {
 
   /** How the gradients of a rank's shards come together with the others'. */
   private interface Sum {
-    void into(ByteBuffer result, Trainer trainer, TreeSum tree, Collective collective)
+    void into(ByteBuffer result, Trainer<Batch> trainer, TreeSum tree, Collective collective)
         throws Exception;
   }
 
   private static void sumAtOnce(
-      ByteBuffer result, Trainer trainer, TreeSum tree, Collective collective) {
+      ByteBuffer result, Trainer<Batch> trainer, TreeSum tree, Collective collective) {
     for (int shard = tree.first(); shard < tree.first() + tree.count(); shard++) {
       tree.add(shard, trainer.computeShard(batch(shard)));
     }
@@ -62,7 +62,7 @@ final class GradientsAcrossRanksTest {
 
   /** While the last shard's backward pass is running, twice in a row. */
   private static final class EarlySumming {
-    static void sum(ByteBuffer result, Trainer trainer, TreeSum tree, Collective collective)
+    static void sum(ByteBuffer result, Trainer<Batch> trainer, TreeSum tree, Collective collective)
         throws Exception {
       try (EarlySums early = new EarlySums(collective, tree, result)) {
         for (int round = 0; round < 2; round++) {
@@ -106,9 +106,9 @@ final class GradientsAcrossRanksTest {
 
   /** The gradients of the whole batch, this rank contributing its share of the shards. */
   private static float[] sum(Collective collective, Sum way) throws Exception {
-    try (Trainer trainer =
-        new Trainer(
-            new TrainerSettings(
+    try (Trainer<Batch> trainer =
+        new Trainer<>(
+            TrainerSettings.classifier(
                 Models.byName("efficientvim_nano"),
                 CLASSES,
                 SIDE,

@@ -20,7 +20,12 @@ record LoneRank(Path folder) {
   private static final Configuration CONF = new Configuration();
 
   /** Folder of checkpoints, and the last evaluation. */
-  record Run(org.apache.hadoop.fs.Path checkpoints, ClassificationMetrics result) {}
+  record Run(org.apache.hadoop.fs.Path checkpoints, String score) {
+    /** Of a classifier. */
+    ClassificationMetrics result() {
+      return ClassificationMetrics.fromJson(score);
+    }
+  }
 
   /** Trains to the end. */
   Run train(String run, Recipe recipe) throws Exception {
@@ -49,8 +54,7 @@ record LoneRank(Path folder) {
             new byte[32],
             from == null ? null : from.path().toString(),
             lease.fence());
-    return new Run(
-        checkpoints, ClassificationMetrics.fromJson(task.run(new LoneContext(() -> false))));
+    return new Run(checkpoints, task.run(new LoneContext(() -> false)));
   }
 
   /** Checkpoints of a run, newest first. */

@@ -4,6 +4,8 @@ import io.elapid.data.shard.Manifest;
 import io.elapid.data.shard.ShardSettings;
 import io.elapid.data.shard.ShardSummary;
 import io.elapid.data.shard.ShardWriter;
+import io.elapid.data.source.Ade20kSource;
+import io.elapid.data.source.DataSource;
 import io.elapid.data.source.ImageNetSource;
 import io.elapid.data.source.Listing;
 import io.elapid.data.source.ListingUnit;
@@ -29,16 +31,35 @@ final class SmallData {
   /** Prepares {@code folder}/data and returns it. */
   static Path prepare(java.nio.file.Path folder, int train, int validation) throws IOException {
     Path raw = new Path(folder.resolve("raw").toUri());
-    Path out = new Path(folder.resolve("data").toUri());
     ShapesSource.generate(
         CONF, raw, new ShapesSpec(train, validation, CLASSES, 48, 1), (done, total) -> {});
     ImageNetSource source = ImageNetSource.open(CONF, raw);
+    return prepare(source, "imagenet", TargetKind.CLASSIFICATION, folder.resolve("data"));
+  }
+
+  /** Prepares 39 small pictures with label maps for training, 10 for validation. */
+  static Path ofPixels(java.nio.file.Path folder) throws IOException {
+    Path raw =
+        new Path(
+            java.nio.file.Path.of("../data-prep/src/test/resources/ade20k")
+                .toAbsolutePath()
+                .toUri());
+    DataSource source = Ade20kSource.open(CONF, raw);
+    return prepare(source, "ade20k", TargetKind.SEGMENTATION, folder.resolve("pixels"));
+  }
+
+  private static Path prepare(
+      DataSource source, String name, TargetKind kind, java.nio.file.Path folder)
+      throws IOException {
+    Path out = new Path(folder.toUri());
     Map<String, List<SampleRef>> refs = new TreeMap<>();
     for (ListingUnit unit : source.units()) {
-      List<SampleRef> split = refs.computeIfAbsent(unit.split(), name -> new ArrayList<>());
+      List<SampleRef> split = refs.computeIfAbsent(unit.split(), key -> new ArrayList<>());
       try (Listing listing = source.list(CONF, unit)) {
         while (listing.hasNext()) {
-          split.add((SampleRef) listing.next());
+          if (listing.next() instanceof SampleRef ref) {
+            split.add(ref);
+          }
         }
       }
     }
@@ -51,14 +72,14 @@ final class SmallData {
               ShardWriter.write(
                   CONF,
                   file,
-                  TargetKind.CLASSIFICATION,
+                  kind,
                   split.getValue().iterator(),
                   new ShardSettings(1 << 20, 16, ShardSettings.Check.STRUCTURE))));
     }
     new Manifest(
             Manifest.SCHEMA_VERSION,
-            "imagenet",
-            TargetKind.CLASSIFICATION,
+            name,
+            kind,
             source.classes(),
             splits,
             0,

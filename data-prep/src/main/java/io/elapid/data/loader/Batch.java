@@ -1,5 +1,6 @@
 package io.elapid.data.loader;
 
+import io.elapid.data.image.Size;
 import java.nio.ByteBuffer;
 import java.util.List;
 
@@ -27,4 +28,10 @@ public record Batch(
     int size,
     int capacity,
     int imageSize,
-    int classes) {}
+    int classes)
+    implements ImageBatch {
+  @Override
+  public Size frame() {
+    return new Size(imageSize, imageSize);
+  }
+}

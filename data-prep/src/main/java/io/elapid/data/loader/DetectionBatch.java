@@ -16,14 +16,28 @@ import java.util.List;
  * @param samples at most {@code capacity}, in the order of the rows
  */
 public record DetectionBatch(
-    ByteBuffer images, Size frame, List<DetectionSample> samples, int capacity) {
+    ByteBuffer images, Size frame, List<DetectionSample> samples, int capacity)
+    implements ImageBatch {
+
+  @Override
+  public int size() {
+    return samples.size();
+  }
+
+  @Override
+  public List<String> ids() {
+    return samples.stream().map(DetectionSample::id).toList();
+  }
+
+  @Override
+  public long[] seeds() {
+    return samples.stream().mapToLong(DetectionSample::seed).toArray();
+  }
 
   /**
    * What belongs to one row.
    *
-   * @param seed a pure function of the data set's seed, the epoch and the position in it: whatever
-   *     else is random about the sample is to be {@linkplain io.elapid.data.SplitMix#derive
-   *     derived} from it
+   * @param seed as {@link ImageBatch#seeds}
    * @param content size of the picture in the upper left corner of the row
    * @param geometry scale factors, the original size, and the size that the recipe pads to
    * @param instances that are learnt, in the coordinates of the row

@@ -21,12 +21,28 @@ public record SegmentationBatch(
     ByteBuffer labels,
     Size frame,
     List<SegmentationSample> samples,
-    int capacity) {
+    int capacity)
+    implements ImageBatch {
+
+  @Override
+  public int size() {
+    return samples.size();
+  }
+
+  @Override
+  public List<String> ids() {
+    return samples.stream().map(SegmentationSample::id).toList();
+  }
+
+  @Override
+  public long[] seeds() {
+    return samples.stream().mapToLong(SegmentationSample::seed).toArray();
+  }
 
   /**
    * What belongs to one row.
    *
-   * @param seed as {@link DetectionBatch.DetectionSample#seed}
+   * @param seed as {@link ImageBatch#seeds}
    * @param content size of the picture in the upper left corner of the row
    * @param geometry scale factors, the original size, and the size that the recipe pads to
    * @param stored the labels of the original picture, which predictions are measured against; named

@@ -44,12 +44,8 @@ final class CheckpointWriter {
     file(CheckpointFiles.MANIFEST, out -> out.write(json));
   }
 
-  /** Writes the content of one file. */
-  private interface Content {
-    void writeTo(OutputStream out) throws IOException;
-  }
-
-  private void file(String name, Content content) throws IOException {
+  /** One more file. */
+  void file(String name, Content content) throws IOException {
     MessageDigest digest = Sha256.digest();
     Path file = new Path(folder, name);
     try (OutputStream out =

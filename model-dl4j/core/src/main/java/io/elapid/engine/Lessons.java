@@ -1,37 +1,18 @@
 package io.elapid.engine;
 
 import io.elapid.data.loader.Batch;
-import io.elapid.graph.Mode;
-import io.elapid.graph.Parameters;
 import java.nio.FloatBuffer;
-import org.nd4j.linalg.api.buffer.DataType;
 
-/** Asks the teacher, if there is one, and writes what it says into the inputs of a shard's pass. */
-final class Lessons implements AutoCloseable {
-  private static final int CACHED_SHAPES = 2;
-
-  private final TrainerSettings settings;
-  private final ProgramCache<ScoreProgram> average;
+/** Asks the teacher, if there is one, and writes what it says into the inputs of a pass. */
+final class Lessons {
+  private final Teaching teaching;
+  private final int classes;
   private Teacher teacher;
   private double weight;
 
-  Lessons(TrainerSettings settings, TrainingState state) {
-    this.settings = settings;
-    if (settings.teaching() instanceof Teaching.ByAverage && settings.emaDecay() == 0) {
-      throw new IllegalArgumentException("no moving average is kept that could teach");
-    }
-    this.average =
-        new ProgramCache<>(
-            CACHED_SHAPES,
-            input -> {
-              Blueprint blueprint = averageForm(input);
-              Parameters weights = state.averageParameters(blueprint.table());
-              return new ScoreProgram(blueprint, settings.classes(), weights);
-            });
-  }
-
-  private Blueprint averageForm(Blueprint.Input input) {
-    return Blueprint.of(settings.model(), settings.classes(), input, DataType.FLOAT, Mode.EVAL);
+  Lessons(Teaching teaching, int classes) {
+    this.teaching = teaching;
+    this.classes = classes;
   }
 
   void teacher(Teacher other) {
@@ -43,22 +24,20 @@ final class Lessons implements AutoCloseable {
   }
 
   /** Fills the inputs that the loss reads beside the targets. */
-  void prepare(Batch batch, ShardInputs inputs) {
-    if (settings.teaching() instanceof Teaching.Distillation distillation) {
+  void prepare(Batch batch, Buffers inputs, Network.Average<Batch> average) {
+    if (teaching instanceof Teaching.Distillation distillation) {
       FloatBuffer scores = asked(batch);
-      FloatBuffer lesson = inputs.lesson();
+      FloatBuffer lesson = inputs.floats(TrainingLoss.LESSON);
       if (distillation.lesson() instanceof Teaching.Lesson.Hard) {
-        firstChoice(scores, settings.classes(), lesson);
+        firstChoice(scores, classes, lesson);
       } else {
         lesson.put(scores.duplicate().limit(lesson.limit()));
       }
-    } else if (settings.teaching() instanceof Teaching.ByAverage) {
-      inputs.lessonWeight((float) weight);
+    } else if (teaching instanceof Teaching.ByAverage) {
+      inputs.floats(TrainingLoss.LESSON_WEIGHT).put((float) weight);
       if (weight > 0) {
-        ScoreProgram program =
-            average.forShape(Blueprint.Input.square(batch.capacity(), batch.imageSize()));
-        program.load(batch.images());
-        softmax(program.run(), settings.classes(), inputs.lesson());
+        FloatBuffer scores = average.answers(batch).floats(Classifier.LOGITS);
+        softmax(scores, classes, inputs.floats(TrainingLoss.LESSON));
       }
     }
   }
@@ -97,10 +76,5 @@ final class Lessons implements AutoCloseable {
         lesson.put(k, (float) (Math.exp(scores.get(k) - max) / sum));
       }
     }
-  }
-
-  @Override
-  public void close() {
-    average.close();
   }
 }

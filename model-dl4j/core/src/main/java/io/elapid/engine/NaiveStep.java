@@ -1,5 +1,6 @@
 package io.elapid.engine;
 
+import io.elapid.data.loader.Batch;
 import io.elapid.engine.stock.StockGraph;
 import io.elapid.graph.Arena;
 import io.elapid.graph.Mode;
@@ -29,7 +30,7 @@ import org.nd4j.linalg.api.shape.LongShapeDescriptor;
  */
 public final class NaiveStep implements AutoCloseable {
   private final Arena weights;
-  private final ShardInputs inputs;
+  private final PassInputs inputs;
   private final InferenceSession session;
   private final Counter counter;
   private final List<String> wanted;
@@ -41,15 +42,12 @@ public final class NaiveStep implements AutoCloseable {
     this.weights = Arena.allocate(DataType.FLOAT, blueprint.table().length());
     Parameters parameters = new Parameters(blueprint.table(), weights, 0);
     parameters.load(StepBench.initialWeights(settings));
-    long[] targets = {settings.batch(), settings.classes()};
-    this.inputs =
-        new ShardInputs(
-            blueprint.scope(),
-            blueprint.inputShape(),
-            targets,
-            new Teaching.None(),
-            Arena::allocate);
-    inputs.load(StepBench.pictures(settings));
+    this.inputs = new PassInputs(blueprint, Arena::allocate);
+    Batch pictures = StepBench.pictures(settings);
+    inputs.load(pictures);
+    if (blueprint.loss().isPresent()) {
+      StepBench.teach(settings, pictures, inputs.buffers());
+    }
     this.given = new HashMap<>(parameters.arrays());
     given.putAll(inputs.arrays());
     // a session refuses what its graph does not know, such as statistics while training
@@ -62,13 +60,8 @@ public final class NaiveStep implements AutoCloseable {
 
   /** Forward and backward pass. */
   public static NaiveStep training(StepBench.Settings settings) {
-    Blueprint blueprint = StepBench.blueprint(settings, Mode.TRAIN);
-    SDVariable loss =
-        TrainingLoss.add(
-            blueprint.graph(),
-            blueprint.judged(),
-            new long[] {settings.batch(), settings.classes()},
-            new Teaching.None());
+    Blueprint blueprint = StepBench.learning(settings);
+    SDVariable loss = blueprint.loss().orElseThrow();
     List<String> trained = blueprint.table().parameters().stream().map(Slot::name).toList();
     List<String> results = new ArrayList<>(List.of(loss.name()));
     blueprint.scope().batchStatistics().values().forEach(one -> results.add(one.name()));
@@ -81,9 +74,10 @@ public final class NaiveStep implements AutoCloseable {
 
   /** Class scores, batch norms folded. */
   public static NaiveStep inference(StepBench.Settings settings) {
-    Blueprint blueprint = StepBench.blueprint(settings, Mode.DEPLOY);
-    StockGraph stock = stock(blueprint, List.of(blueprint.logits().name()));
-    String scores = stock.variable(blueprint.logits().name()).name();
+    Blueprint blueprint = StepBench.answering(settings, Mode.DEPLOY);
+    String logits = blueprint.output(Classifier.LOGITS).name();
+    StockGraph stock = stock(blueprint, List.of(logits));
+    String scores = stock.variable(logits).name();
     return new NaiveStep(settings, blueprint, stock.graph(), List.of(scores));
   }
 

@@ -27,8 +27,9 @@ public record NetworkCost(List<LayerCost> layers, long parameters, long trainabl
   /** The cost for one square picture of that side; needs a backend. */
   public static NetworkCost of(ImageClassifier model, int classes, int imageSize, Mode mode) {
     Blueprint blueprint =
-        Blueprint.of(model, classes, Blueprint.Input.square(1, imageSize), DataType.FLOAT, mode);
-    Set<String> wanted = Set.of(blueprint.logits().name());
+        Blueprint.answering(
+            new Classifier(model, classes), Frame.square(1, imageSize), DataType.FLOAT, mode);
+    Set<String> wanted = Set.of(blueprint.output(Classifier.LOGITS).name());
     OpGraph graph =
         new ShapeInference(blueprint.graph(), Map.of())
             .graph(OpList.of(blueprint.graph(), wanted), wanted);

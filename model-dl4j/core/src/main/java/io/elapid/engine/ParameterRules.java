@@ -55,7 +55,11 @@ public record ParameterRules(Decayed decayed, List<Rule> rules, Freezing freezin
   public void requireFitting(String model, ParameterTable table) {
     List<String> names = table.parameters().stream().map(Slot::name).toList();
     List<String> idle =
-        Stream.concat(rules.stream().map(Rule::names), freezing.frozen().stream())
+        Stream.of(
+                rules.stream().map(Rule::names),
+                freezing.frozen().stream(),
+                freezing.statistics().stream())
+            .flatMap(patterns -> patterns)
             .filter(pattern -> names.stream().noneMatch(pattern::matches))
             .map(NamePattern::text)
             .toList();

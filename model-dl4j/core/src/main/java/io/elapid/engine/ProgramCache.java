@@ -12,21 +12,21 @@ import java.util.function.Function;
  */
 final class ProgramCache<P extends AutoCloseable> implements AutoCloseable {
   private final int capacity;
-  private final Function<Blueprint.Input, P> compiler;
-  private final Map<Blueprint.Input, P> programs = new LinkedHashMap<>(16, 0.75f, true);
+  private final Function<Frame, P> compiler;
+  private final Map<Frame, P> programs = new LinkedHashMap<>(16, 0.75f, true);
 
-  ProgramCache(int capacity, Function<Blueprint.Input, P> compiler) {
+  ProgramCache(int capacity, Function<Frame, P> compiler) {
     this.capacity = capacity;
     this.compiler = compiler;
   }
 
   /** The program for that shape, compiled if need be. */
-  P forShape(Blueprint.Input shape) {
+  P forShape(Frame shape) {
     return forShape(shape, compiler);
   }
 
-  /** As {@link #forShape(Blueprint.Input)}, compiled from what the caller has at hand. */
-  P forShape(Blueprint.Input shape, Function<Blueprint.Input, P> other) {
+  /** As {@link #forShape(Frame)}, compiled from what the caller has at hand. */
+  P forShape(Frame shape, Function<Frame, P> other) {
     P program = programs.get(shape);
     if (program == null) {
       // the memory of the one that must go may be what the new one needs

@@ -1,5 +1,6 @@
 package io.elapid.engine;
 
+import io.elapid.data.loader.Batch;
 import io.elapid.engine.rewrite.Rewrites;
 import io.elapid.graph.Arena;
 import io.elapid.graph.Mode;
@@ -26,10 +27,13 @@ public final class RewriteBench implements AutoCloseable {
 
   /** Forward and backward pass. */
   public static RewriteBench training(StepBench.Settings settings, Rewrites rewrites) {
-    Loaded loaded = Loaded.of(settings, Mode.TRAIN, rewrites);
+    Loaded loaded = Loaded.of(settings, StepBench.learning(settings).with(rewrites));
     ShardProgram shard =
-        ShardProgram.compile(loaded.blueprint(), settings.classes(), loaded.parameters(), Set.of());
-    shard.load(StepBench.pictures(settings));
+        ShardProgram.compile(
+            loaded.blueprint(), settings.network().figures(), loaded.parameters(), Set.of());
+    Batch pictures = StepBench.pictures(settings);
+    shard.load(pictures);
+    StepBench.teach(settings, pictures, shard.inputs());
     return new RewriteBench(loaded.weights(), shard::close, shard.program());
   }
 
@@ -39,10 +43,10 @@ public final class RewriteBench implements AutoCloseable {
    * @param mode EVAL or DEPLOY
    */
   public static RewriteBench inference(StepBench.Settings settings, Mode mode, Rewrites rewrites) {
-    Loaded loaded = Loaded.of(settings, mode, rewrites);
-    ScoreProgram scores =
-        new ScoreProgram(loaded.blueprint(), settings.classes(), loaded.parameters());
-    scores.load(StepBench.pictures(settings).images());
+    Loaded loaded = Loaded.of(settings, StepBench.answering(settings, mode).with(rewrites));
+    AnswerProgram<Batch> scores =
+        new AnswerProgram<>(settings.network(), loaded.blueprint(), loaded.parameters());
+    scores.load(StepBench.pictures(settings));
     return new RewriteBench(loaded.weights(), scores::close, scores.program());
   }
 
@@ -70,9 +74,8 @@ public final class RewriteBench implements AutoCloseable {
   }
 
   private record Loaded(Blueprint blueprint, Arena weights, Parameters parameters) {
-    static Loaded of(StepBench.Settings settings, Mode mode, Rewrites rewrites) {
+    static Loaded of(StepBench.Settings settings, Blueprint blueprint) {
       ThreadBudget.use(settings.threads());
-      Blueprint blueprint = StepBench.blueprint(settings, mode).with(rewrites);
       Arena weights = Arena.allocate(DataType.FLOAT, blueprint.table().length());
       Parameters parameters = new Parameters(blueprint.table(), weights, 0);
       parameters.load(StepBench.initialWeights(settings));

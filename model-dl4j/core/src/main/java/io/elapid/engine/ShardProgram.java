@@ -1,6 +1,6 @@
 package io.elapid.engine;
 
-import io.elapid.data.loader.Batch;
+import io.elapid.data.loader.ImageBatch;
 import io.elapid.graph.Arena;
 import io.elapid.graph.Parameters;
 import io.elapid.graph.Slot;
@@ -13,9 +13,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Forward and backward pass of a classifier over one shard: from pictures and targets to the vector
- * of a {@link StepLayout}. The loss is {@link TrainingLoss} of the heads in training, of the answer
- * otherwise.
+ * Forward and backward pass of a network over one shard: from pictures and targets to the vector of
+ * a {@link StepLayout}.
  */
 final class ShardProgram implements AutoCloseable {
   /** 4 MiB: enough for a network to be worth a message, little enough to be ready early. */
@@ -23,63 +22,64 @@ final class ShardProgram implements AutoCloseable {
 
   private final StepLayout layout;
   private final Arena vector;
-  private final ShardInputs inputs;
+  private final PassInputs inputs;
   private final StepProgram program;
-  private final Arena scores;
+  private final Buffers outputs;
   private final GradientBuckets buckets;
 
   private ShardProgram(
       StepLayout layout,
       Arena vector,
-      ShardInputs inputs,
+      PassInputs inputs,
       StepProgram program,
-      Arena scores,
+      Buffers outputs,
       GradientBuckets buckets) {
     this.buckets = buckets;
     this.layout = layout;
     this.vector = vector;
     this.inputs = inputs;
     this.program = program;
-    this.scores = scores;
+    this.outputs = outputs;
   }
 
   /**
    * Compiles the pass.
    *
+   * @param figures that the network tells, of which the graph computes some
    * @param parameters read at every run; owned by the caller
    * @param kept variables to be readable after a run
    */
   static ShardProgram compile(
-      Blueprint blueprint, int classes, Parameters parameters, Set<String> kept) {
-    return compile(blueprint, classes, new Teaching.None(), parameters, kept, Arena::allocate);
+      Blueprint blueprint, List<Figure> figures, Parameters parameters, Set<String> kept) {
+    return compile(blueprint, figures, parameters, kept, Arena::allocate);
   }
 
   /** With memory from elsewhere; over {@linkplain Arena#planned planned} arenas it cannot run. */
   static ShardProgram compile(
       Blueprint blueprint,
-      int classes,
-      Teaching teaching,
+      List<Figure> figures,
       Parameters parameters,
       Set<String> kept,
       Arena.Source arenas) {
     DataType type = blueprint.scope().dataType();
     StepLayout layout =
-        new StepLayout(parameters.table().parameterLength(), parameters.table().bufferLength());
+        new StepLayout(
+            parameters.table().parameterLength(), parameters.table().bufferLength(), figures);
     Arena vector = arenas.take(type, layout.length());
-    long[] targetShape = {blueprint.batch(), classes};
-    ShardInputs inputs =
-        new ShardInputs(blueprint.scope(), blueprint.inputShape(), targetShape, teaching, arenas);
+    PassInputs inputs = new PassInputs(blueprint, arenas);
+    Buffers outputs = AnswerProgram.outputs(blueprint, type, arenas);
 
-    SDVariable loss =
-        TrainingLoss.add(blueprint.graph(), blueprint.judged(), targetShape, teaching);
-    Map<String, INDArray> results = new HashMap<>();
+    SDVariable loss = blueprint.loss().orElseThrow();
+    Map<String, INDArray> results = new HashMap<>(AnswerProgram.results(blueprint, outputs));
     results.put(loss.name(), vector.view(layout.loss()));
+    blueprint
+        .ports()
+        .figures()
+        .forEach((name, value) -> results.put(value.name(), vector.view(layout.figure(name))));
     Gradients gradients = differentiate(blueprint, loss, vector, results);
     statistics(blueprint, vector, results);
     Map<String, INDArray> given = new HashMap<>(parameters.arrays());
     given.putAll(inputs.arrays());
-    Arena scores = arenas.take(type, targetShape[0] * targetShape[1]);
-    results.put(blueprint.logits().name(), scores.view(0, targetShape));
     StepProgram program =
         StepProgram.compile(
             new ProgramSpec(gradients.graph(), given, results, kept, blueprint.rewrites()), arenas);
@@ -88,7 +88,7 @@ final class ShardProgram implements AutoCloseable {
             blueprint.table().parameters(),
             slot -> lastWrite(program, gradients.names().get(slot.name())),
             BUCKET_ELEMENTS);
-    return new ShardProgram(layout, vector, inputs, program, scores, buckets);
+    return new ShardProgram(layout, vector, inputs, program, outputs, buckets);
   }
 
   /** Gradients of what is frozen are not computed: they stay zero. */
@@ -154,27 +154,14 @@ final class ShardProgram implements AutoCloseable {
     return vector;
   }
 
-  /** Takes a full batch; no path is dropped before the first. */
-  void load(Batch batch) {
+  /** Takes the pictures of a full batch; nothing is dropped before the first. */
+  void load(ImageBatch batch) {
     inputs.load(batch);
   }
 
-  /** What the loss reads beside the targets is written here. */
-  ShardInputs given() {
-    return inputs;
-  }
-
-  /** Pictures, (batch, 3, height, width), then targets, (batch, classes). */
-  Arena inputs() {
-    return inputs.arena();
-  }
-
-  INDArray images() {
-    return inputs.images();
-  }
-
-  INDArray targets() {
-    return inputs.targets();
+  /** What the network writes into before a run. */
+  Buffers inputs() {
+    return inputs.buffers();
   }
 
   /** What the pass takes beside {@code state} bytes of weights and moments. */
@@ -182,14 +169,14 @@ final class ShardProgram implements AutoCloseable {
     return new MemoryUse(
         state,
         vector.bytes(),
-        inputs.arena().bytes() + scores.bytes(),
+        inputs.buffers().arena().bytes() + outputs.arena().bytes(),
         program.arenaBytes(),
         program.unsharedBytes());
   }
 
-  /** Class scores (batch, classes) of the latest run. */
-  Arena scores() {
-    return scores;
+  /** What the latest run gave out. */
+  Buffers outputs() {
+    return outputs;
   }
 
   StepProgram program() {
@@ -199,7 +186,7 @@ final class ShardProgram implements AutoCloseable {
   @Override
   public void close() {
     program.close();
-    scores.close();
+    outputs.close();
     inputs.close();
     vector.close();
   }

@@ -5,6 +5,7 @@ import io.elapid.data.SplitMix;
 import io.elapid.data.loader.Batch;
 import io.elapid.graph.ImageClassifier;
 import io.elapid.graph.Mode;
+import io.elapid.graph.Scope;
 import io.elapid.graph.Weights;
 import io.elapid.op.OpRegistry;
 import io.elapid.op.OpRunner;
@@ -15,6 +16,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
+import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -39,7 +41,15 @@ public final class StepBench implements AutoCloseable {
    * @param threads threads that kernels and native operations may use
    */
   public record Settings(
-      ImageClassifier model, int classes, int imageSize, int batch, int threads) {}
+      ImageClassifier model, int classes, int imageSize, int batch, int threads) {
+    Classifier network() {
+      return new Classifier(model, classes);
+    }
+
+    Frame frame() {
+      return Frame.square(batch, imageSize);
+    }
+  }
 
   /** One of the two kinds of run. */
   private interface Pass extends AutoCloseable {
@@ -137,14 +147,32 @@ public final class StepBench implements AutoCloseable {
     return pass.memory();
   }
 
-  static Blueprint blueprint(Settings settings, Mode mode) {
-    Blueprint.Input input = Blueprint.Input.square(settings.batch(), settings.imageSize());
-    return Blueprint.of(settings.model(), settings.classes(), input, DataType.FLOAT, mode);
+  /** The form that learns. */
+  static Blueprint learning(Settings settings) {
+    Scope scope = Scope.root(SameDiff.create(), DataType.FLOAT, Mode.TRAIN);
+    return Blueprint.learning(settings.network(), settings.frame(), scope);
+  }
+
+  /** A form that answers. */
+  static Blueprint answering(Settings settings, Mode mode) {
+    return Blueprint.answering(settings.network(), settings.frame(), DataType.FLOAT, mode);
   }
 
   /** Of the train form, which every form can be made from. */
   static Weights initialWeights(Settings settings) {
-    return blueprint(settings, Mode.TRAIN).table().initialWeights(SEED);
+    return learning(settings).table().initialWeights(SEED);
+  }
+
+  /** Writes labels into the inputs of a form that learns. */
+  static void teach(Settings settings, Batch batch, Buffers inputs) {
+    settings
+        .network()
+        .teach(
+            batch,
+            inputs,
+            pictures -> {
+              throw new IllegalStateException("labels alone teach");
+            });
   }
 
   /** Noise for pictures, and a right class for each. */
@@ -182,13 +210,13 @@ public final class StepBench implements AutoCloseable {
 
   private static final class Training implements Pass {
     private final Batch batch;
-    private final Trainer trainer;
+    private final Trainer<Batch> trainer;
 
     Training(Settings settings) {
       batch = pictures(settings);
       trainer =
-          new Trainer(
-              new TrainerSettings(
+          new Trainer<>(
+              TrainerSettings.classifier(
                   settings.model(),
                   settings.classes(),
                   settings.imageSize(),
@@ -231,29 +259,23 @@ public final class StepBench implements AutoCloseable {
 
   private static final class Inference implements Pass {
     private final Batch batch;
-    private final Evaluator evaluator;
+    private final Evaluator<Batch> evaluator;
 
     Inference(Settings settings) {
       batch = pictures(settings);
       evaluator =
-          new Evaluator(
-              settings.model(),
-              settings.classes(),
-              settings.imageSize(),
-              settings.batch(),
-              Mode.DEPLOY,
-              settings.threads());
+          new Evaluator<>(settings.network(), settings.frame(), Mode.DEPLOY, settings.threads());
       evaluator.parameters().load(initialWeights(settings));
     }
 
     @Override
     public void run() {
-      evaluator.logits(batch);
+      evaluator.answers(batch);
     }
 
     @Override
     public void run(StepProgram.Observer observer) {
-      evaluator.logits(batch, observer);
+      evaluator.answers(batch, observer);
     }
 
     @Override

@@ -1,11 +1,19 @@
 package io.elapid.engine;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
- * Figures of one step over all shards.
+ * Numbers of one step over all shards.
  *
  * @param loss mean loss
- * @param top1 share of samples whose label had the highest score
- * @param top5 share of samples whose label was among the five highest scores
+ * @param figures means of what the network tells beside it, by name in the network's order
  * @param gradNorm L2 norm of the mean gradient before clipping
  */
-public record StepStats(double loss, double top1, double top5, double gradNorm) {}
+public record StepStats(double loss, Map<String, Double> figures, double gradNorm) {
+  /** Keeps its own copy. */
+  public StepStats {
+    figures = Collections.unmodifiableMap(new LinkedHashMap<>(figures));
+  }
+}

@@ -3,7 +3,7 @@ package io.elapid.engine;
 import io.elapid.checkpoint.DType;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.data.InputException;
-import io.elapid.data.loader.Batch;
+import io.elapid.data.loader.ImageBatch;
 import io.elapid.graph.Arena;
 import io.elapid.graph.Mode;
 import io.elapid.graph.ParameterTable;
@@ -29,46 +29,56 @@ import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
- * One rank's part of training a classifier: gradients of a shard, and the update that every rank
- * makes alike from the sum over all shards.
+ * One rank's part of training a network: gradients of a shard, and the update that every rank makes
+ * alike from the sum over all shards.
  *
  * <p>Owns the native memory of model, optimiser and intermediate results until {@link #close()}.
  * Belongs to the thread that made it.
+ *
+ * @param <B> batches that the network learns from
  */
-public final class Trainer implements AutoCloseable {
+public final class Trainer<B extends ImageBatch> implements AutoCloseable {
   /** Share of the old value that a running statistic keeps; PyTorch calls 0.1 the momentum. */
   private static final double KEPT = 0.9;
 
-  /** Sizes of pictures that a run may go through without compiling again. */
+  /** Frames that a run may go through without compiling again. */
   private static final int CACHED_SHAPES = 4;
+
+  private static final int CACHED_AVERAGES = 2;
 
   private static final int NAMED_SAMPLES = 8;
   private static final String STEP = "step";
 
   private final Owner owner = new Owner();
   private final OpRunner runner = OpRegistry.register();
-  private final TrainerSettings settings;
+  private final TrainerSettings<B> settings;
+  private final Network<B> network;
   private final TrainingState state;
   private final ProgramCache<ShardProgram> programs;
   private final StepLayout layout;
   private final AdamW optimizer;
   private final List<OptimizerKernel.Units> units;
   private final List<Stretch> statistics;
-  private final Lessons lessons;
+  private final ProgramCache<AnswerProgram<B>> average;
   private final List<Slot> parameters;
   private boolean describing;
   private List<GradientHistogram> described = List.of();
 
-  /** Builds and compiles the network and draws its initial weights. */
-  public Trainer(TrainerSettings settings) {
+  /** Builds the network and draws its initial weights; it is compiled when it is first needed. */
+  public Trainer(TrainerSettings<B> settings) {
     ThreadBudget.use(settings.threads());
-    Blueprint blueprint = blueprint(settings, input(settings));
-    ParameterTable table = blueprint.table();
-    settings.rules().requireFitting(settings.model().name(), table);
     this.settings = settings;
+    this.network = settings.network();
+    if (network.learnsFromAverage() && settings.emaDecay() == 0) {
+      throw new IllegalArgumentException("no moving average is kept that could teach");
+    }
+    Blueprint blueprint = blueprint(settings, settings.usual());
+    ParameterTable table = blueprint.table();
+    settings.rules().requireFitting(network.name(), table);
     this.state = new TrainingState(table, settings.emaDecay() > 0);
-    this.programs = new ProgramCache<>(CACHED_SHAPES, input -> compile(blueprint(settings, input)));
-    this.layout = programs.forShape(input(settings), input -> compile(blueprint)).layout();
+    this.programs = new ProgramCache<>(CACHED_SHAPES, this::compile);
+    this.average = new ProgramCache<>(CACHED_AVERAGES, this::compileAverage);
+    this.layout = new StepLayout(table.parameterLength(), table.bufferLength(), network.figures());
     this.optimizer =
         new AdamW(
             settings.optimizer(),
@@ -77,44 +87,25 @@ public final class Trainer implements AutoCloseable {
             state.secondMoment());
     this.units = settings.rules().units(table);
     this.statistics = Stretch.ofStatistics(blueprint);
-    this.lessons = new Lessons(settings, state);
     this.parameters = table.parameters();
     state.parameters().load(table.initialWeights(settings.seed()));
     state.restartAverage();
   }
 
-  private ShardProgram compile(Blueprint blueprint) {
-    return ShardProgram.compile(
-        blueprint,
-        settings.classes(),
-        settings.teaching(),
-        state.parameters(),
-        Set.of(),
-        Arena::allocate);
+  private ShardProgram compile(Frame frame) {
+    Blueprint blueprint = blueprint(settings, frame);
+    return ShardProgram.compile(blueprint, network.figures(), state.parameters(), Set.of());
   }
 
-  private static Blueprint.Input input(TrainerSettings settings) {
-    return Blueprint.Input.square(settings.samplesPerShard(), settings.imageSize());
+  private AnswerProgram<B> compileAverage(Frame frame) {
+    Blueprint blueprint = Blueprint.answering(network, frame, DataType.FLOAT, Mode.EVAL);
+    return new AnswerProgram<>(network, blueprint, state.averageParameters(blueprint.table()));
   }
 
-  private static Blueprint blueprint(TrainerSettings settings, Blueprint.Input input) {
+  private static Blueprint blueprint(TrainerSettings<?> settings, Frame frame) {
     Scope scope =
         Scope.root(SameDiff.create(), DataType.FLOAT, Mode.TRAIN, settings.rules().freezing());
-    return Blueprint.of(settings.model(), settings.classes(), input, scope);
-  }
-
-  /** Lets that teacher speak from now on; needed where the settings say that there is one. */
-  public void teacher(Teacher teacher) {
-    lessons.teacher(teacher);
-  }
-
-  /**
-   * Factor on what the moving average teaches from now on. At 0, as at first, it is not asked.
-   *
-   * @see Teaching.ByAverage
-   */
-  public void lessonWeight(double weight) {
-    lessons.weight(weight);
+    return Blueprint.learning(settings.network(), frame, scope);
   }
 
   /** Number of float32 elements of the vector that shards contribute. */
@@ -128,58 +119,62 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * Gradients of one full batch of pictures of any one size. What is random in the network follows
-   * from the samples' seeds.
+   * Gradients of one full batch in any frame. What is random in the network follows from the
+   * samples' seeds.
    *
    * @return direct, native order, to be summed over shards: gradients of the mean loss, means and
-   *     unbiased variances of every batch norm, then loss, samples with the right class on top,
-   *     samples with the right class among the first five, samples. The same memory at every call
-   *     with batches of one size.
+   *     unbiased variances of every batch norm, then loss, the network's figures, samples. The same
+   *     memory at every call with batches of one frame.
    * @throws DivergenceException if the loss is not finite
    */
-  public ByteBuffer computeShard(Batch batch) {
+  public ByteBuffer computeShard(B batch) {
     return computeShard(batch, (from, to) -> {});
   }
 
   /**
-   * As {@link #computeShard(Batch)}, telling {@code listener} which gradients are final already.
+   * As {@link #computeShard(ImageBatch)}, telling {@code listener} which gradients are final
+   * already.
    */
-  public ByteBuffer computeShard(Batch batch, GradientListener listener) {
+  public ByteBuffer computeShard(B batch, GradientListener listener) {
     return computeShard(batch, (kind, name, nanos) -> {}, listener);
   }
 
-  /** As {@link #computeShard(Batch)}, telling {@code observer} about every operation. */
-  public ByteBuffer computeShard(Batch batch, StepProgram.Observer observer) {
+  /** As {@link #computeShard(ImageBatch)}, telling {@code observer} about every operation. */
+  public ByteBuffer computeShard(B batch, StepProgram.Observer observer) {
     return computeShard(batch, observer, (from, to) -> {});
   }
 
   /** Both. */
   public ByteBuffer computeShard(
-      Batch batch, StepProgram.Observer observer, GradientListener listener) {
+      B batch, StepProgram.Observer observer, GradientListener listener) {
     ShardProgram shard = loaded(batch);
     listener.begins(shard.vector().buffer());
     shard.run(observer, listener);
     return finished(shard, batch);
   }
 
-  private ShardProgram loaded(Batch batch) {
+  private ShardProgram loaded(B batch) {
     owner.check();
     requireFitting(batch);
-    ShardProgram shard =
-        programs.forShape(Blueprint.Input.square(batch.capacity(), batch.imageSize()));
+    ShardProgram shard = programs.forShape(Frame.of(batch));
     shard.load(batch);
-    lessons.prepare(batch, shard.given());
+    network.teach(batch, shard.inputs(), this::askAverage);
     return shard;
   }
 
-  private ByteBuffer finished(ShardProgram shard, Batch batch) {
+  private Buffers askAverage(B batch) {
+    AnswerProgram<B> program = average.forShape(Frame.of(batch));
+    program.load(batch);
+    return program.run();
+  }
+
+  private ByteBuffer finished(ShardProgram shard, B batch) {
     ByteBuffer vector = shard.vector().buffer();
     FloatBuffer values = vector.asFloatBuffer();
     requireFiniteLoss(values.get(layout.loss()), shard, batch);
-    FloatBuffer logits = shard.scores().buffer().asFloatBuffer();
-    int[] hits = TopHits.count(logits, settings.classes(), batch.labels(), batch.size());
-    values.put(layout.top1(), hits[0]);
-    values.put(layout.top5(), hits[1]);
+    network
+        .count(batch, shard.outputs())
+        .forEach((figure, value) -> values.put(layout.figure(figure), value.floatValue()));
     values.put(layout.samples(), batch.size());
     return vector;
   }
@@ -203,7 +198,7 @@ public final class Trainer implements AutoCloseable {
     OptimizerKernel kernel = runner.kernels().optimizer();
     FlatVector gradients = part(sum, 0, layout.gradients());
     double norm = GradientClip.norm(kernel, gradients) / shards;
-    StepStats stats = stats(sum.asFloatBuffer(), shards, norm);
+    StepStats stats = layout.stats(sum.asFloatBuffer(), shards, norm);
     requireFinite("loss", stats.loss());
     requireFinite("norm of the gradient", norm);
     described =
@@ -250,15 +245,6 @@ public final class Trainer implements AutoCloseable {
         : Optional.empty();
   }
 
-  private StepStats stats(FloatBuffer sum, int shards, double norm) {
-    double samples = sum.get(layout.samples());
-    return new StepStats(
-        sum.get(layout.loss()) / shards,
-        sum.get(layout.top1()) / samples,
-        sum.get(layout.top5()) / samples,
-        norm);
-  }
-
   /** Parameters and running statistics under their official names: views, valid until changed. */
   public List<NamedTensor> model() {
     return state.modelTensors();
@@ -283,7 +269,7 @@ public final class Trainer implements AutoCloseable {
    */
   public void load(Map<String, NamedTensor> model) {
     owner.check();
-    NamedWeights.load(settings.model().name(), model, state.parameters());
+    NamedWeights.load(network.name(), model, state.parameters());
     state.restartAverage();
   }
 
@@ -299,7 +285,7 @@ public final class Trainer implements AutoCloseable {
       Map<String, NamedTensor> optimizerState) {
     load(model);
     if (settings.emaDecay() > 0 && !ema.isEmpty()) {
-      state.loadAverage(settings.model().name(), ema);
+      state.loadAverage(network.name(), ema);
     }
     state.loadMoments(optimizerState);
     NamedTensor step = optimizerState.get(STEP);
@@ -340,44 +326,42 @@ public final class Trainer implements AutoCloseable {
 
   /** The compiled pass, for profiles. */
   StepProgram program() {
-    return programs.forShape(input(settings)).program();
+    return programs.forShape(settings.usual()).program();
   }
 
   /** Where the memory of this trainer goes. */
   public MemoryUse memory() {
-    return programs.forShape(input(settings)).memory(state.bytes());
+    return programs.forShape(settings.usual()).memory(state.bytes());
+  }
+
+  /** Names, shapes and number of the tensors that a trainer would train; needs a backend. */
+  public static ParameterTable tensors(TrainerSettings<?> settings) {
+    return blueprint(settings, settings.usual()).table();
   }
 
   /** What memory a trainer would take, found out without taking it. */
-  public static MemoryUse plan(TrainerSettings settings) {
-    Blueprint blueprint = blueprint(settings, input(settings));
+  public static MemoryUse plan(TrainerSettings<?> settings) {
+    Blueprint blueprint = blueprint(settings, settings.usual());
+    List<Figure> figures = settings.network().figures();
     Arena.Source planned = Arena.planned();
     try (TrainingState state =
             new TrainingState(blueprint.table(), settings.emaDecay() > 0, planned);
         ShardProgram shard =
-            ShardProgram.compile(
-                blueprint,
-                settings.classes(),
-                settings.teaching(),
-                state.parameters(),
-                Set.of(),
-                planned)) {
+            ShardProgram.compile(blueprint, figures, state.parameters(), Set.of(), planned)) {
       return shard.memory(state.bytes());
     }
   }
 
-  private void requireFitting(Batch batch) {
-    if (batch.size() != settings.samplesPerShard()
-        || batch.capacity() != settings.samplesPerShard()
-        || batch.classes() != settings.classes()) {
+  private void requireFitting(B batch) {
+    int samples = settings.usual().batch();
+    if (batch.size() != samples || batch.capacity() != samples) {
       throw new IllegalArgumentException(
-          "a batch of %d in %d pictures of side %d and %d classes for a trainer of %s"
-              .formatted(
-                  batch.size(), batch.capacity(), batch.imageSize(), batch.classes(), settings));
+          "%d samples in a batch for %d, of a trainer of %d"
+              .formatted(batch.size(), batch.capacity(), samples));
     }
   }
 
-  private void requireFiniteLoss(float loss, ShardProgram shard, Batch batch) {
+  private void requireFiniteLoss(float loss, ShardProgram shard, B batch) {
     if (!Float.isFinite(loss)) {
       List<String> ids = batch.ids();
       throw new DivergenceException(
@@ -399,7 +383,7 @@ public final class Trainer implements AutoCloseable {
 
   @Override
   public void close() {
-    lessons.close();
+    average.close();
     programs.close();
     state.close();
   }

@@ -24,18 +24,31 @@ final class TrainingLoss {
   private final SameDiff graph;
   private final SDVariable targets;
   private final List<SDVariable> heads;
+  private final Declared inputs;
 
-  private TrainingLoss(SameDiff graph, SDVariable targets, List<SDVariable> heads) {
+  private TrainingLoss(
+      SameDiff graph, SDVariable targets, List<SDVariable> heads, Declared inputs) {
     this.graph = graph;
     this.targets = targets;
     this.heads = heads;
+    this.inputs = inputs;
   }
 
-  /** Adds the placeholders that the teaching needs, and the loss; both (batch, classes). */
+  /** Takes what the loss reads. */
+  @FunctionalInterface
+  interface Declared {
+    SDVariable input(String name, long... shape);
+  }
+
+  /** Adds the inputs that the teaching needs, of shape (batch, classes), and the loss. */
   static SDVariable add(
-      SameDiff graph, List<SDVariable> heads, long[] targetShape, Teaching teaching) {
-    SDVariable targets = graph.placeHolder(TARGETS, heads.get(0).dataType(), targetShape);
-    TrainingLoss loss = new TrainingLoss(graph, targets, heads);
+      SameDiff graph,
+      List<SDVariable> heads,
+      long[] targetShape,
+      Declared inputs,
+      Teaching teaching) {
+    SDVariable targets = inputs.input(TARGETS, targetShape);
+    TrainingLoss loss = new TrainingLoss(graph, targets, heads, inputs);
     if (teaching instanceof Teaching.Distillation distillation) {
       return loss.distilled(distillation, targetShape);
     }
@@ -45,7 +58,7 @@ final class TrainingLoss {
   }
 
   private SDVariable distilled(Teaching.Distillation teaching, long[] shape) {
-    SDVariable lesson = graph.placeHolder(LESSON, targets.dataType(), shape);
+    SDVariable lesson = inputs.input(LESSON, shape);
     List<SDVariable> labelled = heads;
     List<SDVariable> taught = heads;
     if (teaching.pupil() == Teaching.Pupil.DISTILLATION_HEAD) {
@@ -67,8 +80,8 @@ final class TrainingLoss {
   }
 
   private SDVariable taughtByAverage(long[] shape) {
-    SDVariable lesson = graph.placeHolder(LESSON, targets.dataType(), shape);
-    SDVariable weight = graph.placeHolder(LESSON_WEIGHT, targets.dataType());
+    SDVariable lesson = inputs.input(LESSON, shape);
+    SDVariable weight = inputs.input(LESSON_WEIGHT);
     SDVariable taught = graph.math().mul(entropy(heads, lesson), weight);
     return graph.math().add(entropy(heads, targets), taught);
   }

@@ -13,9 +13,10 @@
  * a loss is not. {@link io.elapid.engine.NaiveStep} is the other way to run a network: stock
  * SameDiff operations in SameDiff's session, to compare with.
  *
- * <p>{@link io.elapid.engine.Trainer} is one rank's share of a training step, {@link
- * io.elapid.engine.Evaluator} gives class scores. Both belong to the thread that made them. What a
- * network learns beside its labels is a {@link io.elapid.engine.Teaching}, what the optimiser
- * treats differently are {@link io.elapid.engine.ParameterRules}.
+ * <p>What is trained and asked is a {@link io.elapid.engine.Network} with its loss; {@link
+ * io.elapid.engine.Classifier} is one. {@link io.elapid.engine.Trainer} is one rank's share of a
+ * training step, {@link io.elapid.engine.Evaluator} gives answers. Both belong to the thread that
+ * made them. What a classifier learns beside its labels is a {@link io.elapid.engine.Teaching},
+ * what the optimiser treats differently are {@link io.elapid.engine.ParameterRules}.
  */
 package io.elapid.engine;

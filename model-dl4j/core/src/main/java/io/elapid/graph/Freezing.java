@@ -7,8 +7,10 @@ import java.util.List;
  *
  * @param frozen names of parameters; no gradient is computed for them
  * @param norms what batch norms with frozen weights go by
+ * @param statistics names of batch norms' weights that go by the running statistics, which stay as
+ *     they are, though the weights may be trained
  */
-public record Freezing(List<NamePattern> frozen, Norms norms) {
+public record Freezing(List<NamePattern> frozen, Norms norms, List<NamePattern> statistics) {
 
   /** Statistics of batch norms that are frozen. */
   public enum Norms {
@@ -18,9 +20,15 @@ public record Freezing(List<NamePattern> frozen, Norms norms) {
     RUNNING
   }
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public Freezing {
     frozen = List.copyOf(frozen);
+    statistics = List.copyOf(statistics);
+  }
+
+  /** Where batch norms that are trained go by the statistics of the batch. */
+  public Freezing(List<NamePattern> frozen, Norms norms) {
+    this(frozen, norms, List.of());
   }
 
   /** Everything is trained. */
@@ -35,6 +43,7 @@ public record Freezing(List<NamePattern> frozen, Norms norms) {
 
   /** Whether the batch norm with that weight uses its running statistics in training. */
   boolean usesRunningStatistics(String weight) {
-    return norms == Norms.RUNNING && freezes(weight);
+    return (norms == Norms.RUNNING && freezes(weight))
+        || statistics.stream().anyMatch(pattern -> pattern.matches(weight));
   }
 }

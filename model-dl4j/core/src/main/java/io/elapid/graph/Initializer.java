@@ -52,6 +52,43 @@ public sealed interface Initializer {
     return new Uniform(-bound, bound);
   }
 
+  /**
+   * Normal with mean 0, for deviations so small that a cut at 2 cuts nothing: those of published
+   * heads.
+   */
+  static Initializer normal(double deviation) {
+    return new TruncatedNormal(deviation);
+  }
+
+  /**
+   * Glorot and Bengio's: uniform within {@code sqrt(6 / (fan-in + fan-out))}.
+   *
+   * @param weightShape outputs, inputs, then the sides of the kernel
+   */
+  static Initializer glorot(long... weightShape) {
+    double taps = taps(weightShape);
+    double bound = Math.sqrt(6 / ((weightShape[0] + weightShape[1]) * taps));
+    return new Uniform(-bound, bound);
+  }
+
+  /**
+   * He's for layers before a rectifier, by the fan-out: normal with deviation {@code sqrt(2 /
+   * fan-out)}.
+   *
+   * @param weightShape as PyTorch counts: the fan-out is the first dimension times the kernel
+   */
+  static Initializer he(long... weightShape) {
+    return normal(Math.sqrt(2 / (weightShape[0] * taps(weightShape))));
+  }
+
+  private static double taps(long... weightShape) {
+    double taps = 1;
+    for (int i = 2; i < weightShape.length; i++) {
+      taps *= weightShape[i];
+    }
+    return taps;
+  }
+
   /** The first values of the sequence that belongs to {@code seed} and {@code name}. */
   default double[] draw(long seed, String name, int length) {
     double[] values = new double[length];

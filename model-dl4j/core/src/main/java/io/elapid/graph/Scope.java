@@ -120,17 +120,34 @@ public final class Scope {
    * with probability {@code rate}, else 1 / (1 - rate). The engine draws them.
    */
   public SDVariable dropPath(double rate, long batch) {
+    requireDroppable(rate);
+    return dropped("drop_path", new Dropped(rate, batch, 1));
+  }
+
+  /**
+   * Factors (batch, channels) that drop some channels of some samples of a training step: each is 0
+   * with probability {@code rate}, else 1 / (1 - rate). The engine draws them.
+   */
+  public SDVariable dropChannels(double rate, long batch, long channels) {
+    requireDroppable(rate);
+    return dropped("drop_channels", new Dropped(rate, batch, channels));
+  }
+
+  private void requireDroppable(double rate) {
     if (mode() != Mode.TRAIN || rate <= 0 || rate >= 1) {
       throw new IllegalArgumentException(
           "%s: drop rate %s in mode %s".formatted(name(), rate, mode()));
     }
-    SDVariable factors = placeholder("drop_path", batch);
-    shared.drops.put(factors.name(), rate);
+  }
+
+  private SDVariable dropped(String leaf, Dropped dropped) {
+    SDVariable factors = placeholder(leaf, dropped.shape());
+    shared.drops.put(factors.name(), dropped);
     return factors;
   }
 
-  /** Placeholder to drop rate, in order of declaration. */
-  public Map<String, Double> dropPaths() {
+  /** Placeholder to what is dropped there, in order of declaration. */
+  public Map<String, Dropped> drops() {
     return Collections.unmodifiableMap(shared.drops);
   }
 
@@ -176,7 +193,7 @@ public final class Scope {
     private final Freezing freezing;
     private final ParameterTable.Builder table = new ParameterTable.Builder();
     private final Map<String, SDVariable> statistics = new LinkedHashMap<>();
-    private final Map<String, Double> drops = new LinkedHashMap<>();
+    private final Map<String, Dropped> drops = new LinkedHashMap<>();
     private final Map<String, String> taps = new LinkedHashMap<>();
 
     Shared(SameDiff graph, DataType type, Mode mode, Freezing freezing) {

@@ -19,6 +19,8 @@ import org.apache.hadoop.fs.Path;
 
 /** Weights from anywhere, with the network that they belong to. Needs a backend. */
 public final class Pretrained {
+  private static final String BACKBONE = "backbone.";
+
   private Pretrained() {}
 
   /**
@@ -96,6 +98,41 @@ public final class Pretrained {
     fresh.stream()
         .filter(tensor -> classifier.names().contains(tensor.name()))
         .forEach(tensor -> tensors.put(tensor.name(), tensor));
+    return tensors;
+  }
+
+  /**
+   * Weights of a classifier for the backbone of a network that does something else: what stands
+   * under {@code backbone.} there; all else stays as {@code fresh} has it. Weights of such a
+   * network are taken as they are.
+   *
+   * @param fresh all tensors of the network with their initial values
+   * @throws InputException if they have nothing for the backbone
+   */
+  public static Map<String, NamedTensor> forBackbone(
+      ModelWeights weights, List<NamedTensor> fresh) {
+    Map<String, NamedTensor> given = weights.tensors();
+    if (given.keySet().stream().anyMatch(name -> name.startsWith(BACKBONE))) {
+      return given;
+    }
+    Map<String, NamedTensor> tensors = new LinkedHashMap<>();
+    boolean found = false;
+    for (NamedTensor tensor : fresh) {
+      String name = tensor.name();
+      NamedTensor trained =
+          name.startsWith(BACKBONE) ? given.get(name.substring(BACKBONE.length())) : null;
+      found |= trained != null;
+      tensors.put(
+          name,
+          trained == null
+              ? tensor
+              : new NamedTensor(name, trained.type(), trained.shape(), trained.data()));
+    }
+    if (!found) {
+      throw new InputException(
+          weights.source() + ": holds nothing for the backbone",
+          "start from weights of the network that model.name names");
+    }
     return tensors;
   }
 

@@ -74,10 +74,10 @@ class AdamWGoldenTest {
   @MethodSource("files")
   void theTrainersStepsFollowTheOfficialTraining(Golden golden) {
     JsonNode json = golden.json();
-    Blueprint.Input input = GoldenNetwork.input(json);
+    Frame input = GoldenNetwork.input(json);
     double[] losses = Goldens.doubles(json.path("losses"));
-    TrainerSettings settings =
-        new TrainerSettings(
+    TrainerSettings<Batch> settings =
+        TrainerSettings.classifier(
             GoldenFamily.of(json).undropped(GoldenNetwork.name(json)),
             GoldenNetwork.CLASSES,
             input.height(),
@@ -87,7 +87,7 @@ class AdamWGoldenTest {
             0,
             0,
             1);
-    try (Trainer trainer = new Trainer(settings)) {
+    try (Trainer<Batch> trainer = new Trainer<>(settings)) {
       fill(trainer, golden);
       Batch batch = Batches.of(golden, input, json.path("labels"));
       for (int i = 0; i + 1 < losses.length; i++) {
@@ -109,7 +109,7 @@ class AdamWGoldenTest {
     }
   }
 
-  private static void fill(Trainer trainer, Golden golden) {
+  private static void fill(Trainer<Batch> trainer, Golden golden) {
     Map<String, NamedTensor> filled = new HashMap<>();
     for (NamedTensor tensor : trainer.model()) {
       NamedTensor given =

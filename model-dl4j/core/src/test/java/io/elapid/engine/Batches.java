@@ -14,7 +14,7 @@ import java.util.Collections;
 final class Batches {
   private Batches() {}
 
-  static Batch of(Golden golden, Blueprint.Input input, JsonNode labels) {
+  static Batch of(Golden golden, Frame input, JsonNode labels) {
     int[] classes = Arrays.stream(Goldens.longs(labels)).mapToInt(Math::toIntExact).toArray();
     int pixels = 3 * input.batch() * input.height() * input.width();
     return of(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.elapid.data.loader.Batch;
+import io.elapid.engine.rewrite.Rewrites;
 import io.elapid.graph.Arena;
 import io.elapid.graph.ImageClassifier;
 import io.elapid.graph.Mode;
@@ -19,6 +20,7 @@ import io.elapid.op.SpatialMean;
 import io.elapid.optim.AdamWSettings;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -59,9 +61,9 @@ class DropPathTest {
     }
   }
 
-  private static Trainer trainer(double rate) {
-    return new Trainer(
-        new TrainerSettings(
+  private static Trainer<Batch> trainer(double rate) {
+    return new Trainer<>(
+        TrainerSettings.classifier(
             new Skipping(rate), CLASSES, SIDE, SIZE, 5, AdamWSettings.published(), 0, 0, 1));
   }
 
@@ -82,15 +84,15 @@ class DropPathTest {
   @Test
   void theSeedsOfTheSamplesAloneDecideWhatIsDropped() {
     float[] first;
-    try (Trainer trainer = trainer(0.5)) {
+    try (Trainer<Batch> trainer = trainer(0.5)) {
       first = floats(trainer.computeShard(batch(1, 2, 3, 4)));
       assertThat(floats(trainer.computeShard(batch(5, 6, 7, 8)))).isNotEqualTo(first);
       assertThat(floats(trainer.computeShard(batch(1, 2, 3, 4)))).isEqualTo(first);
     }
-    try (Trainer another = trainer(0.5)) {
+    try (Trainer<Batch> another = trainer(0.5)) {
       assertThat(floats(another.computeShard(batch(1, 2, 3, 4)))).isEqualTo(first);
     }
-    try (Trainer whole = trainer(0)) {
+    try (Trainer<Batch> whole = trainer(0)) {
       float[] undropped = floats(whole.computeShard(batch(1, 2, 3, 4)));
       assertThat(floats(whole.computeShard(batch(5, 6, 7, 8)))).isEqualTo(undropped);
     }
@@ -102,12 +104,9 @@ class DropPathTest {
     Scope scope = Scope.root(SameDiff.create(), DataType.FLOAT, Mode.TRAIN);
     String often = scope.child("often").dropPath(0.5, samples).name();
     String rarely = scope.child("rarely").dropPath(0.2, samples).name();
-    long[] images = {samples, 1, 1, 1};
-    try (ShardInputs inputs =
-        new ShardInputs(
-            scope, images, new long[] {samples, 1}, new Teaching.None(), Arena::allocate)) {
+    try (PassInputs inputs = inputs(scope, samples)) {
       assertThat(inputs.arrays().get(often).sumNumber().intValue()).isEqualTo(samples);
-      inputs.load(ones(samples));
+      inputs.load(blank(samples));
       double[] half = GoldenAssertions.elements(inputs.arrays().get(often));
       double[] fifth = GoldenAssertions.elements(inputs.arrays().get(rarely));
       assertThat(half).containsOnly(0, 2);
@@ -122,18 +121,48 @@ class DropPathTest {
     }
   }
 
-  private static Batch ones(int samples) {
-    ByteBuffer bytes = ByteBuffer.allocateDirect(samples * Float.BYTES);
+  @Test
+  void channelsOfASampleAreDroppedByThemselvesAndAsItsSeedSays() {
+    int samples = 500;
+    int channels = 40;
+    Scope scope = Scope.root(SameDiff.create(), DataType.FLOAT, Mode.TRAIN);
+    String site = scope.child("head").dropChannels(0.1, samples, channels).name();
+    try (PassInputs inputs = inputs(scope, samples)) {
+      inputs.load(blank(samples));
+      double[] factors = GoldenAssertions.elements(inputs.arrays().get(site));
+      assertThat(factors).hasSize(samples * channels).containsOnly(0, (float) (1 / 0.9));
+      assertThat(GoldenAssertions.sum(factors) / factors.length).isCloseTo(1, within(0.02));
+      double neighbours = 0;
+      for (int i = 1; i < factors.length; i++) {
+        neighbours += factors[i - 1] * factors[i] / (factors.length - 1);
+      }
+      assertThat(neighbours).as("independence").isCloseTo(1, within(0.03));
+      inputs.load(blank(samples));
+      assertThat(GoldenAssertions.elements(inputs.arrays().get(site))).isEqualTo(factors);
+    }
+  }
+
+  /** Of a graph that takes pictures of one pixel. */
+  private static PassInputs inputs(Scope scope, int samples) {
+    Ports ports = new Ports(scope, Frame.square(samples, 1));
+    Blueprint blueprint =
+        new Blueprint(scope, scope.table(), ports, Optional.empty(), Rewrites.all());
+    return new PassInputs(blueprint, Arena::allocate);
+  }
+
+  private static Batch blank(int samples) {
+    ByteBuffer bytes = ByteBuffer.allocateDirect(3 * samples * Float.BYTES);
     long[] seeds = LongStream.range(0, samples).toArray();
     return new Batch(bytes, bytes, new int[samples], List.of(), seeds, samples, samples, 1, 1);
   }
 
   @Test
   void nothingIsDroppedInUse() {
-    Blueprint.Input input = Blueprint.Input.square(SIZE, SIDE);
+    Frame input = Frame.square(SIZE, SIDE);
     Blueprint blueprint =
-        Blueprint.of(new Skipping(0.5), CLASSES, input, DataType.FLOAT, Mode.EVAL);
-    assertThat(blueprint.scope().dropPaths()).isEmpty();
+        Blueprint.answering(
+            new Classifier(new Skipping(0.5), CLASSES), input, DataType.FLOAT, Mode.EVAL);
+    assertThat(blueprint.scope().drops()).isEmpty();
   }
 
   private static float[] floats(ByteBuffer vector) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.data.InputException;
+import io.elapid.data.loader.Batch;
 import io.elapid.graph.ImageClassifier;
 import io.elapid.graph.Scope;
 import io.elapid.graph.Scores;
@@ -47,15 +48,15 @@ class FixedTensorTest {
     }
   }
 
-  private static Trainer trainer() {
-    return new Trainer(
-        new TrainerSettings(
+  private static Trainer<Batch> trainer() {
+    return new Trainer<>(
+        TrainerSettings.classifier(
             new Filtering(), CLASSES, SIDE, SIZE, 5, AdamWSettings.published(), 0, 0.9, 1));
   }
 
   @Test
   void neitherTrainingNorAveragingChangesThem() {
-    try (Trainer trainer = trainer()) {
+    try (Trainer<Batch> trainer = trainer()) {
       for (int step = 0; step < 20; step++) {
         trainer.apply(trainer.computeShard(Batches.noise(step, SIZE, SIDE, CLASSES)), 1, 1e-3);
       }
@@ -68,7 +69,7 @@ class FixedTensorTest {
 
   @Test
   void weightsMadeForOthersAreRefusedAndRoundedOnesTaken() {
-    try (Trainer trainer = trainer()) {
+    try (Trainer<Batch> trainer = trainer()) {
       Map<String, NamedTensor> weights = new HashMap<>();
       trainer.model().forEach(tensor -> weights.put(tensor.name(), tensor));
       weights.put("fixed.filter", filter(0.3335f, -0.3335f));

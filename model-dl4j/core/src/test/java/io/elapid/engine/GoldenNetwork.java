@@ -69,8 +69,8 @@ final class GoldenNetwork {
     return Models.byName(name(golden.json()));
   }
 
-  static Blueprint.Input input(JsonNode json) {
-    return new Blueprint.Input(
+  static Frame input(JsonNode json) {
+    return new Frame(
         json.path("batch").asInt(),
         json.path("resolution").get(0).asInt(),
         json.path("resolution").get(1).asInt());
@@ -107,7 +107,7 @@ final class GoldenNetwork {
     }
   }
 
-  static double[] images(Filler filler, Blueprint.Input input) {
+  static double[] images(Filler filler, Frame input) {
     return widened(filler.input("input", 3 * input.batch() * input.height() * input.width()));
   }
 
@@ -119,7 +119,7 @@ final class GoldenNetwork {
     private final StepProgram program;
 
     /** A pass that keeps the scores only. */
-    Forward(Backbone backbone, Blueprint.Input input, DataType type, Mode mode, Filler filler) {
+    Forward(Backbone backbone, Frame input, DataType type, Mode mode, Filler filler) {
       this(backbone, input, type, mode, filler, Set.of());
     }
 
@@ -130,12 +130,12 @@ final class GoldenNetwork {
      */
     Forward(
         Backbone backbone,
-        Blueprint.Input input,
+        Frame input,
         DataType type,
         Mode mode,
         Filler filler,
         Set<String> modules) {
-      this.blueprint = Blueprint.of(backbone, CLASSES, input, type, mode);
+      this.blueprint = Blueprint.answering(new Classifier(backbone, CLASSES), input, type, mode);
       this.weights = Arena.allocate(type, blueprint.table().length());
       Parameters parameters = new Parameters(blueprint.table(), weights, 0);
       parameters.load(GoldenNetwork.weights(backbone, filler));
@@ -143,18 +143,18 @@ final class GoldenNetwork {
       this.images = Arena.allocate(type, pixels.length);
       write(images, 0, pixels);
       Map<String, INDArray> inputs = new HashMap<>(parameters.arrays());
-      inputs.put(Blueprint.IMAGES, images.view(0, input.shape()));
+      inputs.put(Ports.IMAGES, images.view(0, input.shape()));
       assertThat(blueprint.taps().keySet()).containsAll(modules);
       Set<String> kept = new LinkedHashSet<>();
       modules.forEach(module -> kept.add(blueprint.taps().get(module)));
-      kept.add(blueprint.logits().name());
+      kept.add(blueprint.output(Classifier.LOGITS).name());
       this.program =
           StepProgram.compile(new ProgramSpec(blueprint.graph(), inputs, Map.of(), kept));
       program.run();
     }
 
     INDArray logits() {
-      return program.kept(blueprint.logits().name());
+      return program.kept(blueprint.output(Classifier.LOGITS).name());
     }
 
     ParameterTable table() {
@@ -178,22 +178,24 @@ final class GoldenNetwork {
     private final Blueprint blueprint;
     private final Arena weights;
     private final ShardProgram shard;
+    private final Classifiers.Recorded recorded;
 
     Backward(Backbone backbone, JsonNode json, DataType type, Mode mode, Filler filler) {
-      Blueprint.Input input = input(json);
-      this.blueprint = Blueprint.of(backbone, CLASSES, input, type, mode);
+      Frame input = input(json);
+      this.recorded = new Classifiers.Recorded(backbone);
+      this.blueprint = Classifiers.learning(recorded, CLASSES, input, type, mode);
       this.weights = Arena.allocate(type, blueprint.table().length());
       Parameters parameters = new Parameters(blueprint.table(), weights, 0);
       parameters.load(GoldenNetwork.weights(backbone, filler));
       Set<String> heads = new LinkedHashSet<>();
-      blueprint.judged().forEach(head -> heads.add(head.name()));
-      heads.remove(blueprint.logits().name());
+      judged().forEach(head -> heads.add(head.name()));
+      heads.remove(blueprint.output(Classifier.LOGITS).name());
       Set<String> kept = new LinkedHashSet<>(heads);
       kept.addAll(relus());
-      this.shard = ShardProgram.compile(blueprint, CLASSES, parameters, kept);
+      this.shard = ShardProgram.compile(blueprint, Classifiers.FIGURES, parameters, kept);
       double[] pixels = images(filler, input);
-      write(shard.inputs(), 0, pixels);
-      write(shard.inputs(), pixels.length, oneHot(json.path("labels")));
+      write(shard.inputs().arena(), 0, pixels);
+      write(shard.inputs().arena(), pixels.length, oneHot(json.path("labels")));
       shard.run();
     }
 
@@ -240,12 +242,18 @@ final class GoldenNetwork {
 
     /** The scores that the loss averages over. */
     List<INDArray> heads() {
-      return blueprint.judged().stream().map(this::scores).toList();
+      return judged().stream().map(this::scores).toList();
+    }
+
+    private List<SDVariable> judged() {
+      return blueprint.scope().mode() == Mode.TRAIN
+          ? recorded.scores().heads()
+          : List.of(recorded.scores().logits());
     }
 
     private INDArray scores(SDVariable head) {
-      return head.name().equals(blueprint.logits().name())
-          ? shard.scores().view(0, blueprint.batch(), CLASSES)
+      return head.name().equals(blueprint.output(Classifier.LOGITS).name())
+          ? shard.outputs().array(Classifier.LOGITS)
           : shard.program().kept(head.name());
     }
 

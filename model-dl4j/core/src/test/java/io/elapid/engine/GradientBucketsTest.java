@@ -25,16 +25,17 @@ class GradientBucketsTest {
   @Test
   void everyGradientIsToldOnceFinalAndMostlyBeforeTheStepEnds() {
     Blueprint blueprint =
-        Blueprint.of(
+        Classifiers.learning(
             Models.byName("efficientvim_m1"),
             CLASSES,
-            Blueprint.Input.square(2, 64),
+            Frame.square(2, 64),
             DataType.FLOAT,
             Mode.TRAIN);
     try (Arena weights = Arena.allocate(DataType.FLOAT, blueprint.table().length())) {
       Parameters parameters = new Parameters(blueprint.table(), weights, 0);
       parameters.load(blueprint.table().initialWeights(1));
-      try (ShardProgram shard = ShardProgram.compile(blueprint, CLASSES, parameters, Set.of())) {
+      try (ShardProgram shard =
+          ShardProgram.compile(blueprint, Classifiers.FIGURES, parameters, Set.of())) {
         shard.load(Batches.noise(1, 2, 64, CLASSES));
         List<Told> told = new ArrayList<>();
         shard.run(

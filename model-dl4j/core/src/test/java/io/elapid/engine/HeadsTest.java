@@ -39,22 +39,28 @@ class HeadsTest {
 
   @Test
   void everyHeadLearnsInTrainingAndTheirMeanIsTheAnswer() {
-    Blueprint.Input input = Blueprint.Input.square(2, 64);
-    Backbone distilled = network.withHeads(Heads.CLASSIFICATION_AND_DISTILLATION);
-    Blueprint blueprint = Blueprint.of(distilled, CLASSES, input, DataType.DOUBLE, Mode.TRAIN);
-    List<SDVariable> heads = blueprint.scores().heads();
+    Frame input = Frame.square(2, 64);
+    Classifiers.Recorded distilled =
+        new Classifiers.Recorded(network.withHeads(Heads.CLASSIFICATION_AND_DISTILLATION));
+    Blueprint blueprint =
+        Classifiers.learning(distilled, CLASSES, input, DataType.DOUBLE, Mode.TRAIN);
+    List<SDVariable> heads = distilled.scores().heads();
     assertThat(heads).hasSize(2);
     try (Arena weights = Arena.allocate(DataType.DOUBLE, blueprint.table().length())) {
       Parameters parameters = new Parameters(blueprint.table(), weights, 0);
       parameters.load(GoldenNetwork.weights(FILLER));
       Set<String> kept = Set.of(heads.get(0).name(), heads.get(1).name());
-      try (var shard = ShardProgram.compile(blueprint, CLASSES, parameters, kept)) {
-        GoldenNetwork.write(shard.inputs(), 0, GoldenNetwork.images(FILLER, input));
-        shard.targets().putScalar(new int[] {0, 3}, 1).putScalar(new int[] {1, 2}, 1);
+      try (var shard = ShardProgram.compile(blueprint, Classifiers.FIGURES, parameters, kept)) {
+        GoldenNetwork.write(shard.inputs().arena(), 0, GoldenNetwork.images(FILLER, input));
+        shard
+            .inputs()
+            .array(TrainingLoss.TARGETS)
+            .putScalar(new int[] {0, 3}, 1)
+            .putScalar(new int[] {1, 2}, 1);
         shard.run();
         double[] first = GoldenAssertions.elements(shard.program().kept(heads.get(0).name()));
         double[] second = GoldenAssertions.elements(shard.program().kept(heads.get(1).name()));
-        double[] answer = GoldenAssertions.elements(shard.scores().view(0, 2, CLASSES));
+        double[] answer = GoldenAssertions.elements(shard.outputs().array(Classifier.LOGITS));
         assertThat(first).isNotEqualTo(second);
         for (int i = 0; i < answer.length; i++) {
           assertThat(answer[i]).isCloseTo((first[i] + second[i]) / 2, within(1e-12));

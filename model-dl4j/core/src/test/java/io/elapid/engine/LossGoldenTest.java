@@ -155,7 +155,13 @@ class LossGoldenTest {
     if (teaching instanceof Teaching.ByAverage) {
       inputs.put(TrainingLoss.LESSON_WEIGHT, Nd4j.scalar(golden.number("ratio")));
     }
-    SDVariable loss = TrainingLoss.add(graph, scores, golden.shape(), teaching);
+    SDVariable loss =
+        TrainingLoss.add(
+            graph,
+            scores,
+            golden.shape(),
+            (name, shape) -> graph.placeHolder(name, DataType.DOUBLE, shape),
+            teaching);
     Gradients gradients = Gradients.of(graph, loss, List.of(heads));
     Map<String, INDArray> results = new HashMap<>();
     results.put(loss.name(), Nd4j.scalar(0.0));

@@ -8,7 +8,6 @@ import io.elapid.graph.Mode;
 import io.elapid.graph.Parameters;
 import io.elapid.graph.Slot;
 import io.elapid.model.Models;
-import io.elapid.op.SoftmaxCrossEntropy;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,15 +27,20 @@ class NetworkProgramTest {
 
   @Test
   void trainingStepEqualsTheSessionsBitForBit() {
-    Blueprint.Input input = Blueprint.Input.square(4, 64);
+    Frame input = Frame.square(4, 64);
     Blueprint compiled = blueprint(input);
     try (Arena weights = Arena.allocate(DataType.FLOAT, compiled.table().length())) {
       Parameters parameters = new Parameters(compiled.table(), weights, 0);
       parameters.load(GoldenNetwork.weights(FILLER));
-      try (ShardProgram shard = ShardProgram.compile(compiled, CLASSES, parameters, Set.of())) {
+      try (ShardProgram shard =
+          ShardProgram.compile(compiled, Classifiers.FIGURES, parameters, Set.of())) {
         double[] pixels = GoldenNetwork.images(FILLER, input);
-        GoldenNetwork.write(shard.inputs(), 0, pixels);
-        shard.targets().putScalar(new int[] {0, 3}, 1).putScalar(new int[] {2, 7}, 1);
+        GoldenNetwork.write(shard.inputs().arena(), 0, pixels);
+        shard
+            .inputs()
+            .array(TrainingLoss.TARGETS)
+            .putScalar(new int[] {0, 3}, 1)
+            .putScalar(new int[] {2, 7}, 1);
         shard.run();
         Map<String, INDArray> expected = session(input, parameters, shard);
         for (Slot slot : compiled.table().parameters()) {
@@ -50,22 +54,21 @@ class NetworkProgramTest {
     }
   }
 
-  private static Blueprint blueprint(Blueprint.Input input) {
-    return Blueprint.of(
+  private static Blueprint blueprint(Frame input) {
+    return Classifiers.learning(
         Models.byName("efficientvim_nano"), CLASSES, input, DataType.FLOAT, Mode.TRAIN);
   }
 
   private static Map<String, INDArray> session(
-      Blueprint.Input input, Parameters parameters, ShardProgram shard) {
+      Frame input, Parameters parameters, ShardProgram shard) {
     Blueprint blueprint = blueprint(input);
-    SDVariable targets = blueprint.graph().placeHolder("targets", DataType.FLOAT, 4, CLASSES);
-    SDVariable loss = SoftmaxCrossEntropy.apply(blueprint.graph(), blueprint.logits(), targets);
+    SDVariable loss = blueprint.loss().orElseThrow();
     List<String> names = blueprint.table().parameters().stream().map(Slot::name).toList();
     Gradients.of(blueprint.graph(), loss, names);
     Map<String, INDArray> given = new HashMap<>();
     parameters.arrays().forEach((name, array) -> given.put(name, copy(array)));
-    given.put(Blueprint.IMAGES, copy(shard.images()));
-    given.put("targets", copy(shard.targets()));
+    given.put(Ports.IMAGES, copy(shard.inputs().array(Ports.IMAGES)));
+    given.put("targets", copy(shard.inputs().array(TrainingLoss.TARGETS)));
     given.keySet().removeIf(name -> name.contains("running_"));
     return blueprint.graph().calculateGradients(given, names.toArray(String[]::new));
   }

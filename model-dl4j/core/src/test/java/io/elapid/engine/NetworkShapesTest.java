@@ -89,7 +89,7 @@ class NetworkShapesTest {
 
   private static void assertSameScores(
       Backbone backbone, Golden file, DataType type, double tolerance) {
-    Blueprint.Input input = Blueprint.Input.square(2, 64);
+    Frame input = Frame.square(2, 64);
     try (var train = new GoldenNetwork.Forward(backbone, input, type, Mode.EVAL, file.filler());
         var deploy = new GoldenNetwork.Forward(backbone, input, type, Mode.DEPLOY, file.filler())) {
       double[] expected = GoldenAssertions.elements(train.logits());

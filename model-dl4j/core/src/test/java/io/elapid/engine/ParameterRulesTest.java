@@ -43,19 +43,16 @@ class ParameterRulesTest {
     return new ParameterRules.Rule(new NamePattern(names), rate, OptionalDouble.of(decay));
   }
 
-  private static Trainer trainer(Freezing freezing, GradientClip.Limits clip) {
-    return new Trainer(
-        new TrainerSettings(
-            NETWORK,
-            CLASSES,
-            SIDE,
-            SIZE,
+  private static Trainer<Batch> trainer(Freezing freezing, GradientClip.Limits clip) {
+    return new Trainer<>(
+        new TrainerSettings<>(
+            new Classifier(NETWORK, CLASSES),
+            Frame.square(SIZE, SIDE),
             5,
             AdamWSettings.published(),
             clip,
             0.9,
             new ParameterRules(ParameterRules.Decayed.MATRICES, List.of(), freezing),
-            new Teaching.None(),
             1));
   }
 
@@ -142,8 +139,8 @@ class ParameterRulesTest {
   @Test
   void whatIsFrozenStaysBitForBitAndCostsNoGradient() {
     Map<String, float[]> before;
-    try (Trainer all = trainer(Freezing.nothing(), GradientClip.Limits.norm(1));
-        Trainer trainer = trainer(STEM, GradientClip.Limits.norm(1))) {
+    try (Trainer<Batch> all = trainer(Freezing.nothing(), GradientClip.Limits.norm(1));
+        Trainer<Batch> trainer = trainer(STEM, GradientClip.Limits.norm(1))) {
       before = tensors(trainer);
       for (int i = 0; i < 3; i++) {
         trainer.apply(trainer.computeShard(batch(i)), 1, 1e-2);
@@ -164,7 +161,7 @@ class ParameterRulesTest {
   @Test
   void frozenNormsMayGoByTheBatchAndThenTheirStatisticsMove() {
     Freezing batchNorms = new Freezing(STEM.frozen(), Freezing.Norms.BATCH);
-    try (Trainer trainer = trainer(batchNorms, GradientClip.Limits.norm(1))) {
+    try (Trainer<Batch> trainer = trainer(batchNorms, GradientClip.Limits.norm(1))) {
       String weight = "model patch_embed.conv.0.norm.weight";
       String mean = "model patch_embed.conv.0.norm.running_mean";
       Map<String, float[]> before = tensors(trainer);
@@ -178,8 +175,8 @@ class ParameterRulesTest {
   @Test
   void freezingChangesNoOtherGradient() {
     Freezing head = new Freezing(List.of(new NamePattern("patch_embed.*")), Freezing.Norms.BATCH);
-    try (Trainer all = trainer(Freezing.nothing(), GradientClip.Limits.norm(0));
-        Trainer some = trainer(head, GradientClip.Limits.norm(0))) {
+    try (Trainer<Batch> all = trainer(Freezing.nothing(), GradientClip.Limits.norm(0));
+        Trainer<Batch> some = trainer(head, GradientClip.Limits.norm(0))) {
       FloatBuffer whole = all.computeShard(batch(1)).asFloatBuffer();
       FloatBuffer part = some.computeShard(batch(1)).asFloatBuffer();
       for (Slot slot : TABLE.parameters()) {
@@ -194,7 +191,7 @@ class ParameterRulesTest {
   @Test
   void adaptiveClippingLimitsEachRowToItsShareOfTheWeights() {
     double factor = 1e-4;
-    try (Trainer trainer = trainer(Freezing.nothing(), new GradientClip.Limits(0, factor))) {
+    try (Trainer<Batch> trainer = trainer(Freezing.nothing(), new GradientClip.Limits(0, factor))) {
       Map<String, float[]> weights = tensors(trainer);
       ByteBuffer vector = trainer.computeShard(batch(1));
       trainer.apply(vector, 1, 1e-3);
@@ -224,7 +221,7 @@ class ParameterRulesTest {
     return Batches.noise(seed, SIZE, SIDE, CLASSES);
   }
 
-  private static Map<String, float[]> tensors(Trainer trainer) {
+  private static Map<String, float[]> tensors(Trainer<Batch> trainer) {
     Map<String, float[]> all = new HashMap<>();
     trainer.model().forEach(t -> all.put("model " + t.name(), copy(t)));
     trainer.ema().forEach(t -> all.put("ema " + t.name(), copy(t)));

@@ -27,10 +27,10 @@ class ProgramCacheTest {
   @Test
   void theLeastRecentlyUsedShapeMakesRoomBeforeANewOneIsCompiled() {
     ProgramCache<Program> cache = new ProgramCache<>(2, input -> new Program(input.height()));
-    Program first = cache.forShape(Blueprint.Input.square(1, 32));
-    cache.forShape(Blueprint.Input.square(1, 64));
-    assertThat(cache.forShape(Blueprint.Input.square(1, 32))).isSameAs(first);
-    cache.forShape(Blueprint.Input.square(1, 96));
+    Program first = cache.forShape(Frame.square(1, 32));
+    cache.forShape(Frame.square(1, 64));
+    assertThat(cache.forShape(Frame.square(1, 32))).isSameAs(first);
+    cache.forShape(Frame.square(1, 96));
     assertThat(events).containsExactly("compile 32", "compile 64", "close 64", "compile 96");
     assertThat(cache.size()).isEqualTo(2);
     cache.close();

@@ -25,18 +25,18 @@ class ShardPurityTest {
   @ParameterizedTest
   @ValueSource(strings = {"tinyvim_s", "mobilemamba_b1", "efficientvim_nano", "efficientvmamba_t"})
   void theSameShardGivesTheSameBitsEveryTime(String name) {
-    TrainerSettings settings =
-        new TrainerSettings(
+    TrainerSettings<Batch> settings =
+        TrainerSettings.classifier(
             Models.byName(name), CLASSES, SIDE, SIZE, 5, AdamWSettings.published(), 0, 0, 1);
     Batch batch = Batches.noise(1, SIZE, SIDE, CLASSES);
-    try (Trainer trainer = new Trainer(settings)) {
+    try (Trainer<Batch> trainer = new Trainer<>(settings)) {
       byte[] first = bytes(trainer.computeShard(batch));
       for (int round = 1; round <= ROUNDS; round++) {
         trainer.computeShard(Batches.noise(round + 1, SIZE, SIDE, CLASSES));
         byte[] again = bytes(trainer.computeShard(batch));
         assertThat(java.util.Arrays.mismatch(again, first)).as("round %d", round).isEqualTo(-1);
       }
-      try (Trainer other = new Trainer(settings)) {
+      try (Trainer<Batch> other = new Trainer<>(settings)) {
         assertThat(bytes(other.computeShard(batch))).as("another trainer").isEqualTo(first);
       }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.elapid.benchmark.Work;
+import io.elapid.data.loader.Batch;
 import io.elapid.engine.rewrite.Rewrites;
 import io.elapid.graph.Mode;
 import io.elapid.model.Models;
@@ -74,11 +75,11 @@ final class StepBenchTest {
   @Test
   void stockOperationsThatWeAreComparedWithComputeTheSameScores() {
     try (NaiveStep naive = NaiveStep.inference(SMALL);
-        Evaluator evaluator =
-            new Evaluator(SMALL.model(), CLASSES, 64, 2, Mode.DEPLOY, SMALL.threads())) {
+        Evaluator<Batch> evaluator =
+            new Evaluator<>(SMALL.network(), SMALL.frame(), Mode.DEPLOY, SMALL.threads())) {
       evaluator.parameters().load(StepBench.initialWeights(SMALL));
       float[] ours = new float[2 * CLASSES];
-      evaluator.logits(StepBench.pictures(SMALL)).get(ours);
+      evaluator.answers(StepBench.pictures(SMALL)).floats(Classifier.LOGITS).get(ours);
       assertThat(naive.run().values().iterator().next().dup('c').data().asFloat())
           .containsExactly(ours, within(1e-4f));
       assertThat(naive.peakLiveBytes()).isPositive().isLessThanOrEqualTo(naive.peakHeldBytes());

@@ -42,18 +42,19 @@ class StockNetworkTest {
     "efficientvmamba_t, 64"
   })
   void trainingStepAgreesWithStockOperations(String model, int side) {
-    Blueprint.Input input = Blueprint.Input.square(BATCH, side);
+    Frame input = Frame.square(BATCH, side);
     Blueprint blueprint = blueprint(model, input);
     try (Arena weights = Arena.allocate(DataType.DOUBLE, blueprint.table().length())) {
       Parameters parameters = new Parameters(blueprint.table(), weights, 0);
       parameters.load(blueprint.table().initialWeights(1));
-      try (ShardProgram shard = ShardProgram.compile(blueprint, CLASSES, parameters, Set.of())) {
-        fill(shard.inputs(), blueprint, input);
+      try (ShardProgram shard =
+          ShardProgram.compile(blueprint, Classifiers.FIGURES, parameters, Set.of())) {
+        fill(shard.inputs().arena(), blueprint, input);
         shard.run();
         Map<String, INDArray> given = given(parameters, shard, blueprint);
         Map<String, INDArray> expected = stock(blueprint(model, input), given);
         assertClose("loss", shard.vector().view(shard.layout().loss()), expected.get("loss"));
-        assertClose("scores", shard.scores().view(0, BATCH, CLASSES), expected.get("scores"));
+        assertClose("scores", shard.outputs().array(Classifier.LOGITS), expected.get("scores"));
         for (Slot slot : blueprint.table().slots()) {
           INDArray actual = shard.vector().view(slot.offset(), slot.shape());
           assertClose(slot.name(), actual, expected.get(slot.name()));
@@ -62,16 +63,16 @@ class StockNetworkTest {
     }
   }
 
-  private static Blueprint blueprint(String model, Blueprint.Input input) {
-    return Blueprint.of(Models.byName(model), CLASSES, input, DataType.DOUBLE, Mode.TRAIN);
+  private static Blueprint blueprint(String model, Frame input) {
+    return Classifiers.learning(Models.byName(model), CLASSES, input, DataType.DOUBLE, Mode.TRAIN);
   }
 
   /** Pictures, soft targets, and factors of dropped paths that differ between samples. */
-  private static void fill(Arena inputs, Blueprint blueprint, Blueprint.Input input) {
+  private static void fill(Arena inputs, Blueprint blueprint, Frame input) {
     double[] pixels = GoldenNetwork.images(FILLER, input);
     GoldenNetwork.write(inputs, 0, pixels);
     int targets = BATCH * CLASSES;
-    int drops = BATCH * blueprint.scope().dropPaths().size();
+    int drops = BATCH * blueprint.scope().drops().size();
     double[] rest = new double[targets + drops];
     for (int i = 0; i < targets; i++) {
       rest[i] = 0.04 + (i % (CLASSES + 1) == 0 ? 0.6 : 0);
@@ -86,12 +87,10 @@ class StockNetworkTest {
       Parameters parameters, ShardProgram shard, Blueprint blueprint) {
     Map<String, INDArray> given = new HashMap<>();
     parameters.arrays().forEach((name, array) -> given.put(name, copy(array)));
-    given.put(Blueprint.IMAGES, copy(shard.images()));
-    given.put(TrainingLoss.TARGETS, copy(shard.targets()));
-    long at = shard.images().length() + shard.targets().length();
-    for (String site : blueprint.scope().dropPaths().keySet()) {
-      given.put(site, copy(shard.inputs().view(at, BATCH)));
-      at += BATCH;
+    given.put(Ports.IMAGES, copy(shard.inputs().array(Ports.IMAGES)));
+    given.put(TrainingLoss.TARGETS, copy(shard.inputs().array(TrainingLoss.TARGETS)));
+    for (String site : blueprint.scope().drops().keySet()) {
+      given.put(site, copy(shard.inputs().array(site)));
     }
     return given;
   }
@@ -102,15 +101,10 @@ class StockNetworkTest {
 
   /** Loss, scores, and gradients and batch statistics by the names of the table. */
   private static Map<String, INDArray> stock(Blueprint blueprint, Map<String, INDArray> given) {
-    SDVariable loss =
-        TrainingLoss.add(
-            blueprint.graph(),
-            blueprint.judged(),
-            new long[] {BATCH, CLASSES},
-            new Teaching.None());
+    SDVariable loss = blueprint.loss().orElseThrow();
     Map<String, String> results = new LinkedHashMap<>();
     results.put("loss", loss.name());
-    results.put("scores", blueprint.logits().name());
+    results.put("scores", blueprint.output(Classifier.LOGITS).name());
     blueprint
         .scope()
         .batchStatistics()

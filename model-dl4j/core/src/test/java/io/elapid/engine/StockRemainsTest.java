@@ -22,16 +22,16 @@ class StockRemainsTest {
   @ParameterizedTest
   @ValueSource(strings = {"efficientvim_m1", "tinyvim_s", "mobilemamba_t2", "efficientvmamba_t"})
   void onlyProductsAreStillNative(String model) {
-    Blueprint.Input input = Blueprint.Input.square(2, 64);
-    Blueprint blueprint = Blueprint.of(Models.byName(model), 10, input, DataType.FLOAT, Mode.TRAIN);
+    Frame input = Frame.square(2, 64);
+    Blueprint blueprint =
+        Classifiers.learning(Models.byName(model), 10, input, DataType.FLOAT, Mode.TRAIN);
     Arena.Source planned = Arena.planned();
     Set<String> remains = new TreeSet<>();
     try (Arena weights = planned.take(DataType.FLOAT, blueprint.table().length());
         ShardProgram shard =
             ShardProgram.compile(
                 blueprint,
-                10,
-                new Teaching.None(),
+                Classifiers.FIGURES,
                 new Parameters(blueprint.table(), weights, 0),
                 Set.of(),
                 planned)) {

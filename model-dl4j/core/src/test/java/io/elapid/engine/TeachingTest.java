@@ -29,24 +29,50 @@ class TeachingTest {
   private static final int CLASSES = 10;
   private static final Batch BATCH = Batches.noise(1, SIZE, SIDE, CLASSES);
 
-  private static Trainer trainer(ImageClassifier model, Teaching teaching) {
-    return new Trainer(
-        new TrainerSettings(
-            model,
-            CLASSES,
-            SIDE,
-            SIZE,
-            5,
-            AdamWSettings.published(),
-            GradientClip.Limits.norm(0),
-            0.5,
-            ParameterRules.published(),
-            teaching,
-            1));
+  /** A network under way with its trainer. */
+  private record Pupil(Classifier network, Trainer<Batch> trainer) implements AutoCloseable {
+    static Pupil of(ImageClassifier model, Teaching teaching) {
+      Classifier network = new Classifier(model, CLASSES, teaching);
+      return new Pupil(network, new Trainer<>(settings(network, 0.5)));
+    }
+
+    static Pupil nano(Teaching teaching) {
+      return of(Models.byName("efficientvim_nano"), teaching);
+    }
+
+    ByteBuffer compute() {
+      return trainer.computeShard(BATCH);
+    }
+
+    float loss() {
+      return loss(BATCH);
+    }
+
+    float loss(Batch batch) {
+      ByteBuffer vector = trainer.computeShard(batch);
+      return vector.asFloatBuffer().get(trainer.vectorLength() - 4);
+    }
+
+    void step() {
+      trainer.apply(compute(), 1, 2e-3);
+    }
+
+    @Override
+    public void close() {
+      trainer.close();
+    }
   }
 
-  private static Trainer nano(Teaching teaching) {
-    return trainer(Models.byName("efficientvim_nano"), teaching);
+  private static TrainerSettings<Batch> settings(Classifier network, double emaDecay) {
+    return new TrainerSettings<>(
+        network,
+        Frame.square(SIZE, SIDE),
+        5,
+        AdamWSettings.published(),
+        GradientClip.Limits.norm(0),
+        emaDecay,
+        ParameterRules.published(),
+        1);
   }
 
   private static Teaching.Distillation soft(double weight) {
@@ -61,20 +87,20 @@ class TeachingTest {
   void aTeacherThatAgreesAddsNothingAndAnotherItsDivergence() {
     float plain;
     float[] scores = new float[SIZE * CLASSES];
-    try (Trainer trainer = nano(new Teaching.None())) {
-      plain = loss(trainer, trainer.computeShard(BATCH));
+    try (Pupil pupil = Pupil.nano(new Teaching.None())) {
+      plain = pupil.loss();
     }
-    try (Trainer trainer = nano(soft(3))) {
-      assertThatThrownBy(() -> trainer.computeShard(BATCH)).hasMessageContaining("a teacher");
-      trainer.teacher(batch -> FloatBuffer.wrap(scores));
-      float taught = loss(trainer, trainer.computeShard(BATCH));
+    try (Pupil pupil = Pupil.nano(soft(3))) {
+      assertThatThrownBy(pupil::compute).hasMessageContaining("a teacher");
+      pupil.network().teacher(batch -> FloatBuffer.wrap(scores));
+      float taught = pupil.loss();
       // untrained scores are nearly even, as this teacher's are
       assertThat(taught).isBetween(plain, plain + 0.3f);
       for (int i = 0; i < SIZE; i++) {
         scores[i * CLASSES] = 1000;
       }
       // a teacher that is sure of class 0 makes the divergence a cross-entropy
-      float sure = loss(trainer, trainer.computeShard(BATCH));
+      float sure = pupil.loss();
       assertThat(sure).isGreaterThan(taught + 1);
     }
   }
@@ -83,16 +109,16 @@ class TeachingTest {
   void aTeacherTeachesItsOwnClassesWhateverTheLabels() {
     Teaching hard =
         new Teaching.Distillation(Teaching.Pupil.EVERY_HEAD, new Teaching.Lesson.Hard(), 0, 1);
-    try (Trainer trainer = nano(hard)) {
+    try (Pupil pupil = Pupil.nano(hard)) {
       float[] scores = new float[SIZE * CLASSES];
       for (int row = 0; row < SIZE; row++) {
         scores[row * CLASSES + 7 - row] = 1;
       }
-      trainer.teacher(batch -> FloatBuffer.wrap(scores));
+      pupil.network().teacher(batch -> FloatBuffer.wrap(scores));
       for (int i = 0; i < 30; i++) {
-        trainer.apply(trainer.computeShard(BATCH), 1, 2e-3);
+        pupil.step();
       }
-      assertThat(loss(trainer, trainer.computeShard(BATCH))).isLessThan(0.3f);
+      assertThat(pupil.loss()).isLessThan(0.3f);
     }
   }
 
@@ -103,13 +129,13 @@ class TeachingTest {
     Teaching byHead =
         new Teaching.Distillation(
             Teaching.Pupil.DISTILLATION_HEAD, new Teaching.Lesson.Hard(), 0, 1);
-    try (Trainer trainer = trainer(distilled, byHead)) {
-      trainer.teacher(batch -> FloatBuffer.wrap(new float[SIZE * CLASSES]));
-      ByteBuffer vector = trainer.computeShard(BATCH);
+    try (Pupil pupil = Pupil.of(distilled, byHead)) {
+      pupil.network().teacher(batch -> FloatBuffer.wrap(new float[SIZE * CLASSES]));
+      ByteBuffer vector = pupil.compute();
       int labels = 0;
       int taught = 0;
       int at = 0;
-      for (NamedTensor tensor : trainer.model()) {
+      for (NamedTensor tensor : pupil.trainer().model()) {
         if (tensor.name().contains("running_")) {
           break;
         }
@@ -127,25 +153,25 @@ class TeachingTest {
 
   @Test
   void theMovingAverageTeachesFromWhenItIsGivenAWeight() {
-    try (Trainer plain = nano(new Teaching.None());
-        Trainer taught = nano(new Teaching.ByAverage())) {
+    try (Pupil plain = Pupil.nano(new Teaching.None());
+        Pupil taught = Pupil.nano(new Teaching.ByAverage())) {
       for (int i = 0; i < 3; i++) {
-        plain.apply(plain.computeShard(BATCH), 1, 2e-3);
-        taught.apply(taught.computeShard(BATCH), 1, 2e-3);
+        plain.step();
+        taught.step();
       }
-      float before = loss(plain, plain.computeShard(BATCH));
-      float[] untaught = floats(plain.computeShard(BATCH));
-      assertThat(floats(taught.computeShard(BATCH))).as("bit for bit").isEqualTo(untaught);
-      taught.lessonWeight(0.5);
-      float after = loss(taught, taught.computeShard(BATCH));
+      float before = plain.loss();
+      float[] untaught = floats(plain.compute());
+      assertThat(floats(taught.compute())).as("bit for bit").isEqualTo(untaught);
+      taught.network().lessonWeight(0.5);
+      float after = taught.loss();
       assertThat(after).isCloseTo(before + 0.5f * crossEntropy(taught, plain), within(1e-4f));
     }
   }
 
   /** Of the average's evaluation form against the scores in training, by a pass of its own. */
-  private static float crossEntropy(Trainer taught, Trainer plain) {
-    try (Evaluator average = evaluator(taught.ema())) {
-      FloatBuffer teacher = average.logits(BATCH);
+  private static float crossEntropy(Pupil taught, Pupil plain) {
+    try (Evaluator<Batch> average = evaluator(taught.trainer().ema())) {
+      FloatBuffer teacher = average.answers(BATCH).floats(Classifier.LOGITS);
       float[] targets = new float[SIZE * CLASSES];
       for (int row = 0; row < SIZE; row++) {
         double sum = 0;
@@ -170,37 +196,23 @@ class TeachingTest {
               SIZE,
               SIDE,
               CLASSES);
-      return loss(plain, plain.computeShard(relabelled));
+      return plain.loss(relabelled);
     }
   }
 
   @Test
   void anAverageThatIsNotKeptCannotTeach() {
-    TrainerSettings without =
-        new TrainerSettings(
-            Models.byName("efficientvim_nano"),
-            CLASSES,
-            SIDE,
-            SIZE,
-            5,
-            AdamWSettings.published(),
-            GradientClip.Limits.norm(0),
-            0,
-            ParameterRules.published(),
-            new Teaching.ByAverage(),
-            1);
-    assertThatThrownBy(() -> new Trainer(without)).hasMessageContaining("no moving average");
+    Classifier network =
+        new Classifier(Models.byName("efficientvim_nano"), CLASSES, new Teaching.ByAverage());
+    TrainerSettings<Batch> without = settings(network, 0);
+    assertThatThrownBy(() -> new Trainer<>(without)).hasMessageContaining("no moving average");
   }
 
-  private static Evaluator evaluator(List<NamedTensor> weights) {
+  private static Evaluator<Batch> evaluator(List<NamedTensor> weights) {
     Map<String, NamedTensor> tensors =
         weights.stream().collect(Collectors.toMap(NamedTensor::name, tensor -> tensor));
-    return new Evaluator(
-        Models.byName("efficientvim_nano"), CLASSES, SIDE, SIZE, Mode.EVAL, tensors, 1);
-  }
-
-  private static float loss(Trainer trainer, ByteBuffer vector) {
-    return vector.asFloatBuffer().get(trainer.vectorLength() - 4);
+    Classifier network = new Classifier(Models.byName("efficientvim_nano"), CLASSES);
+    return new Evaluator<>(network, Frame.square(SIZE, SIDE), Mode.EVAL, tensors, 1);
   }
 
   private static float[] floats(ByteBuffer vector) {

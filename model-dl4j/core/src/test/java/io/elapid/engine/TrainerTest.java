@@ -30,13 +30,13 @@ class TrainerTest {
   private static final int SIDE = 32;
   private static final int CLASSES = 10;
 
-  private static Trainer trainer(double clipNorm, double emaDecay, int threads) {
-    return new Trainer(settings(clipNorm, emaDecay, threads, SIZE));
+  private static Trainer<Batch> trainer(double clipNorm, double emaDecay, int threads) {
+    return new Trainer<>(settings(clipNorm, emaDecay, threads, SIZE));
   }
 
-  private static TrainerSettings settings(
+  private static TrainerSettings<Batch> settings(
       double clipNorm, double emaDecay, int threads, int samples) {
-    return new TrainerSettings(
+    return TrainerSettings.classifier(
         Models.byName("efficientvim_nano"),
         CLASSES,
         SIDE,
@@ -54,7 +54,7 @@ class TrainerTest {
 
   @Test
   void aBatchCanBeLearntByHeart() {
-    try (Trainer trainer = trainer(1, 0, 1)) {
+    try (Trainer<Batch> trainer = trainer(1, 0, 1)) {
       Batch batch = batch(1);
       StepStats first = trainer.apply(trainer.computeShard(batch), 1, 2e-3);
       StepStats last = first;
@@ -63,15 +63,15 @@ class TrainerTest {
       }
       assertThat(first.loss()).isBetween(2.0, 2.8);
       assertThat(last.loss()).isLessThan(0.2);
-      assertThat(last.top1()).isEqualTo(1);
+      assertThat(last.figures().get(Classifier.TOP1)).isEqualTo(1);
     }
   }
 
   @Test
   void picturesOfAnotherSizeAreTrainedOnAsByATrainerMadeForThem() {
     Batch larger = Batches.noise(1, SIZE, 2 * SIDE, CLASSES);
-    TrainerSettings made =
-        new TrainerSettings(
+    TrainerSettings<Batch> made =
+        TrainerSettings.classifier(
             Models.byName("efficientvim_nano"),
             CLASSES,
             2 * SIDE,
@@ -81,8 +81,8 @@ class TrainerTest {
             1,
             0,
             1);
-    try (Trainer trainer = trainer(1, 0, 1);
-        Trainer other = new Trainer(made)) {
+    try (Trainer<Batch> trainer = trainer(1, 0, 1);
+        Trainer<Batch> other = new Trainer<>(made)) {
       trainer.computeShard(batch(1));
       assertThat(trainer.computeShard(larger)).isEqualTo(other.computeShard(larger));
       assertThat(trainer.computeShard(batch(2))).isNotEqualTo(trainer.computeShard(larger));
@@ -91,7 +91,7 @@ class TrainerTest {
 
   @Test
   void vectorEndsInLossHitsAndSamples() {
-    try (Trainer trainer = trainer(0, 0, 1)) {
+    try (Trainer<Batch> trainer = trainer(0, 0, 1)) {
       ByteBuffer vector = trainer.computeShard(batch(1));
       assertThat(vector.isDirect()).isTrue();
       assertThat(vector.order()).isEqualTo(ByteOrder.nativeOrder());
@@ -107,19 +107,19 @@ class TrainerTest {
   @Test
   void sameBatchGivesTheSameBitsForAnyNumberOfThreads() {
     float[] one;
-    try (Trainer trainer = trainer(0, 0, 1)) {
+    try (Trainer<Batch> trainer = trainer(0, 0, 1)) {
       one = floats(trainer.computeShard(batch(1)));
       assertThat(floats(trainer.computeShard(batch(2)))).isNotEqualTo(one);
       assertThat(floats(trainer.computeShard(batch(1)))).isEqualTo(one);
     }
-    try (Trainer trainer = trainer(0, 0, 2)) {
+    try (Trainer<Batch> trainer = trainer(0, 0, 2)) {
       assertThat(floats(trainer.computeShard(batch(1)))).isEqualTo(one);
     }
   }
 
   @Test
   void gradientsAreToldOfWhileOperationsAreObserved() {
-    try (Trainer trainer = trainer(0, 0, 1)) {
+    try (Trainer<Batch> trainer = trainer(0, 0, 1)) {
       float[] plain = floats(trainer.computeShard(batch(1)));
       List<String> observed = new ArrayList<>();
       BitSet told = new BitSet();
@@ -150,7 +150,7 @@ class TrainerTest {
     Map<String, NamedTensor> model;
     Map<String, NamedTensor> ema;
     Map<String, NamedTensor> state;
-    try (Trainer trainer = trainer(1, 0.9, 1)) {
+    try (Trainer<Batch> trainer = trainer(1, 0.9, 1)) {
       step(trainer, 1);
       step(trainer, 2);
       model = copies(trainer.model());
@@ -159,7 +159,7 @@ class TrainerTest {
       step(trainer, 3);
       straight = everything(trainer);
     }
-    try (Trainer trainer = trainer(1, 0.9, 1)) {
+    try (Trainer<Batch> trainer = trainer(1, 0.9, 1)) {
       trainer.restore(model, ema, state);
       step(trainer, 3);
       Map<String, float[]> resumed = everything(trainer);
@@ -170,7 +170,7 @@ class TrainerTest {
 
   @Test
   void stateThatDoesNotFitIsRefused() {
-    try (Trainer trainer = trainer(0, 0, 1)) {
+    try (Trainer<Batch> trainer = trainer(0, 0, 1)) {
       Map<String, NamedTensor> model = copies(trainer.model());
       Map<String, NamedTensor> state = copies(trainer.state());
       state.remove("step");
@@ -187,11 +187,11 @@ class TrainerTest {
   @Test
   void updateUsesTheMeanOverShards() {
     Map<String, float[]> once;
-    try (Trainer trainer = trainer(0, 0, 1)) {
+    try (Trainer<Batch> trainer = trainer(0, 0, 1)) {
       trainer.apply(trainer.computeShard(batch(1)), 1, 1e-3);
       once = everything(trainer);
     }
-    try (Trainer trainer = trainer(0, 0, 1)) {
+    try (Trainer<Batch> trainer = trainer(0, 0, 1)) {
       float[] values = floats(trainer.computeShard(batch(1)));
       ByteBuffer doubled =
           ByteBuffer.allocateDirect(values.length * Float.BYTES).order(ByteOrder.nativeOrder());
@@ -206,7 +206,7 @@ class TrainerTest {
 
   @Test
   void runningStatisticsMoveATenthOfTheWay() {
-    try (Trainer trainer = trainer(0, 0, 1)) {
+    try (Trainer<Batch> trainer = trainer(0, 0, 1)) {
       Map<String, NamedTensor> before = copies(trainer.model());
       float[] vector = floats(trainer.computeShard(batch(1)));
       trainer.apply(trainer.computeShard(batch(1)), 1, 1e-3);
@@ -221,7 +221,7 @@ class TrainerTest {
 
   @Test
   void clippingLimitsNothingButTheStep() {
-    try (Trainer trainer = trainer(1e-3, 0, 1)) {
+    try (Trainer<Batch> trainer = trainer(1e-3, 0, 1)) {
       StepStats stats = trainer.apply(trainer.computeShard(batch(1)), 1, 1e-3);
       assertThat(stats.gradNorm()).isGreaterThan(1e-2);
     }
@@ -229,7 +229,7 @@ class TrainerTest {
 
   @Test
   void movingAverageLagsBehindTheModel() {
-    try (Trainer trainer = trainer(0, 0.75, 1)) {
+    try (Trainer<Batch> trainer = trainer(0, 0.75, 1)) {
       float before = copies(trainer.model()).get("heads.0.weight").floats().get(0);
       trainer.apply(trainer.computeShard(batch(1)), 1, 1e-3);
       float after = copies(trainer.model()).get("heads.0.weight").floats().get(0);
@@ -240,7 +240,7 @@ class TrainerTest {
 
   @Test
   void averagingOverOneRankChangesNothing() {
-    try (Trainer trainer = trainer(0, 0.9, 1)) {
+    try (Trainer<Batch> trainer = trainer(0, 0.9, 1)) {
       step(trainer, 1);
       Map<String, float[]> before = everything(trainer);
       trainer.loadAverage(share(trainer, 1));
@@ -250,8 +250,8 @@ class TrainerTest {
 
   @Test
   void ranksAreAveragedInProportionToTheirWeightsMomentsIncluded() {
-    try (Trainer one = trainer(0, 0.9, 1);
-        Trainer other = trainer(0, 0.9, 1)) {
+    try (Trainer<Batch> one = trainer(0, 0.9, 1);
+        Trainer<Batch> other = trainer(0, 0.9, 1)) {
       step(one, 1);
       step(other, 2);
       Map<String, float[]> first = everything(one);
@@ -282,7 +282,7 @@ class TrainerTest {
     }
   }
 
-  private static ByteBuffer share(Trainer trainer, double weight) {
+  private static ByteBuffer share(Trainer<Batch> trainer, double weight) {
     ByteBuffer share =
         ByteBuffer.allocateDirect(trainer.averagedLength() * Float.BYTES)
             .order(ByteOrder.nativeOrder());
@@ -292,7 +292,7 @@ class TrainerTest {
 
   @Test
   void aLossThatIsNotANumberNamesTheSamplesAndLeavesTheModel() {
-    try (Trainer trainer = trainer(0, 0, 1)) {
+    try (Trainer<Batch> trainer = trainer(0, 0, 1)) {
       Batch batch = batch(1);
       batch.images().putFloat(0, Float.NaN);
       assertThatThrownBy(() -> trainer.computeShard(batch))
@@ -312,7 +312,7 @@ class TrainerTest {
 
   @Test
   void weightsOfAnotherModelAreRefusedWithTheDifferences() {
-    try (Trainer trainer = trainer(0, 0, 1)) {
+    try (Trainer<Batch> trainer = trainer(0, 0, 1)) {
       Map<String, NamedTensor> weights = copies(trainer.model());
       weights.remove("heads.0.bias");
       weights.put("heads.1.bias", NamedTensor.floats("heads.1.bias", new long[] {2}, 0, 0));
@@ -332,7 +332,7 @@ class TrainerTest {
 
   @Test
   void evaluatorScoresWithTheTrainedWeightsInBothForms() {
-    try (Trainer trainer = trainer(0, 0, 1)) {
+    try (Trainer<Batch> trainer = trainer(0, 0, 1)) {
       step(trainer, 1);
       Map<String, NamedTensor> weights = copies(trainer.model());
       float[] scores = scores(weights, Mode.EVAL);
@@ -346,7 +346,7 @@ class TrainerTest {
   @Test
   void aPlanSaysWhatMemoryATrainerTakes() {
     MemoryUse small = Trainer.plan(settings(0, 0.9, 1, SIZE));
-    try (Trainer trainer = trainer(0, 0.9, 1)) {
+    try (Trainer<Batch> trainer = trainer(0, 0.9, 1)) {
       assertThat(small).isEqualTo(trainer.memory());
     }
     MemoryUse large = Trainer.plan(settings(0, 0.9, 1, 1000 * SIZE));
@@ -358,7 +358,7 @@ class TrainerTest {
 
   @Test
   void anotherThreadMayNotTakePart() throws InterruptedException {
-    try (Trainer trainer = trainer(0, 0, 1)) {
+    try (Trainer<Batch> trainer = trainer(0, 0, 1)) {
       Throwable[] thrown = new Throwable[1];
       Thread other = new Thread(() -> trainer.computeShard(batch(1)), "other");
       other.setUncaughtExceptionHandler((thread, e) -> thrown[0] = e);
@@ -369,15 +369,16 @@ class TrainerTest {
   }
 
   private static float[] scores(Map<String, NamedTensor> weights, Mode mode) {
-    try (Evaluator evaluator =
-        new Evaluator(Models.byName("efficientvim_nano"), CLASSES, SIDE, SIZE, mode, weights, 1)) {
+    Classifier network = new Classifier(Models.byName("efficientvim_nano"), CLASSES);
+    try (Evaluator<Batch> evaluator =
+        new Evaluator<>(network, Frame.square(SIZE, SIDE), mode, weights, 1)) {
       float[] scores = new float[SIZE * CLASSES];
-      evaluator.logits(batch(1)).get(scores);
+      evaluator.answers(batch(1)).floats(Classifier.LOGITS).get(scores);
       return scores;
     }
   }
 
-  private static void step(Trainer trainer, long seed) {
+  private static void step(Trainer<Batch> trainer, long seed) {
     trainer.apply(trainer.computeShard(batch(seed)), 1, 1e-3);
   }
 
@@ -394,7 +395,7 @@ class TrainerTest {
     return values;
   }
 
-  private static Map<String, float[]> everything(Trainer trainer) {
+  private static Map<String, float[]> everything(Trainer<Batch> trainer) {
     Map<String, float[]> all = new HashMap<>();
     trainer.model().forEach(t -> all.put("model " + t.name(), floats(t.data())));
     trainer.ema().forEach(t -> all.put("ema " + t.name(), floats(t.data())));

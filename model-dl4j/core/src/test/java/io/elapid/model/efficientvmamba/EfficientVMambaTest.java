@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.elapid.data.InputException;
+import io.elapid.graph.Dropped;
 import io.elapid.graph.Mode;
 import io.elapid.graph.Scope;
 import io.elapid.model.Heads;
@@ -41,13 +42,15 @@ class EfficientVMambaTest {
   void everyBlockButTheFirstDropsItsBranchInTrainingOnly() {
     Scope training = scope(Mode.TRAIN);
     network.scores(training, images(training), 10);
-    assertThat(training.dropPaths().values()).containsExactly(0.1, 0.2, 0.4 * 3 / 4, 0.4);
+    assertThat(training.drops().values())
+        .extracting(Dropped::rate)
+        .containsExactly(0.1, 0.2, 0.4 * 3 / 4, 0.4);
     Scope use = scope(Mode.EVAL);
     network.scores(use, images(use), 10);
-    assertThat(use.dropPaths()).isEmpty();
+    assertThat(use.drops()).isEmpty();
     Scope kept = scope(Mode.TRAIN);
     network.withDropPath(0).scores(kept, images(kept), 10);
-    assertThat(kept.dropPaths()).isEmpty();
+    assertThat(kept.drops()).isEmpty();
   }
 
   @Test

@@ -1,0 +1,91 @@
+package io.elapid.task.dense;
+
+import io.elapid.graph.Scope;
+import io.elapid.model.Backbone;
+import io.elapid.model.efficientvim.EfficientViM;
+import io.elapid.model.efficientvmamba.EfficientVMamba;
+import io.elapid.model.tinyvim.TinyViM;
+import io.elapid.nn.BatchNormalization;
+import io.elapid.nn.EfficientVitFpn;
+import io.elapid.nn.FeatureMap;
+import io.elapid.nn.LayerNorm;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.nd4j.autodiff.samediff.SDVariable;
+
+/**
+ * A backbone without its classifier, with the norms that its family puts on the maps that it hands
+ * over. Parameters start with {@code backbone.}
+ *
+ * @param network any of the zoo
+ * @param norms what the family adds
+ */
+public record DenseBackbone(Backbone network, Norms norms) {
+
+  /** Norms that belong to no stage; fresh when a classifier's weights are loaded. */
+  public enum Norms {
+    /** None. */
+    NONE,
+    /** A batch norm per map: {@code norm0}, {@code norm2} and so on. */
+    BATCH,
+    /** A layer norm over channels per map: {@code outnorm0}, {@code outnorm1} and so on. */
+    LAYER
+  }
+
+  /** As published detectors and segmenters have it. */
+  public static DenseBackbone of(Backbone network) {
+    if (network instanceof TinyViM) {
+      return new DenseBackbone(network, Norms.BATCH);
+    }
+    return new DenseBackbone(
+        network, network instanceof EfficientVMamba ? Norms.LAYER : Norms.NONE);
+  }
+
+  /** Pixels per cell of the finest map: 4 where there are four stages, 16 where there are three. */
+  public int finestStride() {
+    return network.stages() == 4 ? 4 : 16;
+  }
+
+  /** Whether the finest map is too coarse for small objects. */
+  public boolean isCoarse() {
+    return finestStride() == 16;
+  }
+
+  /** Whether maps are normalised in the neck of a detector. */
+  public EfficientVitFpn.PreNorm preNorm() {
+    return network instanceof EfficientViM
+        ? EfficientVitFpn.PreNorm.LAYER_NORM
+        : EfficientVitFpn.PreNorm.NONE;
+  }
+
+  /**
+   * Adds the network up to its last stage.
+   *
+   * @param root scope of the whole network
+   * @return one map per stage, finest first
+   */
+  public List<FeatureMap> maps(Scope root, SDVariable images) {
+    Scope scope = root.child("backbone");
+    Set<Integer> all =
+        new LinkedHashSet<>(IntStream.range(0, network.stages()).boxed().toList());
+    List<FeatureMap> maps = new ArrayList<>();
+    for (FeatureMap map : network.features(scope, images, all)) {
+      maps.add(normed(scope, map, maps.size()));
+    }
+    return maps;
+  }
+
+  private FeatureMap normed(Scope scope, FeatureMap map, int index) {
+    return switch (norms) {
+      case NONE -> map;
+      case BATCH ->
+          map.with(
+              BatchNormalization.apply(
+                  scope.child("norm" + 2 * index), map.value(), map.channels()));
+      case LAYER -> LayerNorm.apply(scope.child("outnorm" + index), map);
+    };
+  }
+}

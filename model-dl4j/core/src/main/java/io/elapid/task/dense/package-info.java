@@ -1,0 +1,2 @@
+/** What networks for dense tasks share: a backbone and the neck on its maps. */
+package io.elapid.task.dense;

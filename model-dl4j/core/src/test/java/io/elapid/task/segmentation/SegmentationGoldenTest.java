@@ -1,0 +1,92 @@
+package io.elapid.task.segmentation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.elapid.data.image.Size;
+import io.elapid.golden.GoldenCase;
+import io.elapid.golden.GoldenModule;
+import io.elapid.golden.Goldens;
+import io.elapid.graph.Mode;
+import io.elapid.graph.Scope;
+import io.elapid.nn.FeatureMap;
+import io.elapid.nn.Fpn;
+import io.elapid.nn.FpnSettings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.autodiff.samediff.SDVariable;
+
+/** The head of semantic FPN, its loss and its answers, against the official code. */
+@Tag("backend")
+class SegmentationGoldenTest {
+  static List<GoldenCase> cases() {
+    List<GoldenCase> cases = new ArrayList<>(GoldenCase.of("seg_heads", "FPNHead"));
+    cases.addAll(GoldenCase.of("seg_heads", "FPN+FPNHead"));
+    return cases;
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void scoresLossAndGradientsAreTheOfficialOnes(GoldenCase golden) {
+    Mode mode = golden.param("bn_train").asBoolean() ? Mode.TRAIN : Mode.EVAL;
+    try (GoldenModule module =
+        new GoldenModule(golden, mode, (scope, maps) -> build(golden, scope, maps))) {
+      module.check();
+      checkLabels(golden, module.output("logits"));
+    }
+  }
+
+  private static GoldenModule.Built build(
+      GoldenCase golden, Scope scope, List<FeatureMap> maps) {
+    List<FeatureMap> levels = maps;
+    List<Integer> strides = golden.integers("feature_strides");
+    if (golden.param("type").asText().startsWith("FPN+")) {
+      FpnSettings settings =
+          new FpnSettings(
+              8, 0, strides.size(), FpnSettings.Extra.SUBSAMPLED);
+      levels = Fpn.apply(scope.child("neck"), maps, settings);
+    }
+    FpnHead head = new FpnHead(golden.param("channels").asInt(), 0);
+    FeatureMap scores =
+        head.apply(
+            scope.child("decode_head"), levels, strides, golden.param("num_classes").asInt());
+    long[] size = golden.inputShape("labels");
+    int[] labels = golden.inputInts("labels");
+    float[] wanted = new float[labels.length];
+    for (int i = 0; i < labels.length; i++) {
+      wanted[i] = labels[i];
+    }
+    SDVariable truth = scope.graph().constant(GoldenModule.array(wanted, size));
+    SDVariable loss = PixelLoss.apply(scope, scores, truth, size[1], size[2]);
+    return new GoldenModule.Built(loss, Map.of("logits", scores.value(), "loss", loss));
+  }
+
+  private static void checkLabels(GoldenCase golden, float[] logits) {
+    int classes = golden.param("num_classes").asInt();
+    long[] size = golden.inputShape("labels");
+    Size picture = new Size((int) size[2], (int) size[1]);
+    int pixels = picture.width() * picture.height();
+    long[] map = Goldens.longs(golden.json().at("/outputs/logits/shape"));
+    int[] expected = golden.outputInts("pred");
+    int[] sure = golden.outputInts("pred_sure");
+    int bytes = sure.length / (int) size[0];
+    int compared = 0;
+    for (int image = 0; image < size[0]; image++) {
+      LabelDecoder decoder =
+          new LabelDecoder(
+              new Size((int) map[3], (int) map[2]), picture, picture, picture);
+      byte[] labels =
+          decoder.labels(logits, (int) (image * classes * map[2] * map[3]), classes);
+      for (int i = 0; i < pixels; i++) {
+        if ((sure[image * bytes + i / 8] >> (7 - i % 8) & 1) == 1) {
+          assertThat(labels[i]).isEqualTo((byte) expected[image * pixels + i]);
+          compared++;
+        }
+      }
+    }
+    assertThat(compared).isGreaterThan((int) size[0] * pixels / 2);
+  }
+}

@@ -1,0 +1,200 @@
+package io.elapid.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.elapid.checkpoint.Checkpoint;
+import io.elapid.checkpoint.ModelWeights;
+import io.elapid.checkpoint.NamedTensor;
+import io.elapid.config.Recipe;
+import io.elapid.data.InputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.util.SerializableConfiguration;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A class for every pixel, from shards to results, on a real rank. */
+final class SegmentationRunTest {
+  private static final String RECIPE =
+      """
+      task { type = semantic-segmentation, frames = 2 }
+      model { name = efficientvim_nano, image-size = 64 }
+      data {
+        loader-threads = 1, prefetch = 1
+        train-transforms = [
+          { type = reduce-zero-label }
+          { type = ratio-range-resize, long-side = 256, short-side = 64 }
+          { type = random-crop }
+          { type = horizontal-flip }
+          { type = pad-square }
+        ]
+        eval-transforms = [
+          { type = reduce-zero-label }
+          { type = keep-ratio-resize, long-side = 256, short-sides = [64] }
+          { type = pad, divisor = 64 }
+        ]
+      }
+      batch { size = 4, shards = 2 }
+      optimizer { weight-decay = 1e-4, decayed = all }
+      schedule {
+        type = poly, steps = 24, learning-rate = 2e-3, min-learning-rate = 1e-6
+        warmup-epochs = 0, warmup-learning-rate = 0, cooldown-epochs = 0
+      }
+      checkpoint { every-steps = 12, keep = 10 }
+      evaluation { batch-size = 2, every-epochs = 100 }
+      """;
+  private static final Configuration CONF = new Configuration();
+
+  @TempDir static Path folder;
+  private static org.apache.hadoop.fs.Path data;
+  private static LoneRank.Run whole;
+
+  @BeforeAll
+  static void trained() throws Exception {
+    data = SmallData.ofPixels(folder);
+    whole = train("whole");
+  }
+
+  private static Recipe recipe(String... overrides) {
+    List<String> all = new ArrayList<>(List.of(overrides));
+    all.add("data.path=" + data);
+    return LoneRank.recipe(RECIPE, all);
+  }
+
+  private static LoneRank.Run train(String run, String... overrides) throws Exception {
+    return new LoneRank(folder).train(run, recipe(overrides));
+  }
+
+  private static SplitScore merged(List<String> shares) {
+    return Scoring.of(recipe(), 150).merged(shares);
+  }
+
+  @Test
+  void moreStepsThanChanceNeedsRecogniseMorePixels() throws Exception {
+    double untrained =
+        merged(List.of(train("short", "schedule.steps=1").score())).measures().get("aacc");
+    SplitScore score = merged(List.of(whole.score()));
+    assertThat(score.samples()).isEqualTo(10);
+    assertThat(score.measures().get("aacc")).isGreaterThan(0.2).isGreaterThan(2 * untrained);
+    assertThat(score.measures().get("miou")).isPositive();
+    assertThat(score.measures())
+        .isEqualTo(LoneRank.checkpoints(whole.checkpoints()).get(0).meta().metrics());
+  }
+
+  @Test
+  void aRunCutInTwoEndsLikeAnUncutOneBitForBit() throws Exception {
+    List<Checkpoint> all = LoneRank.checkpoints(whole.checkpoints());
+    Checkpoint middle = all.get(all.size() - 1);
+    assertThat(middle.meta().step()).isEqualTo(12);
+    LoneRank.Run rest = new LoneRank(folder).train("rest", recipe(), middle);
+    assertThat(rest.score()).isEqualTo(whole.score());
+    Checkpoint end = LoneRank.checkpoints(rest.checkpoints()).get(0);
+    assertThat(bits(end)).isEqualTo(bits(all.get(0)));
+  }
+
+  private static List<byte[]> bits(Checkpoint checkpoint) {
+    List<byte[]> bits = new ArrayList<>();
+    for (NamedTensor tensor : checkpoint.model().values()) {
+      byte[] bytes = new byte[tensor.data().remaining()];
+      tensor.data().duplicate().get(bytes);
+      bits.add(bytes);
+    }
+    return bits;
+  }
+
+  @Test
+  void sharesOfAnEvaluationAddUpWhateverTheirNumber() throws Exception {
+    SplitScore one = merged(evaluated(1));
+    SplitScore three = merged(evaluated(3));
+    assertThat(three.encode()).isEqualTo(one.encode());
+    // folded batch norms round otherwise
+    assertThat(one.measures().get("aacc"))
+        .isCloseTo(merged(List.of(whole.score())).measures().get("aacc"), within(0.01));
+  }
+
+  private static List<String> evaluated(int shares) throws Exception {
+    EvaluateTask task =
+        new EvaluateTask(
+            new SerializableConfiguration(CONF),
+            whole.checkpoints().toString(),
+            ModelWeights.Variant.MODEL,
+            "efficientvim_nano",
+            recipe().render(),
+            data.toString(),
+            "val",
+            shares);
+    List<String> scores = new ArrayList<>();
+    for (int share = 0; share < shares; share++) {
+      scores.add(task.run(share));
+    }
+    return scores;
+  }
+
+  @Test
+  void theBackboneStartsFromAClassifier() throws Exception {
+    org.apache.hadoop.fs.Path pictures = SmallData.prepare(folder.resolve("classes"), 8, 8);
+    Recipe classifier =
+        LoneRank.recipe(
+            "model { name = efficientvim_nano, image-size = 32 }\n"
+                + "batch { size = 8, shards = 2 }\n"
+                + "schedule { epochs = 1, warmup-epochs = 0, cooldown-epochs = 0 }",
+            List.of("data.path=" + pictures));
+    org.apache.hadoop.fs.Path weights =
+        new LoneRank(folder).train("classifier", classifier).checkpoints();
+    Checkpoint started =
+        LoneRank.checkpoints(
+                train(
+                        "started",
+                        "model.weights=" + weights,
+                        "schedule.steps=1",
+                        "freeze.names=[\"backbone.*\"]",
+                        "freeze.norms=running")
+                    .checkpoints())
+            .get(0);
+    Checkpoint source = LoneRank.checkpoints(weights).get(0);
+    assertThat(started.model().get("backbone.patch_embed.conv1.conv.weight")).isNotNull();
+    NamedTensor taken = started.model().get("backbone.patch_embed.conv1.conv.weight");
+    assertThat(taken.data()).isEqualTo(source.model().get("patch_embed.conv1.conv.weight").data());
+    assertThat(started.model().keySet()).noneMatch(name -> name.contains("heads."));
+  }
+
+  @Test
+  void picturesAreDrawnOverWithWhatWasFound() throws Exception {
+    byte[] picture =
+        Files.readAllBytes(
+            Path.of(
+                "../data-prep/src/test/resources/ade20k/ADEChallengeData2016/images/validation/ADE_val_00000001.jpg"));
+    PredictTask task =
+        new PredictTask(
+            new SerializableConfiguration(CONF),
+            whole.checkpoints().toString(),
+            ModelWeights.Variant.MODEL,
+            "efficientvim_nano",
+            recipe().render(),
+            3);
+    List<Prediction> found =
+        task.run(
+            List.of(
+                    new PredictTask.BytesSource("one", picture),
+                    new PredictTask.BytesSource("broken", Arrays.copyOf(picture, 40)))
+                .iterator());
+    assertThat(found.get(0).candidates()).isNotEmpty().hasSizeLessThanOrEqualTo(3);
+    assertThat(found.get(0).candidates().get(0).probability()).isBetween(0.0, 1.0);
+    assertThat(found.get(0).painted()).startsWith(0xFF, 0xD8);
+    assertThat(found.get(1).problem()).isNotBlank();
+  }
+
+  @Test
+  void dataOfAnotherKindIsRefused() throws Exception {
+    org.apache.hadoop.fs.Path pictures = SmallData.prepare(folder.resolve("other"), 8, 8);
+    assertThatThrownBy(() -> train("other", "data.path=" + pictures))
+        .isInstanceOf(InputException.class);
+  }
+}
