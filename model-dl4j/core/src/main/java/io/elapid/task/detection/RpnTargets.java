@@ -37,8 +37,7 @@ record RpnTargets(DenseTargets dense, float divisor) {
         anchors, maps, pictures, (assignment, image) -> SAMPLER.draw(assignment, seeds[image]));
   }
 
-  static RpnTargets of(
-      Anchors anchors, List<Size> maps, List<Truths> pictures, Sampling sampling) {
+  static RpnTargets of(Anchors anchors, List<Size> maps, List<Truths> pictures, Sampling sampling) {
     DenseTargets dense = new DenseTargets(anchors, maps, pictures.size(), 0);
     float divisor = 0;
     for (int i = 0; i < pictures.size(); i++) {
