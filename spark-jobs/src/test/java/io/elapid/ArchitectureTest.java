@@ -90,7 +90,8 @@ final class ArchitectureTest {
             "io.elapid.observe..",
             "io.elapid.optim..",
             "io.elapid.checkpoint..",
-            "io.elapid.task..")
+            "io.elapid.task.classification..",
+            "io.elapid.task.evaluation..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.nd4j..")
