@@ -74,9 +74,7 @@ public record DenseLevel(
     Boxes base = anchors.base().rows(anchor % anchors.perCell());
     float dx = (float) (cell % map.width()) * anchors.stride();
     float dy = (float) (cell / map.width()) * anchors.stride();
-    float[] moved = {
-      base.left(0) + dx, base.top(0) + dy, base.right(0) + dx, base.bottom(0) + dy
-    };
+    float[] moved = {base.left(0) + dx, base.top(0) + dy, base.right(0) + dx, base.bottom(0) + dy};
     BoxCoder.Delta delta =
         new BoxCoder.Delta(
             deltas[at], deltas[at + cells], deltas[at + 2 * cells], deltas[at + 3 * cells]);

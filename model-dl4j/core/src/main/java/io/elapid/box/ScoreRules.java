@@ -27,8 +27,8 @@ public record ScoreRules(double least, int perLevel, double overlap, int limit) 
   public static final ScoreRules PROPOSALS = new ScoreRules(0, 1000, 0.7, 1000);
 
   /**
-   * Detections of a one-stage detector: boxes cut to the picture and brought to its original
-   * scale, then suppressed within classes.
+   * Detections of a one-stage detector: boxes cut to the picture and brought to its original scale,
+   * then suppressed within classes.
    */
   public Detections detections(List<DenseLevel> levels, PictureFrame picture) {
     List<Detections> parts = new ArrayList<>();

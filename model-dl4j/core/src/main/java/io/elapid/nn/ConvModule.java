@@ -11,13 +11,7 @@ import io.elapid.kernel.ActivationKind;
 public final class ConvModule {
   private static final ConvStyle STYLE =
       new ConvStyle(
-          "conv",
-          "bn",
-          "activate",
-          "conv",
-          Bias.NONE,
-          Initializer::he,
-          Initializer.one());
+          "conv", "bn", "activate", "conv", Bias.NONE, Initializer::he, Initializer.one());
 
   private ConvModule() {}
 

@@ -7,8 +7,8 @@ import java.util.function.Function;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * The parameters {@code weight} and {@code bias} of a convolution, declared once, that any number of
- * maps go through: heads share theirs between the levels of a pyramid.
+ * The parameters {@code weight} and {@code bias} of a convolution, declared once, that any number
+ * of maps go through: heads share theirs between the levels of a pyramid.
  */
 public record ConvWeights(SDVariable weight, SDVariable bias, Convolution convolution) {
 

@@ -8,8 +8,8 @@ import java.util.List;
 /**
  * The feature pyramid of EfficientViT's detectors, for backbones whose finest map is coarse:
  * transposed convolutions make finer levels of the finest lateral. Parameters as {@link Fpn}'s, and
- * {@code extra_trans_convs.i.conv}, {@code extra_fpn_convs.i.conv}, {@code batch_norm.i} (which is a
- * layer norm).
+ * {@code extra_trans_convs.i.conv}, {@code extra_fpn_convs.i.conv}, {@code batch_norm.i} (which is
+ * a layer norm).
  */
 public final class EfficientVitFpn {
   private EfficientVitFpn() {}

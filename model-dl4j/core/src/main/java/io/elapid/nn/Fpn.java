@@ -16,8 +16,7 @@ public final class Fpn {
   public static List<FeatureMap> apply(Scope scope, List<FeatureMap> maps, FpnSettings settings) {
     Pyramid pyramid = new Pyramid(scope, settings);
     List<FeatureMap> used = maps.subList(settings.startLevel(), maps.size());
-    List<FeatureMap> levels =
-        new ArrayList<>(pyramid.smoothed("fpn_convs", pyramid.topDown(used)));
+    List<FeatureMap> levels = new ArrayList<>(pyramid.smoothed("fpn_convs", pyramid.topDown(used)));
     pyramid.extend(levels, levels.size(), maps.get(maps.size() - 1));
     return levels;
   }

@@ -76,8 +76,7 @@ final class Pyramid {
       boolean fromInput = i == made && settings.extra() == FpnSettings.Extra.FROM_INPUT;
       FeatureMap source = fromInput ? last : before;
       if (i > made && settings.between() == FpnSettings.Between.RELU) {
-        source =
-            source.with(Activation.apply(scope.graph(), source.value(), ActivationKind.RELU));
+        source = source.with(Activation.apply(scope.graph(), source.value(), ActivationKind.RELU));
       }
       Convolution halving = Convolution.dense3x3(source.channels(), settings.channels(), 2);
       Scope convolution = scope.child("fpn_convs").child(convolutions + i - made);

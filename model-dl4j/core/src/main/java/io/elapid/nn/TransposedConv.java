@@ -35,8 +35,7 @@ public final class TransposedConv {
         graph.reshape(graph.permute(weight, 3, 2, 1, 0), PATCH * outputs, x.channels(), 1, 1);
     SDVariable row = graph.reshape(bias, 1, outputs);
     SDVariable biases =
-        graph.reshape(
-            ChannelConcat.apply(graph, Collections.nCopies(PATCH, row)), PATCH * outputs);
+        graph.reshape(ChannelConcat.apply(graph, Collections.nCopies(PATCH, row)), PATCH * outputs);
     SDVariable patches = Conv2d.apply(graph, x.value(), taps, biases, ConvSettings.of(1, 0));
     SDVariable y = scope.tap(PatchScatter.apply(graph, patches));
     return new FeatureMap(y, x.batch(), outputs, 2 * x.height(), 2 * x.width());

@@ -32,8 +32,7 @@ class RegionSampleTest {
 
   @Test
   void noMoreAreDrawnThanAskedFor() {
-    RegionSample sample =
-        RegionSample.draw(PROPOSALS, OBJECTS, new RandomSampler(3, 0.34), 5);
+    RegionSample sample = RegionSample.draw(PROPOSALS, OBJECTS, new RandomSampler(3, 0.34), 5);
     assertThat(sample.positives()).isEqualTo(1);
     assertThat(sample.regions().size()).isEqualTo(2);
     assertThat(RegionSample.draw(PROPOSALS, OBJECTS, new RandomSampler(3, 0.34), 5).truths())

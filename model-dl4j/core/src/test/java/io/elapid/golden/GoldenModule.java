@@ -98,8 +98,7 @@ public final class GoldenModule implements AutoCloseable {
       given.put("zero." + i, Nd4j.create(TYPE, shape));
       SDVariable sum = graph.math().add(x, zero);
       used.put(name, sum.name());
-      maps.add(
-          new FeatureMap(sum, shape[0], shape[1], shape[2], shape[3]));
+      maps.add(new FeatureMap(sum, shape[0], shape[1], shape[2], shape[3]));
     }
     return maps;
   }
@@ -128,7 +127,8 @@ public final class GoldenModule implements AutoCloseable {
         Stream.concat(
                 table.parameters().stream().map(Slot::name),
                 Stream.iterate(0, i -> i + 1).limit(golden.inputs("input.")).map(i -> "input." + i))
-            .filter(name -> golden.param("grad_summary").has(name) || isInputWithGradient(graph, name))
+            .filter(
+                name -> golden.param("grad_summary").has(name) || isInputWithGradient(graph, name))
             .toList();
     SameDiff run = graph;
     if (!wanted.isEmpty()) {
@@ -140,8 +140,7 @@ public final class GoldenModule implements AutoCloseable {
       }
       run = found.graph();
     }
-    Set<String> kept =
-        Set.copyOf(built.outputs().values().stream().map(SDVariable::name).toList());
+    Set<String> kept = Set.copyOf(built.outputs().values().stream().map(SDVariable::name).toList());
     return new ProgramSpec(run, given, targets, kept);
   }
 
@@ -194,11 +193,14 @@ public final class GoldenModule implements AutoCloseable {
           }
           double[] expected = Goldens.doubles(golden.param("grad_summary").get(name));
           double size = Math.max(1, Math.sqrt(expected[1] * values.length));
-          assertThat(sums[0]).as("%s: sum of d/d%s", golden, name)
+          assertThat(sums[0])
+              .as("%s: sum of d/d%s", golden, name)
               .isCloseTo(expected[0], within(tolerance * size));
-          assertThat(sums[1]).as("%s: squares of d/d%s", golden, name)
+          assertThat(sums[1])
+              .as("%s: squares of d/d%s", golden, name)
               .isCloseTo(expected[1], within(tolerance * Math.max(1, expected[1])));
-          assertThat(sums[2]).as("%s: largest d/d%s", golden, name)
+          assertThat(sums[2])
+              .as("%s: largest d/d%s", golden, name)
               .isCloseTo(expected[2], within(tolerance * Math.max(1, expected[2])));
         });
   }

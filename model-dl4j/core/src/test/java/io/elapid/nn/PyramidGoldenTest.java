@@ -41,8 +41,7 @@ class PyramidGoldenTest {
     }
   }
 
-  private static GoldenModule.Built build(
-      GoldenCase golden, Scope scope, List<FeatureMap> maps) {
+  private static GoldenModule.Built build(GoldenCase golden, Scope scope, List<FeatureMap> maps) {
     List<FeatureMap> levels = neck(golden, scope.child("neck"), maps);
     assertThat(levels).hasSize(golden.param("num_outs").asInt());
     Map<String, SDVariable> outputs = new LinkedHashMap<>();

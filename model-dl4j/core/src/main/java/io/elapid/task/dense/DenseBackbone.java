@@ -69,8 +69,7 @@ public record DenseBackbone(Backbone network, Norms norms) {
    */
   public List<FeatureMap> maps(Scope root, SDVariable images) {
     Scope scope = root.child("backbone");
-    Set<Integer> all =
-        new LinkedHashSet<>(IntStream.range(0, network.stages()).boxed().toList());
+    Set<Integer> all = new LinkedHashSet<>(IntStream.range(0, network.stages()).boxed().toList());
     List<FeatureMap> maps = new ArrayList<>();
     for (FeatureMap map : network.features(scope, images, all)) {
       maps.add(normed(scope, map, maps.size()));

@@ -78,17 +78,12 @@ record BoxHead(long width, double finestScale) {
     SDVariable scores =
         linear(scope.child("fc_cls"), x, width, classes + 1, shape -> Initializer.normal(0.01));
     SDVariable deltas =
-        linear(
-            scope.child("fc_reg"), x, width, 4L * classes, shape -> Initializer.normal(0.001));
+        linear(scope.child("fc_reg"), x, width, 4L * classes, shape -> Initializer.normal(0.001));
     return new Answer(pooled, scores, deltas);
   }
 
   private static SDVariable linear(
-      Scope scope,
-      SDVariable x,
-      long inputs,
-      long outputs,
-      Function<long[], Initializer> start) {
+      Scope scope, SDVariable x, long inputs, long outputs, Function<long[], Initializer> start) {
     long[] shape = {outputs, inputs};
     SDVariable weight = scope.parameter("weight", start.apply(shape), shape);
     SDVariable bias = scope.parameter("bias", Initializer.zero(), outputs);
@@ -113,8 +108,7 @@ record BoxHead(long width, double finestScale) {
 
   /** Absolute differences of the boxes of the regions' own classes. */
   static SDVariable boxLoss(Scope scope, Answer answer, Wanted wanted, int classes) {
-    SDVariable own =
-        ClassSelect.apply(scope.graph(), answer.deltas(), wanted.labels(), classes);
+    SDVariable own = ClassSelect.apply(scope.graph(), answer.deltas(), wanted.labels(), classes);
     return SmoothL1Loss.apply(
         scope.graph(), own, wanted.deltas(), wanted.positive(), wanted.count(), 0);
   }

@@ -1,8 +1,8 @@
 package io.elapid.task.detection;
 
 import io.elapid.box.Anchors;
-import io.elapid.box.Boxes;
 import io.elapid.box.BoxCoder;
+import io.elapid.box.Boxes;
 import io.elapid.data.image.Size;
 import java.util.ArrayList;
 import java.util.Arrays;

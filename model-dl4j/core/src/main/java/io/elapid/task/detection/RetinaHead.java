@@ -15,9 +15,10 @@ import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
- * RetinaNet's head (Lin et al., "Focal Loss for Dense Object Detection", ICCV 2017): a tower of four
- * 3x3 convolutions with rectifiers for classes and one for boxes, shared by all levels. Parameters
- * {@code cls_convs.i.conv}, {@code reg_convs.i.conv}, {@code retina_cls}, {@code retina_reg}.
+ * RetinaNet's head (Lin et al., "Focal Loss for Dense Object Detection", ICCV 2017): a tower of
+ * four 3x3 convolutions with rectifiers for classes and one for boxes, shared by all levels.
+ * Parameters {@code cls_convs.i.conv}, {@code reg_convs.i.conv}, {@code retina_cls}, {@code
+ * retina_reg}.
  */
 final class RetinaHead {
   static final int ANCHORS = 9;
@@ -104,8 +105,7 @@ final class RetinaHead {
       SDVariable deltas = maps.get(l).deltas().value();
       classes.add(FocalLoss.apply(scope.graph(), logits, level.labels(), divisor, ALPHA, GAMMA));
       boxes.add(
-          SmoothL1Loss.apply(
-              scope.graph(), deltas, level.deltas(), level.positive(), divisor, 0));
+          SmoothL1Loss.apply(scope.graph(), deltas, level.deltas(), level.positive(), divisor, 0));
     }
     return new Losses(classes, boxes);
   }

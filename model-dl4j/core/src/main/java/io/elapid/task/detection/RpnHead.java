@@ -16,8 +16,8 @@ import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
  * The head of a region proposal network (Ren et al., "Faster R-CNN", NIPS 2015), shared by all
- * levels: whether an anchor holds an object, and where. Parameters {@code rpn_conv}, {@code rpn_cls}
- * and {@code rpn_reg}.
+ * levels: whether an anchor holds an object, and where. Parameters {@code rpn_conv}, {@code
+ * rpn_cls} and {@code rpn_reg}.
  */
 final class RpnHead {
   static final int ANCHORS = 3;
@@ -33,8 +33,7 @@ final class RpnHead {
     ConvWeights deltas = declare(scope, "rpn_reg", Convolution.pointwise(width, 4 * ANCHORS));
     List<DenseMaps> maps = new ArrayList<>();
     for (FeatureMap level : levels) {
-      FeatureMap x =
-          Activations.apply(scope, shared.apply(scope, level), ActivationKind.RELU);
+      FeatureMap x = Activations.apply(scope, shared.apply(scope, level), ActivationKind.RELU);
       maps.add(new DenseMaps(logits.apply(scope, x), deltas.apply(scope, x)));
     }
     return maps;

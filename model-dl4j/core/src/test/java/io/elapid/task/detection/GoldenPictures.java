@@ -71,8 +71,7 @@ final class GoldenPictures {
   static SDVariable constant(Scope scope, float[] values, FeatureMap map, int channels) {
     return scope
         .graph()
-        .constant(
-            GoldenModule.array(values, map.batch(), channels, map.height(), map.width()));
+        .constant(GoldenModule.array(values, map.batch(), channels, map.height(), map.width()));
   }
 
   /** What a head said of one picture, by the outputs {@code cls.l} and {@code reg.l}. */

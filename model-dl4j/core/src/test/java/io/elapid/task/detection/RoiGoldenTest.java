@@ -54,8 +54,13 @@ class RoiGoldenTest {
 
   /** Regions of all pictures, with what belongs to each. */
   private record Sampled(
-      float[] rois, float[] labels, float[] deltas, float[] positive, float[] maskRois,
-      float[] maskLabels, float[] masks) {
+      float[] rois,
+      float[] labels,
+      float[] deltas,
+      float[] positive,
+      float[] maskRois,
+      float[] maskLabels,
+      float[] masks) {
     int regions() {
       return labels.length;
     }
@@ -89,8 +94,7 @@ class RoiGoldenTest {
           maskLabels.add((float) classes[matched[i]]);
           BoxCoder.SCALED.encode(own, i, truths, matched[i], delta, 0);
         }
-        labels.add(
-            (float) (holds ? classes[matched[i]] : golden.param("num_classes").asInt()));
+        labels.add((float) (holds ? classes[matched[i]] : golden.param("num_classes").asInt()));
         for (float value : delta) {
           deltas.add(value);
         }
@@ -102,13 +106,17 @@ class RoiGoldenTest {
       wanted[i] = masks[i];
     }
     return new Sampled(
-        array(rois), array(labels), array(deltas), array(positive), array(maskRois),
-        array(maskLabels), wanted);
+        array(rois),
+        array(labels),
+        array(deltas),
+        array(positive),
+        array(maskRois),
+        array(maskLabels),
+        wanted);
   }
 
   private static List<Float> roi(int image, Boxes boxes, int i) {
-    return List.of(
-        (float) image, boxes.left(i), boxes.top(i), boxes.right(i), boxes.bottom(i));
+    return List.of((float) image, boxes.left(i), boxes.top(i), boxes.right(i), boxes.bottom(i));
   }
 
   private static float[] array(List<Float> list) {
@@ -131,10 +139,7 @@ class RoiGoldenTest {
       int some = golden.output("bbox_feats").length;
       golden.check("bbox_feats", Arrays.copyOf(module.output("pooled"), some));
       golden.check(
-          "losses",
-          module.output("class")[0],
-          module.output("box")[0],
-          module.output("mask")[0]);
+          "losses", module.output("class")[0], module.output("box")[0], module.output("mask")[0]);
     }
   }
 
@@ -241,7 +246,7 @@ class RoiGoldenTest {
   private static byte[] bits(int[] packed, int start, int length) {
     byte[] bits = new byte[length];
     for (int i = 0; i < length; i++) {
-      bits[i] = (byte) (packed[start + i / 8] >> (7 - i % 8) & 1);
+      bits[i] = (byte) ((packed[start + i / 8] >> (7 - i % 8)) & 1);
     }
     return bits;
   }
@@ -262,17 +267,14 @@ class RoiGoldenTest {
       Boxes proposals = new Boxes(golden.input("proposals" + image));
       PictureFrame picture = GoldenPictures.picture(golden, image);
       Detections found;
-      try (GoldenModule module =
-          run(golden, parameters, rois(number, proposals), classes)) {
+      try (GoldenModule module = run(golden, parameters, rois(number, proposals), classes)) {
         found =
-            rules.detections(
-                proposals, module.output("scores"), module.output("deltas"), picture);
+            rules.detections(proposals, module.output("scores"), module.output("deltas"), picture);
       }
       assertThat(found.labels()).containsExactly(golden.outputInts("labels" + image));
       golden.check("scores" + image, 1e-5, found.scores());
       golden.check("boxes" + image, picture.restored(found.boxes()).corners());
-      try (GoldenModule module =
-          run(golden, parameters, rois(number, found.boxes()), classes)) {
+      try (GoldenModule module = run(golden, parameters, rois(number, found.boxes()), classes)) {
         checkMasks(golden, image, found, picture, module.output("masks"));
       }
     }

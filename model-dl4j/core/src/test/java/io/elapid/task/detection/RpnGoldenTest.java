@@ -56,8 +56,7 @@ class RpnGoldenTest {
             GoldenPictures.maps(golden),
             GoldenPictures.truths(golden),
             (assignment, image) -> {
-              assertThat(assignment.truths())
-                  .containsExactly(golden.outputInts("assign" + image));
+              assertThat(assignment.truths()).containsExactly(golden.outputInts("assign" + image));
               return new RandomSampler.Draw(
                   golden.inputInts("pos_inds" + image), golden.inputInts("neg_inds" + image));
             });

@@ -39,14 +39,11 @@ class SegmentationGoldenTest {
     }
   }
 
-  private static GoldenModule.Built build(
-      GoldenCase golden, Scope scope, List<FeatureMap> maps) {
+  private static GoldenModule.Built build(GoldenCase golden, Scope scope, List<FeatureMap> maps) {
     List<FeatureMap> levels = maps;
     List<Integer> strides = golden.integers("feature_strides");
     if (golden.param("type").asText().startsWith("FPN+")) {
-      FpnSettings settings =
-          new FpnSettings(
-              8, 0, strides.size(), FpnSettings.Extra.SUBSAMPLED);
+      FpnSettings settings = new FpnSettings(8, 0, strides.size(), FpnSettings.Extra.SUBSAMPLED);
       levels = Fpn.apply(scope.child("neck"), maps, settings);
     }
     FpnHead head = new FpnHead(golden.param("channels").asInt(), 0);
@@ -76,12 +73,10 @@ class SegmentationGoldenTest {
     int compared = 0;
     for (int image = 0; image < size[0]; image++) {
       LabelDecoder decoder =
-          new LabelDecoder(
-              new Size((int) map[3], (int) map[2]), picture, picture, picture);
-      byte[] labels =
-          decoder.labels(logits, (int) (image * classes * map[2] * map[3]), classes);
+          new LabelDecoder(new Size((int) map[3], (int) map[2]), picture, picture, picture);
+      byte[] labels = decoder.labels(logits, (int) (image * classes * map[2] * map[3]), classes);
       for (int i = 0; i < pixels; i++) {
-        if ((sure[image * bytes + i / 8] >> (7 - i % 8) & 1) == 1) {
+        if (((sure[image * bytes + i / 8] >> (7 - i % 8)) & 1) == 1) {
           assertThat(labels[i]).isEqualTo((byte) expected[image * pixels + i]);
           compared++;
         }
