@@ -44,8 +44,8 @@ final class AirflowTest {
           .doesNotThrowAnyException();
       for (JsonNode task : pipeline.getValue().path("tasks")) {
         if (task.has("arguments")) {
-          // a placeholder stands for one value: any number will do
-          understood(words(task.path("arguments")).map(w -> w.equals("{ranks}") ? "2" : w).toList());
+          understood(
+              words(task.path("arguments")).map(w -> filled(w, pipeline.getValue())).toList());
         }
       }
     }
@@ -77,8 +77,7 @@ final class AirflowTest {
     assumeThat(Path.of(PYTHON)).isExecutable();
     Path result = folder.resolve("result.json");
     ClassificationMetrics metrics = new ClassificationMetrics(2);
-    metrics.add(
-        FloatBuffer.wrap(new float[] {1, 0, 1, 0, 1, 0, 0, 1}), new int[] {0, 0, 0, 0}, 4);
+    metrics.add(FloatBuffer.wrap(new float[] {1, 0, 1, 0, 1, 0, 0, 1}), new int[] {0, 0, 0, 0}, 4);
     Files.writeString(result, metrics.toJson());
 
     assertThat(python("elapid_pipelines.py", "gate", result.toString(), "top1", "0.7").exit())
@@ -97,6 +96,11 @@ final class AirflowTest {
         assertThat(compiled.exit()).as(compiled.output()).isZero();
       }
     }
+  }
+
+  /** The default of the parameter that a word stands for. */
+  private static String filled(String word, JsonNode pipeline) {
+    return pipeline.path("params").path(word.replaceAll("[{}]", "")).asText(word);
   }
 
   private static JsonNode file() throws IOException {
