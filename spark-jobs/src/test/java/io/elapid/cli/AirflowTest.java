@@ -45,7 +45,8 @@ final class AirflowTest {
       for (JsonNode task : pipeline.getValue().path("tasks")) {
         if (task.has("arguments")) {
           // a placeholder stands for one value: any number will do
-          understood(words(task.path("arguments")).map(w -> w.equals("{ranks}") ? "2" : w).toList());
+          understood(
+              words(task.path("arguments")).map(w -> w.equals("{ranks}") ? "2" : w).toList());
         }
       }
     }
@@ -77,8 +78,7 @@ final class AirflowTest {
     assumeThat(Path.of(PYTHON)).isExecutable();
     Path result = folder.resolve("result.json");
     ClassificationMetrics metrics = new ClassificationMetrics(2);
-    metrics.add(
-        FloatBuffer.wrap(new float[] {1, 0, 1, 0, 1, 0, 0, 1}), new int[] {0, 0, 0, 0}, 4);
+    metrics.add(FloatBuffer.wrap(new float[] {1, 0, 1, 0, 1, 0, 0, 1}), new int[] {0, 0, 0, 0}, 4);
     Files.writeString(result, metrics.toJson());
 
     assertThat(python("elapid_pipelines.py", "gate", result.toString(), "top1", "0.7").exit())
