@@ -44,6 +44,11 @@ public final class Lab {
     this.launcher = new Launcher(home, this.folder.resolve("logs"));
   }
 
+  /** Makes it fit for several cases at once. */
+  public void sideBySide() {
+    launcher.sideBySide();
+  }
+
   /** Makes the data set and the run that the others are compared with. */
   public void prepare() throws IOException {
     succeed("generate", path("raw"), "--train", "128", "--val", "20", "--size", "64");

@@ -2,6 +2,7 @@ package io.elapid.chaos;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,12 +10,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Runs the launcher script exactly as a user does: a real spark-submit in processes of its own, on
- * the loopback address. Each adds options of its own to those of the {@link #Launcher(Path, Path)}
- * that it comes from; their logs are numbered together.
+ * the loopback address.
  */
 public class Launcher {
   private static final String SPARK = "spark-jobs/target/spark";
@@ -22,9 +21,9 @@ public class Launcher {
 
   private final Path home;
   private final Path folder;
-  private final AtomicInteger count;
   private final List<String> submit = new ArrayList<>();
   private final Map<String, String> env = new HashMap<>();
+  private boolean sideBySide;
 
   /**
    * A launcher of what was built in {@code home}.
@@ -32,23 +31,19 @@ public class Launcher {
    * @param folder for logs
    */
   public Launcher(Path home, Path folder) {
-    this(home, folder, new AtomicInteger());
+    this.home = home;
+    this.folder = folder;
     env.put("SPARK_LOCAL_IP", "127.0.0.1");
     submit("--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.driver.bindAddress=127.0.0.1");
     submit("--conf", "spark.ui.enabled=false", "--driver-memory", "700m");
   }
 
-  private Launcher(Path home, Path folder, AtomicInteger count) {
-    this.home = home;
-    this.folder = folder;
-    this.count = count;
-  }
-
   /** Another one, to which more options may be given. */
   public Launcher copy() {
-    Launcher copy = new Launcher(home, folder, count);
+    Launcher copy = new Launcher(home, folder).direct();
     copy.submit.addAll(submit);
     copy.env.putAll(env);
+    copy.sideBySide = sideBySide;
     return copy;
   }
 
@@ -64,6 +59,15 @@ public class Launcher {
     return this;
   }
 
+  /**
+   * Gives every command a SPARK_HOME of its own: local-cluster masters name their applications by
+   * the second and keep them there, where two that start together would share a folder.
+   */
+  public Launcher sideBySide() {
+    sideBySide = true;
+    return this;
+  }
+
   public Launcher env(String name, String value) {
     env.put(name, value);
     return this;
@@ -75,17 +79,30 @@ public class Launcher {
     command.add(home.resolve("elapid").toString());
     command.addAll(submit);
     command.addAll(List.of(words));
-    String name = "elapid-%03d-%s".formatted(count.incrementAndGet(), words[0]);
+    Path log = newLog(words[0]);
     Map<String, String> all = new HashMap<>(env);
-    all.put("SPARK_HOME", sparkHome(folder.resolve(name + "-spark")).toString());
-    return Program.start(folder.resolve(name + ".log"), all, command);
+    all.put("SPARK_HOME", (sideBySide ? copyOfSpark(log) : spark()).toString());
+    return Program.start(log, all, command);
   }
 
-  /**
-   * A Spark of its own for a command: local-cluster masters name their applications by the second
-   * and keep them in SPARK_HOME, where two that start together would share a folder.
-   */
-  private Path sparkHome(Path own) {
+  /** A file that no other command writes to. */
+  private Path newLog(String word) {
+    try {
+      Files.createDirectories(folder);
+      for (int number = 1; ; number++) {
+        try {
+          return Files.createFile(folder.resolve("%s-%03d.log".formatted(word, number)));
+        } catch (FileAlreadyExistsException e) {
+          // the next one
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Path copyOfSpark(Path log) {
+    Path own = Path.of(log + "-spark");
     try {
       Files.createDirectories(own);
       for (String part : List.of("bin", "jars")) {

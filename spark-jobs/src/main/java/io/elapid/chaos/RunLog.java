@@ -17,28 +17,41 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What a run has written about itself: the lines of its metrics logs. */
 record RunLog(List<JsonNode> events) {
+  private static final Logger LOG = LoggerFactory.getLogger(RunLog.class);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String PREFIX = "metrics";
 
-  /** All that is there now; nothing if the run has not begun. */
+  /** All that can be read now; nothing if the run has not begun. */
   static RunLog of(String run, Configuration conf) throws IOException {
     Path folder = new Path(run);
     FileSystem files = folder.getFileSystem(conf);
     List<JsonNode> events = new ArrayList<>();
     for (FileStatus file : logs(files, folder)) {
-      try (BufferedReader lines =
-          new BufferedReader(new InputStreamReader(files.open(file.getPath()), UTF_8))) {
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-          if (line.endsWith("}")) {
-            events.add(JSON.readTree(line));
-          }
-        }
+      try {
+        events.addAll(read(files, file));
+      } catch (IOException e) {
+        LOG.warn("What the run noted in {} is lost: {}", file.getPath(), e.toString());
       }
     }
     return new RunLog(events);
+  }
+
+  private static List<JsonNode> read(FileSystem files, FileStatus file) throws IOException {
+    List<JsonNode> events = new ArrayList<>();
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(files.open(file.getPath()), UTF_8))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (line.endsWith("}")) {
+          events.add(JSON.readTree(line));
+        }
+      }
+    }
+    return events;
   }
 
   private static FileStatus[] logs(FileSystem files, Path folder) throws IOException {

@@ -76,6 +76,9 @@ final class ChaosCommand implements Callable<Integer> {
     Path place = folder == null ? Files.createTempDirectory("elapid-chaos-") : folder;
     System.out.printf("chaos: %d cases, logs in %s%n", cases.size() * seeds.size(), place);
     Lab lab = new Lab(home(), place);
+    if (atOnce > 1) {
+      lab.sideBySide();
+    }
     lab.prepare();
     List<ChaosCase.Outcome> outcomes = run(cases, lab);
     table(outcomes).lines().forEach(System.out::println);

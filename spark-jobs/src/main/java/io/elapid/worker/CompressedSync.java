@@ -23,7 +23,6 @@ import java.util.stream.Stream;
  * saves it for all. A lone rank sends nothing and drops it.
  */
 final class CompressedSync implements StepSync {
-  private static final String OF_RANK = "left_out.rank_%05d";
   private static final String OF_SUMS = "left_out.sums";
 
   private final StepSync.Parts<?> parts;
@@ -92,7 +91,7 @@ final class CompressedSync implements StepSync {
   }
 
   private static String ofRank(int rank) {
-    return String.format(Locale.ROOT, OF_RANK, rank);
+    return String.format(Locale.ROOT, "left_out.rank_%05d", rank);
   }
 
   private NamedTensor tensor(String name, ByteBuffer floats) {

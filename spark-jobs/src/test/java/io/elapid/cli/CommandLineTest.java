@@ -61,7 +61,8 @@ final class CommandLineTest {
     assertThat(command.usageMessage().description()).as(help).isNotEmpty();
     assertThat(command.options())
         .as(help)
-        .allSatisfy(option -> assertThat(option.hidden() || option.description().length > 0));
+        .allSatisfy(
+            option -> assertThat(option.hidden() || option.description().length > 0).isTrue());
     List<CommandText> examples = CommandText.inHelp(command.usageMessage().footer());
     if (command.subcommands().isEmpty()) {
       assertThat(examples).as(help).isNotEmpty();

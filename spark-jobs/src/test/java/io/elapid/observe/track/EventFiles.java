@@ -46,7 +46,7 @@ final class EventFiles {
 
   static int masked(byte[] bytes) {
     int crc = crc(bytes);
-    return (crc >>> 15 | crc << 17) + 0xa282ead8;
+    return ((crc >>> 15) | (crc << 17)) + 0xa282ead8;
   }
 
   static int crc(byte[] bytes) {
@@ -54,7 +54,7 @@ final class EventFiles {
     for (byte b : bytes) {
       crc ^= b & 0xff;
       for (int bit = 0; bit < Byte.SIZE; bit++) {
-        crc = crc >>> 1 ^ ((crc & 1) == 0 ? 0 : POLYNOMIAL);
+        crc = (crc >>> 1) ^ ((crc & 1) == 0 ? 0 : POLYNOMIAL);
       }
     }
     return ~crc;

@@ -20,6 +20,12 @@ final class Driver {
   private static final int NAME_BYTES = 256;
   private static final int UUID_BYTES = 16;
 
+  /** The driver's numbers: an attribute of functions, flags of streams and of events. */
+  private static final int MAX_DYNAMIC_SHARED = 8;
+
+  private static final int NON_BLOCKING = 1;
+  private static final int WITHOUT_TIMING = 2;
+
   private final MethodHandle errorName;
   private final MethodHandle errorString;
   private final MethodHandle deviceCount;
@@ -209,11 +215,14 @@ final class Driver {
 
   long function(long module, String name) {
     NativeMemory text = NativeMemory.string(name);
-    check(
-        call(moduleFunction, result.address(), module, text.address()),
-        "cuModuleGetFunction " + name);
-    java.lang.ref.Reference.reachabilityFence(text);
-    return longResult();
+    try {
+      check(
+          call(moduleFunction, result.address(), module, text.address()),
+          "cuModuleGetFunction " + name);
+      return longResult();
+    } finally {
+      java.lang.ref.Reference.reachabilityFence(text);
+    }
   }
 
   /** Lets a function have that much dynamic shared memory, beyond the 48 KiB of every device. */
@@ -222,8 +231,6 @@ final class Driver {
         call(functionAttribute, function, MAX_DYNAMIC_SHARED, bytes),
         "cuFuncSetAttribute of %d bytes of shared memory".formatted(bytes));
   }
-
-  private static final int MAX_DYNAMIC_SHARED = 8;
 
   long allocate(long bytes) {
     check(call(memoryAllocate, result.address(), bytes), "cuMemAlloc of %d bytes".formatted(bytes));
@@ -263,8 +270,6 @@ final class Driver {
     return longResult();
   }
 
-  private static final int NON_BLOCKING = 1;
-
   /** Waits for all that the stream was given; failures of kernels come to light here. */
   void synchronize(long stream) {
     check(call(streamSynchronize, stream), "cuStreamSynchronize");
@@ -279,8 +284,6 @@ final class Driver {
     check(call(eventCreate, result.address(), WITHOUT_TIMING), "cuEventCreate");
     return longResult();
   }
-
-  private static final int WITHOUT_TIMING = 2;
 
   void record(long event, long stream) {
     check(call(eventRecord, event, stream), "cuEventRecord");

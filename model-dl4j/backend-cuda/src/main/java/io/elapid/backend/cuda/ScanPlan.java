@@ -118,7 +118,7 @@ record ScanPlan(
 
   /** B K G D. */
   long segmentTotals() {
-    return geometry.batch() * segments * rows();
+    return (long) geometry.batch() * segments * rows();
   }
 
   /** The struct ScanSizes. */

@@ -21,7 +21,7 @@ record RetinaTargets(DenseTargets dense, float divisor) {
 
   static RetinaTargets of(Anchors anchors, List<Size> maps, List<Truths> pictures, int classes) {
     DenseTargets dense = new DenseTargets(anchors, maps, pictures.size(), -1);
-    float divisor = 0;
+    int divisor = 0;
     for (int i = 0; i < pictures.size(); i++) {
       Truths truths = pictures.get(i);
       int[] valid = anchors.valid(maps, truths.padded());

@@ -39,7 +39,7 @@ record RpnTargets(DenseTargets dense, float divisor) {
 
   static RpnTargets of(Anchors anchors, List<Size> maps, List<Truths> pictures, Sampling sampling) {
     DenseTargets dense = new DenseTargets(anchors, maps, pictures.size(), 0);
-    float divisor = 0;
+    int divisor = 0;
     for (int i = 0; i < pictures.size(); i++) {
       Truths truths = pictures.get(i);
       int[] valid = anchors.valid(maps, truths.padded());

@@ -246,7 +246,7 @@ class RoiGoldenTest {
   private static byte[] bits(int[] packed, int start, int length) {
     byte[] bits = new byte[length];
     for (int i = 0; i < length; i++) {
-      bits[i] = (byte) (packed[start + i / 8] >> (7 - i % 8) & 1);
+      bits[i] = (byte) ((packed[start + i / 8] >> (7 - i % 8)) & 1);
     }
     return bits;
   }
