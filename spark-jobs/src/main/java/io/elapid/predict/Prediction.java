@@ -20,9 +20,12 @@ public record Prediction(
     String path, List<Candidate> candidates, String problem, @JsonIgnore byte[] painted)
     implements Serializable {
 
+  /** One for all, so that predictions that say the same are equal. */
+  private static final byte[] NOTHING = new byte[0];
+
   /** Where nothing is drawn. */
   public Prediction(String path, List<Candidate> candidates, String problem) {
-    this(path, candidates, problem, new byte[0]);
+    this(path, candidates, problem, NOTHING);
   }
 
   /**

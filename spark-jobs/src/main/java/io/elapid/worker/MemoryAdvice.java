@@ -32,18 +32,18 @@ final class MemoryAdvice {
   private static String ofHeap(String message) {
     if (message.contains("direct buffer")) {
       return "raise -XX:MaxDirectMemorySize in spark.executor.extraJavaOptions (it is as large as"
-                 + " the heap unless set), or lower data.prefetch";
+          + " the heap unless set), or lower data.prefetch";
     }
     if (message.contains("thread")) {
       return "raise the limit of threads (ulimit -u, or the container's pids limit), or lower"
-                 + " data.loader-threads";
+          + " data.loader-threads";
     }
     if (message.contains("heap") || message.contains("GC overhead")) {
       return "raise spark.executor.memory (--executor-memory; --driver-memory with a local master),"
-                 + " or lower data.prefetch and data.loader-threads";
+          + " or lower data.prefetch and data.loader-threads";
     }
     return "raise -Dorg.bytedeco.javacpp.maxbytes and maxphysicalbytes (ELAPID_NATIVE_MEMORY,"
-               + " ELAPID_PROCESS_MEMORY, or spark.executor.extraJavaOptions), or lower batch.size"
-               + " / batch.shards";
+        + " ELAPID_PROCESS_MEMORY, or spark.executor.extraJavaOptions), or lower batch.size"
+        + " / batch.shards";
   }
 }

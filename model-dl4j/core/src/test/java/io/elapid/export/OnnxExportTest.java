@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.data.InputException;
 import io.elapid.data.loader.Batch;
+import io.elapid.engine.Classifier;
 import io.elapid.engine.Evaluator;
+import io.elapid.engine.Frame;
 import io.elapid.golden.Filler;
 import io.elapid.graph.FixedTensor;
 import io.elapid.graph.Mode;
@@ -137,8 +139,10 @@ class OnnxExportTest {
     ByteBuffer targets = ByteBuffer.allocateDirect(2 * CLASSES * Float.BYTES);
     Batch batch =
         new Batch(pixels, targets, new int[2], List.of("a", "b"), new long[2], 2, 2, side, CLASSES);
-    try (Evaluator evaluator = new Evaluator(network, CLASSES, side, 2, Mode.DEPLOY, weights, 1)) {
-      FloatBuffer logits = evaluator.logits(batch);
+    Classifier classifier = new Classifier(network, CLASSES);
+    try (Evaluator<Batch> evaluator =
+        new Evaluator<>(classifier, Frame.square(2, side), Mode.DEPLOY, weights, 1)) {
+      FloatBuffer logits = evaluator.answers(batch).floats(Classifier.LOGITS);
       float[] scores = new float[2 * CLASSES];
       logits.get(0, scores);
       return scores;
