@@ -42,7 +42,8 @@ final class ArchitectureTest {
   void sparkOnlyInWorkersJobsAndObservation() {
     noClasses()
         .that()
-        .resideOutsideOfPackages("io.elapid.worker..", "io.elapid.job..", "io.elapid.observe..")
+        .resideOutsideOfPackages(
+            "io.elapid.worker..", "io.elapid.job..", "io.elapid.observe..", "io.elapid.spark..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.apache.spark..")
@@ -88,9 +89,16 @@ final class ArchitectureTest {
             "io.elapid.worker..",
             "io.elapid.job..",
             "io.elapid.observe..",
+            "io.elapid.predict..",
+            "io.elapid.spark..",
             "io.elapid.optim..",
             "io.elapid.checkpoint..",
+<<<<<<< HEAD
             "io.elapid.task.classification..")
+=======
+            "io.elapid.task.classification..",
+            "io.elapid.task.evaluation..")
+>>>>>>> jobs
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.nd4j..")

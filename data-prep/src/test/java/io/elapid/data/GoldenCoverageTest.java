@@ -31,7 +31,7 @@ class GoldenCoverageTest {
           "recipe",
           Set.of("mixup", "cutmix", "soft_target_ce"),
           "boxes",
-          Set.of("rescale_size", "bbox_overlaps"),
+          Set.of("rescale_size"),
           // Of mask_target the bitmaps.
           "masks",
           Set.of("mask_target"));
@@ -51,6 +51,7 @@ class GoldenCoverageTest {
               "ema"),
           "boxes",
           Set.of(
+              "bbox_overlaps",
               "encode",
               "decode",
               "base_anchors",

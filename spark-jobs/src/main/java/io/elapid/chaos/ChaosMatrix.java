@@ -9,8 +9,18 @@ public final class ChaosMatrix {
 
   public static List<ChaosCase> cases() {
     List<ChaosCase> cases = new ArrayList<>(RankCases.all());
+    cases.addAll(FailureCases.all());
     cases.addAll(DriverCases.all());
     cases.addAll(StorageCases.all());
+    cases.addAll(BitwiseCases.all());
     return cases;
+  }
+
+  /** The case of that name. */
+  public static ChaosCase named(String name) {
+    return cases().stream()
+        .filter(one -> one.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("there is no case " + name));
   }
 }

@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A standalone Spark master and workers of one core each, every one a process of its own. */
-final class Cluster implements AutoCloseable {
+public final class Cluster implements AutoCloseable {
   private static final Duration START = Duration.ofMinutes(2);
   private static final Pattern ADDRESS =
       Pattern.compile("Starting Spark master at (spark://[\\w.:]+)");
@@ -20,7 +20,13 @@ final class Cluster implements AutoCloseable {
   private final List<Program> workers = new ArrayList<>();
   private final String url;
 
-  Cluster(Path folder, Path spark, int count) {
+  /**
+   * Starts them and returns when they are there.
+   *
+   * @param folder for logs and what executors leave
+   * @param spark a SPARK_HOME
+   */
+  public Cluster(Path folder, Path spark, int count) {
     this.folder = folder;
     this.spark = spark;
     this.master =
@@ -29,7 +35,7 @@ final class Cluster implements AutoCloseable {
     master.awaitOutput("I have been elected leader", START);
     Matcher found = ADDRESS.matcher(master.output());
     if (!found.find()) {
-      throw new ChaosFailure("no address in " + master.log());
+      throw master.failure("does not say its address");
     }
     this.url = found.group(1);
     for (int i = 0; i < count; i++) {
@@ -70,7 +76,8 @@ final class Cluster implements AutoCloseable {
         command);
   }
 
-  String url() {
+  /** The master, as {@code --master} names it. */
+  public String url() {
     return url;
   }
 

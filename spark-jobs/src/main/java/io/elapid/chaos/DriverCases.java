@@ -1,6 +1,5 @@
 package io.elapid.chaos;
 
-import io.elapid.data.SplitMix;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -13,11 +12,12 @@ import org.apache.hadoop.conf.Configuration;
 
 /** Faults of the driver, and what several of them do to one folder. */
 final class DriverCases {
-  private static final Duration BOUND = Duration.ofMinutes(3);
-  private static final String EVERY_STEP = "log.every-steps=1";
+  private static final ChaosCase.Bound TWO_STARTS = new ChaosCase.Bound(2, Duration.ofSeconds(30));
 
   /** What the system reports of a process that SIGTERM has ended. */
-  private static final int TERMINATED = 143;
+  static final int TERMINATED = 143;
+
+  private static final int REFUSED = 2;
 
   private DriverCases() {}
 
@@ -26,86 +26,93 @@ final class DriverCases {
         new ChaosCase(
             "driver-killed",
             "submitted again, goes on at once from the newest checkpoint, bitwise",
-            BOUND,
+            TWO_STARTS,
             DriverCases::killed),
         new ChaosCase(
             "driver-terminated",
-            "SIGTERM saves the step it is at, exit code 143; submitted again, bitwise",
-            BOUND,
+            "SIGTERM saves the step it is at, exit code 143; submitted again with another number of"
+                + " ranks, bitwise",
+            TWO_STARTS,
             DriverCases::terminated),
         new ChaosCase(
             "truncated-checkpoint",
-            "the newest checkpoint is damaged: passed over with a warning, the one before is used, bitwise",
-            BOUND,
+            "the newest checkpoint is damaged: passed over with a warning, the one before is used,"
+                + " bitwise",
+            TWO_STARTS,
             DriverCases::truncated),
         new ChaosCase(
             "submitted-twice",
             "the second is refused while the first lives, the first ends unharmed, bitwise",
-            BOUND,
+            TWO_STARTS,
             DriverCases::twice),
         new ChaosCase(
             "driver-asleep",
             "silent driver loses the run to the next one, finds itself fenced and stops, bitwise",
-            BOUND,
+            TWO_STARTS,
             DriverCases::asleep));
   }
 
-  private static Program start(Lab lab, String run) {
-    return lab.train("local[2]", run, List.of(), EVERY_STEP);
+  private static Program start(Trial trial) {
+    return trial.lab().train("local[2]", trial.run());
   }
 
-  private static void finish(Lab lab, String run) throws IOException {
-    try (Program again = start(lab, run)) {
-      Lab.require(again, again.await(BOUND) == 0, "the second submit failed");
-      Lab.require(
-          again, again.output().contains("going on from step"), "started from the beginning");
-    }
-    lab.requireSameEnd(run, new Configuration());
+  private static Program started(Trial trial, int earliest, int latest) {
+    Program program = start(trial);
+    int step = earliest + trial.random().nextInt(latest - earliest);
+    Progress.awaitStep(program, trial.run(), step, trial.limit());
+    return program;
   }
 
-  private static void killed(Lab lab, String run, SplitMix random) throws IOException {
-    try (Program program = start(lab, run)) {
-      Progress.awaitStep(program, run, 5 + random.nextInt(25), BOUND);
+  private static void goesOn(Trial trial, Program again) {
+    trial.succeeds(again, "the second submit failed");
+    trial.says(again, "going on from step");
+  }
+
+  private static Recovery killed(Trial trial) throws IOException {
+    try (Program program = started(trial, 5, 30)) {
       program.killAll();
-      program.await(BOUND);
+      program.await(trial.limit());
     }
-    finish(lab, run);
+    try (Program again = start(trial)) {
+      goesOn(trial, again);
+    }
+    return trial.sameEnd();
   }
 
-  private static void terminated(Lab lab, String run, SplitMix random) throws IOException {
-    try (Program program = start(lab, run)) {
-      Progress.awaitStep(program, run, 5 + random.nextInt(20), BOUND);
+  private static Recovery terminated(Trial trial) throws IOException {
+    int before = 1 + trial.random().nextInt(2);
+    try (Program program = trial.lab().train("local[2]", trial.run(), "cluster.ranks=" + before)) {
+      Progress.awaitStep(program, trial.run(), 5 + trial.random().nextInt(20), trial.limit());
       program.signal("TERM");
-      int exit = program.await(BOUND);
-      Lab.require(program, exit == TERMINATED, "exit code " + exit + " instead of " + TERMINATED);
-      Lab.require(
-          program, program.output().contains("stopped at step"), "does not say where it stopped");
+      trial.fails(program, TERMINATED, "stopped at step");
     }
-    finish(lab, run);
+    try (Program again =
+        trial.lab().train("local[2]", trial.run(), "cluster.ranks=" + (3 - before))) {
+      goesOn(trial, again);
+    }
+    Recovery recovery = trial.sameEnd();
+    if (recovery.stepsLost() > 0) {
+      throw new ChaosFailure("%d steps were lost".formatted(recovery.stepsLost()));
+    }
+    return recovery;
   }
 
-  private static void truncated(Lab lab, String run, SplitMix random) throws IOException {
-    try (Program program = start(lab, run)) {
-      Progress.awaitStep(program, run, 10 + random.nextInt(20), BOUND);
+  private static Recovery truncated(Trial trial) throws IOException {
+    try (Program program = started(trial, 10, 30)) {
       program.signal("TERM");
-      program.await(BOUND);
+      trial.fails(program, TERMINATED);
     }
-    Path newest = newest(Path.of(run, "checkpoints"));
+    Path newest = newest(Path.of(trial.run(), "checkpoints"));
     List<String> files = List.of("model.safetensors", "state.safetensors", "manifest.json");
-    Path victim = newest.resolve(files.get(random.nextInt(files.size())));
+    Path victim = newest.resolve(files.get(trial.random().nextInt(files.size())));
     try (RandomAccessFile file = new RandomAccessFile(victim.toFile(), "rw")) {
-      file.setLength(file.length() * random.nextInt(100) / 100);
+      file.setLength(file.length() * trial.random().nextInt(100) / 100);
     }
-    try (Program again = start(lab, run)) {
-      Lab.require(again, again.await(BOUND) == 0, "failed on a truncated " + victim.getFileName());
-      Lab.require(
-          again,
-          again.output().contains(newest.getFileName() + " is damaged and is passed over"),
-          "does not warn of " + newest);
-      Lab.require(
-          again, again.output().contains("going on from step"), "started from the beginning");
+    try (Program again = start(trial)) {
+      goesOn(trial, again);
+      trial.says(again, newest.getFileName() + " is damaged and is passed over");
     }
-    lab.requireSameEnd(run, new Configuration());
+    return trial.sameEnd();
   }
 
   private static Path newest(Path checkpoints) throws IOException {
@@ -117,34 +124,31 @@ final class DriverCases {
     }
   }
 
-  private static void twice(Lab lab, String run, SplitMix random) throws IOException {
-    try (Program first = start(lab, run)) {
-      Progress.awaitStep(first, run, 1 + random.nextInt(5), BOUND);
+  private static Recovery twice(Trial trial) throws IOException {
+    try (Program first = started(trial, 1, 6)) {
       first.signal("STOP");
-      try (Program second = lab.train("local[2]", run, List.of(), "cluster.lease-timeout=1h")) {
-        second.awaitOutput("for a sign of life", BOUND);
+      try (Program second =
+          trial.lab().train("local[2]", trial.run(), "cluster.lease-timeout=1h")) {
+        second.awaitOutput("for a sign of life", trial.limit());
         first.signal("CONT");
-        int exit = second.await(BOUND);
-        Lab.require(second, exit == 2, "exit code " + exit + " instead of 2");
-        Lab.require(
-            second, second.output().contains("is being written by"), "does not say who writes");
+        trial.fails(second, REFUSED, "is being written by");
       }
-      Lab.require(first, first.await(BOUND) == 0, "the first run was harmed");
+      trial.succeeds(first, "the first run was harmed");
     }
-    lab.requireSameEnd(run, new Configuration());
+    return trial.sameEnd();
   }
 
-  private static void asleep(Lab lab, String run, SplitMix random) throws IOException {
-    try (Program first = start(lab, run)) {
-      Progress.awaitStep(first, run, 5 + random.nextInt(15), BOUND);
+  private static Recovery asleep(Trial trial) throws IOException {
+    try (Program first = started(trial, 5, 20)) {
       first.signal("STOP");
-      finish(lab, run);
+      try (Program second = start(trial)) {
+        goesOn(trial, second);
+      }
+      trial.sameEnd();
       first.signal("CONT");
-      int exit = first.await(BOUND);
-      Lab.require(first, exit == 2, "exit code " + exit + " instead of 2");
-      Lab.require(
-          first, first.output().contains("was taken over by"), "does not say that it was fenced");
+      trial.fails(first, REFUSED, "was taken over by");
     }
-    lab.requireSameEnd(run, new Configuration());
+    trial.lab().requireSameEnd(trial.run(), new Configuration());
+    return trial.sameEnd();
   }
 }

@@ -14,7 +14,7 @@ import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.hdfs.protocol.HdfsConstants;
 
 /** A NameNode and a DataNode, each a process of its own. */
-final class HadoopCluster implements AutoCloseable {
+public final class HadoopCluster implements AutoCloseable {
   private static final Duration START = Duration.ofMinutes(2);
 
   private final Path folder;
@@ -25,9 +25,12 @@ final class HadoopCluster implements AutoCloseable {
   private int starts;
 
   /**
+   * Starts them and returns when they are there.
+   *
+   * @param folder for logs and blocks
    * @param libraries where HDFS and what it needs is
    */
-  HadoopCluster(Path folder, List<Path> libraries) throws IOException {
+  public HadoopCluster(Path folder, List<Path> libraries) throws IOException {
     this.folder = folder;
     StringBuilder path = new StringBuilder(folder.resolve("conf").toString());
     libraries.forEach(l -> path.append(':').append(l).append("/*"));
@@ -51,7 +54,7 @@ final class HadoopCluster implements AutoCloseable {
                 Map.entry("dfs.permissions.enabled", "false"))));
     try (Program format = daemon("format", "namenode.NameNode", "-format", "-nonInteractive")) {
       if (format.await(START) != 0) {
-        throw new ChaosFailure("formatting the NameNode failed: " + format.log());
+        throw format.failure("formatting the NameNode failed");
       }
     }
     this.nameNode = daemon("namenode", "namenode.NameNode");
@@ -59,21 +62,15 @@ final class HadoopCluster implements AutoCloseable {
   }
 
   private Program daemon(String name, String type, String... words) {
-    List<String> command =
-        new java.util.ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx400m",
-                "-Dlog4j2.level=INFO",
-                "-Djava.net.preferIPv4Stack=true",
-                "-cp",
-                classPath,
-                "org.apache.hadoop.hdfs.server." + type));
-    command.addAll(List.of(words));
-    return Program.start(
+    String[] all = new String[words.length + 1];
+    all[0] = "org.apache.hadoop.hdfs.server." + type;
+    System.arraycopy(words, 0, all, 1, words.length);
+    return Program.java(
         folder.resolve(name + ".log"),
+        classPath,
+        List.of("-Xmx400m", "-Dlog4j2.level=INFO", "-Djava.net.preferIPv4Stack=true"),
         Map.of("HADOOP_CONF_DIR", folder.resolve("conf").toString()),
-        command);
+        all);
   }
 
   void startDataNode() {
@@ -87,11 +84,12 @@ final class HadoopCluster implements AutoCloseable {
   }
 
   /** The file system's address, without a path. */
-  String uri() {
+  public String uri() {
     return uri;
   }
 
-  Configuration configuration() {
+  /** Settings of a client. */
+  public Configuration configuration() {
     Configuration conf = new Configuration();
     conf.set("fs.defaultFS", uri);
     return conf;

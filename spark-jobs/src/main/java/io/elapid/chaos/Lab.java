@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
 
 /**
@@ -20,51 +19,83 @@ import org.apache.hadoop.conf.Configuration;
 public final class Lab {
   static final int STEPS = 40;
   static final int STEPS_PER_EPOCH = 4;
+  static final int CHECKPOINT_STEPS = 3;
   static final String TWO_RANKS = "local-cluster[2,1,1024]";
-  private static final Duration LIMIT = Duration.ofMinutes(5);
-  private static final String SPARK = "spark-jobs/target/spark";
 
-  private final Path home;
+  /** The newest checkpoint may still be on its way when the next one is due. */
+  private static final int MOST_LOST = 2 * CHECKPOINT_STEPS;
+
+  private static final Duration LIMIT = Duration.ofMinutes(5);
+
+  /** Deadlines are parts of this; shorter ones would be met by what is only slow. */
+  private static final Duration LEAST_CALM = Duration.ofSeconds(40);
+
   private final Path folder;
-  private final AtomicInteger programs = new AtomicInteger();
+  private final Launcher launcher;
   private Checkpoint reference;
+  private Duration calm = LEAST_CALM;
 
   /**
    * @param home of Elapid, where its launcher is
    * @param folder for everything that is written
    */
   public Lab(Path home, Path folder) {
-    this.home = home;
     this.folder = folder.toAbsolutePath();
+    this.launcher = new Launcher(home, this.folder.resolve("logs"));
+  }
+
+  /** Makes it fit for several cases at once. */
+  public void sideBySide() {
+    launcher.sideBySide();
   }
 
   /** Makes the data set and the run that the others are compared with. */
   public void prepare() throws IOException {
-    succeed("local[1]", "generate", path("raw"), "--train", "128", "--val", "20", "--size", "64");
-    succeed("local[1]", "prepare", "imagenet", path("raw"), path("data"));
-    try (Program run = train("local[1]", path("undisturbed"), List.of(), "cluster.ranks=1")) {
-      require(run, run.await(LIMIT) == 0, "the undisturbed run failed");
+    succeed("generate", path("raw"), "--train", "128", "--val", "20", "--size", "64");
+    succeed("prepare", "imagenet", path("raw"), path("data"));
+    long start = System.nanoTime();
+    try (Program run = train("local[1]", path("undisturbed"), "cluster.ranks=1")) {
+      if (run.await(LIMIT) != 0) {
+        throw run.failure("the undisturbed run failed");
+      }
     }
+    Duration took = Duration.ofNanos(System.nanoTime() - start);
+    calm = took.compareTo(LEAST_CALM) > 0 ? took : LEAST_CALM;
     reference = end(path("undisturbed"), new Configuration());
   }
 
-  private void succeed(String master, String... words) {
-    try (Program program = start(List.of("--master", master), words)) {
-      require(program, program.await(LIMIT) == 0, words[0] + " failed");
+  private void succeed(String... words) {
+    try (Program program = launcher.copy().submit("--master", "local[1]").start(words)) {
+      if (program.await(LIMIT) != 0) {
+        throw program.failure(words[0] + " failed");
+      }
     }
   }
 
-  /**
-   * Starts a run of two ranks.
-   *
-   * @param submit more options for spark-submit
-   * @param overrides of the recipe
-   */
-  Program train(String master, String output, List<String> submit, String... overrides) {
-    List<String> options = new ArrayList<>(List.of("--master", master));
-    options.addAll(List.of("--executor-memory", "700m"));
-    options.addAll(List.of("--conf", "spark.deploy.maxExecutorRetries=-1"));
-    options.addAll(submit);
+  /** How long the undisturbed run has taken, from command to prompt, but no less than a little. */
+  Duration calm() {
+    return calm;
+  }
+
+  /** A step of the slowest rank with time to spare: half the undisturbed run. */
+  Duration stepTimeout() {
+    return calm.dividedBy(2);
+  }
+
+  /** Longer than a process that lives is ever silent: a quarter of the undisturbed run. */
+  Duration silenceTimeout() {
+    return calm.dividedBy(4);
+  }
+
+  /** Starts a run of two ranks; {@code overrides} are those of the recipe. */
+  Program train(String master, String output, String... overrides) {
+    return train(launcher(), master, output, overrides);
+  }
+
+  /** As {@link #train(String, String, String...)}, with more options for Spark. */
+  Program train(Launcher with, String master, String output, String... overrides) {
+    with.submit("--master", master, "--executor-memory", "700m");
+    with.submit("--conf", "spark.deploy.maxExecutorRetries=-1");
     List<String> words =
         new ArrayList<>(List.of("train", "--recipe", "quickstart", "--data", path("data")));
     words.addAll(List.of("--output", output));
@@ -79,41 +110,20 @@ public final class Lab {
                 "batch.size=32",
                 "ema.decay=0.9",
                 "checkpoint.every-epochs=100",
-                "checkpoint.every-steps=3",
+                "checkpoint.every-steps=" + CHECKPOINT_STEPS,
                 "evaluation.every-epochs=100",
-                "cluster.step-timeout=20s",
-                "cluster.connect-timeout=60s",
-                "cluster.silence-timeout=10s",
-                "cluster.lease-timeout=8s",
-                "cluster.slots-timeout=30s"));
+                "log.every-steps=1",
+                "cluster.step-timeout=%ds".formatted(stepTimeout().toSeconds()),
+                "cluster.silence-timeout=%ds".formatted(silenceTimeout().toSeconds()),
+                "cluster.lease-timeout=%ds".formatted(silenceTimeout().toSeconds())));
     keys.addAll(List.of(overrides));
     keys.forEach(key -> words.addAll(List.of("-D", key)));
-    return start(options, words.toArray(String[]::new));
+    return with.start(words.toArray(String[]::new));
   }
 
-  private Program start(List<String> submit, String... words) {
-    List<String> command = new ArrayList<>(List.of(home.resolve("elapid").toString()));
-    command.addAll(List.of("--conf", "spark.driver.host=127.0.0.1"));
-    command.addAll(List.of("--conf", "spark.driver.bindAddress=127.0.0.1"));
-    command.addAll(List.of("--conf", "spark.ui.enabled=false", "--driver-memory", "700m"));
-    command.addAll(submit);
-    command.addAll(List.of(words));
-    Path log = folder.resolve("logs/%03d-%s.log".formatted(programs.incrementAndGet(), words[0]));
-    return Program.start(
-        log, Map.of("SPARK_LOCAL_IP", "127.0.0.1", "SPARK_HOME", spark().toString()), command);
-  }
-
-  Path spark() {
-    return home.resolve(SPARK);
-  }
-
-  /** Jars of HDFS's daemons. */
-  List<Path> hadoop() {
-    return List.of(home.resolve("spark-jobs/target/hdfs"), spark().resolve("jars"));
-  }
-
-  Path folder() {
-    return folder;
+  /** A launcher that options may be given to. */
+  Launcher launcher() {
+    return launcher.copy();
   }
 
   String path(String name) {
@@ -129,12 +139,36 @@ public final class Lab {
         .orElseThrow(() -> new ChaosFailure("no checkpoint of step " + STEPS + " in " + run));
   }
 
+  /**
+   * Fails unless a run has ended with exactly the state of the undisturbed one, and has never lost
+   * more steps than those since the last checkpoint.
+   */
+  Recovery sameEnd(String run, Configuration conf) throws IOException {
+    requireSameEnd(run, conf);
+    Recovery recovery = RunLog.of(run, conf).recovery();
+    if (recovery.mostLost() > MOST_LOST) {
+      throw new ChaosFailure(
+          "%d steps were lost at once, with a checkpoint every %d"
+              .formatted(recovery.mostLost(), CHECKPOINT_STEPS));
+    }
+    return recovery;
+  }
+
   /** Fails unless a run has ended with exactly the state of the undisturbed one. */
   void requireSameEnd(String run, Configuration conf) throws IOException {
-    Checkpoint end = end(run, conf);
-    requireSame("model", reference.model(), end.model());
-    requireSame("ema", reference.ema(), end.ema());
-    requireSame("state", reference.state(), end.state());
+    requireSame(reference, end(run, conf));
+  }
+
+  /** Fails unless two runs have ended with exactly the same state. */
+  void requireSameEnds(String wanted, String got) throws IOException {
+    Configuration conf = new Configuration();
+    requireSame(end(wanted, conf), end(got, conf));
+  }
+
+  private static void requireSame(Checkpoint wanted, Checkpoint got) {
+    requireSame("model", wanted.model(), got.model());
+    requireSame("ema", wanted.ema(), got.ema());
+    requireSame("state", wanted.state(), got.state());
   }
 
   private static void requireSame(
@@ -149,11 +183,5 @@ public final class Lab {
                 "%s: %s is not bitwise that of the undisturbed run".formatted(what, name));
           }
         });
-  }
-
-  static void require(Program program, boolean holds, String what) {
-    if (!holds) {
-      throw new ChaosFailure(what + ": " + program.log());
-    }
   }
 }

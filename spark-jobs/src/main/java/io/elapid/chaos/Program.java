@@ -12,8 +12,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** A process and what it starts; its output goes to a file. Ends with everything when closed. */
-final class Program implements AutoCloseable {
+public final class Program implements AutoCloseable {
   private static final long POLL_MILLIS = 20;
+  private static final int TAIL = 40;
 
   private final Process process;
   private final Path log;
@@ -23,7 +24,24 @@ final class Program implements AutoCloseable {
     this.log = log;
   }
 
-  static Program start(Path log, Map<String, String> env, List<String> command) {
+  /** Starts a Java class with this process's JDK. */
+  public static Program java(
+      Path log, String classPath, List<String> flags, Map<String, String> env, String... words) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(flags);
+    command.addAll(List.of("-cp", classPath));
+    command.addAll(List.of(words));
+    return start(log, env, command);
+  }
+
+  /**
+   * Starts a command.
+   *
+   * @param log where its output goes
+   * @param env what its environment has beyond this process's
+   */
+  public static Program start(Path log, Map<String, String> env, List<String> command) {
     try {
       Files.createDirectories(log.getParent());
       ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
@@ -36,44 +54,53 @@ final class Program implements AutoCloseable {
   }
 
   /** Waits for the end and returns the exit code. */
-  int await(Duration limit) {
-    until(() -> !process.isAlive(), limit, "the end of " + log);
+  public int await(Duration limit) {
+    until(() -> !process.isAlive(), limit, this, "its end");
     return process.exitValue();
   }
 
   /** Waits until the output contains {@code words}. */
-  void awaitOutput(String words, Duration limit) {
+  public Program awaitOutput(String words, Duration limit) {
     until(
         () -> {
           if (!process.isAlive() && !output().contains(words)) {
-            throw new ChaosFailure("ended before it said '%s': %s".formatted(words, log));
+            throw failure("ended before it said '%s'".formatted(words));
           }
           return output().contains(words);
         },
         limit,
-        "'%s' in %s".formatted(words, log));
+        this,
+        "'%s'".formatted(words));
+    return this;
   }
 
-  static void until(BooleanSupplier reached, Duration limit, String what) {
+  static void until(BooleanSupplier reached, Duration limit, Program program, String what) {
     long end = System.nanoTime() + limit.toNanos();
     while (!reached.getAsBoolean()) {
       if (System.nanoTime() > end) {
-        throw new ChaosFailure("not within %d s: %s".formatted(limit.toSeconds(), what));
+        throw program.failure("not within %d s: %s".formatted(limit.toSeconds(), what));
       }
-      pause(Duration.ofMillis(POLL_MILLIS));
+      pause();
     }
   }
 
-  static void pause(Duration time) {
+  private static void pause() {
     try {
-      TimeUnit.NANOSECONDS.sleep(time.toNanos());
+      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ChaosFailure("interrupted", e);
     }
   }
 
-  String output() {
+  /** What has not come out as it must, with the last that the program said. */
+  ChaosFailure failure(String what) {
+    List<String> lines = output().lines().toList();
+    List<String> tail = lines.subList(Math.max(0, lines.size() - TAIL), lines.size());
+    return new ChaosFailure("%s: %s%n%s".formatted(what, log, String.join("\n", tail)));
+  }
+
+  public String output() {
     try {
       return Files.readString(log);
     } catch (IOException e) {
@@ -83,12 +110,16 @@ final class Program implements AutoCloseable {
 
   void requireAlive() {
     if (!process.isAlive()) {
-      throw new ChaosFailure("ended with %d: %s".formatted(process.exitValue(), log));
+      throw failure("ended with " + process.exitValue());
     }
   }
 
-  Path log() {
-    return log;
+  public boolean alive() {
+    return process.isAlive();
+  }
+
+  public ProcessHandle handle() {
+    return process.toHandle();
   }
 
   /** Sends a signal: KILL, STOP, CONT, TERM. */
@@ -96,7 +127,7 @@ final class Program implements AutoCloseable {
     signal(process.toHandle(), name);
   }
 
-  static void signal(ProcessHandle target, String name) {
+  private static void signal(ProcessHandle target, String name) {
     try {
       new ProcessBuilder("kill", "-" + name, Long.toString(target.pid())).start().waitFor();
     } catch (IOException e) {
@@ -107,8 +138,8 @@ final class Program implements AutoCloseable {
     }
   }
 
-  /** Kills it and everything it has started, as a power cut does. */
-  void killAll() {
+  /** Kills it and everything it has started, as a power cut does: no shutdown hooks run. */
+  public void killAll() {
     List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
     all.add(process.toHandle());
     all.forEach(ProcessHandle::destroyForcibly);

@@ -2,53 +2,28 @@ package io.elapid.chaos;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 
 /** How far a run on the local file system has come, by what it has written. */
 final class Progress {
-  private static final Pattern STEP = Pattern.compile("\"event\":\"step\".*?\"step\":(\\d+)");
-
   private Progress() {}
 
-  /** Waits for a step; the run must log every one. */
+  /** Waits for a step. */
   static void awaitStep(Program program, String run, long step, Duration limit) {
     Program.until(
         () -> {
           program.requireAlive();
-          return step(Path.of(run)) >= step;
+          return step(run) >= step;
         },
         limit,
+        program,
         "step %d in %s".formatted(step, run));
   }
 
-  private static long step(Path run) {
-    if (!Files.isDirectory(run)) {
-      return 0;
-    }
-    try (Stream<Path> files = Files.list(run)) {
-      return files
-          .filter(file -> file.getFileName().toString().startsWith("metrics"))
-          .mapToLong(Progress::lastStep)
-          .max()
-          .orElse(0);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static long lastStep(Path file) {
+  private static long step(String run) {
     try {
-      Matcher steps = STEP.matcher(Files.readString(file));
-      long last = 0;
-      while (steps.find()) {
-        last = Long.parseLong(steps.group(1));
-      }
-      return last;
+      return RunLog.of(run, new Configuration()).lastStep();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,12 +1,11 @@
 package io.elapid.chaos;
 
-import io.elapid.data.SplitMix;
 import java.time.Duration;
 import java.util.List;
 
 /** Faults of the file system that checkpoints go to. */
 final class StorageCases {
-  private static final Duration BOUND = Duration.ofMinutes(4);
+  private static final ChaosCase.Bound BOUND = new ChaosCase.Bound(3, Duration.ofSeconds(60));
 
   private StorageCases() {}
 
@@ -14,63 +13,67 @@ final class StorageCases {
     return List.of(
         new ChaosCase(
             "full-disk",
-            "said with every checkpoint that fails, earlier ones stay; stops after checkpoint.max-failures; with room"
-                + " again it goes on, bitwise",
+            "said with every checkpoint that fails, earlier ones stay; stops after"
+                + " checkpoint.max-failures; with room again it goes on, bitwise",
             BOUND,
             StorageCases::full),
         new ChaosCase(
             "datanode-down",
-            "checkpoints fail and are told, training goes on; they succeed again with the DataNode, bitwise",
+            "checkpoints fail and are told, training goes on; they succeed again with the DataNode,"
+                + " bitwise",
             BOUND,
             StorageCases::down));
   }
 
-  private static String run(HadoopCluster hdfs, String run) {
-    return hdfs.uri() + "/runs/" + run.substring(run.lastIndexOf('/') + 1);
+  private static HadoopCluster hdfs(Trial trial) throws Exception {
+    return new HadoopCluster(trial.beside("hdfs"), trial.lab().launcher().hadoop());
   }
 
-  private static void full(Lab lab, String name, SplitMix random) throws Exception {
-    try (HadoopCluster hdfs =
-        new HadoopCluster(lab.folder().resolve(name + "-hdfs"), lab.hadoop())) {
-      String run = run(hdfs, name);
-      String checkpoints = run.substring(hdfs.uri().length()) + "/checkpoints";
-      int good = 1 + random.nextInt(3);
-      try (Program program = lab.train("local[2]", run, List.of(), "checkpoint.max-failures=1")) {
-        program.awaitOutput("checkpoint of step %d".formatted(3 * good), BOUND);
-        hdfs.spaceQuota(checkpoints, 1);
-        int exit = program.await(BOUND);
-        Lab.require(program, exit != 0, "went on to the end without saving");
-        Lab.require(
-            program, program.output().contains("quota"), "does not say that the space is used up");
+  private static void awaitCheckpoint(Trial trial, Program program) {
+    int step = Lab.CHECKPOINT_STEPS * (1 + trial.random().nextInt(3));
+    program.awaitOutput("checkpoint of step %d written".formatted(step), trial.limit());
+  }
+
+  private static Recovery full(Trial trial) throws Exception {
+    try (HadoopCluster hdfs = hdfs(trial)) {
+      String run = hdfs.uri() + "/run";
+      try (Program program = trial.lab().train("local[2]", run, "checkpoint.max-failures=1")) {
+        awaitCheckpoint(trial, program);
+        hdfs.spaceQuota("/run/checkpoints", 1);
+        int exit = program.await(trial.limit());
+        trial.require(program, exit != 0, "went on to the end without saving");
+        trial.says(program, "could not be written");
+        trial.says(program, "quota");
       }
-      hdfs.spaceQuota(checkpoints, -1);
-      try (Program again = lab.train("local[2]", run, List.of())) {
-        Lab.require(again, again.await(BOUND) == 0, "the second submit failed");
-        Lab.require(
-            again, again.output().contains("going on from step"), "started from the beginning");
+      hdfs.spaceQuota("/run/checkpoints", -1);
+      try (Program again = trial.lab().train("local[2]", run)) {
+        trial.succeeds(again, "the second submit failed");
+        trial.says(again, "going on from step");
       }
-      lab.requireSameEnd(run, hdfs.configuration());
+      trial.lab().requireSameEnd(run, hdfs.configuration());
+      return RunLog.of(run, hdfs.configuration()).recovery();
     }
   }
 
-  private static void down(Lab lab, String name, SplitMix random) throws Exception {
-    try (HadoopCluster hdfs =
-        new HadoopCluster(lab.folder().resolve(name + "-hdfs"), lab.hadoop())) {
-      String run = run(hdfs, name);
+  private static Recovery down(Trial trial) throws Exception {
+    try (HadoopCluster hdfs = hdfs(trial)) {
+      String run = hdfs.uri() + "/run";
+      Launcher impatient =
+          trial
+              .lab()
+              .launcher()
+              .submit(
+                  "--conf", "spark.hadoop.dfs.client.block.write.locateFollowingBlock.retries=2");
       try (Program program =
-          lab.train(
-              "local[2]",
-              run,
-              List.of(
-                  "--conf", "spark.hadoop.dfs.client.block.write.locateFollowingBlock.retries=2"),
-              "checkpoint.max-failures=100")) {
-        program.awaitOutput("checkpoint of step %d".formatted(3 * (1 + random.nextInt(3))), BOUND);
+          trial.lab().train(impatient, "local[2]", run, "checkpoint.max-failures=100")) {
+        awaitCheckpoint(trial, program);
         hdfs.killDataNode();
-        program.awaitOutput("could not be written", BOUND);
+        program.awaitOutput("could not be written", trial.limit());
         hdfs.startDataNode();
-        Lab.require(program, program.await(BOUND) == 0, "the run failed");
+        trial.succeeds(program, "the run failed");
       }
-      lab.requireSameEnd(run, hdfs.configuration());
+      trial.lab().requireSameEnd(run, hdfs.configuration());
+      return RunLog.of(run, hdfs.configuration()).recovery();
     }
   }
 }

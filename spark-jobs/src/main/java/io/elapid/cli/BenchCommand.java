@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
       BenchUpdateCommand.class,
       BenchMemoryCommand.class,
       BenchDataCommand.class,
+      BenchScoreCommand.class,
       BenchAllReduceCommand.class,
       BenchScalingCommand.class
     })

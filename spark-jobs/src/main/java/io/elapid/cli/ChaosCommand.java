@@ -10,6 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -17,8 +20,10 @@ import picocli.CommandLine.Option;
     name = "chaos",
     mixinStandardHelpOptions = true,
     description = {
-      "Breaks training runs on this machine on purpose and checks what becomes of them: executors killed, stopped and",
-      "hung, connections cut and garbled, disks full, drivers killed and doubled. Real Spark and HDFS processes; the moment",
+      "Breaks training runs on this machine on purpose and checks what becomes of them: executors"
+          + " killed, stopped and",
+      "hung, connections cut and garbled, disks full, drivers killed and doubled. Real Spark and"
+          + " HDFS processes; the moment",
       "and the victim of each fault come from the seed. Takes a minute or two for each case."
     },
     footer = {
@@ -27,14 +32,27 @@ import picocli.CommandLine.Option;
       "Example: elapid chaos --seed 1 --case stop-rank --case driver-killed"
     })
 final class ChaosCommand implements Callable<Integer> {
-  @Option(names = "--seed", defaultValue = "1", description = "default: ${DEFAULT-VALUE}")
-  private long seed;
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "may be repeated; default: ${DEFAULT-VALUE}")
+  private List<Long> seeds = new ArrayList<>();
 
   @Option(
       names = "--case",
       paramLabel = "NAME",
       description = "only this one; may be repeated; --list names them")
   private List<String> names = new ArrayList<>();
+
+  @Option(
+      names = "--at-once",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "so many cases side by side; they wait much, but each needs two cores (default:"
+              + " ${DEFAULT-VALUE})")
+  private int atOnce;
 
   @Option(names = "--list", description = "names the cases and what is expected of each")
   private boolean list;
@@ -48,6 +66,7 @@ final class ChaosCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     List<ChaosCase> cases = chosen();
+    Limits.require("--at-once", atOnce, 1, Runtime.getRuntime().availableProcessors());
     if (list) {
       TextTable table = new TextTable(TextTable.Align.LEFT, TextTable.Align.LEFT);
       cases.forEach(c -> table.row(c.name(), c.expected()));
@@ -55,32 +74,67 @@ final class ChaosCommand implements Callable<Integer> {
       return 0;
     }
     Path place = folder == null ? Files.createTempDirectory("elapid-chaos-") : folder;
-    System.out.printf("chaos: seed %d, %d cases, logs in %s%n", seed, cases.size(), place);
+    System.out.printf("chaos: %d cases, logs in %s%n", cases.size() * seeds.size(), place);
     Lab lab = new Lab(home(), place);
+    if (atOnce > 1) {
+      lab.sideBySide();
+    }
     lab.prepare();
+    List<ChaosCase.Outcome> outcomes = run(cases, lab);
+    table(outcomes).lines().forEach(System.out::println);
+    boolean good = outcomes.stream().allMatch(ChaosCase.Outcome::asExpected);
+    return good ? 0 : FailureReport.RUN_FAILED;
+  }
+
+  private List<ChaosCase.Outcome> run(List<ChaosCase> cases, Lab lab) throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(atOnce);
+    try {
+      List<Future<ChaosCase.Outcome>> running = new ArrayList<>();
+      for (long seed : seeds) {
+        cases.forEach(one -> running.add(threads.submit(() -> told(one.run(lab, seed)))));
+      }
+      List<ChaosCase.Outcome> outcomes = new ArrayList<>();
+      for (Future<ChaosCase.Outcome> one : running) {
+        outcomes.add(one.get());
+      }
+      return outcomes;
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static ChaosCase.Outcome told(ChaosCase.Outcome outcome) {
+    System.out.printf(
+        "chaos: %s, seed %d, %s: %s%n",
+        outcome.name(),
+        outcome.seed(),
+        seconds(outcome.time().toMillis()),
+        outcome.asExpected() ? "as expected" : "FAILED: " + outcome.problem());
+    return outcome;
+  }
+
+  private static TextTable table(List<ChaosCase.Outcome> outcomes) {
     TextTable table =
         new TextTable(
             TextTable.Align.LEFT,
+            TextTable.Align.RIGHT,
             TextTable.Align.LEFT,
             TextTable.Align.RIGHT,
             TextTable.Align.RIGHT,
-            TextTable.Align.LEFT);
-    table.row("case", "outcome", "time", "bound", "expected");
-    boolean good = true;
-    for (ChaosCase one : cases) {
-      ChaosCase.Outcome outcome = one.run(lab, seed);
-      good &= outcome.asExpected();
-      String verdict = outcome.asExpected() ? "as expected" : "FAILED: " + outcome.problem();
-      System.out.printf("chaos: %s: %s%n", one.name(), verdict);
+            TextTable.Align.RIGHT,
+            TextTable.Align.RIGHT);
+    table.row("case", "seed", "outcome", "time", "bound", "steps lost", "all stopped within");
+    for (ChaosCase.Outcome outcome : outcomes) {
       table.row(
-          one.name(),
+          outcome.name(),
+          Long.toString(outcome.seed()),
           outcome.asExpected() ? "as expected" : "FAILED",
           seconds(outcome.time().toMillis()),
-          seconds(one.bound().toMillis()),
-          one.expected());
+          seconds(outcome.bound().toMillis()),
+          Long.toString(outcome.stepsLost()),
+          outcome.stopping());
     }
-    table.lines().forEach(System.out::println);
-    return good ? 0 : FailureReport.RUN_FAILED;
+    return table;
   }
 
   private List<ChaosCase> chosen() {

@@ -18,7 +18,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Writes weights of PyTorch, a run or a checkpoint as one .safetensors file, which PyTorch reads too.",
-      "No code in a PyTorch checkpoint is run; what is not plain data is refused by its name."
+      "No code in a PyTorch checkpoint is run; what is not plain data is refused by its name.",
+      "A network that is to be used elsewhere is better exported: elapid export."
     },
     footer = {"", "Example: elapid convert tinyvim_s.pth tinyvim_s.safetensors --model tinyvim_s"})
 final class ConvertCommand implements Callable<Integer> {

@@ -73,6 +73,7 @@ final class DoctorCommand implements Callable<Integer> {
   private static void print(List<Finding> findings) {
     TextTable table =
         new TextTable(TextTable.Align.LEFT, TextTable.Align.LEFT, TextTable.Align.LEFT);
+    table.row("looked at", "verdict", "found");
     findings.forEach(
         f -> {
           table.row(f.subject(), f.verdict().name().toLowerCase(Locale.ROOT), f.text());

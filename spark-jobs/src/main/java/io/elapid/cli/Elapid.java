@@ -16,11 +16,16 @@ import picocli.CommandLine.IVersionProvider;
     synopsisHeading = "%nUsage: ",
     commandListHeading = "%nCommands:%n",
     optionListHeading = "%nOptions:%n",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:the run failed, or what was looked at is not as it should be",
+      "2:the command or its input is wrong",
+      "143:told to end (SIGTERM); training saves a checkpoint first, and the same command goes on from there"
+    },
     footer = {
       "",
-      "Exit codes: 0 done, 1 the run failed, 2 the command or its input is wrong, 143 told to end (SIGTERM);",
-      "training then saves a checkpoint first, and the same command goes on from there.",
-      "'elapid COMMAND --help' explains a command."
+      "'elapid COMMAND --help' explains a command and shows examples; 'elapid completion bash' completes them in the shell."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Elapid.Versions.class,
@@ -33,12 +38,15 @@ import picocli.CommandLine.IVersionProvider;
       TrainCommand.class,
       EvaluateCommand.class,
       PredictCommand.class,
+      ExportCommand.class,
       ConvertCommand.class,
       ModelsCommand.class,
       SummaryCommand.class,
       DoctorCommand.class,
+      RunsCommand.class,
       ChaosCommand.class,
       BenchCommand.class,
+      CompletionCommand.class,
       CommandLine.HelpCommand.class
     })
 public final class Elapid {
@@ -51,12 +59,18 @@ public final class Elapid {
   }
 
   static int run(String... arguments) {
-    CommandLine line = new CommandLine(new Elapid());
-    line.setCaseInsensitiveEnumValuesAllowed(true);
-    line.setUsageHelpAutoWidth(true);
+    CommandLine line = commandLine();
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> FailureReport.print(failure, System.err));
     return line.execute(arguments);
+  }
+
+  /** All commands, as they are parsed. */
+  static CommandLine commandLine() {
+    CommandLine line = new CommandLine(new Elapid());
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setUsageHelpAutoWidth(true);
+    return line;
   }
 
   static final class Versions implements IVersionProvider {

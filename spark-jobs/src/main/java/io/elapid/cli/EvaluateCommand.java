@@ -16,8 +16,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "evaluate",
     mixinStandardHelpOptions = true,
-    description =
-        "Measures saved weights on a split; every picture counts exactly once.",
+    description = "Measures saved weights on a split; every picture counts exactly once.",
     footer = {"", "Example: elapid evaluate --weights runs/m1 --data hdfs:///data/imagenet"})
 final class EvaluateCommand implements Callable<Integer> {
   @Mixin private WeightOptions weights;
@@ -45,8 +44,7 @@ final class EvaluateCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     try (Session session = Session.open("evaluate")) {
       SavedModel model = weights.open(session.hadoop());
-      SplitScore score =
-          new EvaluateJob(session, System.out).run(model, new Path(data), split);
+      SplitScore score = new EvaluateJob(session, System.out).run(model, new Path(data), split);
       System.out.println(summary(score));
       if (json != null) {
         Files.writeString(json, score.encode(), StandardCharsets.UTF_8);

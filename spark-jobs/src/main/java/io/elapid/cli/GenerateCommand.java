@@ -1,6 +1,9 @@
 package io.elapid.cli;
 
+import io.elapid.data.source.SceneForm;
+import io.elapid.data.source.SceneSpec;
 import io.elapid.data.source.ShapesSpec;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -11,15 +14,34 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "generate",
     mixinStandardHelpOptions = true,
-    description =
-        "Writes generated pictures of textured shapes as an ImageNet-like folder of JPEGs.",
+    description = {
+      "Writes generated pictures of textured shapes in the form of a published data set.",
+      "classification: one shape in each, as ImageNet's class folders.",
+      "detection: several that hide parts of each other, with boxes, masks and crowds, as COCO.",
+      "segmentation: the same pictures with a class for every pixel, as ADE20K."
+    },
     footer = {
       "",
-      "Example: elapid generate /tmp/shapes --train 4000 --val 1000 --size 80 --seed 7"
+      "Example: elapid generate /tmp/shapes --train 4000 --val 1000 --size 80 --seed 7",
+      "         elapid generate /tmp/scenes --task detection --train 800 --val 200 --classes 4",
+      "         elapid prepare coco /tmp/scenes /tmp/scenes-shards"
     })
 final class GenerateCommand implements Callable<Integer> {
+  /** What is to be learnt from the pictures. */
+  enum Task {
+    CLASSIFICATION,
+    DETECTION,
+    SEGMENTATION
+  }
+
   @Parameters(paramLabel = "OUT", description = "new or empty folder, any Hadoop path")
   private String out;
+
+  @Option(
+      names = "--task",
+      defaultValue = "classification",
+      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+  private Task task;
 
   @Option(
       names = "--train",
@@ -35,15 +57,13 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Option(
       names = "--classes",
-      defaultValue = "10",
-      description = "number of classes (default: ${DEFAULT-VALUE})")
-  private int classes;
+      description = "number of classes (default: 10, or 8 where a picture has several shapes)")
+  private Integer classes;
 
   @Option(
       names = "--size",
-      defaultValue = "80",
-      description = "side of a picture in pixels (default: ${DEFAULT-VALUE})")
-  private int size;
+      description = "side of a picture in pixels (default: 80, or 192 with several shapes)")
+  private Integer size;
 
   @Option(
       names = "--seed",
@@ -55,8 +75,25 @@ final class GenerateCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Configuration hadoop = new Configuration();
     Path folder = new Path(out);
-    Shapes.generate(
-        hadoop, folder, new ShapesSpec(train, validation, classes, size, seed), System.out);
+    switch (task) {
+      case CLASSIFICATION ->
+          Shapes.generate(
+              hadoop,
+              folder,
+              new ShapesSpec(train, validation, or(classes, 10), or(size, 80), seed),
+              System.out);
+      case DETECTION -> scenes(hadoop, folder, SceneForm.COCO);
+      case SEGMENTATION -> scenes(hadoop, folder, SceneForm.ADE20K);
+    }
     return 0;
+  }
+
+  private void scenes(Configuration hadoop, Path folder, SceneForm form) throws IOException {
+    SceneSpec spec = new SceneSpec(train, validation, or(classes, 8), or(size, 192), seed);
+    Shapes.generate(hadoop, folder, spec, form, System.out);
+  }
+
+  private static int or(Integer given, int otherwise) {
+    return given == null ? otherwise : given;
   }
 }

@@ -1,7 +1,7 @@
 package io.elapid.cli;
 
 import io.elapid.data.InputException;
-import io.elapid.worker.Prediction;
+import io.elapid.predict.Prediction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

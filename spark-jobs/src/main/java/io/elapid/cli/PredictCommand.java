@@ -1,10 +1,13 @@
 package io.elapid.cli;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.elapid.job.PredictJob;
 import io.elapid.job.SavedModel;
 import io.elapid.job.Session;
-import io.elapid.worker.Prediction;
+import io.elapid.predict.Prediction;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -20,7 +23,8 @@ import picocli.CommandLine.Parameters;
     name = "predict",
     mixinStandardHelpOptions = true,
     description = {
-      "Answers for pictures: one line each, the likeliest classes first, or those with the most pixels.",
+      "Answers for pictures: one line each, the likeliest classes first, or those with the most"
+          + " pixels.",
       "With --out, what was found is drawn over them.",
       "Runs in this process; given options for spark-submit, on a cluster."
     },
@@ -37,6 +41,12 @@ final class PredictCommand implements Callable<Integer> {
       defaultValue = "5",
       description = "classes per picture (default: ${DEFAULT-VALUE})")
   private int top;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "writes the answers to a local file too, a line of JSON per picture")
+  private java.nio.file.Path json;
 
   @Option(
       names = "--out",
@@ -73,6 +83,14 @@ final class PredictCommand implements Callable<Integer> {
     }
     long unreadable = predictions.stream().filter(p -> p.problem() != null).count();
     predictions.forEach(prediction -> System.out.println(line(prediction)));
+    if (json != null) {
+      JsonMapper mapper = new JsonMapper();
+      StringBuilder lines = new StringBuilder();
+      for (Prediction prediction : predictions) {
+        lines.append(mapper.writeValueAsString(prediction)).append('\n');
+      }
+      Files.writeString(json, lines, StandardCharsets.UTF_8);
+    }
     if (unreadable > 0) {
       System.err.printf(
           "predict: %d of %d pictures could not be read%n", unreadable, predictions.size());

@@ -30,7 +30,11 @@ import picocli.CommandLine.Parameters;
       "coco: annotations/instances_{train,val}2017.json with the folders train2017 and val2017.",
       "ade20k: ADEChallengeData2016 with the folders images and annotations."
     },
-    footer = {"", "Example: elapid prepare imagenet hdfs:///raw/imagenet hdfs:///data/imagenet"})
+    footer = {
+      "",
+      "Examples: elapid prepare imagenet hdfs:///raw/imagenet hdfs:///data/imagenet",
+      "          elapid prepare coco hdfs:///raw/coco hdfs:///data/coco --dry-run"
+    })
 final class PrepareCommand implements Callable<Integer> {
   private static final int MIB = 1 << 20;
 
@@ -81,9 +85,25 @@ final class PrepareCommand implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "N", description = "short for -D prepare.seed=N")
   private String seed;
 
+  @Option(
+      names = "--dry-run",
+      description = "checks the settings and the layout of the raw data set, and stops")
+  private boolean dryRun;
+
   @Override
   public Integer call() throws Exception {
     Recipe.Prepare settings = settings();
+    if (dryRun) {
+      DataSource source = source(new Configuration(), new Path(in));
+      System.out.printf(
+          Locale.ROOT,
+          "prepare: %s: %,d classes in %,d parts, would go to %s%n",
+          in,
+          source.classes().size(),
+          source.units().size(),
+          out);
+      return 0;
+    }
     try (Session session = Session.open("prepare " + kind.name().toLowerCase(Locale.ROOT))) {
       PrepareOptions options =
           new PrepareOptions(

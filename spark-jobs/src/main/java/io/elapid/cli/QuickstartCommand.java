@@ -36,7 +36,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Runs everything once on generated pictures, from raw files to a report, in minutes.",
-      "Trains EfficientViM-M1 on two executor JVMs and expects 90 % of held-out pictures to be recognised. Called again it",
+      "Trains EfficientViM-M1 on two executor JVMs and expects 90 % of held-out pictures to be"
+          + " recognised. Called again it",
       "goes on where it stopped; --fresh begins anew."
     },
     footer = {"", "Example: elapid quickstart --sync average"})

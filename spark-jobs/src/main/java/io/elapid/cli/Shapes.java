@@ -1,5 +1,8 @@
 package io.elapid.cli;
 
+import io.elapid.data.source.Progress;
+import io.elapid.data.source.SceneForm;
+import io.elapid.data.source.SceneSpec;
 import io.elapid.data.source.ShapesSource;
 import io.elapid.data.source.ShapesSpec;
 import java.io.IOException;
@@ -16,17 +19,24 @@ final class Shapes {
 
   static void generate(Configuration hadoop, Path out, ShapesSpec spec, PrintStream say)
       throws IOException {
-    AtomicLong told = new AtomicLong();
-    ShapesSource.generate(
-        hadoop,
-        out,
-        spec,
-        (done, total) -> {
-          long tenth = done * TENTHS / total;
-          if (told.getAndAccumulate(tenth, Math::max) < tenth) {
-            say.printf("generate: %,d of %,d pictures%n", done, total);
-          }
-        });
+    ShapesSource.generate(hadoop, out, spec, telling(say));
     say.printf("generate: %s is ready%n", out);
+  }
+
+  static void generate(
+      Configuration hadoop, Path out, SceneSpec spec, SceneForm form, PrintStream say)
+      throws IOException {
+    ShapesSource.generate(hadoop, out, spec, form, telling(say));
+    say.printf("generate: %s is ready%n", out);
+  }
+
+  private static Progress telling(PrintStream say) {
+    AtomicLong told = new AtomicLong();
+    return (done, total) -> {
+      long tenth = done * TENTHS / total;
+      if (told.getAndAccumulate(tenth, Math::max) < tenth) {
+        say.printf("generate: %,d of %,d pictures%n", done, total);
+      }
+    };
   }
 }

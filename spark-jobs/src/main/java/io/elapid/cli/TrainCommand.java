@@ -20,9 +20,12 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Trains a network as a recipe says, on as many ranks as it asks for.",
-      "An output folder with checkpoints in it is a run to go on with: the newest complete one is where training starts.",
-      "Ranks that fail are started again from there, with as many as there are slots (cluster.min-ranks). One driver at",
-      "a time writes into an output folder. SIGTERM saves a checkpoint and ends the run with exit code 143."
+      "An output folder with checkpoints in it is a run to go on with: the newest complete one is"
+          + " where training starts.",
+      "Ranks that fail are started again from there, with as many as there are slots"
+          + " (cluster.min-ranks). One driver at",
+      "a time writes into an output folder. SIGTERM saves a checkpoint and ends the run with exit"
+          + " code 143."
     },
     footer = {
       "",
@@ -41,8 +44,10 @@ final class TrainCommand implements Callable<Integer> {
       arity = "0..1",
       fallbackValue = "3",
       description = {
-        "times that many steps (3 without a number) operation by operation: trace.json in the output folder, for",
-        "chrome://tracing or https://ui.perfetto.dev, and a table in the report; short for -D log.profile-steps=STEPS"
+        "times that many steps (3 without a number) operation by operation: trace.json in the"
+            + " output folder, for",
+        "chrome://tracing or https://ui.perfetto.dev, and a table in the report; short for -D"
+            + " log.profile-steps=STEPS"
       })
   private Integer profile;
 
@@ -65,8 +70,7 @@ final class TrainCommand implements Callable<Integer> {
               ModelWeights.Variant.MODEL,
               Optional.empty(),
               List.of());
-      Path report =
-          new ReportJob(session).write(result.folder(), model, result.score(), resolved);
+      Path report = new ReportJob(session).write(result.folder(), model, result.score(), resolved);
       System.out.printf("train: done%n  model:  %s%n  report: %s%n", result.checkpoint(), report);
       if (resolved.log().profileSteps() > 0) {
         System.out.printf("  trace:  %s%n", result.folder().trace());

@@ -17,7 +17,7 @@ final class WeightOptions {
       required = true,
       paramLabel = "PATH",
       description =
-          "output folder of a run (its newest checkpoint), a checkpoint, a .safetensors file, or a PyTorch checkpoint (.pth)")
+          "output folder of a run (its newest checkpoint), a checkpoint, an exported model, a .safetensors file, or a PyTorch checkpoint (.pth)")
   private String weights;
 
   @Option(

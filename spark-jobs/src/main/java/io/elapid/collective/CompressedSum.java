@@ -3,7 +3,9 @@ package io.elapid.collective;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A sum over ranks of compressed vectors. Every rank encodes its vector for the owners of the
@@ -12,8 +14,8 @@ import java.util.List;
  * time.
  *
  * <p>The result is the same on all ranks and for every repetition, but does depend on the number of
- * ranks. What is left out begins at zero: it belongs to a rank of a group of a given size, and so
- * is not kept over a restart.
+ * ranks. What is left out begins at zero, or at what {@link #leftOut} has brought together of an
+ * earlier group.
  */
 public final class CompressedSum {
   /** Floats that are encoded at a time, so that messages stay below the largest frame. */
@@ -34,7 +36,71 @@ public final class CompressedSum {
     this.sumRest = floats(length);
   }
 
-  private static ByteBuffer floats(int count) {
+  /**
+   * All that has been left out so far, for saving; every rank calls it at the same point.
+   *
+   * @return at rank 0 the rests of all ranks; at the others nothing
+   */
+  public Optional<LeftOut> leftOut() {
+    int ranks = collective.size();
+    LeftOut all = collective.rank() == 0 ? LeftOut.none(ranks, length) : null;
+    for (int from = 0; from < length; from += BLOCK) {
+      int count = Math.min(BLOCK, length - from);
+      int mine = collective.rank();
+      byte[] own = bytes(ownRest, from, from + count);
+      byte[] sums = bytes(sumRest, start(from, count, mine), start(from, count, mine + 1));
+      List<byte[]> owns = collective.exchange(toFirst(own));
+      List<byte[]> parts = collective.exchange(toFirst(sums));
+      for (int rank = 0; all != null && rank < ranks; rank++) {
+        all.ofRanks().get(rank).put(from * Float.BYTES, owns.get(rank));
+        all.ofSums().put(start(from, count, rank) * Float.BYTES, parts.get(rank));
+      }
+    }
+    return Optional.ofNullable(all);
+  }
+
+  private List<byte[]> toFirst(byte[] message) {
+    List<byte[]> messages = new ArrayList<>(Collections.nCopies(collective.size(), new byte[0]));
+    messages.set(0, message);
+    return messages;
+  }
+
+  private static byte[] bytes(ByteBuffer floats, int from, int to) {
+    byte[] bytes = new byte[(to - from) * Float.BYTES];
+    floats.get(from * Float.BYTES, bytes);
+    return bytes;
+  }
+
+  /**
+   * Goes on from what an earlier group has left out. Where that had another number of ranks, each
+   * rank takes over the rests of those whose number is its own modulo the number of ranks.
+   *
+   * @throws IllegalArgumentException if those were vectors of another length
+   */
+  public void resume(LeftOut earlier) {
+    requireLength(earlier.ofSums());
+    sumRest.put(0, earlier.ofSums(), 0, length * Float.BYTES);
+    write(new float[length], ownRest, 0);
+    for (int rank = 0; rank < earlier.ofRanks().size(); rank++) {
+      requireLength(earlier.ofRanks().get(rank));
+      if (rank % collective.size() == collective.rank()) {
+        float[] rest = read(earlier.ofRanks().get(rank), 0, length);
+        if (rank >= collective.size()) {
+          add(rest, ownRest, 0);
+        }
+        write(rest, ownRest, 0);
+      }
+    }
+  }
+
+  private void requireLength(ByteBuffer floats) {
+    if (floats.capacity() != length * Float.BYTES) {
+      throw new IllegalArgumentException(
+          "rests of %d values, not of %d".formatted(floats.capacity() / Float.BYTES, length));
+    }
+  }
+
+  static ByteBuffer floats(int count) {
     return ByteBuffer.allocateDirect(Math.multiplyExact(count, Float.BYTES))
         .order(ByteOrder.nativeOrder());
   }
@@ -97,7 +163,7 @@ public final class CompressedSum {
 
   private static float[] read(ByteBuffer floats, int from, int to) {
     float[] values = new float[to - from];
-    floats.asFloatBuffer().get(from, values);
+    floats.duplicate().order(ByteOrder.nativeOrder()).asFloatBuffer().get(from, values);
     return values;
   }
 

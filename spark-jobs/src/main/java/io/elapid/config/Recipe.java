@@ -3,6 +3,7 @@ package io.elapid.config;
 import io.elapid.data.InputException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -35,7 +36,8 @@ public record Recipe(
     Cluster cluster,
     Checkpoint checkpoint,
     Evaluation evaluation,
-    Log log) {
+    Log log,
+    TrackSpec track) {
 
   /** The recipe as resolved HOCON; {@link RecipeLoader#parse} of it gives an equal recipe. */
   public String render() {
@@ -45,6 +47,11 @@ public record Recipe(
   /** What the best checkpoint is best in. */
   public Metric metric() {
     return evaluation.metric() == Metric.USUAL ? task.type().metrics().get(0) : evaluation.metric();
+  }
+
+  /** Every key with its value, for listings. */
+  public Map<String, String> leaves() {
+    return RecordRenderer.leaves(this);
   }
 
   /** The output folder; {@link InputException} if the recipe names none. */
@@ -250,7 +257,8 @@ public record Recipe(
    *
    * @param names patterns of names
    * @param norms what batch norms among them go by
-   * @param statistics patterns of names of batch norms whose running statistics are gone by and kept
+   * @param statistics patterns of names of batch norms whose running statistics are gone by and
+   *     kept
    */
   public record Freeze(List<String> names, FrozenNorms norms, List<String> statistics) {
     public Freeze {

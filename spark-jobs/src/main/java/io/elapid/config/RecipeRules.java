@@ -1,6 +1,8 @@
 package io.elapid.config;
 
 import com.typesafe.config.Config;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -24,6 +26,12 @@ final class RecipeRules {
     new TransformRules(recipe, source, problems).check();
     rules.teaching(recipe);
     rules.require(
+        List.of("track.mlflow"),
+        () -> recipe.track().mlflow().map(RecipeRules::isHttp).orElse(true),
+        "expected the address of a server such as http://mlflow:5000, got \""
+            + recipe.track().mlflow().orElse("")
+            + "\"");
+    rules.require(
         List.of("clip.adaptive", "clip.norm"),
         () -> recipe.clip().adaptive() == 0 || recipe.clip().norm() == 0,
         "cannot go with clip.norm: one of them must be 0");
@@ -44,8 +52,7 @@ final class RecipeRules {
         () -> metric == Recipe.Metric.USUAL || type.metrics().contains(metric),
         "task.type = %s is measured by %s"
             .formatted(
-                Keys.of(type),
-                String.join(", ", type.metrics().stream().map(Keys::of).toList())));
+                Keys.of(type), String.join(", ", type.metrics().stream().map(Keys::of).toList())));
     boolean classifies = type == TaskSpec.Type.CLASSIFICATION;
     require(
         List.of("distillation.type", "task.type"),
@@ -55,11 +62,6 @@ final class RecipeRules {
         List.of("mesa.ratio", "task.type"),
         () -> classifies || recipe.mesa().ratio() == 0,
         "only classifiers are taught by their moving average");
-    require(
-        List.of("mesa.ratio", "schedule.unit"),
-        () ->
-            recipe.mesa().ratio() == 0 || recipe.schedule().unit() == ScheduleSpec.Unit.EPOCH,
-        "begins at an epoch: schedule.unit must be epoch");
   }
 
   private void batch(Recipe.Batch batch, Recipe.Cluster cluster) {
@@ -101,6 +103,17 @@ final class RecipeRules {
     int first = Integer.parseInt(ports.substring(0, dash));
     int last = Integer.parseInt(ports.substring(dash + 1));
     return first >= 1 && first <= last && last <= 65535;
+  }
+
+  private static boolean isHttp(String address) {
+    try {
+      URI uri = new URI(address);
+      return uri.getHost() != null
+          && uri.getUserInfo() == null
+          && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()));
+    } catch (URISyntaxException e) {
+      return false;
+    }
   }
 
   private void teaching(Recipe recipe) {

@@ -5,7 +5,9 @@ import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
@@ -20,6 +22,27 @@ final class RecordRenderer {
     RecordRenderer renderer = new RecordRenderer();
     renderer.section(recipe, "");
     return renderer.out.toString();
+  }
+
+  /** The record's values as HOCON by full key, keys in declared order. */
+  static Map<String, String> leaves(Record recipe) {
+    Map<String, String> leaves = new LinkedHashMap<>();
+    leaves(recipe, "", leaves);
+    return leaves;
+  }
+
+  private static void leaves(Record record, String parent, Map<String, String> leaves) {
+    for (RecordComponent component : record.getClass().getRecordComponents()) {
+      Object value = value(record, component);
+      String key = Keys.join(parent, Keys.of(component));
+      if (value instanceof Record nested) {
+        leaves(nested, key, leaves);
+      } else if (value instanceof List<?> list) {
+        leaves.put(key, list.stream().map(RecordRenderer::scalar).collect(Collectors.joining(" ")));
+      } else {
+        leaves.put(key, scalar(value));
+      }
+    }
   }
 
   private void section(Record record, String indent) {

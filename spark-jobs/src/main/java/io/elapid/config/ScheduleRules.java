@@ -5,6 +5,7 @@ import java.util.List;
 /** What must hold between the keys of a schedule. */
 final class ScheduleRules {
   private static final String RATE = "schedule.learning-rate";
+  private static final String STEPS = "schedule.steps";
   private static final String EPOCHS = "schedule.epochs";
   private static final String TYPE = "schedule.type";
 
@@ -14,6 +15,7 @@ final class ScheduleRules {
     rates(schedule, rules);
     warmup(schedule, rules);
     shape(schedule, rules);
+    steps(schedule, rules);
   }
 
   private static void rates(ScheduleSpec schedule, RecipeRules rules) {
@@ -34,7 +36,7 @@ final class ScheduleRules {
   private static void warmup(ScheduleSpec schedule, RecipeRules rules) {
     rules.require(
         List.of("schedule.warmup-epochs", EPOCHS),
-        () -> schedule.warmupEpochs() < schedule.epochs(),
+        () -> schedule.inSteps() || schedule.warmupEpochs() < schedule.epochs(),
         "must be below schedule.epochs = " + schedule.epochs());
     rules.require(
         List.of("schedule.warmup-steps", "schedule.warmup-epochs"),
@@ -63,24 +65,49 @@ final class ScheduleRules {
     rules.require(
         List.of("schedule.milestones", TYPE),
         () -> schedule.type() != ScheduleSpec.Type.STEP || !schedule.milestones().isEmpty(),
-        "type step needs the epochs of its steps");
+        "type step needs to know where it steps");
+    String length = schedule.inSteps() ? STEPS : EPOCHS;
+    int end = schedule.inSteps() ? schedule.steps() : schedule.epochs();
     rules.require(
-        List.of("schedule.milestones", EPOCHS),
-        () -> rising(schedule.milestones(), schedule.epochs()),
-        "must rise and stay below schedule.epochs = " + schedule.epochs());
+        List.of("schedule.milestones", length),
+        () -> rising(schedule.milestones(), end),
+        "must rise and stay below %s = %d".formatted(length, end));
     rules.require(
         List.of("schedule.decay-epoch", EPOCHS),
         () -> schedule.decayEpoch() < schedule.epochs(),
         "must be below schedule.epochs = " + schedule.epochs());
   }
 
-  private static boolean rising(List<Integer> epochs, int end) {
+  private static void steps(ScheduleSpec schedule, RecipeRules rules) {
+    rules.require(
+        List.of(STEPS, TYPE),
+        () -> !schedule.inSteps() || schedule.type() != ScheduleSpec.Type.COSINE,
+        "type cosine is counted in epochs: set schedule.steps = 0");
+    rules.require(
+        List.of("schedule.pace", STEPS),
+        () -> !schedule.inSteps() || schedule.pace() == ScheduleSpec.Pace.STEP,
+        "must be step where the run is counted in schedule.steps");
+    rules.require(
+        List.of("schedule.warmup-epochs", STEPS),
+        () -> !schedule.inSteps() || schedule.warmupEpochs() == 0,
+        "must be 0 where the run is counted in schedule.steps: use schedule.warmup-steps");
+    rules.require(
+        List.of("schedule.cooldown-epochs", STEPS),
+        () -> !schedule.inSteps() || schedule.cooldownEpochs() == 0,
+        "must be 0 where the run is counted in schedule.steps");
+    rules.require(
+        List.of("schedule.decay-step", STEPS),
+        () -> schedule.decayStep() == 0 || schedule.decayStep() < schedule.steps(),
+        "must be below schedule.steps = " + schedule.steps());
+  }
+
+  private static boolean rising(List<Integer> milestones, int end) {
     int last = 0;
-    for (int epoch : epochs) {
-      if (epoch <= last || epoch >= end) {
+    for (int milestone : milestones) {
+      if (milestone <= last || milestone >= end) {
         return false;
       }
-      last = epoch;
+      last = milestone;
     }
     return true;
   }

@@ -8,8 +8,7 @@ import java.util.List;
  * @param frames the most different padded sizes that batches come in
  * @param absentClasses what a class that is nowhere means for a mean over classes
  */
-public record TaskSpec(
-    Type type, @Bounds("[1, 64]") int frames, AbsentClasses absentClasses) {
+public record TaskSpec(Type type, @Bounds("[1, 64]") int frames, AbsentClasses absentClasses) {
 
   /** Kinds of tasks. */
   public enum Type {

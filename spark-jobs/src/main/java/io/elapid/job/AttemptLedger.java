@@ -92,6 +92,11 @@ final class AttemptLedger {
     return stoppedAt < 0 ? OptionalLong.empty() : OptionalLong.of(stoppedAt);
   }
 
+  /** Whether the ranks have ended on request, all of them. */
+  synchronized boolean stopped() {
+    return stoppedAt >= 0 && running().isEmpty();
+  }
+
   /** Ranks that have started and not ended, on executors that are there. */
   synchronized List<Sign> running() {
     return signs.values().stream()

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Ends an attempt that does not end by itself: whose ranks do not start, fall silent, have failed
- * and hang, do not stop when they should, or whose run now belongs to someone else.
+ * and hang, have stopped or do not stop when they should, or whose run now belongs to someone else.
  */
 final class AttemptWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AttemptWatch.class);
@@ -73,6 +73,9 @@ final class AttemptWatch implements AutoCloseable {
       Optional<RankFailure> reason = reason(now);
       if (reason.isPresent()) {
         ledger.judge(reason.get());
+        spark.sc().cancelJobGroup(group);
+      } else if (ledger.stopped()) {
+        // with a local master Spark keeps to itself that tasks have failed while its process ends
         spark.sc().cancelJobGroup(group);
       }
       pause();

@@ -4,8 +4,8 @@ import io.elapid.data.InputException;
 import io.elapid.data.shard.Manifest;
 import io.elapid.worker.EvaluateTask;
 import io.elapid.worker.Scoring;
-import io.elapid.worker.SplitScore;
 import io.elapid.worker.Slots;
+import io.elapid.worker.SplitScore;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
@@ -31,8 +31,7 @@ public final class EvaluateJob {
    *
    * @throws InputException when weights and data set do not fit together
    */
-  public SplitScore run(SavedModel model, Path dataset, String split)
-      throws IOException {
+  public SplitScore run(SavedModel model, Path dataset, String split) throws IOException {
     Manifest manifest = Manifest.read(spark.hadoopConfiguration(), dataset);
     model.requireClasses(manifest.classes().size(), dataset);
     int shares = (int) Math.max(1, Math.min(Slots.settled(spark.sc()), manifest.rows(split)));

@@ -22,6 +22,7 @@ import io.elapid.data.target.ObjectTarget;
 import io.elapid.data.target.TargetKind;
 import io.elapid.observe.DatasetPage;
 import io.elapid.observe.DatasetReport;
+import io.elapid.observe.Drawing;
 import io.elapid.observe.Thumbnail;
 import io.elapid.observe.TruthPainter;
 import java.io.IOException;
@@ -183,8 +184,7 @@ public final class InspectJob {
     List<DatasetReport.Bar> bars = new ArrayList<>();
     for (ClassLabel label : manifest.classes()) {
       bars.add(
-          new DatasetReport.Bar(
-              label.name(), counts[label.index()], TruthPainter.color(label.index())));
+          new DatasetReport.Bar(label.name(), counts[label.index()], Drawing.color(label.index())));
     }
     bars.sort(Comparator.comparingLong(DatasetReport.Bar::count).reversed());
     return bars;

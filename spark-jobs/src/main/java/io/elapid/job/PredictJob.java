@@ -1,8 +1,8 @@
 package io.elapid.job;
 
 import io.elapid.data.InputException;
+import io.elapid.predict.Prediction;
 import io.elapid.worker.PredictTask;
-import io.elapid.worker.Prediction;
 import io.elapid.worker.Slots;
 import java.io.FileNotFoundException;
 import java.io.IOException;

@@ -15,8 +15,8 @@ import io.elapid.observe.Report;
 import io.elapid.observe.ReportPage;
 import io.elapid.observe.RunHistory;
 import io.elapid.observe.Thumbnail;
+import io.elapid.predict.Prediction;
 import io.elapid.worker.PredictTask;
-import io.elapid.worker.Prediction;
 import io.elapid.worker.SplitScore;
 import java.io.IOException;
 import java.time.Duration;
@@ -54,8 +54,7 @@ public final class ReportJob {
    * @param score the final evaluation
    * @return the page
    */
-  public Path write(
-      RunFolder folder, SavedModel model, SplitScore score, Recipe recipe)
+  public Path write(RunFolder folder, SavedModel model, SplitScore score, Recipe recipe)
       throws IOException {
     Configuration hadoop = spark.hadoopConfiguration();
     Path dataset = new Path(recipe.data().requirePath());

@@ -1,25 +1,68 @@
 package io.elapid.job;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.elapid.config.Recipe;
 import io.elapid.observe.MetricsLog;
 import io.elapid.observe.ProgressLine;
+import io.elapid.observe.track.Trackers;
+import io.elapid.worker.RunEvents;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Clock;
 import java.util.Locale;
 
 /**
- * What a run looks like while it runs: the metrics log on disk, the progress line on the screen.
+ * What a run looks like while it runs: the metrics log on disk, the progress line on the screen,
+ * and what trackers make of it.
  */
 final class RunProgress implements AutoCloseable {
+  private static final JsonMapper JSON = new JsonMapper();
+
   private final MetricsLog log;
   private final ProgressLine line;
+  private final Trackers trackers;
   private long stepsPerEpoch = 1;
   private long totalSteps = 1;
 
-  RunProgress(RunFolder folder, PrintStream out) throws IOException {
+  RunProgress(RunFolder folder, Recipe recipe, PrintStream out) throws IOException {
     this.log = MetricsLog.open(folder.hadoop(), folder.root());
     this.line = new ProgressLine(out, ProgressLine.Style.detect(), Clock.systemUTC());
+    this.trackers = RunTracking.start(folder, recipe);
+    tell(
+        "run",
+        "name",
+        recipe.name(),
+        "model",
+        recipe.model().name(),
+        "data",
+        recipe.data().requirePath(),
+        "metric",
+        recipe.evaluation().metric().name().toLowerCase(Locale.ROOT),
+        "version",
+        Version.current());
+    RunTracking.pictures(folder.hadoop(), recipe, trackers);
+  }
+
+  /**
+   * Notes how the run has ended.
+   *
+   * @param state finished, stopped or failed
+   * @param message why, in one line
+   */
+  void ended(String state, String message) {
+    tell("end", "state", state, "message", message);
+  }
+
+  private void tell(String event, Object... fields) {
+    String json = RunEvents.line(event, fields);
+    log(json);
+    try {
+      trackers.accept(JSON.readTree(json));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   void log(String json) {
@@ -31,6 +74,7 @@ final class RunProgress implements AutoCloseable {
   }
 
   void show(JsonNode event) {
+    trackers.accept(event);
     switch (event.path("event").asText()) {
       case "start" -> {
         stepsPerEpoch = event.path("steps_per_epoch").asLong(1);
@@ -75,7 +119,7 @@ final class RunProgress implements AutoCloseable {
   private ProgressLine.Position position(JsonNode event) {
     return new ProgressLine.Position(
         event.path("epoch").asLong() + 1,
-        totalSteps / stepsPerEpoch,
+        (totalSteps + stepsPerEpoch - 1) / stepsPerEpoch,
         event.path("step").asLong(),
         totalSteps,
         event.path("loss").asDouble(),
@@ -86,5 +130,6 @@ final class RunProgress implements AutoCloseable {
   public void close() {
     line.close();
     log.close();
+    trackers.close();
   }
 }

@@ -38,6 +38,9 @@ final class RunRecorder implements AutoCloseable {
   /** What is of no interest afterwards. */
   private static final Set<String> PASSING = Set.of("alive", "ended");
 
+  /** What is for trackers alone: too long for a log of lines. */
+  private static final Set<String> UNLOGGED = Set.of("gradients");
+
   private final Consumer<String> log;
   private final Consumer<JsonNode> progress;
   private final BooleanSupplier stop;
@@ -81,7 +84,9 @@ final class RunRecorder implements AutoCloseable {
       String kind = event.path("event").asText();
       if (!PASSING.contains(kind)) {
         progress.accept(event);
-        write(line);
+        if (!UNLOGGED.contains(kind)) {
+          write(line);
+        }
       }
       boolean stops =
           stop.getAsBoolean() && kind.equals("alive") && event.path("rank").asInt() == 0;
@@ -89,6 +94,11 @@ final class RunRecorder implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Adds a line of the driver's own to the metrics log. */
+  void note(String line) {
+    write(line);
   }
 
   private void write(String line) {

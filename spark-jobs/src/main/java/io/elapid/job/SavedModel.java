@@ -3,9 +3,9 @@ package io.elapid.job;
 import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.config.Recipe;
-import io.elapid.config.RecipeLoader;
 import io.elapid.data.InputException;
 import io.elapid.model.Pretrained;
+import io.elapid.predict.StoredRecipe;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -22,8 +22,6 @@ import org.apache.hadoop.fs.Path;
  */
 public record SavedModel(
     String source, ModelWeights.Variant variant, CheckpointMeta meta, Recipe recipe) {
-  private static final String PUBLISHED = "_imagenet";
-
   /**
    * Finds weights.
    *
@@ -41,21 +39,8 @@ public record SavedModel(
     Path qualified = path.getFileSystem(hadoop).makeQualified(path);
     ModelWeights weights = Pretrained.load(hadoop, qualified, variant, model);
     CheckpointMeta meta = weights.meta().orElseThrow();
-    Recipe recipe =
-        RecipeLoader.parse(
-            weights.source() + ": recipe",
-            meta.recipe().isBlank() ? published(meta) : meta.recipe(),
-            overrides);
+    Recipe recipe = StoredRecipe.of(meta, weights.source(), overrides);
     return new SavedModel(qualified.toString(), variant, meta, recipe);
-  }
-
-  /** Weights without a recipe: the published one of the network, or else the defaults. */
-  private static String published(CheckpointMeta meta) {
-    return RecipeLoader.bundled(meta.model() + PUBLISHED).orElse(barest(meta));
-  }
-
-  private static String barest(CheckpointMeta meta) {
-    return "model { name = \"%s\", image-size = %d }".formatted(meta.model(), meta.imageSize());
   }
 
   void requireClasses(int classes, Path dataset) {

@@ -6,12 +6,13 @@ import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
 import io.elapid.data.shard.Manifest;
-import io.elapid.worker.Scoring;
-import io.elapid.worker.SplitScore;
 import io.elapid.worker.Deadline;
 import io.elapid.worker.PeerProtection;
 import io.elapid.worker.RankResources;
+import io.elapid.worker.RunEvents;
+import io.elapid.worker.Scoring;
 import io.elapid.worker.Slots;
+import io.elapid.worker.SplitScore;
 import io.elapid.worker.StartingWeights;
 import io.elapid.worker.TeacherWeights;
 import io.elapid.worker.TrainTask;
@@ -109,12 +110,25 @@ public final class TrainJob {
       folder.traces().getFileSystem(folder.hadoop()).delete(folder.traces(), true);
     }
     Instant began = Instant.now();
-    try (RunProgress progress = new RunProgress(folder, out);
-        RunRecorder recorder = new RunRecorder(progress::log, progress::show, stop::requested)) {
-      String last = attempts(folder, manifest, recorder, tenancy, stop);
-      SplitScore score = Scoring.of(recipe, manifest.classes().size()).merged(List.of(last));
-      Path checkpoint = newest(folder).orElseThrow().path();
-      return new TrainResult(folder, checkpoint, score, began);
+    try (RunProgress progress = new RunProgress(folder, recipe, out)) {
+      try {
+        String last = train(folder, manifest, progress, tenancy, stop);
+        SplitScore score = Scoring.of(recipe, manifest.classes().size()).merged(List.of(last));
+        progress.ended("finished", "");
+        Path checkpoint = newest(folder).orElseThrow().path();
+        return new TrainResult(folder, checkpoint, score, began);
+      } catch (Exception e) {
+        progress.ended(e instanceof RunStoppedException ? "stopped" : "failed", firstLine(e));
+        throw e;
+      }
+    }
+  }
+
+  private String train(
+      RunFolder folder, Manifest manifest, RunProgress progress, Tenancy tenancy, StopSignal stop)
+      throws Exception {
+    try (RunRecorder recorder = new RunRecorder(progress::log, progress::show, stop::requested)) {
+      return attempts(folder, manifest, recorder, tenancy, stop);
     }
   }
 
@@ -222,6 +236,8 @@ public final class TrainJob {
             cause
                 .map(failure -> failure.toException(failed))
                 .orElseGet(() -> new RunFailedException(firstLine(failed), failed));
+        recorder.note(
+            RunEvents.line("attempt_failed", "attempt", attempt, "message", firstLine(report)));
         if (cause.filter(RankFailure::permanent).isPresent() || stop.requested()) {
           throw report;
         }

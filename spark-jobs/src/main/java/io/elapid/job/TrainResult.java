@@ -12,5 +12,4 @@ import org.apache.hadoop.fs.Path;
  * @param score of the last evaluation, over the whole validation split
  * @param began when this submission started
  */
-public record TrainResult(
-    RunFolder folder, Path checkpoint, SplitScore score, Instant began) {}
+public record TrainResult(RunFolder folder, Path checkpoint, SplitScore score, Instant began) {}

@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 final class ConfusionView {
   private static final int MAP_LIMIT = 40;
   private static final int COUNT_LIMIT = 20;
+  private static final long LONGEST_COUNT = 99_999;
   private static final int WORST = 25;
 
   private final List<String> names;
@@ -27,7 +28,8 @@ final class ConfusionView {
   private String map() {
     StringBuilder html = new StringBuilder();
     html.append(
-        "<p class=\"note\">Rows are true classes, columns answers; shades are shares of a row.</p>");
+        "<p class=\"note\">Rows are true classes, columns answers; shades are shares of a"
+            + " row.</p>");
     String dense = matrix.classes() > COUNT_LIMIT ? " dense" : "";
     html.append(
         Html.format("<div class=\"scroll\"><table class=\"heat%s\"><thead><tr><th></th>", dense));
@@ -46,7 +48,8 @@ final class ConfusionView {
   private String cell(int t, int p) {
     long count = matrix.count(t, p);
     double share = count == 0 ? 0 : (double) count / matrix.support(t);
-    String text = count > 0 && matrix.classes() <= COUNT_LIMIT ? Long.toString(count) : "";
+    boolean fits = matrix.classes() <= COUNT_LIMIT && count <= LONGEST_COUNT;
+    String text = count > 0 && fits ? Long.toString(count) : "";
     return Html.format(
         "<td class=\"%s%s\" style=\"--share:%.3f\" title=\"%s taken for %s: %d (%s)\">%s</td>",
         t == p ? "hit" : "miss",
@@ -80,7 +83,8 @@ final class ConfusionView {
             "<p class=\"note\">The %d most frequent confusions of %d classes.</p>",
             Math.min(WORST, mistakes.size()), matrix.classes()));
     html.append(
-        "<div class=\"scroll\"><table class=\"confusions\"><thead><tr><th>true class</th><th>taken for</th>");
+        "<div class=\"scroll\"><table class=\"confusions\"><thead><tr><th>true class</th><th>taken"
+            + " for</th>");
     html.append(
         "<th class=\"n\">samples</th><th class=\"n\">of the class</th></tr></thead><tbody>\n");
     for (Mistake m : mistakes.subList(0, Math.min(WORST, mistakes.size()))) {
@@ -103,7 +107,8 @@ final class ConfusionView {
             : Comparator.comparingDouble(matrix::recall);
     StringBuilder html = new StringBuilder();
     html.append(
-        "<div class=\"scroll tall\"><table class=\"classes\"><thead><tr><th>class</th><th class=\"n\">samples</th>");
+        "<div class=\"scroll tall\"><table class=\"classes\"><thead><tr><th>class</th><th"
+            + " class=\"n\">samples</th>");
     html.append(
         "<th class=\"n\">recognised</th><th class=\"n\">answers right</th></tr></thead><tbody>\n");
     IntStream.range(0, matrix.classes())

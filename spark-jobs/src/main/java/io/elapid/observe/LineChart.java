@@ -25,6 +25,12 @@ final class LineChart {
     PERCENT
   }
 
+  /** What stands beside a curve's name. */
+  enum Legend {
+    LAST_VALUE,
+    NAME_ONLY
+  }
+
   /**
    * One curve.
    *
@@ -83,11 +89,17 @@ final class LineChart {
   private final String title;
   private final String xLabel;
   private final Unit unit;
+  private final Legend legend;
   private final List<Series> series;
   private final Axis x;
   private final Axis y;
 
   LineChart(String id, String title, String xLabel, Unit unit, List<Series> given) {
+    this(id, title, xLabel, unit, Legend.LAST_VALUE, given);
+  }
+
+  LineChart(String id, String title, String xLabel, Unit unit, Legend legend, List<Series> given) {
+    this.legend = legend;
     this.id = id;
     this.title = title;
     this.xLabel = xLabel;
@@ -134,7 +146,7 @@ final class LineChart {
       html.append(
           Html.format(
               "<li><span class=\"key %s\"></span>%s <b>%s</b></li>",
-              s.style(), s.name(), text(last)));
+              s.style(), s.name(), legend == Legend.LAST_VALUE ? text(last) : ""));
     }
     html.append("</ul>\n");
   }

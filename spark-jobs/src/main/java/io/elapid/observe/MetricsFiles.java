@@ -11,7 +11,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,9 +29,7 @@ final class MetricsFiles {
   }
 
   static MetricsFiles in(Configuration conf, Path folder) throws IOException {
-    FileSystem fs = folder.getFileSystem(conf);
-    // Hadoop's checksums over local files forbid appending and hold lines back from readers.
-    FileSystem plain = fs instanceof LocalFileSystem local ? local.getRawFileSystem() : fs;
+    FileSystem plain = PlainFiles.of(conf, folder);
     return new MetricsFiles(plain, plain.makeQualified(folder));
   }
 

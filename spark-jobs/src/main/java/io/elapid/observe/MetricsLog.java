@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.Path;
@@ -38,7 +39,10 @@ public final class MetricsLog implements Closeable {
     return log;
   }
 
-  /** What all logs in {@code folder} tell of the run so far; empty if there are none. */
+  /**
+   * What all logs in {@code folder} tell of the run so far; empty if there are none. One that
+   * cannot be read, such as one whose last writer was cut off, is left out with a warning.
+   */
   public static RunHistory read(Configuration conf, Path folder) throws IOException {
     MetricsFiles files = MetricsFiles.in(conf, folder);
     HistoryBuilder history = new HistoryBuilder();
@@ -46,6 +50,8 @@ public final class MetricsLog implements Closeable {
       try (BufferedReader lines =
           new BufferedReader(new InputStreamReader(files.fileSystem().open(file), UTF_8))) {
         lines.lines().filter(line -> !line.isBlank()).forEach(history::add);
+      } catch (IOException | UncheckedIOException e) {
+        LOG.warn("The history has gaps: {} cannot be read: {}", file, e.toString());
       }
     }
     return history.build();

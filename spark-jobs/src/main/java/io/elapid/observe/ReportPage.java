@@ -27,10 +27,17 @@ public final class ReportPage {
 
   /** Writes the page, replacing an older one only when the new one is complete. */
   public static void write(Configuration conf, Path file, Report report) throws IOException {
+    write(conf, file, report, List.of());
+  }
+
+  /** The same with parts that only some tasks have, shown after the course of training. */
+  public static void write(
+      Configuration conf, Path file, Report report, List<ReportSection> sections)
+      throws IOException {
     FileSystem fs = file.getFileSystem(conf);
     Path temporary = new Path(file.getParent(), "_writing-" + file.getName());
     try (OutputStream out = fs.create(temporary, true)) {
-      out.write(html(report).getBytes(UTF_8));
+      out.write(html(report, sections).getBytes(UTF_8));
     }
     fs.delete(file, false);
     if (!fs.rename(temporary, file)) {
@@ -40,6 +47,10 @@ public final class ReportPage {
 
   /** The page as text. */
   public static String html(Report report) {
+    return html(report, List.of());
+  }
+
+  static String html(Report report, List<ReportSection> sections) {
     StringBuilder html = new StringBuilder(1 << 16);
     html.append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n");
     html.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
@@ -50,6 +61,7 @@ public final class ReportPage {
     header(html, report);
     curves(html, report.history());
     report.confusion().ifPresent(confusion -> confusion(html, confusion));
+    sections.forEach(section -> html.append(section.html()));
     pictures(html, report.pictures());
     facts(html, report.facts());
     operations(html, report.operations());
@@ -83,7 +95,10 @@ public final class ReportPage {
                 tile(html, "top-1", Html.percent(last.top1()), "of the validation split");
                 tile(html, "top-5", Html.percent(last.top5()), "right answer among the best five");
                 tile(
-                    html, "loss", Html.number(last.loss()), "cross-entropy on the validation split");
+                    html,
+                    "loss",
+                    Html.number(last.loss()),
+                    "cross-entropy on the validation split");
               } else {
                 tile(html, "mIoU", Html.percent(last.miou()), "over the classes of pixels");
               }
@@ -128,12 +143,7 @@ public final class ReportPage {
                     epochs("validation", "b", history, EpochPoint::loss)))
             .html());
     html.append(
-        new LineChart(
-                "accuracy",
-                "Validation accuracy",
-                "step",
-                Unit.PERCENT,
-                accuracies(history))
+        new LineChart("accuracy", "Validation accuracy", "step", Unit.PERCENT, accuracies(history))
             .html());
     html.append(
         new LineChart(
@@ -197,8 +207,8 @@ public final class ReportPage {
     for (Report.Picture picture : pictures) {
       html.append(
           Html.format(
-              "<figure class=\"%s\"><img src=\"%s\" alt=\"%s\"><figcaption><b>%s</b> %s%s</figcaption>"
-                  + "</figure>\n",
+              "<figure class=\"%s\"><img src=\"%s\" alt=\"%s\"><figcaption><b>%s</b>"
+                  + " %s%s</figcaption></figure>\n",
               verdict(picture),
               picture.image().dataUri(),
               picture.truth().orElse("unlabelled picture"),

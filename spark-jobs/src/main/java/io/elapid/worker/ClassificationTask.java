@@ -12,7 +12,6 @@ import io.elapid.engine.Frame;
 import io.elapid.engine.TrainerSettings;
 import io.elapid.graph.ImageClassifier;
 import io.elapid.graph.Mode;
-import io.elapid.task.classification.ClassificationMetrics;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
@@ -106,8 +105,8 @@ final class ClassificationTask implements LearningTask<Batch> {
   }
 
   @Override
-  public void enter(long epoch) {
-    network.lessonWeight(recipe.mesa().ratioIn(epoch, recipe.schedule().epochs()));
+  public void enter(long epoch, long stepsPerEpoch) {
+    network.lessonWeight(recipe.mesa().ratioIn(epoch, recipe.schedule().epochs(stepsPerEpoch)));
   }
 
   @Override

@@ -31,6 +31,8 @@ record Fault(Kind kind, int rank, long step, Phase phase, long afterMillis) {
     KILL,
     /** The process stands still, with its connections open. */
     STOP,
+    /** The rank fails, as where its data or its program is at fault. */
+    FAIL,
     /** The thread that trains never comes back, the process lives. */
     HANG,
     /** Bytes that nobody sent arrive on the connections to the rank. */
@@ -39,6 +41,11 @@ record Fault(Kind kind, int rank, long step, Phase phase, long afterMillis) {
     DEAF,
     /** The connections to the rank break. */
     CUT;
+
+    /** Whether it happens on the thread that trains. */
+    boolean inTraining() {
+      return this == HANG || this == FAIL;
+    }
 
     /** Whether it happens to the connections, not to the process. */
     boolean onWire() {
@@ -75,11 +82,12 @@ record Fault(Kind kind, int rank, long step, Phase phase, long afterMillis) {
     return now >= step && entered == phase;
   }
 
-  /** Does to this process what the kind says; returns where that is to nobody. */
+  /** Does to this process what the kind says. */
   void strike() {
     switch (kind) {
       case KILL -> signal("-KILL");
       case STOP -> signal("-STOP");
+      case FAIL -> throw new IllegalStateException("a fault made to order");
       case HANG -> hang();
       default -> throw new IllegalStateException(kind + " happens to connections");
     }

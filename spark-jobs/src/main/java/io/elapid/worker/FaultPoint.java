@@ -29,13 +29,28 @@ final class FaultPoint implements AutoCloseable {
   /** To be called on the way into every phase. */
   void pass(long step, Phase phase) {
     if (fault.isPresent() && fault.get().due(step, phase) && met.compareAndSet(false, true)) {
-      long after = fault.get().afterMillis();
-      if (fault.get().kind() == Fault.Kind.HANG) {
-        fault.get().strike();
+      if (fault.get().kind().inTraining()) {
+        strike(step, phase);
       } else {
-        later(after, relay.map(r -> (Runnable) r::strike).orElse(fault.get()::strike));
+        later(fault.get().afterMillis(), () -> strike(step, phase));
       }
     }
+  }
+
+  /** The driver knows when, before it happens. */
+  private void strike(long step, Phase phase) {
+    Fault due = fault.orElseThrow();
+    RunEvents.ask(
+        "fault",
+        "rank",
+        due.rank(),
+        "kind",
+        due.kind().name(),
+        "step",
+        step,
+        "phase",
+        phase.toString());
+    relay.ifPresentOrElse(FaultRelay::strike, due::strike);
   }
 
   private static void later(long millis, Runnable body) {

@@ -21,19 +21,14 @@ final class LearningRate {
   static Schedule of(Recipe recipe, long stepsPerEpoch) {
     int reference = recipe.schedule().referenceBatch();
     double scale = reference == 0 ? 1 : (double) recipe.batch().stepSize() / reference;
-    long stepsPerUnit =
-        switch (recipe.schedule().unit()) {
-          case EPOCH -> stepsPerEpoch;
-          case STEP -> 1;
-        };
-    return new LearningRate(recipe.schedule(), scale).schedule(stepsPerUnit);
+    return new LearningRate(recipe.schedule(), scale).schedule(stepsPerEpoch);
   }
 
   private Schedule schedule(long stepsPerEpoch) {
     return switch (recipe.type()) {
       case COSINE -> cosine(stepsPerEpoch);
       case FLAT_COSINE ->
-          staged(stepsPerEpoch, new Decay.LateCosine(recipe.decayEpoch(), minimum(), pace()));
+          staged(stepsPerEpoch, new Decay.LateCosine(decayFrom(), minimum(), pace()));
       case STEP -> staged(stepsPerEpoch, new Decay.Steps(recipe.milestones(), recipe.factor()));
       case POLY -> staged(stepsPerEpoch, new Decay.Polynomial(recipe.power(), minimum(), pace()));
       case LINEAR -> staged(stepsPerEpoch, new Decay.Polynomial(1, minimum(), pace()));
@@ -73,13 +68,18 @@ final class LearningRate {
               case BEHIND -> LinearWarmup.Reach.BEHIND;
               case LAST -> LinearWarmup.Reach.LAST;
             });
+    // a run counted in steps is one of epochs of a single step
     return new StagedSchedule(
-        stepsPerEpoch,
-        recipe.epochs(),
+        recipe.inSteps() ? 1 : stepsPerEpoch,
+        recipe.inSteps() ? recipe.steps() : recipe.epochs(),
         recipe.cooldownEpochs(),
         scale * recipe.learningRate(),
         warmup,
         decay);
+  }
+
+  private int decayFrom() {
+    return recipe.inSteps() ? recipe.decayStep() : recipe.decayEpoch();
   }
 
   private double minimum() {

@@ -46,7 +46,7 @@ interface LearningTask<B extends ImageBatch> extends AutoCloseable {
   SplitScore score(Evaluator<B> evaluator, BatchLoader<B> share) throws InterruptedException;
 
   /** To be called before the steps of an epoch, counted from 0. */
-  default void enter(long epoch) {}
+  default void enter(long epoch, long stepsPerEpoch) {}
 
   @Override
   default void close() {}

@@ -12,13 +12,15 @@ final class MemoryAdvice {
       String message = String.valueOf(at.getMessage());
       if (message.contains("maxPhysicalBytes")) {
         return Optional.of(
-            "raise -Dorg.bytedeco.javacpp.maxphysicalbytes, the limit of the whole process (ELAPID_PROCESS_MEMORY, or"
-                + " spark.executor.extraJavaOptions), and with it spark.executor.memoryOverhead; or lower batch.size / batch.shards");
+            "raise -Dorg.bytedeco.javacpp.maxphysicalbytes, the limit of the whole process"
+                + " (ELAPID_PROCESS_MEMORY, or spark.executor.extraJavaOptions), and with it"
+                + " spark.executor.memoryOverhead; or lower batch.size / batch.shards");
       }
       if (message.contains("maxBytes")) {
         return Optional.of(
-            "raise -Dorg.bytedeco.javacpp.maxbytes, the limit of native memory (ELAPID_NATIVE_MEMORY, or"
-                + " spark.executor.extraJavaOptions), and maxphysicalbytes with it; or lower batch.size / batch.shards");
+            "raise -Dorg.bytedeco.javacpp.maxbytes, the limit of native memory"
+                + " (ELAPID_NATIVE_MEMORY, or spark.executor.extraJavaOptions), and"
+                + " maxphysicalbytes with it; or lower batch.size / batch.shards");
       }
       if (at instanceof OutOfMemoryError) {
         return Optional.of(ofHeap(message));
@@ -29,15 +31,19 @@ final class MemoryAdvice {
 
   private static String ofHeap(String message) {
     if (message.contains("direct buffer")) {
-      return "raise -XX:MaxDirectMemorySize in spark.executor.extraJavaOptions (it is as large as the heap unless set), or lower data.prefetch";
+      return "raise -XX:MaxDirectMemorySize in spark.executor.extraJavaOptions (it is as large as"
+                 + " the heap unless set), or lower data.prefetch";
     }
     if (message.contains("thread")) {
-      return "raise the limit of threads (ulimit -u, or the container's pids limit), or lower data.loader-threads";
+      return "raise the limit of threads (ulimit -u, or the container's pids limit), or lower"
+                 + " data.loader-threads";
     }
     if (message.contains("heap") || message.contains("GC overhead")) {
-      return "raise spark.executor.memory (--executor-memory; --driver-memory with a local master), or lower data.prefetch and data.loader-threads";
+      return "raise spark.executor.memory (--executor-memory; --driver-memory with a local master),"
+                 + " or lower data.prefetch and data.loader-threads";
     }
-    return "raise -Dorg.bytedeco.javacpp.maxbytes and maxphysicalbytes (ELAPID_NATIVE_MEMORY, ELAPID_PROCESS_MEMORY, or"
-        + " spark.executor.extraJavaOptions), or lower batch.size / batch.shards";
+    return "raise -Dorg.bytedeco.javacpp.maxbytes and maxphysicalbytes (ELAPID_NATIVE_MEMORY,"
+               + " ELAPID_PROCESS_MEMORY, or spark.executor.extraJavaOptions), or lower batch.size"
+               + " / batch.shards";
   }
 }

@@ -50,10 +50,13 @@ public final class PeerProtection {
     }
     if (!spark.getBoolean(AUTHENTICATE, false)) {
       LOG.warn(
-          "spark.authenticate is off: the secret that ranks prove themselves with travels in clear text over Spark's connections, and anyone who reaches those can take part in them");
+          "spark.authenticate is off: the secret that ranks prove themselves with travels in clear"
+              + " text over Spark's connections, and anyone who reaches those can take part in"
+              + " them");
     } else if (!spark.getBoolean(ENCRYPT, false) && !spark.getBoolean(SASL, false)) {
       LOG.warn(
-          "spark.network.crypto.enabled is off: the secret that ranks prove themselves with travels in clear text over Spark's authenticated connections");
+          "spark.network.crypto.enabled is off: the secret that ranks prove themselves with travels"
+              + " in clear text over Spark's authenticated connections");
     }
     LOG.info(
         "ranks exchange sums {}",

@@ -14,6 +14,7 @@ import io.elapid.data.target.PixelClasses;
 import io.elapid.engine.Evaluator;
 import io.elapid.graph.Mode;
 import io.elapid.observe.TruthPainter;
+import io.elapid.predict.Prediction;
 import io.elapid.task.segmentation.SemanticFpn;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -45,8 +46,7 @@ final class PixelPredictor implements AutoCloseable {
     this.evaluator =
         new SegmentationTask(hadoop, recipe, meta.classes())
             .evaluator(Mode.DEPLOY, weights.tensors());
-    this.painter =
-        new TruthPainter(classes.stream().map(ClassLabel::name).toList(), LARGEST_SIDE);
+    this.painter = new TruthPainter(classes.stream().map(ClassLabel::name).toList(), LARGEST_SIDE);
   }
 
   /** The classes with the most pixels, with their share of them, and the picture drawn over. */
@@ -58,7 +58,7 @@ final class PixelPredictor implements AutoCloseable {
       LabelMap found = new LabelMap(image.width(), image.height(), labels);
       return new Prediction(name, candidates(found), null, painted(image, found));
     } catch (UnreadableImageException e) {
-      return new Prediction(name, List.of(), e.getMessage(), new byte[0]);
+      return new Prediction(name, List.of(), e.getMessage());
     }
   }
 

@@ -1,20 +1,14 @@
 package io.elapid.worker;
 
-import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
-import io.elapid.data.image.UnreadableImageException;
-import io.elapid.data.loader.Batch;
-import io.elapid.data.loader.PictureBatch;
-import io.elapid.engine.Classifier;
-import io.elapid.engine.Evaluator;
-import io.elapid.engine.Frame;
-import io.elapid.graph.Mode;
 import io.elapid.model.Pretrained;
+import io.elapid.predict.Picture;
+import io.elapid.predict.Prediction;
+import io.elapid.predict.Predictor;
 import java.io.IOException;
 import java.io.Serializable;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -93,8 +87,7 @@ public record PredictTask(
   private List<Prediction> segmented(List<Source> all, Recipe settings, ModelWeights loaded)
       throws IOException {
     List<Prediction> predictions = new ArrayList<>();
-    try (PixelPredictor predictor =
-        new PixelPredictor(hadoop.value(), settings, loaded, top)) {
+    try (PixelPredictor predictor = new PixelPredictor(hadoop.value(), settings, loaded, top)) {
       for (Source picture : all) {
         try {
           predictions.add(predictor.predict(picture.name(), picture.read(hadoop.value())));
@@ -107,53 +100,30 @@ public record PredictTask(
   }
 
   private static Prediction unreadable(Source picture, Exception cause) {
-    return new Prediction(picture.name(), List.of(), cause.getMessage(), new byte[0]);
+    return new Prediction(picture.name(), List.of(), cause.getMessage());
   }
 
   private List<Prediction> classified(List<Source> all, Recipe settings, ModelWeights loaded) {
     // A batch costs the same however few pictures are in it.
     int capacity = Math.min(MAX_BATCH, all.size());
-    Iterator<Source> pictures = all.iterator();
-    List<Prediction> predictions = new ArrayList<>();
-    CheckpointMeta meta = loaded.meta().orElseThrow();
-    PictureBatch batch = new PictureBatch(RankSetup.evalLoader(settings, meta.classes()), capacity);
-    try (Evaluator<Batch> evaluator =
-        new Evaluator<>(
-            new Classifier(Pretrained.network(loaded), meta.classes()),
-            Frame.square(capacity, settings.model().imageSize()),
-            Mode.DEPLOY,
-            loaded.tensors(),
-            settings.cluster().threadsPerRank())) {
-      while (pictures.hasNext()) {
-        predictions.addAll(unreadable(pictures, batch, capacity));
-        predictions.addAll(classify(evaluator, batch.take(), meta));
-      }
+    Predictor.Settings working =
+        new Predictor.Settings(top, capacity, settings.cluster().threadsPerRank());
+    try (Predictor predictor = new Predictor(loaded, settings, working)) {
+      return predictor.predict(all.stream().map(this::picture).toList());
     }
-    return predictions;
   }
 
-  /** Fills the batch and returns what could not be read on the way. */
-  private List<Prediction> unreadable(Iterator<Source> pictures, PictureBatch batch, int capacity) {
-    List<Prediction> problems = new ArrayList<>();
-    for (int taken = 0; taken < capacity && pictures.hasNext(); taken++) {
-      Source picture = pictures.next();
-      try {
-        batch.add(picture.name(), picture.read(hadoop.value()));
-      } catch (UnreadableImageException | IOException e) {
-        problems.add(unreadable(picture, e));
+  private Picture picture(Source source) {
+    return new Picture() {
+      @Override
+      public String name() {
+        return source.name();
       }
-    }
-    return problems;
-  }
 
-  private List<Prediction> classify(Evaluator<Batch> evaluator, Batch batch, CheckpointMeta meta) {
-    List<Prediction> predictions = new ArrayList<>();
-    FloatBuffer logits = evaluator.answers(batch).floats(Classifier.LOGITS);
-    for (int row = 0; row < batch.size(); row++) {
-      predictions.add(
-          Prediction.of(
-              batch.ids().get(row), logits, row, meta.classes(), meta.classLabels(), top));
-    }
-    return predictions;
+      @Override
+      public byte[] read() throws IOException {
+        return source.read(hadoop.value());
+      }
+    };
   }
 }

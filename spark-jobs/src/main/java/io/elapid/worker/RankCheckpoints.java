@@ -60,8 +60,10 @@ final class RankCheckpoints implements AutoCloseable {
    * @param step updates done so far
    * @param epoch whole epochs done so far
    * @param metrics of exactly these weights; empty if they have not been evaluated
+   * @param more state than the trainer has
    */
-  void save(long step, long epoch, Map<String, Double> metrics) throws InterruptedException {
+  void save(long step, long epoch, Map<String, Double> metrics, List<NamedTensor> more)
+      throws InterruptedException {
     if (context.rank() != 0 || step == saved) {
       return;
     }
@@ -86,6 +88,7 @@ final class RankCheckpoints implements AutoCloseable {
             metrics);
     List<NamedTensor> state = new ArrayList<>(trainer.state());
     state.addAll(best.state());
+    state.addAll(more);
     writer.submit(meta, trainer.model(), trainer.ema(), state);
     saved = step;
   }

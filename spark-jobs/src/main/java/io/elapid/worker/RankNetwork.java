@@ -74,8 +74,8 @@ final class RankNetwork<B extends ImageBatch> implements AutoCloseable {
   }
 
   /** To be called before the steps of an epoch, counted from 0. */
-  void enter(long epoch) {
-    task.enter(epoch);
+  void enter(long epoch, long stepsPerEpoch) {
+    task.enter(epoch, stepsPerEpoch);
   }
 
   /** Measures the weights that the recipe wants evaluated on a rank's share of the split. */

@@ -2,6 +2,7 @@ package io.elapid.worker;
 
 import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
+import io.elapid.kernel.Accelerator;
 import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
@@ -21,8 +22,9 @@ public final class RankResources {
   private static final String TASK_GPUS = "spark.task.resource.gpu.amount";
   private static final String EXECUTOR_GPUS = "spark.executor.resource.gpu.amount";
   private static final String REMEDY =
-      "set spark.executor.resource.gpu.amount and its discoveryScript as conf/spark/*-gpu.conf do, and leave"
-          + " spark.task.resource.gpu.amount unset or 1; or train on the CPU: -D cluster.gpus-per-rank=0";
+      "set spark.executor.resource.gpu.amount and its discoveryScript as conf/spark/*-gpu.conf do,"
+          + " and leave spark.task.resource.gpu.amount unset or 1; or train on the CPU: -D"
+          + " cluster.gpus-per-rank=0";
 
   private RankResources() {}
 
@@ -72,5 +74,29 @@ public final class RankResources {
           REMEDY);
     }
     return String.join(",", addresses);
+  }
+
+  /**
+   * Has this process compute on the rank's GPU, if it has one; to be called before anything is
+   * computed. Kernels that were chosen on the command line stay chosen.
+   *
+   * @throws InputException when another rank of this process computes on another GPU
+   */
+  static void compute(Recipe.Cluster cluster, String gpu) {
+    if (cluster.gpusPerRank() == 0) {
+      return;
+    }
+    String other = System.getProperty(Accelerator.DEVICE, gpu);
+    if (!other.equals(gpu)) {
+      throw new InputException(
+          "the ranks of one executor have the GPUs %s and %s, but a process computes on one"
+              .formatted(other, gpu),
+          "give every rank an executor of its own: spark.executor.cores equal to spark.task.cpus,"
+              + " spark.executor.resource.gpu.amount 1");
+    }
+    System.setProperty(Accelerator.DEVICE, gpu);
+    if (System.getProperty(Accelerator.KERNELS) == null) {
+      System.setProperty(Accelerator.KERNELS, "cuda");
+    }
   }
 }

@@ -1,6 +1,7 @@
 package io.elapid.worker;
 
 import io.elapid.checkpoint.NamedTensor;
+import io.elapid.config.PictureLoading;
 import io.elapid.config.Recipe;
 import io.elapid.config.TransformSpec;
 import io.elapid.config.Transforms;
@@ -14,7 +15,7 @@ import io.elapid.task.evaluation.SegmentationMetrics;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 
-/** Turns the recipe's sections on data and evaluation into what the loader wants to know. */
+/** What a rank takes from the recipe's sections on data and evaluation. */
 final class RankSetup {
 
   private RankSetup() {}
@@ -25,31 +26,11 @@ final class RankSetup {
   }
 
   static LoaderSettings trainLoader(Recipe recipe, int classes) {
-    return loader(recipe, classes, recipe.data().trainTransforms(), recipe.loss().labelSmoothing());
+    return PictureLoading.training(recipe, classes);
   }
 
-  /** Evaluation sees whole pictures and hard labels. */
   static LoaderSettings evalLoader(Recipe recipe, int classes) {
-    return loader(recipe, classes, recipe.data().evalTransforms(), 0);
-  }
-
-  private static LoaderSettings loader(
-      Recipe recipe, int classes, List<TransformSpec> transforms, double smoothing) {
-    Recipe.Data data = recipe.data();
-    return new LoaderSettings(
-        Transforms.pipeline(recipe, transforms).transforms(),
-        new Normalization(array(data.mean()), array(data.std())),
-        Transforms.erasing(transforms),
-        Transforms.mix(transforms),
-        data.repeats(),
-        recipe.model().imageSize(),
-        classes,
-        smoothing,
-        recipe.seed(),
-        data.loaderThreads(),
-        data.prefetch(),
-        data.timeout(),
-        data.maxCorrupt());
+    return PictureLoading.evaluation(recipe, classes);
   }
 
   /** Pictures with a class for every pixel. */

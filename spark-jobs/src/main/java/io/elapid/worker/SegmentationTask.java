@@ -42,8 +42,8 @@ record SegmentationTask(Configuration hadoop, Recipe recipe, int classes)
   }
 
   @Override
-  public BatchLoader<SegmentationBatch> evaluation(Path dataset, String split, EvaluationShare share)
-      throws IOException {
+  public BatchLoader<SegmentationBatch> evaluation(
+      Path dataset, String split, EvaluationShare share) throws IOException {
     return SegmentationLoader.evaluation(
         RankSetup.reading(hadoop, recipe.data()),
         dataset,

@@ -90,7 +90,8 @@ public final class Slots {
       if (seen == 0 && System.nanoTime() - start > PATIENCE.toNanos()) {
         throw new InputException(
             "no executor has come within %d s (%s)".formatted(PATIENCE.toSeconds(), spark.master()),
-            "look at the cluster manager's page: are there free cores and enough memory for spark.executor.memory?");
+            "look at the cluster manager's page: are there free cores and enough memory for"
+                + " spark.executor.memory?");
       }
       pause();
       int now = available(spark);

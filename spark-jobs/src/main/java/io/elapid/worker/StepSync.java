@@ -1,8 +1,7 @@
 package io.elapid.worker;
 
+import io.elapid.checkpoint.NamedTensor;
 import io.elapid.collective.Collective;
-import io.elapid.collective.CompressedSum;
-import io.elapid.collective.Compression;
 import io.elapid.collective.HalfPrecision;
 import io.elapid.collective.InProcess;
 import io.elapid.collective.Threshold;
@@ -12,15 +11,17 @@ import io.elapid.config.Recipe;
 import io.elapid.data.loader.BatchLoader;
 import io.elapid.data.loader.ImageBatch;
 import io.elapid.data.loader.ShardPlan;
-import io.elapid.engine.DivergenceException;
 import io.elapid.engine.GradientListener;
 import io.elapid.engine.StepStats;
 import io.elapid.engine.Trainer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Map;
 
 /** How ranks come to the same weights: one training step, from data to updated weights. */
-sealed interface StepSync extends AutoCloseable {
+sealed interface StepSync extends AutoCloseable
+    permits StepSync.AllReduced, StepSync.Overlapped, CompressedSync, StepSync.Averaged {
 
   /**
    * Does one step on this rank's share of the global batch.
@@ -40,6 +41,24 @@ sealed interface StepSync extends AutoCloseable {
     return true;
   }
 
+  /**
+   * Whether to save and end now, at the driver's wish. All ranks call it before every step; rank 0
+   * decides, and the others go on until it has left.
+   *
+   * @param asked whether the driver wants this rank to end
+   */
+  default boolean stops(boolean asked) {
+    return asked && settled();
+  }
+
+  /** What a checkpoint needs beyond the trainer's state, as it was when the ranks last settled. */
+  default List<NamedTensor> state() {
+    return List.of();
+  }
+
+  /** Goes on from what {@link #state} had given to a checkpoint. */
+  default void restore(Map<String, NamedTensor> state) {}
+
   /** Returns when nothing reads the trainer's memory any more; the collective is closed before. */
   @Override
   void close();
@@ -57,9 +76,9 @@ sealed interface StepSync extends AutoCloseable {
           recipe.overlap() == Recipe.Overlap.BACKWARD
               ? new Overlapped(parts)
               : new AllReduced(parts);
-      case FP16 -> new Compressed(parts, new HalfPrecision());
-      case TOP_K -> new Compressed(parts, new TopK(recipe.topK()));
-      case THRESHOLD -> new Compressed(parts, new Threshold((float) recipe.threshold()));
+      case FP16 -> new CompressedSync(parts, new HalfPrecision());
+      case TOP_K -> new CompressedSync(parts, new TopK(recipe.topK()));
+      case THRESHOLD -> new CompressedSync(parts, new Threshold((float) recipe.threshold()));
     };
   }
 
@@ -175,50 +194,6 @@ sealed interface StepSync extends AutoCloseable {
   }
 
   /**
-   * Each rank sums the gradients of its own shards, and what travels is compressed; statistics,
-   * loss and counts go as they are.
-   */
-  final class Compressed implements StepSync {
-    private final Parts<?> parts;
-    private final OwnShards own;
-    private final CompressedSum gradients;
-    private final int gradientLength;
-    private final TreeSum ranks;
-    private final ByteBuffer sum;
-
-    Compressed(Parts<?> parts, Compression compression) {
-      this.parts = parts;
-      this.own = new OwnShards(parts);
-      this.gradientLength = parts.trainer().gradientLength();
-      this.gradients = new CompressedSum(parts.collective(), compression, gradientLength);
-      this.ranks = ofRanks(parts.collective(), parts.trainer().vectorLength());
-      this.sum = floats(ranks.length());
-    }
-
-    @Override
-    public StepStats step(double learningRate) throws Exception {
-      ByteBuffer mine = own.sum();
-      parts.clock().enter(Phase.SYNC);
-      try {
-        gradients.sum(mine, sum);
-      } catch (ArithmeticException e) {
-        throw new DivergenceException("a gradient is not finite: " + e.getMessage());
-      }
-      ranks.reset();
-      ranks.add(parts.collective().rank(), mine, gradientLength, ranks.length());
-      parts.collective().allReduce(ranks, gradientLength, ranks.length(), sum);
-      parts.clock().enter(Phase.UPDATE);
-      return parts.trainer().apply(sum, parts.plan().shards(), learningRate);
-    }
-
-    @Override
-    public void settle() {}
-
-    @Override
-    public void close() {}
-  }
-
-  /**
    * Each rank steps alone on its own shards; every few steps parameters, moments and statistics are
    * averaged over the ranks, in proportion to their samples. DL4J's classic mode: less traffic, and
    * a different optimisation.
@@ -283,14 +258,14 @@ sealed interface StepSync extends AutoCloseable {
     private final TreeSum tree;
     private final ByteBuffer sum;
 
-    private OwnShards(Parts<?> parts) {
+    OwnShards(Parts<?> parts) {
       this.parts = parts;
       int count = parts.plan().count();
       this.tree = new TreeSum(count, 0, count, parts.trainer().vectorLength());
       this.sum = floats(tree.length());
     }
 
-    private ByteBuffer sum() throws Exception {
+    ByteBuffer sum() throws Exception {
       parts.computeShards(tree, 0);
       alone.allReduce(tree, sum);
       return sum;
@@ -298,11 +273,11 @@ sealed interface StepSync extends AutoCloseable {
   }
 
   /** A sum over ranks, one vector each. */
-  private static TreeSum ofRanks(Collective collective, int length) {
+  static TreeSum ofRanks(Collective collective, int length) {
     return new TreeSum(collective.size(), collective.rank(), 1, length);
   }
 
-  private static ByteBuffer floats(int length) {
+  static ByteBuffer floats(int length) {
     return ByteBuffer.allocateDirect(Math.multiplyExact(length, Float.BYTES))
         .order(ByteOrder.nativeOrder());
   }

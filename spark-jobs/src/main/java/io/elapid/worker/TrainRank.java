@@ -2,6 +2,7 @@ package io.elapid.worker;
 
 import io.elapid.checkpoint.Checkpoint;
 import io.elapid.checkpoint.CheckpointStore;
+import io.elapid.checkpoint.NamedTensor;
 import io.elapid.collective.Collective;
 import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
@@ -41,6 +42,7 @@ final class TrainRank implements AutoCloseable {
   private StepSync sync;
   private StepReport report;
   private StepTrace trace;
+  private GradientReport gradients;
   private RankCheckpoints checkpoints;
   private long stepsPerEpoch;
   private long step;
@@ -62,23 +64,25 @@ final class TrainRank implements AutoCloseable {
       open();
       SplitScore last = null;
       while (!finished()) {
-        if (watch.stopRequested() && sync.settled()) {
+        if (sync.stops(watch.stopRequested())) {
           throw stopped();
         }
-        network.enter(step / stepsPerEpoch);
+        network.enter(step / stepsPerEpoch, stepsPerEpoch);
         collective.phase("step " + step);
         trace.begin(step);
         samples.clear();
+        gradients.before(step);
         StepStats stats = sync.step(schedule.learningRate(step));
         if (trace.end(step)) {
           trace.write(hadoop, new Path(task.traces(), "rank-%05d.json".formatted(context.rank())));
         }
         report.step(step, stats, schedule.learningRate(step));
         step++;
+        gradients.after(step);
         watch.step(step);
         checkpoints.check();
         if (step % stepsPerEpoch == 0 || step == schedule.totalSteps()) {
-          last = endOfEpoch(step / stepsPerEpoch, last);
+          last = endOfEpoch((step + stepsPerEpoch - 1) / stepsPerEpoch, last);
         } else if (checkpoints.dueAt(step)) {
           sync.settle();
           save(Map.of());
@@ -118,8 +122,9 @@ final class TrainRank implements AutoCloseable {
     watch.joined(collective);
     clock.enter(Phase.RESTORE);
     network = RankNetwork.open(hadoop, recipe, classes);
+    Map<String, NamedTensor> saved = Map.of();
     if (task.resume() != null) {
-      restore(new Path(task.resume()));
+      saved = restore(new Path(task.resume()));
     } else if (recipe.model().weights().isPresent()) {
       Trainer<?> trainer = network.trainer();
       trainer.load(StartingWeights.load(hadoop, recipe, classes, trainer.model()));
@@ -142,7 +147,9 @@ final class TrainRank implements AutoCloseable {
             recipe.log().profileSteps(),
             step,
             schedule.totalSteps());
+    gradients = new GradientReport(context, recipe.track(), network.trainer());
     sync = StepSync.of(recipe.sync(), network.parts(collective, plan, clock, trace, samples));
+    sync.restore(saved);
     report =
         new StepReport(
             context, recipe, clock, collective, stepsPerEpoch, schedule.totalSteps(), step);
@@ -156,6 +163,7 @@ final class TrainRank implements AutoCloseable {
 
   private void introduce() {
     String gpu = RankResources.gpu(recipe.cluster(), context.gpus());
+    RankResources.compute(recipe.cluster(), gpu);
     LOG.info(
         "rank {} of {} on {} (executor {}), GPU {}",
         context.rank(),
@@ -177,16 +185,17 @@ final class TrainRank implements AutoCloseable {
         gpu);
   }
 
-  private void restore(Path checkpoint) throws Exception {
+  /** Goes on from a checkpoint and returns what it has beyond weights. */
+  private Map<String, NamedTensor> restore(Path checkpoint) throws Exception {
     Checkpoint saved = CheckpointStore.read(hadoop, checkpoint);
     network.restore(saved);
     best.restore(saved.state());
     step = saved.meta().step();
     LOG.info("rank {} resumes at step {} from {}", context.rank(), step, checkpoint);
+    return saved.state();
   }
 
-  private SplitScore endOfEpoch(long epoch, SplitScore before)
-      throws Exception {
+  private SplitScore endOfEpoch(long epoch, SplitScore before) throws Exception {
     boolean last = step == schedule.totalSteps();
     boolean evaluating = last || epoch % recipe.evaluation().everyEpochs() == 0;
     boolean due = last || epoch % recipe.checkpoint().everyEpochs() == 0 || checkpoints.dueAt(step);
@@ -230,7 +239,7 @@ final class TrainRank implements AutoCloseable {
 
   private void save(Map<String, Double> metrics) throws Exception {
     clock.enter(Phase.CHECKPOINT);
-    checkpoints.save(step, step / stepsPerEpoch, metrics);
+    checkpoints.save(step, step / stepsPerEpoch, metrics, sync.state());
   }
 
   /** Saves what there is; all ranks have the same weights, so the others need not take part. */

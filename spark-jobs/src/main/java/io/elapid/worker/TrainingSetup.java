@@ -71,7 +71,9 @@ public final class TrainingSetup {
         : network;
   }
 
-  /** The network of a recipe for classification, with what it learns from; no teacher speaks yet. */
+  /**
+   * The network of a recipe for classification, with what it learns from; no teacher speaks yet.
+   */
   static Classifier classifier(Recipe recipe, int classes) {
     return new Classifier(network(recipe.model()), classes, teaching(recipe));
   }

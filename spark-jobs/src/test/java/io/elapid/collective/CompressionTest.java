@@ -9,11 +9,13 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is sent and what is kept back add up to what there was; sums over time are right. */
 class CompressionTest {
@@ -183,6 +185,77 @@ class CompressionTest {
     }
     for (int i = 0; i < length; i++) {
       assertThat(reached[i]).isCloseTo(rounds * exact[i], offset(debt * largest));
+    }
+  }
+
+  /** Long enough for two blocks. */
+  private static final int LENGTH = (1 << 22) + 1000;
+
+  private static float[] round(CompressedSum sum, int rank, int round) {
+    ByteBuffer vector = AllReduceTest.direct(LENGTH);
+    vector.asFloatBuffer().put(gradients(10L * round + rank, LENGTH));
+    ByteBuffer result = AllReduceTest.direct(LENGTH);
+    sum.sum(vector, result);
+    return AllReduceTest.floats(result);
+  }
+
+  @Test
+  void aGroupThatGoesOnFromWhatWasLeftOutComesToTheSameSums() throws Exception {
+    Compression compression = new TopK(0.01);
+    AtomicReference<LeftOut> saved = new AtomicReference<>();
+    List<float[]> straight =
+        Ranks.overSockets(
+            2,
+            TIMEOUT,
+            collective -> {
+              CompressedSum sum = new CompressedSum(collective, compression, LENGTH);
+              round(sum, collective.rank(), 1);
+              sum.leftOut().ifPresent(saved::set);
+              return round(sum, collective.rank(), 2);
+            });
+
+    List<float[]> resumed =
+        Ranks.overSockets(
+            2,
+            TIMEOUT,
+            collective -> {
+              CompressedSum sum = new CompressedSum(collective, compression, LENGTH);
+              sum.resume(saved.get());
+              return round(sum, collective.rank(), 2);
+            });
+
+    assertThat(saved.get().ofRanks()).hasSize(2);
+    assertThat(resumed.get(0)).isEqualTo(straight.get(0));
+    assertThat(resumed.get(1)).isEqualTo(straight.get(1));
+  }
+
+  /** With everything sent, what comes out is the new vectors and all that was owed. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 4})
+  void anotherNumberOfRanksPaysWhatWasOwed(int ranks) throws Exception {
+    int length = 2000;
+    LeftOut owed = LeftOut.none(3, length);
+    double[] exact = new double[length];
+    for (int part = 0; part < 4; part++) {
+      float[] values = gradients(part, length);
+      (part < 3 ? owed.ofRanks().get(part) : owed.ofSums()).asFloatBuffer().put(values);
+      Arrays.setAll(exact, i -> exact[i] + values[i]);
+    }
+
+    List<float[]> sums =
+        Ranks.overSockets(
+            ranks,
+            TIMEOUT,
+            collective -> {
+              CompressedSum sum = new CompressedSum(collective, new TopK(1), length);
+              sum.resume(owed);
+              ByteBuffer result = AllReduceTest.direct(length);
+              sum.sum(AllReduceTest.direct(length), result);
+              return AllReduceTest.floats(result);
+            });
+
+    for (int i = 0; i < length; i++) {
+      assertThat(sums.get(0)[i]).isCloseTo((float) exact[i], offset(1e-7f));
     }
   }
 

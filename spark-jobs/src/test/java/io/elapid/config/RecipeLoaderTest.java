@@ -372,6 +372,30 @@ class RecipeLoaderTest {
   }
 
   @Test
+  void aRunCountedInStepsHasNothingCountedInEpochs() {
+    assertThat(
+            mistakes(
+                """
+                schedule.type = step
+                schedule.steps = 4000
+                schedule.pace = epoch
+                schedule.warmup-epochs = 1
+                schedule.cooldown-epochs = 1
+                schedule.decay-step = 4000
+                schedule.milestones = [3000, 4000]
+                """))
+        .containsExactly(
+            "recipe.conf: 3: schedule.pace: must be step where the run is counted in"
+                + " schedule.steps",
+            "recipe.conf: 4: schedule.warmup-epochs: must be 0 where the run is counted in"
+                + " schedule.steps: use schedule.warmup-steps",
+            "recipe.conf: 5: schedule.cooldown-epochs: must be 0 where the run is counted in"
+                + " schedule.steps",
+            "recipe.conf: 6: schedule.decay-step: must be below schedule.steps = 4000",
+            "recipe.conf: 7: schedule.milestones: must rise and stay below schedule.steps = 4000");
+  }
+
+  @Test
   void schedulesMustFitTheirType() {
     assertThat(
             mistakes(
@@ -394,7 +418,7 @@ class RecipeLoaderTest {
         .singleElement()
         .asString()
         .startsWith("base.conf: ")
-        .endsWith(": schedule.milestones: type step needs the epochs of its steps");
+        .endsWith(": schedule.milestones: type step needs to know where it steps");
     assertThat(
             mistakes(
                 """

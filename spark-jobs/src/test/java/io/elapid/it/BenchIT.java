@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.elapid.benchmark.ScanShape;
-import io.elapid.it.ElapidRun.Result;
+import io.elapid.chaos.Launcher.Result;
 import io.elapid.model.Models;
 import java.io.IOException;
 import java.nio.file.Path;

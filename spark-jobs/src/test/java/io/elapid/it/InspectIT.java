@@ -2,7 +2,7 @@ package io.elapid.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.elapid.it.ElapidRun.Result;
+import io.elapid.chaos.Launcher.Result;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,8 +2,10 @@ package io.elapid.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.elapid.chaos.Launcher;
+import io.elapid.chaos.Launcher.Result;
+import io.elapid.chaos.Program;
 import io.elapid.data.SplitMix;
-import io.elapid.it.ElapidRun.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,50 +29,9 @@ final class KilledPrepareIT {
 
   @TempDir Path folder;
 
-  @Test
-  void killedRunIsNotADataSetAndTheNextRunMakesOne() throws IOException {
-    Path out = folder.resolve("data");
-    Result generated =
-        elapid()
-            .run(LIMIT, "generate", path("raw"), "--train", "3000", "--val", "100", "--size", "64");
-    assertThat(generated.exit()).as(generated.output()).isZero();
-
-    try (Jvm prepare =
-        elapid().start("prepare", "imagenet", path("raw"), out.toString(), "--shard-size", "1")) {
-      Awaitility.await("the first shard")
-          .atMost(LIMIT)
-          .pollInterval(Duration.ofMillis(5))
-          .until(() -> shards(out.resolve("train")) > 0 || !prepare.alive());
-      prepare.kill();
-      assertThat(prepare.await(LIMIT)).as("the run must be killed before it is done").isNotZero();
-    }
-
-    assertThat(out.resolve("manifest.json")).doesNotExist();
-    assertThat(out.resolve("_SUCCESS")).doesNotExist();
-    Result train =
-        elapid()
-            .run(
-                LIMIT,
-                "train",
-                "--recipe",
-                "quickstart",
-                "--data",
-                out.toString(),
-                "--output",
-                path("run"));
-    assertThat(train.exit()).isEqualTo(2);
-    assertThat(train.output()).contains("not a finished data set");
-
-    Result again =
-        elapid()
-            .run(LIMIT, "prepare", "imagenet", path("raw"), out.toString(), "--shard-size", "1");
-    assertThat(again.exit()).as(again.output()).isZero();
-    assertThat(out.resolve("_SUCCESS")).exists();
-  }
-
   /** Ten kills, from before the first shard to well after it, and one run that is let be. */
   @Test
-  void killedAgainAndAgainItComesToTheSameBytes() throws IOException {
+  void killedAgainAndAgainItIsNoDataSetAndThenComesToTheSameBytes() throws IOException {
     Result generated =
         elapid()
             .run(
@@ -83,24 +44,42 @@ final class KilledPrepareIT {
     for (int kill = 0; kill < 10; kill++) {
       long finished = receipts() + random.nextInt(3);
       Duration later = Duration.ofMillis(random.nextInt(80));
-      try (Jvm prepare = start("killed")) {
+      try (Program prepare = start("killed")) {
         Awaitility.await("shard " + finished)
             .atMost(LIMIT)
             .pollInterval(Duration.ofMillis(5))
             .until(() -> (receipts() >= finished && writing()) || !prepare.alive());
         Awaitility.await().pollDelay(later).until(() -> true);
-        prepare.kill();
+        prepare.killAll();
         assertThat(prepare.await(LIMIT)).as("the run must be killed before it is done").isNotZero();
       }
       assertThat(folder.resolve("killed/_SUCCESS")).doesNotExist();
+      assertThat(folder.resolve("killed/manifest.json")).doesNotExist();
     }
+    refusesToTrain();
     Result last = prepare("killed");
     assertThat(last.exit()).as(last.output()).isZero();
     assertThat(last.output()).contains("were finished by an earlier run");
     assertThat(contents(folder.resolve("killed"))).isEqualTo(contents(folder.resolve("whole")));
   }
 
-  private Jvm start(String out) {
+  private void refusesToTrain() {
+    Result train =
+        elapid()
+            .run(
+                LIMIT,
+                "train",
+                "--recipe",
+                "quickstart",
+                "--data",
+                path("killed"),
+                "--output",
+                path("run"));
+    assertThat(train.exit()).isEqualTo(2);
+    assertThat(train.output()).contains("not a finished data set");
+  }
+
+  private Program start(String out) {
     return elapid().start("prepare", "imagenet", path("raw"), path(out), "--shard-size", "1");
   }
 
@@ -142,7 +121,7 @@ final class KilledPrepareIT {
     }
   }
 
-  private ElapidRun elapid() {
+  private Launcher elapid() {
     return new ElapidRun(folder).submit("--master", "local[1]");
   }
 

@@ -2,8 +2,11 @@ package io.elapid.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.elapid.chaos.Cluster;
+import io.elapid.chaos.HadoopCluster;
+import io.elapid.chaos.Launcher;
+import io.elapid.chaos.Launcher.Result;
 import io.elapid.data.shard.Manifest;
-import io.elapid.it.ElapidRun.Result;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,13 +34,14 @@ final class MainJobIT {
   private static final int VALIDATION = 60;
 
   @TempDir static Path folder;
-  private static Hdfs hdfs;
-  private static Standalone spark;
+  private static HadoopCluster hdfs;
+  private static Cluster spark;
 
   @BeforeAll
   static void start() throws IOException {
-    hdfs = new Hdfs(folder.resolve("hdfs"));
-    spark = new Standalone(folder.resolve("spark"), 2);
+    Launcher elapid = new ElapidRun(folder);
+    hdfs = new HadoopCluster(folder.resolve("hdfs"), elapid.hadoop());
+    spark = new Cluster(folder.resolve("spark"), elapid.spark(), 2);
   }
 
   @AfterAll
@@ -168,7 +172,7 @@ final class MainJobIT {
     return elapid().run(LIMIT, words.toArray(String[]::new));
   }
 
-  private static ElapidRun elapid() {
+  private static Launcher elapid() {
     return new ElapidRun(folder)
         .submit(
             "--master",

@@ -2,13 +2,19 @@ package io.elapid.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.elapid.chaos.Launcher;
+import io.elapid.chaos.Launcher.Result;
 import io.elapid.checkpoint.Checkpoint;
 import io.elapid.checkpoint.CheckpointStore;
-import io.elapid.it.ElapidRun.Result;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -17,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What a run computes depends on its recipe, not on how many ranks computed it or how often it was
- * interrupted.
+ * What a run computes depends on its recipe, not on how many ranks computed it. That it does not
+ * depend on how often it was interrupted either is shown by {@link ChaosIT}.
  */
 final class RankCountIT {
   private static final Duration LIMIT = Duration.ofMinutes(4);
@@ -30,14 +36,36 @@ final class RankCountIT {
   static void data() {
     run("local[1]", "generate", path("raw"), "--train", "128", "--val", "20", "--size", "64");
     run("local[1]", "prepare", "imagenet", path("raw"), path("data"));
+    train("local[1]", "one", "1", "2");
   }
 
   @Test
   void oneAndTwoRanksTrainTheSameWeightsBitForBit() throws IOException {
-    train("local[1]", "one", "1", "2");
-    train("local-cluster[2,1,1024]", "two", "2", "2");
+    // takes connections and never says a word
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      String[] tracked = {
+        "-D", "track.mlflow=http://127.0.0.1:" + silent.getLocalPort(),
+        "-D", "track.mlflow-timeout=2s",
+        "-D", "track.mlflow-linger=1s",
+        "-D", "track.histogram-every-steps=4"
+      };
+      train("local-cluster[2,1,1024]", "two", "2", "2", tracked);
+    }
 
     assertSameWeights(checkpoint("one"), checkpoint("two"));
+    assertThat(folder.resolve("two/mlflow").toFile().list((at, name) -> name.startsWith("0000")))
+        .isNotEmpty();
+    assertThat(eventFile("two"))
+        .contains("gradients/", "train/augmented/0", "train/loss", "validation/top1");
+    Result runs = new ElapidRun(folder).direct().run(LIMIT, "runs", path(""));
+    assertThat(runs.exit()).as(runs.output()).isZero();
+    assertThat(runs.output()).containsPattern("two .*8 / 8 .*top1 .* finished");
+  }
+
+  private static String eventFile(String run) throws IOException {
+    try (Stream<Path> files = Files.list(folder.resolve(run).resolve("tensorboard"))) {
+      return Files.readString(files.findFirst().orElseThrow(), StandardCharsets.ISO_8859_1);
+    }
   }
 
   @Test
@@ -47,9 +75,6 @@ final class RankCountIT {
         secured("local-cluster[2,1,1024]")
             .run(LIMIT, with(words, "-D", "cluster.ports=17100-17140"));
     assertThat(result.exit()).as(result.output()).isZero();
-    if (!folder.resolve("one").toFile().exists()) {
-      train("local[1]", "one", "1", "2");
-    }
 
     assertSameWeights(checkpoint("one"), checkpoint("encrypted"));
   }
@@ -64,7 +89,7 @@ final class RankCountIT {
         .contains("in clear text", "spark.authenticate = true", "set cluster.encryption = auto");
   }
 
-  private static ElapidRun secured(String master) {
+  private static Launcher secured(String master) {
     return new ElapidRun(folder)
         .submit("--master", master, "--executor-memory", "700m")
         .submit("--conf", "spark.authenticate=true")
@@ -120,41 +145,6 @@ final class RankCountIT {
             .run(LIMIT, "evaluate", "--weights", path(model), "--data", path("data"));
     assertThat(evaluated.exit()).as(evaluated.output()).isZero();
     assertThat(evaluated.output()).containsPattern("top-1 [\\d.]+ %.* over 20 pictures");
-  }
-
-  @Test
-  void anInterruptedRunEndsWithTheSameWeightsBitForBit() throws IOException {
-    train("local[1]", "straight", "1", "2");
-    train("local[1]", "halves", "1", "1");
-    train("local[2]", "halves", "2", "2");
-
-    assertSameWeights(checkpoint("straight"), checkpoint("halves"));
-  }
-
-  @Test
-  void aKilledExecutorCostsNothingButTime() throws IOException {
-    String[] words = words("killed", "2", "5");
-    try (Jvm run =
-        new ElapidRun(folder)
-            .submit("--master", "local-cluster[2,1,1024]", "--executor-memory", "700m")
-            .start(words)) {
-      run.awaitOutput("epoch 1: validation", LIMIT).awaitOutput("epoch 2: validation", LIMIT);
-      ProcessHandle executor =
-          run.handle()
-              .descendants()
-              .filter(
-                  p -> p.info().commandLine().orElse("").contains("CoarseGrainedExecutorBackend"))
-              .findFirst()
-              .orElseThrow();
-      executor.destroyForcibly();
-
-      assertThat(run.await(LIMIT)).as(run.output()).isZero();
-      assertThat(run.output()).contains("starting again from step").contains("going on from step");
-    }
-    train("local[1]", "undisturbed", "1", "5");
-
-    assertSameWeights(
-        checkpoint("undisturbed", "step-000000020"), checkpoint("killed", "step-000000020"));
   }
 
   @Test

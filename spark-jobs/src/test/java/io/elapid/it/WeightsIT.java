@@ -4,15 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.elapid.chaos.Launcher.Result;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.checkpoint.Safetensors;
 import io.elapid.checkpoint.WeightFile;
-import io.elapid.graph.Mode;
-import io.elapid.graph.ParameterTable;
-import io.elapid.graph.Slot;
-import io.elapid.graph.Weights;
-import io.elapid.it.ElapidRun.Result;
 import io.elapid.model.Models;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Weights of PyTorch through the command line, and the commands that describe networks. */
 final class WeightsIT {
   private static final Duration LIMIT = Duration.ofMinutes(3);
-  private static final String NANO = "efficientvim_nano";
+  private static final String NANO = NanoModel.NAME;
 
   @TempDir static Path folder;
 
@@ -41,10 +37,11 @@ final class WeightsIT {
   static void picturesAndWeights() throws IOException {
     succeed(direct("generate", path("raw"), "--train", "40", "--val", "20", "--size", "64"));
     succeed(submitted("prepare", "imagenet", path("raw"), path("data")));
-    List<NamedTensor> tensors = tensors(10, 40);
+    List<NamedTensor> tensors = NanoModel.tensors(10, 40);
     TorchWriter.write(folder.resolve("nano.pth"), "model", "module.", tensors);
     plain("plain.safetensors", tensors);
-    TorchWriter.write(folder.resolve("nano-1000.pth"), "state_dict", "", tensors(1000, 0));
+    TorchWriter.write(
+        folder.resolve("nano-1000.pth"), "state_dict", "", NanoModel.tensors(1000, 0));
     TorchWriter.writeHostile(folder.resolve("hostile.pth"));
   }
 
@@ -114,7 +111,7 @@ final class WeightsIT {
             .tensors()
             .get("patch_embed.conv.0.conv.weight");
     NamedTensor given =
-        tensors(1000, 0).stream()
+        NanoModel.tensors(1000, 0).stream()
             .filter(t -> t.name().equals(stem.name()))
             .findFirst()
             .orElseThrow();
@@ -177,23 +174,6 @@ final class WeightsIT {
 
   private static Offset<Float> offset() {
     return Offset.offset(1e-9f);
-  }
-
-  /** Initial weights; the classifiers' are those times {@code gain}, so that answers differ. */
-  private static List<NamedTensor> tensors(int classes, float gain) {
-    ParameterTable table = Models.byName(NANO).tensors(Mode.TRAIN, classes);
-    Weights initial = table.initialWeights(7);
-    List<NamedTensor> tensors = new ArrayList<>();
-    for (Slot slot : table.slots()) {
-      double[] values = initial.values(slot.name(), slot.shape());
-      float factor = slot.name().startsWith("heads.") ? gain : 1;
-      float[] floats = new float[values.length];
-      for (int i = 0; i < floats.length; i++) {
-        floats[i] = factor * (float) values[i];
-      }
-      tensors.add(NamedTensor.floats(slot.name(), slot.shape(), floats));
-    }
-    return tensors;
   }
 
   private static void plain(String name, List<NamedTensor> tensors) throws IOException {

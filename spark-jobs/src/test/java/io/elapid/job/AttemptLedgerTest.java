@@ -56,6 +56,18 @@ class AttemptLedgerTest {
   }
 
   @Test
+  void ranksHaveStoppedWhenTheStateIsSavedAndAllHaveEnded() throws IOException {
+    alive(0, "4");
+    alive(1, "7");
+    accept("{\"event\":\"stopped\",\"attempt\":3,\"step\":12}");
+    accept("{\"event\":\"ended\",\"attempt\":3,\"rank\":0}");
+    assertThat(ledger.stopped()).isFalse();
+    accept("{\"event\":\"ended\",\"attempt\":3,\"rank\":1}");
+    assertThat(ledger.stopped()).isTrue();
+    assertThat(ledger.stoppedAt()).hasValue(12);
+  }
+
+  @Test
   void earlierAttemptsDoNotCount() throws IOException {
     accept("{\"event\":\"failure\",\"attempt\":2,\"rank\":1,\"message\":\"old\"}");
     accept("{\"event\":\"alive\",\"attempt\":2,\"rank\":1}");

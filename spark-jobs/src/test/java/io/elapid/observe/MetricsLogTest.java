@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
@@ -124,6 +125,19 @@ class MetricsLogTest {
         .containsExactly(1L, 2L, 3L);
   }
 
+  /** The file that the log had open when the writer's DataNode died stays unreadable. */
+  @Test
+  void aFileThatCannotBeReadLeavesAGap() throws IOException {
+    Configuration conf = new Configuration();
+    conf.set("fs.gaps.impl", FirstFileLost.class.getName());
+    Files.writeString(dir.resolve("metrics.jsonl"), step(1, "1.0") + "\n");
+    Files.writeString(dir.resolve("metrics-1.jsonl"), step(2, "1.0") + "\n");
+
+    assertThat(MetricsLog.read(conf, new Path("gaps://" + dir)).steps())
+        .extracting(StepPoint::step)
+        .containsExactly(2L);
+  }
+
   @Test
   void aFolderWithoutLogsHasNoHistory() throws IOException {
     RunHistory history = MetricsLog.read(CONF, new Path(folder(), "none"));
@@ -166,6 +180,22 @@ class MetricsLogTest {
     @Override
     public FSDataOutputStream append(Path file, int bufferSize, Progressable progress) {
       throw new UnsupportedOperationException("append");
+    }
+  }
+
+  /** A local file system that cannot say how long a file is. */
+  public static final class FirstFileLost extends RawLocalFileSystem {
+    @Override
+    public URI getUri() {
+      return URI.create("gaps:///");
+    }
+
+    @Override
+    public FSDataInputStream open(Path file, int bufferSize) throws IOException {
+      if (file.getName().equals("metrics.jsonl")) {
+        throw new IOException("cannot obtain block length");
+      }
+      return super.open(file, bufferSize);
     }
   }
 

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every recipe that comes with us trains, on little data and small pictures. */
 final class BundledRecipesTest {
@@ -40,6 +41,22 @@ final class BundledRecipesTest {
           "checkpoint.every-epochs=3",
           "evaluation.every-epochs=3",
           "evaluation.batch-size=4");
+
+  private static final String PIXELS = "semanticfpn_";
+
+  private static final List<String> REDUCED_PIXELS =
+      List.of(
+          "model.image-size=64",
+          "data.loader-threads=1",
+          "data.prefetch=1",
+          "data.eval-transforms=[{type=reduce-zero-label},"
+              + "{type=keep-ratio-resize,long-side=256,short-sides=[64]},{type=pad,divisor=64}]",
+          "batch.size=4",
+          "batch.shards=2",
+          "cluster.ranks=1",
+          "schedule.steps=3",
+          "schedule.decay-step=1",
+          "schedule.warmup-steps=1");
 
   private static final Configuration CONF = new Configuration();
 
@@ -63,6 +80,14 @@ final class BundledRecipesTest {
     }
   }
 
+  static List<String> ofPictures() throws IOException {
+    return names().stream().filter(name -> !name.startsWith(PIXELS)).toList();
+  }
+
+  static List<String> ofPixels() throws IOException {
+    return names().stream().filter(name -> name.startsWith(PIXELS)).toList();
+  }
+
   private static Recipe recipe(String name, String... overrides) {
     List<String> all = new ArrayList<>(REDUCED);
     all.add("data.path=" + data);
@@ -71,7 +96,7 @@ final class BundledRecipesTest {
   }
 
   @ParameterizedTest
-  @MethodSource("names")
+  @MethodSource("ofPictures")
   void trainsThreeSteps(String name) throws Exception {
     List<String> more = new ArrayList<>();
     Recipe whole = RecipeLoader.load(name, List.of());
@@ -90,6 +115,34 @@ final class BundledRecipesTest {
     discard(run);
   }
 
+  /** One of each family's that somebody has published. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "semanticfpn_tinyvim_b_ade20k",
+        "semanticfpn_efficientvim_m4_ade20k",
+        "semanticfpn_mobilemamba_b4_ade20k",
+        "semanticfpn_efficientvmamba_t_ade20k"
+      })
+  void trainsThreeStepsOnPixels(String name) throws Exception {
+    List<String> reduced = new ArrayList<>(REDUCED_PIXELS);
+    reduced.add("data.path=" + SmallData.ofPixels(folder));
+    Recipe recipe = RecipeLoader.load(name, reduced);
+    LoneRank.Run run = new LoneRank(folder).train(name, recipe);
+    SplitScore score = Scoring.of(recipe, 150).merged(List.of(run.score()));
+    assertThat(score.samples()).isEqualTo(10);
+    assertThat(score.measures().get("aacc")).isBetween(0.0, 1.0);
+    discard(run);
+  }
+
+  @ParameterizedTest
+  @MethodSource("ofPixels")
+  void networkAndRulesOfARecipeForPixelsFitTogether(String name) {
+    List<String> reduced = new ArrayList<>(REDUCED_PIXELS);
+    reduced.add("data.path=" + data);
+    TrainingSetup.check(RecipeLoader.load(name, reduced), 150);
+  }
+
   /** Weights that a recipe for finer pictures goes on from. */
   private static org.apache.hadoop.fs.Path start() throws Exception {
     return new LoneRank(folder).train("start", recipe("efficientvim_m4_imagenet")).checkpoints();
@@ -105,7 +158,9 @@ final class BundledRecipesTest {
     List<String> published =
         Models.names().stream().filter(name -> Models.facts(name).isPresent()).toList();
     assertThat(published).hasSize(17);
-    assertThat(names()).containsAll(published.stream().map(name -> name + "_imagenet").toList());
+    assertThat(names())
+        .containsAll(published.stream().map(name -> name + "_imagenet").toList())
+        .containsAll(published.stream().map(name -> PIXELS + name + "_ade20k").toList());
   }
 
   @ParameterizedTest

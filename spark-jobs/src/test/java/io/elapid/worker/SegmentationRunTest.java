@@ -44,7 +44,7 @@ final class SegmentationRunTest {
       batch { size = 4, shards = 2 }
       optimizer { weight-decay = 1e-4, decayed = all }
       schedule {
-        type = poly, unit = step, epochs = 24, learning-rate = 2e-3, min-learning-rate = 1e-6
+        type = poly, steps = 24, learning-rate = 2e-3, min-learning-rate = 1e-6
         warmup-epochs = 0, warmup-learning-rate = 0, cooldown-epochs = 0
       }
       checkpoint { every-steps = 12, keep = 10 }
@@ -78,12 +78,14 @@ final class SegmentationRunTest {
 
   @Test
   void moreStepsThanChanceNeedsRecogniseMorePixels() throws Exception {
-    double untrained = merged(List.of(train("short", "schedule.epochs=1").score())).measures().get("aacc");
+    double untrained =
+        merged(List.of(train("short", "schedule.steps=1").score())).measures().get("aacc");
     SplitScore score = merged(List.of(whole.score()));
     assertThat(score.samples()).isEqualTo(10);
     assertThat(score.measures().get("aacc")).isGreaterThan(0.2).isGreaterThan(2 * untrained);
     assertThat(score.measures().get("miou")).isPositive();
-    assertThat(score.measures()).isEqualTo(LoneRank.checkpoints(whole.checkpoints()).get(0).meta().metrics());
+    assertThat(score.measures())
+        .isEqualTo(LoneRank.checkpoints(whole.checkpoints()).get(0).meta().metrics());
   }
 
   @Test
@@ -151,7 +153,7 @@ final class SegmentationRunTest {
                 train(
                         "started",
                         "model.weights=" + weights,
-                        "schedule.epochs=1",
+                        "schedule.steps=1",
                         "freeze.names=[\"backbone.*\"]",
                         "freeze.norms=running")
                     .checkpoints())
@@ -159,8 +161,7 @@ final class SegmentationRunTest {
     Checkpoint source = LoneRank.checkpoints(weights).get(0);
     assertThat(started.model().get("backbone.patch_embed.conv1.conv.weight")).isNotNull();
     NamedTensor taken = started.model().get("backbone.patch_embed.conv1.conv.weight");
-    assertThat(taken.data())
-        .isEqualTo(source.model().get("patch_embed.conv1.conv.weight").data());
+    assertThat(taken.data()).isEqualTo(source.model().get("patch_embed.conv1.conv.weight").data());
     assertThat(started.model().keySet()).noneMatch(name -> name.contains("heads."));
   }
 

@@ -88,6 +88,22 @@ final class TrainingFeaturesTest {
   }
 
   @Test
+  void aRunCountedInStepsMayEndWithinAnEpoch() throws Exception {
+    Path checkpoints =
+        train(
+            "in-steps",
+            "schedule.type=poly",
+            "schedule.steps=5",
+            "schedule.warmup-epochs=0",
+            "evaluation.every-epochs=100");
+
+    Checkpoint end = newest(checkpoints);
+    assertThat(end.meta().step()).isEqualTo(5);
+    assertThat(end.meta().epoch()).isEqualTo(1);
+    assertThat(end.meta().metrics()).containsKey("top1");
+  }
+
+  @Test
   void whatATeacherSaysChangesTheWeights() throws Exception {
     Checkpoint plain = newest(train("untaught"));
     Checkpoint taught =

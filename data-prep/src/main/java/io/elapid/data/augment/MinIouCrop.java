@@ -4,7 +4,6 @@ import io.elapid.data.SplitMix;
 import io.elapid.data.image.Region;
 import io.elapid.data.image.Size;
 import io.elapid.data.target.Box;
-import io.elapid.data.target.BoxOverlap;
 import io.elapid.data.target.Instance;
 import io.elapid.data.target.Instances;
 import io.elapid.data.target.TargetKind;
@@ -26,6 +25,8 @@ public record MinIouCrop(List<Double> minIous, double minSide) implements Transf
 
   /** What stays as it is is drawn with certainty before these are over. */
   private static final int ROUNDS = 1000;
+
+  private static final float EPSILON = 1e-6f;
 
   public MinIouCrop {
     minIous = List.copyOf(minIous);
@@ -85,13 +86,13 @@ public record MinIouCrop(List<Double> minIous, double minSide) implements Transf
   }
 
   static float iou(Region region, Box box) {
-    Box window =
-        new Box(
-            region.x(),
-            region.y(),
-            (float) region.x() + region.width(),
-            (float) region.y() + region.height());
-    return BoxOverlap.IOU.of(window, box);
+    float width =
+        Math.min(region.x() + region.width(), box.right()) - Math.max(region.x(), box.left());
+    float height =
+        Math.min(region.y() + region.height(), box.bottom()) - Math.max(region.y(), box.top());
+    float overlap = Math.max(0, width) * Math.max(0, height);
+    float union = (float) region.width() * region.height() + box.width() * box.height() - overlap;
+    return overlap / Math.max(union, EPSILON);
   }
 
   private static boolean holdsMiddle(Region region, Box box) {

@@ -34,18 +34,10 @@ public record Instances(List<Instance> list, Grid grid) implements GroundTruth {
     List<Instance> usable = new ArrayList<>();
     for (ObjectAnnotation annotation : target.annotations()) {
       if (annotation.isUsable(width, height)) {
-        usable.add(new Instance(annotation, box(annotation), role(annotation, parts)));
+        usable.add(new Instance(annotation, annotation.box(), role(annotation, parts)));
       }
     }
     return new Instances(usable, Grid.whole(width, height));
-  }
-
-  private static Box box(ObjectAnnotation annotation) {
-    return new Box(
-        (float) annotation.x(),
-        (float) annotation.y(),
-        (float) (annotation.x() + annotation.width()),
-        (float) (annotation.y() + annotation.height()));
   }
 
   private static Instance.Role role(ObjectAnnotation annotation, Parts parts) {

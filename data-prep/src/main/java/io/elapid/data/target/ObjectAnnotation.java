@@ -40,6 +40,11 @@ public record ObjectAnnotation(
     CROWD
   }
 
+  /** The box by its corners, in 32 bits. */
+  public Box box() {
+    return new Box((float) x, (float) y, (float) (x + width), (float) (y + height));
+  }
+
   /**
    * Whether a detector can learn from the box in a picture of the given size: it overlaps the
    * picture, has at least one pixel each way and an area, and its class is known.

@@ -2,7 +2,6 @@ package io.elapid.data.target;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.elapid.data.Golden;
@@ -102,30 +101,6 @@ class RunLengthsTest {
     }
   }
 
-  static List<Golden.Case> overlaps() {
-    return Golden.cases("boxes", "bbox_overlaps");
-  }
-
-  @ParameterizedTest(allowZeroInvocations = true)
-  @MethodSource("overlaps")
-  void boxesOverlapAsInMmdet(Golden.Case golden) {
-    BoxOverlap overlap =
-        switch (golden.params().get("mode").asText()) {
-          case "iou" -> BoxOverlap.IOU;
-          case "iof" -> BoxOverlap.IOF;
-          default -> BoxOverlap.GIOU;
-        };
-    List<Box> first = boxes(golden.floats("inputs", "a"));
-    List<Box> second = boxes(golden.floats("inputs", "b"));
-    float[] expected = golden.floats("outputs", "y");
-    for (int i = 0; i < expected.length; i++) {
-      Box a = first.get(i / second.size());
-      Box b = second.get(i % second.size());
-      assertThat(overlap.of(a, b)).isCloseTo(expected[i], within((float) golden.tolerance()));
-    }
-    assertThat(expected).hasSize(first.size() * second.size());
-  }
-
   @Test
   void masksOfDifferentSizesHaveNothingInCommon() {
     RunLength one = new RunLength(2, 3, new int[] {1, 5});
@@ -140,14 +115,6 @@ class RunLengthsTest {
   private static RunLength mask(JsonNode one, String text) {
     return new RunLength(
         one.at("/size/1").asInt(), one.at("/size/0").asInt(), RunLengthText.decode(text));
-  }
-
-  private static List<Box> boxes(float[] corners) {
-    List<Box> boxes = new ArrayList<>();
-    for (int i = 0; i < corners.length; i += 4) {
-      boxes.add(new Box(corners[i], corners[i + 1], corners[i + 2], corners[i + 3]));
-    }
-    return boxes;
   }
 
   private static float[] floats(JsonNode array) {

@@ -40,4 +40,10 @@ public record CheckpointMeta(
     return new CheckpointMeta(
         model, classes, imageSize, step, epoch, classLabels, provenance, recipe, results);
   }
+
+  /** The same with another text of the recipe. */
+  public CheckpointMeta withRecipe(String resolved) {
+    return new CheckpointMeta(
+        model, classes, imageSize, step, epoch, classLabels, provenance, resolved, metrics);
+  }
 }

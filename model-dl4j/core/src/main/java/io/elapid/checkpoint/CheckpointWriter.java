@@ -44,20 +44,32 @@ final class CheckpointWriter {
     file(CheckpointFiles.MANIFEST, out -> out.write(json));
   }
 
-  /** Writes the content of one file. */
-  private interface Content {
-    void writeTo(OutputStream out) throws IOException;
-  }
-
-  private void file(String name, Content content) throws IOException {
+  /** One more file. */
+  void file(String name, Content content) throws IOException {
     MessageDigest digest = Sha256.digest();
     Path file = new Path(folder, name);
-    try (OutputStream out =
+    OutputStream out =
         new DigestOutputStream(
-            new BufferedOutputStream(fs.create(file, false), BUFFER_BYTES), digest)) {
+            new BufferedOutputStream(fs.create(file, false), BUFFER_BYTES), digest);
+    try {
       content.writeTo(out);
+    } catch (IOException | RuntimeException e) {
+      closeAfter(e, out);
+      throw e;
     }
+    out.close();
     long bytes = fs.getFileStatus(file).getLen();
     files.add(new CheckpointManifest.Entry(name, bytes, Sha256.hex(digest)));
+  }
+
+  /** A client of HDFS throws once more what it has thrown, and nothing can suppress itself. */
+  private static void closeAfter(Exception failure, OutputStream out) {
+    try {
+      out.close();
+    } catch (IOException e) {
+      if (e != failure) {
+        failure.addSuppressed(e);
+      }
+    }
   }
 }

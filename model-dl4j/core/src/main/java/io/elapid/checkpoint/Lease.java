@@ -3,6 +3,7 @@ package io.elapid.checkpoint;
 import io.elapid.data.InputException;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -82,6 +83,21 @@ public final class Lease implements AutoCloseable {
             "let it go on, stop it first, or choose another output folder");
       }
     }
+  }
+
+  /**
+   * When whoever holds the run last gave a sign of life, by the clock of the file system; empty if
+   * nobody holds it, or its holder is known to be dead.
+   */
+  public static Optional<Instant> lastSign(Configuration conf, Path folder) throws IOException {
+    LeaseFiles files = new LeaseFiles(folder.getFileSystem(conf), folder);
+    long newest = files.newest();
+    if (newest == 0
+        || files.released(newest)
+        || files.owner(newest).filter(LeaseOwner::knownDead).isPresent()) {
+      return Optional.empty();
+    }
+    return files.lastSign(newest).map(Instant::ofEpochMilli);
   }
 
   /** What writers must check before they publish. */

@@ -29,25 +29,47 @@ public final class WeightFile {
    * @throws InputException if there is something of that name
    */
   public static WeightFile create(Configuration conf, Path path) throws IOException {
+    return create(conf, path, Existing.REFUSE);
+  }
+
+  /**
+   * A file that is yet to be written, in a folder that may not exist.
+   *
+   * @throws InputException if there is something of that name that must not be replaced, or a
+   *     folder
+   */
+  public static WeightFile create(Configuration conf, Path path, Existing existing)
+      throws IOException {
     FileSystem fs = path.getFileSystem(conf);
-    if (fs.exists(path)) {
+    if (fs.exists(path) && (existing == Existing.REFUSE || fs.getFileStatus(path).isDirectory())) {
       throw new InputException(path + ": is there already", "Name a new file, or delete this one.");
     }
-    // Others will write the file anew; Hadoop's own checksum beside it would then call it damaged.
-    FileSystem plain = fs instanceof LocalFileSystem local ? local.getRawFileSystem() : fs;
+    FileSystem plain = plain(fs);
     return new WeightFile(plain, plain.makeQualified(path));
+  }
+
+  /** Others will write the file anew; Hadoop's own checksum beside it would call it damaged. */
+  static FileSystem plain(FileSystem fs) {
+    return fs instanceof LocalFileSystem local ? local.getRawFileSystem() : fs;
   }
 
   /** Writes the tensors with all that is known about them; the file appears when it is whole. */
   public void write(ModelWeights weights) throws IOException {
     Map<String, String> metadata =
         weights.meta().map(WeightMetadata::encode).orElse(Map.of("format", "pt"));
+    write(out -> Safetensors.write(out, metadata, weights.tensors().values()));
+  }
+
+  /** Writes weights in another form; the file appears when it is whole. */
+  public void write(Content content) throws IOException {
     Path temporary =
         new Path(path.getParent(), "_%s.%s.tmp".formatted(path.getName(), UUID.randomUUID()));
     try {
       try (OutputStream out = new BufferedOutputStream(fs.create(temporary, false), BUFFER_BYTES)) {
-        Safetensors.write(out, metadata, weights.tensors().values());
+        content.writeTo(out);
       }
+      // HDFS refuses to rename onto a file
+      fs.delete(path, false);
       if (!fs.rename(temporary, path)) {
         throw new IOException("cannot rename %s to %s".formatted(temporary, path));
       }

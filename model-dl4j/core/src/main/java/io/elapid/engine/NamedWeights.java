@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Puts the tensors of a checkpoint into a network, and says in one list what does not fit. */
-final class NamedWeights {
+public final class NamedWeights {
   /** Checkpoints in half precision round constants. */
   private static final double FIXED_TOLERANCE = 1e-2;
 
@@ -29,7 +29,7 @@ final class NamedWeights {
    * @param model name for the message
    * @throws InputException if names are missing, unknown, or have another shape
    */
-  static void load(String model, Map<String, NamedTensor> tensors, Parameters parameters) {
+  public static void load(String model, Map<String, NamedTensor> tensors, Parameters parameters) {
     NamedWeights weights = new NamedWeights(tensors);
     Weights source = weights::values;
     parameters.load(source);

@@ -18,7 +18,7 @@ import org.nd4j.linalg.api.ops.OpContext;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Finds the shapes of all variables, and computes at once what follows from constants alone. */
-final class ShapeInference {
+public final class ShapeInference {
   private final SameDiff graph;
   private final StandIns standIns = new StandIns();
   private final Map<String, Variable> variables = new HashMap<>();
@@ -36,7 +36,7 @@ final class ShapeInference {
   }
 
   /** What {@code wanted} needs of a graph, for placeholders of the graph's own shapes. */
-  static OpGraph of(SameDiff graph, Set<String> wanted) {
+  public static OpGraph of(SameDiff graph, Set<String> wanted) {
     return new ShapeInference(graph, Map.of()).graph(OpList.of(graph, wanted), wanted);
   }
 

@@ -8,6 +8,7 @@ import io.elapid.graph.Arena;
 import io.elapid.graph.Mode;
 import io.elapid.graph.ParameterTable;
 import io.elapid.graph.Scope;
+import io.elapid.graph.Slot;
 import io.elapid.kernel.OptimizerKernel;
 import io.elapid.kernel.Tensor;
 import io.elapid.op.OpRegistry;
@@ -59,6 +60,9 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
   private final List<OptimizerKernel.Units> units;
   private final List<Stretch> statistics;
   private final ProgramCache<AnswerProgram<B>> average;
+  private final List<Slot> parameters;
+  private boolean describing;
+  private List<GradientHistogram> described = List.of();
 
   /** Builds the network and draws its initial weights; it is compiled when it is first needed. */
   public Trainer(TrainerSettings<B> settings) {
@@ -74,8 +78,7 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
     this.state = new TrainingState(table, settings.emaDecay() > 0);
     this.programs = new ProgramCache<>(CACHED_SHAPES, this::compile);
     this.average = new ProgramCache<>(CACHED_AVERAGES, this::compileAverage);
-    this.layout =
-        new StepLayout(table.parameterLength(), table.bufferLength(), network.figures());
+    this.layout = new StepLayout(table.parameterLength(), table.bufferLength(), network.figures());
     this.optimizer =
         new AdamW(
             settings.optimizer(),
@@ -84,6 +87,7 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
             state.secondMoment());
     this.units = settings.rules().units(table);
     this.statistics = Stretch.ofStatistics(blueprint);
+    this.parameters = table.parameters();
     state.parameters().load(table.initialWeights(settings.seed()));
     state.restartAverage();
   }
@@ -197,6 +201,11 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
     StepStats stats = layout.stats(sum.asFloatBuffer(), shards, norm);
     requireFinite("loss", stats.loss());
     requireFinite("norm of the gradient", norm);
+    described =
+        describing
+            ? GradientHistogram.of(parameters, sum.asFloatBuffer(), 1.0 / shards)
+            : List.of();
+    describing = false;
     double scale = GradientClip.coefficient(norm, settings.clip().norm()) / shards;
     if (settings.clip().adaptive() > 0) {
       GradientClip.adapt(
@@ -213,6 +222,16 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
       }
     }
     return stats;
+  }
+
+  /** Has the next update describe its gradients, before they are clipped. */
+  public void describeGradients() {
+    describing = true;
+  }
+
+  /** The last update's gradients by layer, means over shards; empty unless it was asked to. */
+  public List<GradientHistogram> gradients() {
+    return described;
   }
 
   private static FlatVector part(ByteBuffer vector, long from, long length) {

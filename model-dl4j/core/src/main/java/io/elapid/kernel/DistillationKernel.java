@@ -13,7 +13,4 @@ public interface DistillationKernel {
    */
   void forward(
       Tensor logits, Tensor teacher, double temperature, double weight, Tensor loss, Tensor slope);
-
-  /** {@code dlogits = dloss slope}; {@code dloss} is a scalar. */
-  void gradient(Tensor dloss, Tensor slope, Tensor dlogits);
 }

@@ -21,8 +21,23 @@ public final class Labels {
     return whole == classes ? -1 : whole;
   }
 
+  /**
+   * Throws unless each label is NaN, {@code ignored} or one of 0 to {@code classes - 1}.
+   *
+   * @throws IllegalArgumentException with the first that is not
+   */
+  public static void check(Tensor labels, int classes, int ignored) {
+    for (int i = 0; i < labels.size(); i++) {
+      double label = labels.at(i);
+      boolean known = label >= 0 && label < classes && label == (int) label;
+      if (!known && label != ignored && !Double.isNaN(label)) {
+        throw unknown(label, i, classes);
+      }
+    }
+  }
+
   /** What is thrown for a label that no class has. */
-  public static IllegalArgumentException unknown(double label, int index, int classes) {
+  private static IllegalArgumentException unknown(double label, int index, int classes) {
     return new IllegalArgumentException(
         "label %s at %d: not one of %d classes".formatted(label, index, classes));
   }

@@ -9,7 +9,7 @@ import java.util.Optional;
  * <p>Labels and weights belong to groups of elements. Predictions {@code (N, A K, ...)} are {@code
  * N A} rows of K values at each position, and there is one label, or one weight, for a row and a
  * position: {@code (N, A, ...)}. So maps need not be transposed, and {@code (N, K)} with {@code
- * (N)} are plain rows. Where K follows from neither, it is 1.
+ * (N)} are plain rows. What has weight 0 does not count, whatever it holds: padding may be garbage.
  *
  * <p>A forward kernel writes the loss and, for the gradient, its {@code slope}: the derivative in
  * every prediction. The slope may take the place of the predictions.

@@ -32,11 +32,4 @@ final class ReferenceDistillation implements DistillationKernel {
     }
     return max + Math.log(sum);
   }
-
-  @Override
-  public void gradient(Tensor dloss, Tensor slope, Tensor dlogits) {
-    for (int i = 0; i < slope.size(); i++) {
-      dlogits.put(i, dloss.at(0) * slope.at(i));
-    }
-  }
 }

@@ -18,6 +18,7 @@ final class ReferenceLosses implements LossKernel {
   @Override
   public void focal(Tensor logits, Targets labels, double alpha, double gamma, Result result) {
     LossGroups groups = LossGroups.of(logits, labels.values());
+    Labels.check(labels.values(), groups.values() + 1, -1);
     write(
         logits,
         labels.weights(),
@@ -30,8 +31,7 @@ final class ReferenceLosses implements LossKernel {
           if (label == -1) {
             return new Term(0, 0);
           }
-          int own = Labels.orNone(labels.values(), groups.group(i), groups.values());
-          boolean positive = own == groups.value(i);
+          boolean positive = label == groups.value(i);
           Term term = focal(positive ? -logits.at(i) : logits.at(i), gamma);
           return positive
               ? new Term(alpha * term.loss(), -alpha * term.slope())
@@ -80,7 +80,7 @@ final class ReferenceLosses implements LossKernel {
     double total = 0;
     for (int i = 0; i < x.size(); i++) {
       double weight = groups.isPresent() ? weights.get().at(groups.get().group(i)) : 1;
-      Term term = terms.at(i).times(weight);
+      Term term = weight == 0 ? new Term(0, 0) : terms.at(i).times(weight);
       total += term.loss();
       result.slope().put(i, term.slope() / divisor);
     }
@@ -90,19 +90,17 @@ final class ReferenceLosses implements LossKernel {
   @Override
   public void crossEntropy(Tensor logits, Targets labels, int ignored, Result result) {
     LossGroups groups = LossGroups.of(logits, labels.values());
+    Labels.check(labels.values(), groups.values(), ignored);
     double divisor = result.divisor().at(0);
     double total = 0;
     for (int g = 0; g < groups.count(); g++) {
       double weight = labels.weights().isPresent() ? labels.weights().get().at(g) : 1;
       double label = labels.values().at(g);
-      if (label == ignored) {
+      if (label == ignored || weight == 0) {
         for (int k = 0; k < groups.values(); k++) {
           result.slope().put(groups.element(g, k), 0);
         }
         continue;
-      }
-      if (!Double.isNaN(label) && !(label >= 0 && label < groups.values())) {
-        throw Labels.unknown(label, g, groups.values());
       }
       total += weight * group(logits, groups, g, label, weight / divisor, result.slope());
     }

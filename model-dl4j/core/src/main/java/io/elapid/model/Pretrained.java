@@ -103,8 +103,8 @@ public final class Pretrained {
 
   /**
    * Weights of a classifier for the backbone of a network that does something else: what stands
-   * under {@code backbone.} there; all else stays as {@code fresh} has it. Weights of such a network
-   * are taken as they are.
+   * under {@code backbone.} there; all else stays as {@code fresh} has it. Weights of such a
+   * network are taken as they are.
    *
    * @param fresh all tensors of the network with their initial values
    * @throws InputException if they have nothing for the backbone

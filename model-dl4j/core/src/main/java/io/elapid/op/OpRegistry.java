@@ -91,7 +91,6 @@ public final class OpRegistry {
         new SelectiveScan(),
         new SelectiveScanGradient(),
         new SoftDistillation(),
-        new SoftDistillationGradient(),
         new SoftmaxCrossEntropy(),
         new SoftmaxCrossEntropyGradient(),
         new SoftmaxMix(),

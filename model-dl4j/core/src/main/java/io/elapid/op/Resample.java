@@ -15,12 +15,14 @@ import org.nd4j.autodiff.samediff.SameDiff;
  * @see Resampling
  */
 public final class Resample extends ElapidOp {
+  private static final List<Resampling> RULES = List.of(Resampling.values());
+
   /** For SameDiff. */
   public Resample() {}
 
   private Resample(SameDiff graph, SDVariable x, Resampling rule, long height, long width) {
     super(graph, x);
-    addIArgument(rule.ordinal());
+    addIArgument(RULES.indexOf(rule));
     addIArgument(height, width);
   }
 
@@ -47,7 +49,7 @@ public final class Resample extends ElapidOp {
   }
 
   private Resampling rule() {
-    return Resampling.values()[attribute(0)];
+    return RULES.get(attribute(0));
   }
 
   @Override

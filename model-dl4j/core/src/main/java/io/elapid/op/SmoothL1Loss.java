@@ -11,7 +11,6 @@ import org.nd4j.autodiff.samediff.SameDiff;
 /**
  * Absolute differences of predictions and targets {@code (N, A K, ...)}, quadratic below {@code
  * beta}, with one weight per difference or per K of them, {@code (N, A, ...)}: summed and divided.
- * Targets are to be finite where the weight is 0, too.
  *
  * @see LossKernel#smoothL1
  */

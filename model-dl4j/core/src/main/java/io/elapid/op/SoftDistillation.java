@@ -104,6 +104,6 @@ public final class SoftDistillation extends ElapidOp {
 
   @Override
   public List<SDVariable> doDiff(List<SDVariable> gradients) {
-    return new SoftDistillationGradient(sameDiff, gradients.get(0), output(1)).gradients();
+    return new LossGradient(sameDiff, gradients.get(0), output(1)).gradients();
   }
 }

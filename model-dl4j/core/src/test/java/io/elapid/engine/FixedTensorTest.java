@@ -3,9 +3,9 @@ package io.elapid.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.elapid.data.loader.Batch;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.data.InputException;
+import io.elapid.data.loader.Batch;
 import io.elapid.graph.ImageClassifier;
 import io.elapid.graph.Scope;
 import io.elapid.graph.Scores;

@@ -7,6 +7,7 @@ import static io.elapid.op.OpCase.in;
 import io.elapid.kernel.ActivationKind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
@@ -15,7 +16,18 @@ import org.nd4j.autodiff.samediff.SameDiff;
  * divides.
  */
 final class OpCases {
+  /**
+   * System property: a pattern in the names of the cases that are wanted, for backends that leave
+   * most ops to another one.
+   */
+  private static final String WANTED = "elapid.test.cases";
+
   private OpCases() {}
+
+  private static List<OpCase> wanted(List<OpCase> cases) {
+    Pattern pattern = Pattern.compile(System.getProperty(WANTED, ""));
+    return cases.stream().filter(c -> pattern.matcher(c.name()).find()).toList();
+  }
 
   static List<OpCase> all() {
     List<OpCase> cases = new ArrayList<>();
@@ -27,7 +39,7 @@ final class OpCases {
     cases.addAll(DenseCases.all());
     cases.addAll(MapCases.all());
     cases.addAll(ScanCases.all());
-    return cases;
+    return wanted(cases);
   }
 
   /** Large enough that kernels share the work among threads. */
@@ -114,7 +126,7 @@ final class OpCases {
     cases.addAll(DenseCases.large());
     cases.addAll(MapCases.large());
     cases.addAll(ScanCases.large());
-    return cases;
+    return wanted(cases);
   }
 
   private static void largeConvolutions(List<OpCase> cases) {

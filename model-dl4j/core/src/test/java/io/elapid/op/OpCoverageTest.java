@@ -17,7 +17,6 @@ class OpCoverageTest {
   private static final Set<String> ON_ONE_THREAD =
       Set.of(
           "elapid_soft_distillation",
-          "elapid_soft_distillation_gradient",
           "elapid_softmax_mix",
           "elapid_softmax_mix_gradient",
           "elapid_softmax_cross_entropy",

@@ -1,14 +1,22 @@
 package io.elapid.backend.cpu;
 
+import io.elapid.kernel.Accelerator;
+import io.elapid.kernel.AcceleratorProvider;
+import io.elapid.kernel.AcceleratorUnavailableException;
 import io.elapid.kernel.KernelSet;
 import io.elapid.kernel.ReferenceKernels;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The kernel sets of this backend and the choice between them: {@code vector} where the JVM was
  * started with the Vector API's module, else {@code reference}. {@code
- * -Delapid.kernels=reference|vector} forces one; the choice is logged once.
+ * -Delapid.kernels=reference|vector} forces one; any other name asks for the accelerator of that
+ * name, with one of these sets for what it does not compute. The choice is logged once.
  */
 enum CpuKernels {
   VECTOR {
@@ -24,36 +32,65 @@ enum CpuKernels {
     }
   };
 
-  static final String PROPERTY = "elapid.kernels";
+  private static final Logger LOG = LoggerFactory.getLogger(CpuKernels.class);
+  static final String PROPERTY = Accelerator.KERNELS;
   private static final String MODULE = "jdk.incubator.vector";
 
   /** A kernel set on that many threads. */
   abstract KernelSet create(int threads);
 
-  /** Chooses, and says so in the log. */
-  static CpuKernels choose() {
-    Logger log = LoggerFactory.getLogger(CpuKernels.class);
+  /** Chooses, and says so in the log; the result makes a kernel set for a number of threads. */
+  static IntFunction<KernelSet> choose() {
     String forced = System.getProperty(PROPERTY, "");
-    boolean available = ModuleLayer.boot().findModule(MODULE).isPresent();
     switch (forced) {
       case "reference" -> {
-        log.info("Kernels: reference (forced by -D{})", PROPERTY);
-        return REFERENCE;
+        LOG.info("Kernels: reference (forced by -D{})", PROPERTY);
+        return REFERENCE::create;
       }
       case "vector", "" -> {
-        if (available) {
-          log.info("Kernels: vector, {} floats a register", Lanes.WIDTH);
-          return VECTOR;
-        }
-        log.warn(
-            "Kernels: reference, which are slow; start Java with --add-modules={} for the vector ones",
-            MODULE);
-        return REFERENCE;
+        return best()::create;
       }
-      default ->
-          throw new IllegalArgumentException(
-              "-D" + PROPERTY + "=" + forced + ": say reference or vector");
+      default -> {
+        return accelerated(forced);
+      }
     }
+  }
+
+  private static CpuKernels best() {
+    if (ModuleLayer.boot().findModule(MODULE).isPresent()) {
+      LOG.info("Kernels: vector, {} floats a register", Lanes.WIDTH);
+      return VECTOR;
+    }
+    LOG.warn(
+        "Kernels: reference, which are slow; start Java with --add-modules={} for the vector ones",
+        MODULE);
+    return REFERENCE;
+  }
+
+  private static IntFunction<KernelSet> accelerated(String name) {
+    AcceleratorProvider provider = provider(name);
+    CpuKernels host = best();
+    try {
+      Accelerator accelerator = provider.open();
+      LOG.info("Kernels: {} on {}", name, accelerator.description());
+      return threads -> accelerator.over(host.create(threads));
+    } catch (AcceleratorUnavailableException e) {
+      LOG.warn("Kernels: everything on the CPU, not on {}: {}", name, e.getMessage());
+      return host::create;
+    }
+  }
+
+  private static AcceleratorProvider provider(String name) {
+    Set<String> names = new TreeSet<>(Set.of("reference", "vector"));
+    for (AcceleratorProvider provider :
+        ServiceLoader.load(AcceleratorProvider.class, CpuKernels.class.getClassLoader())) {
+      if (provider.name().equals(name)) {
+        return provider;
+      }
+      names.add(provider.name());
+    }
+    throw new IllegalArgumentException(
+        "-D" + PROPERTY + "=" + name + ": say " + String.join(" or ", names));
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.elapid.backend.cpu;
 
 import io.elapid.kernel.LaplaceKernel;
+import io.elapid.kernel.Resampling;
 import io.elapid.kernel.Tensor;
 import io.elapid.kernel.Workers;
 import java.util.Arrays;
@@ -73,7 +74,7 @@ record PlaneLaplace(Workers workers, LaplaceKernel reference) implements Laplace
     Planes full = Planes.of(y);
     Planes pooled = Planes.of(low);
     Planes rest = Planes.of(residual);
-    Enlargement enlargement = Enlargement.of(pooled, full);
+    Resizing enlargement = Resizing.of(Resampling.LINEAR, pooled, full);
     workers.forEach(
         full.count(),
         full.size(),
@@ -97,7 +98,7 @@ record PlaneLaplace(Workers workers, LaplaceKernel reference) implements Laplace
     }
     Planes full = Planes.of(dy);
     Planes pooled = Planes.of(dlow);
-    Enlargement enlargement = Enlargement.of(pooled, full);
+    Resizing enlargement = Resizing.of(Resampling.LINEAR, pooled, full);
     workers.forEach(
         full.count(),
         full.size(),

@@ -175,22 +175,22 @@ final class VectorKernels implements KernelSet {
 
   @Override
   public RoiAlignKernel roiAlign() {
-    return reference.roiAlign();
+    return new PlaneRoiAlign(workers, reference.roiAlign());
   }
 
   @Override
   public ResampleKernel resample() {
-    return reference.resample();
+    return new PlaneResample(workers, reference.resample());
   }
 
   @Override
   public ClassSelectKernel classSelect() {
-    return reference.classSelect();
+    return new BlockClassSelect(workers, reference.classSelect());
   }
 
   @Override
   public LossKernel losses() {
-    return reference.losses();
+    return new VectorLosses(workers, reference.losses());
   }
 
   @Override

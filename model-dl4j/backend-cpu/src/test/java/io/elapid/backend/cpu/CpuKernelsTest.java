@@ -15,7 +15,7 @@ class CpuKernelsTest {
 
   @Test
   void vectorKernelsAreChosenWhereTheModuleIsThere() {
-    try (KernelSet kernels = CpuKernels.choose().create(1)) {
+    try (KernelSet kernels = CpuKernels.choose().apply(1)) {
       assertThat(kernels.name()).isEqualTo("vector");
     }
   }
@@ -23,7 +23,7 @@ class CpuKernelsTest {
   @Test
   void aPropertyForcesTheReference() {
     System.setProperty(CpuKernels.PROPERTY, "reference");
-    try (KernelSet kernels = CpuKernels.choose().create(1)) {
+    try (KernelSet kernels = CpuKernels.choose().apply(1)) {
       assertThat(kernels.name()).isEqualTo("reference");
     }
   }

@@ -111,7 +111,9 @@ final class CocoResultsReader {
 
   private Detection detection(JsonNode node, int label, double score, Size picture) {
     Optional<RunLength> mask = Optional.empty();
-    if (node.path("segmentation").isObject()) {
+    // Of boxes alone nobody asks for the mask, which may be a hundred times as large.
+    boolean boxSays = type == IouType.BBOX && boxAreas && node.path("bbox").size() > 0;
+    if (!boxSays && node.path("segmentation").isObject()) {
       mask = Optional.of(CocoMasks.runLength(node.get("segmentation")));
     }
     double[] box = box(node, mask);

@@ -58,4 +58,9 @@ public record Detection(
   public static Detection of(int label, double score, Segmentation.RunLength mask) {
     return of(label, score, RunLengths.bounds(mask), mask);
   }
+
+  /** The box by its corners, in 32 bits. */
+  public Box box() {
+    return new Box((float) x, (float) y, (float) (x + width), (float) (y + height));
+  }
 }

@@ -27,7 +27,6 @@ final class PixelLoss {
         Resample.apply(scope.graph(), scores.value(), Resampling.LINEAR, height, width);
     double pixels = (double) scores.batch() * height * width;
     SDVariable divisor = scope.graph().constant(Nd4j.scalar(scope.dataType(), pixels));
-    return LabelCrossEntropy.apply(
-        scope.graph(), enlarged, labels, divisor, LabelMap.IGNORED);
+    return LabelCrossEntropy.apply(scope.graph(), enlarged, labels, divisor, LabelMap.IGNORED);
   }
 }

@@ -59,14 +59,12 @@ public final class SemanticFpn implements Network<SegmentationBatch> {
   @Override
   public void answer(Scope scope, Ports ports) {
     FeatureMap scores = scores(scope, ports);
-    ports.output(
-        SCORES, scores.value(), scores.batch(), classes, scores.height(), scores.width());
+    ports.output(SCORES, scores.value(), scores.batch(), classes, scores.height(), scores.width());
   }
 
   private FeatureMap scores(Scope scope, Ports ports) {
     List<FeatureMap> maps = backbone.maps(scope, ports.images());
-    FpnSettings settings =
-        new FpnSettings(CHANNELS, 0, levels(), FpnSettings.Extra.SUBSAMPLED);
+    FpnSettings settings = new FpnSettings(CHANNELS, 0, levels(), FpnSettings.Extra.SUBSAMPLED);
     List<FeatureMap> levels = Fpn.apply(scope.child("neck"), maps, settings);
     // only the ratios of the strides matter
     List<Integer> strides =
@@ -80,8 +78,7 @@ public final class SemanticFpn implements Network<SegmentationBatch> {
   }
 
   @Override
-  public void teach(
-      SegmentationBatch batch, Buffers inputs, Average<SegmentationBatch> average) {
+  public void teach(SegmentationBatch batch, Buffers inputs, Average<SegmentationBatch> average) {
     ByteBuffer labels = batch.labels().duplicate().rewind();
     FloatBuffer wanted = inputs.floats(LABELS);
     while (labels.hasRemaining()) {

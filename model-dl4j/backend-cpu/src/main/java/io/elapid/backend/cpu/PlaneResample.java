@@ -1,0 +1,58 @@
+package io.elapid.backend.cpu;
+
+import io.elapid.kernel.ResampleKernel;
+import io.elapid.kernel.Resampling;
+import io.elapid.kernel.Tensor;
+import io.elapid.kernel.Workers;
+import java.util.Arrays;
+
+/** Map by map; see {@link Planes}. */
+record PlaneResample(Workers workers, ResampleKernel reference) implements ResampleKernel {
+  @Override
+  public void forward(Tensor x, Resampling rule, Tensor y) {
+    if (!Lanes.areFloat(x)) {
+      reference.forward(x, rule, y);
+      return;
+    }
+    Planes from = Planes.of(x);
+    Planes to = Planes.of(y);
+    Resizing resizing = Resizing.of(rule, from, to);
+    workers.forEach(
+        from.count(),
+        from.size() + to.size(),
+        (first, end) -> {
+          float[] map = from.empty();
+          float[] resized = to.empty();
+          for (int i = first; i < end; i++) {
+            from.read(i, map);
+            Arrays.fill(resized, 0);
+            resizing.add(map, resized);
+            to.write(i, resized);
+          }
+        });
+  }
+
+  @Override
+  public void gradient(Tensor dy, Resampling rule, Tensor dx) {
+    if (!Lanes.areFloat(dx)) {
+      reference.gradient(dy, rule, dx);
+      return;
+    }
+    Planes from = Planes.of(dx);
+    Planes to = Planes.of(dy);
+    Resizing resizing = Resizing.of(rule, from, to);
+    workers.forEach(
+        from.count(),
+        from.size() + to.size(),
+        (first, end) -> {
+          float[] map = from.empty();
+          float[] resized = to.empty();
+          for (int i = first; i < end; i++) {
+            to.read(i, resized);
+            Arrays.fill(map, 0);
+            resizing.collect(resized, map);
+            from.write(i, map);
+          }
+        });
+  }
+}

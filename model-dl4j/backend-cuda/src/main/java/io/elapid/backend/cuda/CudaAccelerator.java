@@ -1,0 +1,48 @@
+package io.elapid.backend.cuda;
+
+import io.elapid.kernel.Accelerator;
+import io.elapid.kernel.AcceleratorUnavailableException;
+import io.elapid.kernel.KernelSet;
+
+/** The GPU of this process, with what its kernels keep there from call to call. */
+final class CudaAccelerator implements Accelerator, AutoCloseable {
+  private final Device device;
+  private final PositionTables tables;
+  private final Offload offload;
+
+  CudaAccelerator(Device device, Offload offload) {
+    this.device = device;
+    this.offload = offload;
+    tables = new PositionTables(device);
+  }
+
+  /** The GPU that {@link Accelerator#DEVICE} names. */
+  static CudaAccelerator open() throws AcceleratorUnavailableException {
+    return open(Offload.ofProcess());
+  }
+
+  /** That GPU, for a choice of work. */
+  static CudaAccelerator open(Offload offload) throws AcceleratorUnavailableException {
+    return new CudaAccelerator(Device.open(Driver.load(), DeviceAddress.ofProcess()), offload);
+  }
+
+  Device device() {
+    return device;
+  }
+
+  @Override
+  public String description() {
+    return device.description();
+  }
+
+  @Override
+  public KernelSet over(KernelSet host) {
+    return new CudaKernels(device, tables, offload, host);
+  }
+
+  @Override
+  public void close() {
+    tables.close();
+    device.close();
+  }
+}

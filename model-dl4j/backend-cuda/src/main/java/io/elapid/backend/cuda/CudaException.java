@@ -1,0 +1,14 @@
+package io.elapid.backend.cuda;
+
+/** The CUDA driver refused or failed. The message names the call and what the driver said. */
+final class CudaException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  CudaException(String message) {
+    super(message);
+  }
+
+  CudaException(String message, CudaException cause) {
+    super(message, cause);
+  }
+}

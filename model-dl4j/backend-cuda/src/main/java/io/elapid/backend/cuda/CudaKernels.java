@@ -1,0 +1,86 @@
+package io.elapid.backend.cuda;
+
+import io.elapid.kernel.BatchNormKernel;
+import io.elapid.kernel.ConvolutionKernel;
+import io.elapid.kernel.ConvolutionShape;
+import io.elapid.kernel.CrossEntropyKernel;
+import io.elapid.kernel.ElementType;
+import io.elapid.kernel.ForwardingKernels;
+import io.elapid.kernel.GatedResidualKernel;
+import io.elapid.kernel.HaarKernel;
+import io.elapid.kernel.HiddenStateKernel;
+import io.elapid.kernel.KernelSet;
+import io.elapid.kernel.LayerNormKernel;
+import io.elapid.kernel.OptimizerKernel;
+import io.elapid.kernel.SelectiveScanKernel;
+import java.util.Optional;
+
+/** Kernels on a GPU over a set on the CPU. */
+final class CudaKernels extends ForwardingKernels {
+  private final Device device;
+  private final PositionTables tables;
+  private final Offload offload;
+
+  CudaKernels(Device device, PositionTables tables, Offload offload, KernelSet host) {
+    super(host);
+    this.device = device;
+    this.tables = tables;
+    this.offload = offload;
+  }
+
+  private boolean all() {
+    return offload == Offload.ALL;
+  }
+
+  @Override
+  public String name() {
+    return "cuda over " + host().name();
+  }
+
+  @Override
+  public SelectiveScanKernel selectiveScan() {
+    return new CudaSelectiveScan(device, tables, host().selectiveScan());
+  }
+
+  @Override
+  public HiddenStateKernel hiddenState() {
+    return new CudaHiddenState(device, host().hiddenState());
+  }
+
+  @Override
+  public Optional<ConvolutionKernel> convolution(ConvolutionShape shape, ElementType type) {
+    return all() && CudaDepthwise.covers(shape, type)
+        ? Optional.of(new CudaDepthwise(device, shape))
+        : super.convolution(shape, type);
+  }
+
+  @Override
+  public BatchNormKernel batchNorm() {
+    return all() ? new CudaBatchNorm(device, host().batchNorm()) : super.batchNorm();
+  }
+
+  @Override
+  public LayerNormKernel layerNorm() {
+    return all() ? new CudaLayerNorm(device, host().layerNorm()) : super.layerNorm();
+  }
+
+  @Override
+  public GatedResidualKernel gatedResidual() {
+    return all() ? new CudaGatedResidual(device, host().gatedResidual()) : super.gatedResidual();
+  }
+
+  @Override
+  public HaarKernel haar() {
+    return all() ? new CudaHaar(device, host().haar()) : super.haar();
+  }
+
+  @Override
+  public CrossEntropyKernel crossEntropy() {
+    return all() ? new CudaCrossEntropy(device, host().crossEntropy()) : super.crossEntropy();
+  }
+
+  @Override
+  public OptimizerKernel optimizer() {
+    return all() ? new CudaOptimizer(device, host().optimizer()) : super.optimizer();
+  }
+}

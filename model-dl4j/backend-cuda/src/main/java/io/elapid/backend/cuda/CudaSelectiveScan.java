@@ -1,0 +1,208 @@
+package io.elapid.backend.cuda;
+
+import io.elapid.backend.cuda.Launch.Arguments;
+import io.elapid.kernel.SelectiveScanKernel;
+import io.elapid.kernel.Tensor;
+import java.util.Optional;
+
+/**
+ * Scans of floats with up to 16 states, see {@code scan.cuh}; others are left to the set on the
+ * CPU.
+ */
+final class CudaSelectiveScan implements SelectiveScanKernel {
+  private final Device device;
+  private final PositionTables tables;
+  private final SelectiveScanKernel host;
+
+  CudaSelectiveScan(Device device, PositionTables tables, SelectiveScanKernel host) {
+    this.device = device;
+    this.tables = tables;
+    this.host = host;
+  }
+
+  private static boolean isOurs(Inputs in) {
+    return Frame.takes(in.u()) && ScanPlan.covers(in.geometry());
+  }
+
+  /** What a scan's launches share: its plan, and the structs of sizes and inputs. */
+  private record Call(Frame frame, ScanPlan plan, int[] sizes, long[] inputs) {
+    private static final int U = 0;
+    private static final int RATES = 4;
+
+    /** The inputs with another map in the place of {@code u}. */
+    long[] of(long map) {
+      long[] changed = inputs.clone();
+      changed[U] = map;
+      return changed;
+    }
+
+    String kernel(String name) {
+      return name + "_" + plan.states();
+    }
+
+    Arguments arguments(long[] in) {
+      return new Arguments().struct(sizes).struct(in);
+    }
+
+    /**
+     * What every segment begins with, 0 (null) where there is one: states, or with {@code dy} the
+     * derivatives that come from behind.
+     */
+    long starts(Optional<Long> dy) {
+      if (plan.segments() == 1) {
+        return 0;
+      }
+      long starts = frame.scratch(plan.segmentStates());
+      long totals = frame.scratch(plan.segmentTotals());
+      String kernel = dy.isPresent() ? "scan_segment_carries" : "scan_segment_ends";
+      frame.launch(
+          Launch.of(
+              "scan_segments",
+              kernel(kernel),
+              plan.shape(),
+              arguments(dy.map(this::of).orElse(inputs))
+                  .numbers(plan.segmentSteps())
+                  .pointers(starts, totals)));
+      int sequences = plan.geometry().batch() * plan.geometry().directions();
+      frame.launch(
+          Launch.of(
+              "scan_segments",
+              "scan_segment_starts",
+              Launch.Shape.elements(plan.segmentStates() / plan.segments()),
+              new Arguments()
+                  .struct(sizes)
+                  .pointers(inputs[RATES])
+                  .numbers(sequences, plan.segments(), dy.isPresent() ? 1 : 0)
+                  .pointers(totals, starts)));
+      return starts;
+    }
+  }
+
+  private Call call(Frame frame, Inputs in) {
+    ScanPlan plan = ScanPlan.of(in.geometry(), device.multiprocessors());
+    long[] inputs = {
+      frame.in(in.u()),
+      frame.in(in.delta()),
+      frame.in(in.b()),
+      frame.in(in.c()),
+      frame.in(in.aLog()),
+      frame.in(in.skip()),
+      frame.in(in.bias()),
+      tables.of(in.geometry())
+    };
+    return new Call(frame, plan, plan.sizes(in), inputs);
+  }
+
+  @Override
+  public void forward(Inputs in, Tensor y, Tensor states) {
+    if (!isOurs(in)) {
+      host.forward(in, y, states);
+      return;
+    }
+    try (Frame frame = new Frame(device, "selective scan")) {
+      Call call = call(frame, in);
+      ScanPlan plan = call.plan();
+      long sum = frame.out(y);
+      long saved = frame.out(states);
+      if (plan.isMerged()) {
+        frame.launch(
+            Launch.of(
+                "scan_merged",
+                call.kernel("scan_merged"),
+                plan.mergedShape(),
+                call.arguments(call.inputs()).pointers(sum, saved)));
+      } else {
+        long parts = plan.slices() == 1 ? sum : frame.scratch(plan.slices() * plan.mapElements());
+        frame.launch(
+            Launch.of(
+                "scan_forward",
+                call.kernel("scan_forward"),
+                plan.shape(),
+                call.arguments(call.inputs())
+                    .pointers(call.starts(Optional.empty()))
+                    .numbers(plan.segmentSteps())
+                    .wide(plan.slice())
+                    .pointers(parts, saved)));
+        addUp(frame, parts, plan.slices(), plan.mapElements(), sum);
+      }
+      frame.finish();
+    }
+  }
+
+  @Override
+  public void gradient(Inputs in, Tensor dy, Tensor states, Outputs out) {
+    if (!isOurs(in)) {
+      host.gradient(in, dy, states, out);
+      return;
+    }
+    try (Frame frame = new Frame(device, "gradient of selective scan")) {
+      Call call = call(frame, in);
+      ScanPlan plan = call.plan();
+      long dyAddress = frame.in(dy);
+      Parts du = new Parts(frame, plan.slices(), plan.mapElements(), Optional.of(out.du()));
+      Parts db = new Parts(frame, plan.blocks(), plan.stepStates(), Optional.of(out.db()));
+      Parts dc = new Parts(frame, plan.blocks(), plan.stepStates(), Optional.of(out.dc()));
+      int segments = plan.geometry().batch() * plan.segments();
+      long rates = plan.rows() * plan.geometry().states();
+      Parts daLog = new Parts(frame, segments, rates, Optional.of(out.daLog()));
+      Parts dskip = new Parts(frame, segments, plan.rows(), out.dskip());
+      Parts dbias = new Parts(frame, segments, plan.rows(), out.dbias());
+      long ddelta = frame.out(out.ddelta());
+      frame.launch(
+          Launch.of(
+              "scan_gradient",
+              call.kernel("scan_gradient"),
+              plan.gradientShape(),
+              call.arguments(call.inputs())
+                  .pointers(dyAddress, frame.in(states), call.starts(Optional.of(dyAddress)))
+                  .numbers(plan.segmentSteps())
+                  .wide(plan.slice())
+                  .struct(
+                      du.address(),
+                      ddelta,
+                      db.address(),
+                      dc.address(),
+                      daLog.address(),
+                      dskip.address(),
+                      dbias.address())));
+      for (Parts parts : new Parts[] {du, db, dc, daLog, dskip, dbias}) {
+        parts.addUp();
+      }
+      frame.finish();
+    }
+  }
+
+  private static void addUp(Frame frame, long parts, int slices, long elements, long sum) {
+    if (slices > 1) {
+      frame.sumSlices(parts, slices, elements, sum);
+    }
+  }
+
+  /** A result that a kernel writes in parts; the result itself where there is one part. */
+  private static final class Parts {
+    private final Frame frame;
+    private final int slices;
+    private final long elements;
+    private final long sum;
+    private final long address;
+
+    Parts(Frame frame, int slices, long elements, Optional<Tensor> result) {
+      this.frame = frame;
+      this.slices = slices;
+      this.elements = elements;
+      sum = frame.out(result);
+      address = sum == 0 || slices == 1 ? sum : frame.scratch(slices * elements);
+    }
+
+    /** Where the kernel writes; 0 when nobody wants the result. */
+    long address() {
+      return address;
+    }
+
+    void addUp() {
+      if (sum != 0) {
+        CudaSelectiveScan.addUp(frame, address, slices, elements, sum);
+      }
+    }
+  }
+}

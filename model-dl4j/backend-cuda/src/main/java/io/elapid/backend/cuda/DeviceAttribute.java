@@ -1,0 +1,19 @@
+package io.elapid.backend.cuda;
+
+/** Numbers that the driver knows of a device. */
+enum DeviceAttribute {
+  MULTIPROCESSORS(16),
+  COMPUTE_MAJOR(75),
+  COMPUTE_MINOR(76);
+
+  private final int code;
+
+  DeviceAttribute(int code) {
+    this.code = code;
+  }
+
+  /** The driver's number for it. */
+  int code() {
+    return code;
+  }
+}

@@ -1,0 +1,147 @@
+package io.elapid.backend.cuda;
+
+import io.elapid.kernel.ElementType;
+import io.elapid.kernel.Tensor;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.StringJoiner;
+
+/**
+ * One operation on the device: its operands' copies there, scratch memory, and the kernels it
+ * starts. {@link #finish} brings the results back; closing gives the memory back, finished or not.
+ */
+final class Frame implements AutoCloseable {
+  private final Device device;
+  private final String operation;
+  private final List<Tensor> operands = new ArrayList<>();
+  private final List<Long> blocks = new ArrayList<>();
+  private final List<Result> results = new ArrayList<>();
+
+  private record Result(Tensor tensor, long address) {}
+
+  /**
+   * @param operation what is computed, for errors
+   */
+  Frame(Device device, String operation) {
+    this.device = device;
+    this.operation = operation;
+    device.enter();
+  }
+
+  /** Whether there are kernels for tensors of that kind: floats. */
+  static boolean takes(Tensor tensor) {
+    return tensor.type() == ElementType.FLOAT;
+  }
+
+  /** Address of a copy of a tensor that is read. */
+  long in(Tensor tensor) {
+    operands.add(tensor);
+    return guarded(
+        () -> {
+          long address = take(tensor.bytes().capacity());
+          device.staging().upload(tensor.bytes(), address);
+          return address;
+        });
+  }
+
+  /** Address of a copy of a table: what remains of a direct buffer. */
+  long in(ByteBuffer table) {
+    return guarded(
+        () -> {
+          long address = take(table.remaining());
+          device.staging().upload(table.slice(), address);
+          return address;
+        });
+  }
+
+  /** That of a tensor, or 0, which kernels know as null. */
+  long in(Optional<Tensor> tensor) {
+    return tensor.map(this::in).orElse(0L);
+  }
+
+  /** Address for a tensor that is written. */
+  long out(Tensor tensor) {
+    operands.add(tensor);
+    long address = guarded(() -> take(tensor.bytes().capacity()));
+    results.add(new Result(tensor, address));
+    return address;
+  }
+
+  /** That of a tensor, or 0. */
+  long out(Optional<Tensor> tensor) {
+    return tensor.map(this::out).orElse(0L);
+  }
+
+  /** Address of a tensor that is read and written. */
+  long inOut(Tensor tensor) {
+    long address = in(tensor);
+    results.add(new Result(tensor, address));
+    return address;
+  }
+
+  /** Address of room for so many floats. */
+  long scratch(long floats) {
+    return guarded(() -> take(floats * Float.BYTES));
+  }
+
+  private long take(long bytes) {
+    long address = device.memory().take(bytes);
+    blocks.add(address);
+    return address;
+  }
+
+  /** Starts a kernel. */
+  void launch(Launch launch) {
+    guarded(
+        () -> {
+          device.launch(launch);
+          return 0;
+        });
+  }
+
+  /**
+   * Sums slices of {@code elements} floats one behind the other, in order.
+   *
+   * @param to receives the sum
+   */
+  void sumSlices(long from, int slices, long elements, long to) {
+    launch(
+        Launch.of(
+            "sum_slices",
+            Launch.Shape.elements(elements),
+            new Launch.Arguments().pointers(from).numbers(slices).wide(elements).pointers(to)));
+  }
+
+  /** Brings the results back. */
+  void finish() {
+    guarded(
+        () -> {
+          results.forEach(r -> device.staging().download(r.address(), r.tensor().bytes()));
+          return 0;
+        });
+  }
+
+  private interface Step {
+    long run();
+  }
+
+  private long guarded(Step step) {
+    try {
+      return step.run();
+    } catch (CudaException e) {
+      StringJoiner shapes = new StringJoiner(", ");
+      operands.forEach(tensor -> shapes.add(tensor.toString()));
+      throw new CudaException(
+          "%s of %s on %s: %s".formatted(operation, shapes, device.description(), e.getMessage()),
+          e);
+    }
+  }
+
+  @Override
+  public void close() {
+    blocks.forEach(device.memory()::give);
+    blocks.clear();
+  }
+}

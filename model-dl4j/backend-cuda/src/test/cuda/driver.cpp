@@ -1,0 +1,434 @@
+// A libcuda.so.1 for machines without a GPU: the functions that the launcher calls, over the emulation.
+//
+// As strict as the real one where that finds mistakes: work is done when a stream is waited for and not before, copies
+// take page-locked memory only, calls need a current context, and memory is NaN at first. Each kernel runs twice, in
+// two orders of its threads and blocks; memory that then differs is a race.
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <map>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "standin.h"
+
+using Result = int;
+using Address = unsigned long long;
+
+namespace {
+constexpr Result SUCCESS = 0;
+constexpr Result INVALID_VALUE = 1;
+constexpr Result OUT_OF_MEMORY = 2;
+constexpr Result NOT_INITIALIZED = 3;
+constexpr Result INVALID_DEVICE = 101;
+constexpr Result INVALID_PTX = 218;
+constexpr Result INVALID_CONTEXT = 201;
+constexpr Result NOT_FOUND = 500;
+constexpr Result LAUNCH_FAILED = 719;
+
+constexpr size_t MEMORY = size_t(192) << 20;
+constexpr size_t DEFAULT_SHARED = 48 << 10;
+constexpr size_t WATCHED = 8 << 20;
+constexpr size_t FENCE = 64;
+constexpr unsigned char GUARD = 0xA5;
+constexpr int DEVICES = 2;
+
+struct Module {
+  std::string ptx;
+  std::string name;
+};
+
+struct Function {
+  const emulation::Kernel* kernel;
+  size_t sharedLimit = DEFAULT_SHARED;
+};
+
+struct Stream {
+  std::vector<std::function<Result()>> queue;
+  size_t done = 0;
+};
+
+struct Event {
+  Stream* stream = nullptr;
+  size_t after = 0;
+};
+
+struct Context {
+  int device;
+};
+
+bool initialised;
+thread_local Context* current;
+Context contexts[DEVICES] = {{0}, {1}};
+std::map<Address, size_t> memory;
+std::map<Address, size_t> pinned;
+size_t allocated;
+std::string detail;
+
+Result fail(Result code, std::string text) {
+  detail = std::move(text);
+  return code;
+}
+
+/// The block of `map` that holds all of the bytes, or its end.
+std::map<Address, size_t>::iterator holder(std::map<Address, size_t>& map, Address at, size_t bytes) {
+  auto next = map.upper_bound(at);
+  if (next == map.begin()) {
+    return map.end();
+  }
+  auto found = std::prev(next);
+  return at + bytes <= found->first + found->second ? found : map.end();
+}
+
+bool fencesAreWhole() {
+#if !defined(__SANITIZE_ADDRESS__)
+  for (auto& [at, size] : memory) {
+    auto* bytes = reinterpret_cast<unsigned char*>(at);
+    for (size_t i = 0; i < FENCE; i++) {
+      if (bytes[size + i] != GUARD || *(bytes - 1 - i) != GUARD) {
+        return false;
+      }
+    }
+  }
+#endif
+  return true;
+}
+
+/// Copies of the memory that a launch can reach by its arguments.
+struct Snapshot {
+  std::vector<std::pair<Address, std::vector<char>>> blocks;
+  size_t bytes = 0;
+
+  Snapshot(const emulation::Kernel& kernel, const std::vector<std::vector<char>>& values) {
+    for (size_t i = 0; i < values.size(); i++) {
+      Address at = 0;
+      if (kernel.sizes[i] != sizeof(at)) {
+        continue;
+      }
+      std::memcpy(&at, values[i].data(), sizeof(at));
+      auto found = holder(memory, at, 1);
+      if (found != memory.end()) {
+        auto* from = reinterpret_cast<char*>(found->first);
+        blocks.emplace_back(found->first, std::vector<char>(from, from + found->second));
+        bytes += found->second;
+      }
+    }
+  }
+
+  void restore() {
+    for (auto& [at, bytes] : blocks) {
+      std::memcpy(reinterpret_cast<void*>(at), bytes.data(), bytes.size());
+    }
+  }
+
+  bool isSame() {
+    for (auto& [at, bytes] : blocks) {
+      if (std::memcmp(reinterpret_cast<void*>(at), bytes.data(), bytes.size()) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+};
+
+Result launch(const emulation::Kernel& kernel, Index3 grid, Index3 block, size_t bytes,
+              std::vector<std::vector<char>> values) {
+  std::vector<void*> parameters;
+  for (auto& value : values) {
+    parameters.push_back(value.data());
+  }
+  Snapshot before(kernel, values);
+  std::string failure =
+      emulation::run(kernel, grid, block, bytes, parameters.data(), emulation::Order::ASCENDING);
+  if (failure.empty() && before.bytes < WATCHED) {
+    Snapshot first(kernel, values);
+    before.restore();
+    failure = emulation::run(kernel, grid, block, bytes, parameters.data(), emulation::Order::DESCENDING);
+    if (failure.empty() && !first.isSame()) {
+      failure = "results depend on the order of threads: a race";
+    }
+  }
+  if (failure.empty() && !fencesAreWhole()) {
+    failure = "memory was written out of bounds";
+  }
+  return failure.empty() ? SUCCESS : fail(LAUNCH_FAILED, kernel.name + ": " + failure);
+}
+
+Result drain(Stream* stream, size_t until) {
+  while (stream->done < until) {
+    Result result = stream->queue[stream->done]();
+    stream->queue[stream->done++] = nullptr;
+    if (result != SUCCESS) {
+      return result;
+    }
+  }
+  return SUCCESS;
+}
+
+/// Bytes of the parameters that the text declares for a kernel; false when it has no such kernel.
+bool parameterSizes(const std::string& ptx, const std::string& name, std::vector<size_t>& sizes) {
+  size_t entry = ptx.find(".entry " + name + "(");
+  if (entry == std::string::npos) {
+    return false;
+  }
+  size_t end = ptx.find(')', entry);
+  std::istringstream lines(ptx.substr(entry, end - entry));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find(".param") == std::string::npos) {
+      continue;
+    }
+    size_t bracket = line.find('[');
+    if (bracket != std::string::npos) {
+      sizes.push_back(std::stoul(line.substr(bracket + 1)));
+    } else {
+      sizes.push_back(line.find("64 ") != std::string::npos ? 8 : 4);
+    }
+  }
+  return true;
+}
+}  // namespace
+
+#define NEEDS_CONTEXT \
+  if (current == nullptr) return fail(INVALID_CONTEXT, "invalid device context")
+
+extern "C" {
+Result cuInit(unsigned) {
+  initialised = true;
+  return SUCCESS;
+}
+
+Result cuGetErrorName(Result code, const char** name) {
+  static const std::map<Result, const char*> names = {
+      {INVALID_VALUE, "CUDA_ERROR_INVALID_VALUE"},     {OUT_OF_MEMORY, "CUDA_ERROR_OUT_OF_MEMORY"},
+      {NOT_INITIALIZED, "CUDA_ERROR_NOT_INITIALIZED"}, {INVALID_DEVICE, "CUDA_ERROR_INVALID_DEVICE"},
+      {INVALID_PTX, "CUDA_ERROR_INVALID_PTX"},         {INVALID_CONTEXT, "CUDA_ERROR_INVALID_CONTEXT"},
+      {NOT_FOUND, "CUDA_ERROR_NOT_FOUND"},             {LAUNCH_FAILED, "CUDA_ERROR_LAUNCH_FAILED"}};
+  auto found = names.find(code);
+  *name = found == names.end() ? nullptr : found->second;
+  return found == names.end() ? INVALID_VALUE : SUCCESS;
+}
+
+Result cuGetErrorString(Result, const char** text) {
+  *text = detail.c_str();
+  return SUCCESS;
+}
+
+Result cuDriverGetVersion(int* version) {
+  *version = 11060;
+  return SUCCESS;
+}
+
+Result cuDeviceGetCount(int* count) {
+  if (!initialised) return fail(NOT_INITIALIZED, "cuInit was not called");
+  *count = DEVICES;
+  return SUCCESS;
+}
+
+Result cuDeviceGet(int* device, int ordinal) {
+  if (ordinal < 0 || ordinal >= DEVICES) return fail(INVALID_DEVICE, "invalid device ordinal");
+  *device = ordinal;
+  return SUCCESS;
+}
+
+Result cuDeviceGetName(char* name, int length, int device) {
+  std::snprintf(name, length, "stand-in %d", device);
+  return SUCCESS;
+}
+
+Result cuDeviceGetUuid(unsigned char* uuid, int device) {
+  for (int i = 0; i < 16; i++) uuid[i] = static_cast<unsigned char>(16 * device + i);
+  return SUCCESS;
+}
+
+Result cuDeviceTotalMem_v2(size_t* bytes, int) {
+  *bytes = MEMORY;
+  return SUCCESS;
+}
+
+Result cuDeviceGetAttribute(int* value, int attribute, int) {
+  switch (attribute) {
+    case 16: *value = 8; return SUCCESS;              // multiprocessors
+    case 75: *value = 6; return SUCCESS;              // compute capability, major
+    case 76: *value = 0; return SUCCESS;              // minor
+    case 97: *value = SHARED_LIMIT; return SUCCESS;   // shared memory of a block, when asked for
+    default: return fail(INVALID_VALUE, "no such attribute here");
+  }
+}
+
+Result cuDevicePrimaryCtxRetain(Context** context, int device) {
+  *context = &contexts[device];
+  return SUCCESS;
+}
+
+Result cuDevicePrimaryCtxRelease_v2(int) { return SUCCESS; }
+
+Result cuCtxSetCurrent(Context* context) {
+  current = context;
+  return SUCCESS;
+}
+
+Result cuModuleLoadDataEx(Module** module, const char* image, unsigned, void*, void*) {
+  NEEDS_CONTEXT;
+  if (std::strstr(image, ".version") == nullptr) return fail(INVALID_PTX, "a PTX JIT compilation failed");
+  *module = new Module{image, ""};
+  return SUCCESS;
+}
+
+Result cuModuleUnload(Module* module) {
+  NEEDS_CONTEXT;
+  delete module;
+  return SUCCESS;
+}
+
+Result cuModuleGetFunction(Function** function, Module* module, const char* name) {
+  NEEDS_CONTEXT;
+  std::vector<size_t> sizes;
+  const emulation::Kernel* kernel = emulation::find(name);
+  if (kernel == nullptr || !parameterSizes(module->ptx, name, sizes)) {
+    return fail(NOT_FOUND, "named symbol not found");
+  }
+  if (sizes != kernel->sizes) {
+    return fail(INVALID_PTX, std::string(name) + ": source and PTX differ in their parameters");
+  }
+  *function = new Function{kernel};
+  return SUCCESS;
+}
+
+Result cuFuncSetAttribute(Function* function, int attribute, int value) {
+  NEEDS_CONTEXT;
+  if (attribute != 8 || value < 0 || size_t(value) > SHARED_LIMIT) {
+    return fail(INVALID_VALUE, "invalid argument");
+  }
+  function->sharedLimit = value;
+  return SUCCESS;
+}
+
+Result cuMemAlloc_v2(Address* at, size_t bytes) {
+  NEEDS_CONTEXT;
+  if (bytes == 0) return fail(INVALID_VALUE, "invalid argument");
+  if (allocated + bytes > MEMORY) return fail(OUT_OF_MEMORY, "out of memory");
+#if defined(__SANITIZE_ADDRESS__)
+  auto* block = static_cast<char*>(std::malloc(bytes));
+#else
+  auto* block = static_cast<char*>(std::aligned_alloc(64, (bytes + 63) / 64 * 64 + 2 * FENCE));
+  std::memset(block, GUARD, bytes + 2 * FENCE);
+  block += FENCE;
+#endif
+  std::memset(block, 0xFF, bytes);
+  *at = reinterpret_cast<Address>(block);
+  memory[*at] = bytes;
+  allocated += bytes;
+  return SUCCESS;
+}
+
+Result cuMemFree_v2(Address at) {
+  NEEDS_CONTEXT;
+  auto found = memory.find(at);
+  if (found == memory.end()) return fail(INVALID_VALUE, "invalid argument");
+  allocated -= found->second;
+  memory.erase(found);
+#if defined(__SANITIZE_ADDRESS__)
+  std::free(reinterpret_cast<void*>(at));
+#else
+  std::free(reinterpret_cast<char*>(at) - FENCE);
+#endif
+  return SUCCESS;
+}
+
+Result cuMemHostAlloc(void** at, size_t bytes, unsigned) {
+  NEEDS_CONTEXT;
+  *at = std::malloc(bytes);
+  std::memset(*at, 0xFF, bytes);
+  pinned[reinterpret_cast<Address>(*at)] = bytes;
+  return SUCCESS;
+}
+
+Result cuMemFreeHost(void* at) {
+  NEEDS_CONTEXT;
+  if (pinned.erase(reinterpret_cast<Address>(at)) == 0) return fail(INVALID_VALUE, "invalid argument");
+  std::free(at);
+  return SUCCESS;
+}
+
+static Result copy(Address to, Address from, Address device, Address host, size_t bytes, Stream* stream) {
+  if (holder(memory, device, bytes) == memory.end() || holder(pinned, host, bytes) == pinned.end()) {
+    return fail(INVALID_VALUE, "a copy between memory that was not allocated for it");
+  }
+  stream->queue.push_back([=] {
+    std::memcpy(reinterpret_cast<void*>(to), reinterpret_cast<void*>(from), bytes);
+    return SUCCESS;
+  });
+  return SUCCESS;
+}
+
+Result cuMemcpyHtoDAsync_v2(Address to, Address from, size_t bytes, Stream* stream) {
+  NEEDS_CONTEXT;
+  return copy(to, from, to, from, bytes, stream);
+}
+
+Result cuMemcpyDtoHAsync_v2(Address to, Address from, size_t bytes, Stream* stream) {
+  NEEDS_CONTEXT;
+  return copy(to, from, from, to, bytes, stream);
+}
+
+Result cuStreamCreate(Stream** stream, unsigned) {
+  NEEDS_CONTEXT;
+  *stream = new Stream();
+  return SUCCESS;
+}
+
+Result cuStreamSynchronize(Stream* stream) {
+  NEEDS_CONTEXT;
+  return drain(stream, stream->queue.size());
+}
+
+Result cuStreamDestroy_v2(Stream* stream) {
+  NEEDS_CONTEXT;
+  delete stream;
+  return SUCCESS;
+}
+
+Result cuEventCreate(Event** event, unsigned) {
+  NEEDS_CONTEXT;
+  *event = new Event();
+  return SUCCESS;
+}
+
+Result cuEventRecord(Event* event, Stream* stream) {
+  NEEDS_CONTEXT;
+  event->stream = stream;
+  event->after = stream->queue.size();
+  return SUCCESS;
+}
+
+Result cuEventSynchronize(Event* event) {
+  NEEDS_CONTEXT;
+  return event->stream == nullptr ? SUCCESS : drain(event->stream, event->after);
+}
+
+Result cuEventDestroy_v2(Event* event) {
+  NEEDS_CONTEXT;
+  delete event;
+  return SUCCESS;
+}
+
+Result cuLaunchKernel(Function* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by,
+                      unsigned bz, unsigned bytes, Stream* stream, void** parameters, void**) {
+  NEEDS_CONTEXT;
+  size_t threads = size_t(bx) * by * bz;
+  bool fits = gx > 0 && gy > 0 && gz > 0 && gy <= 65535 && gz <= 65535 && threads > 0 && threads <= 1024;
+  if (!fits || bytes > function->sharedLimit) return fail(INVALID_VALUE, "invalid argument");
+  const emulation::Kernel* kernel = function->kernel;
+  std::vector<std::vector<char>> values;
+  for (size_t i = 0; i < kernel->sizes.size(); i++) {
+    auto* from = static_cast<char*>(parameters[i]);
+    values.emplace_back(from, from + kernel->sizes[i]);
+  }
+  stream->queue.push_back([=] {
+    return launch(*kernel, {gx, gy, gz}, {bx, by, bz}, bytes, values);
+  });
+  return SUCCESS;
+}
+}

@@ -1,0 +1,148 @@
+package io.elapid.backend.cuda;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A {@code libcuda.so.1} of the module's .cu files, compiled by g++ over the emulation in {@code
+ * src/test/cuda}. Built once for the same files.
+ */
+final class StandIn {
+  private static final long SECONDS = 240;
+  private static final int COMPILERS = 2;
+
+  /** What it is built for. */
+  enum Flavour {
+    FAST("-O2"),
+    ADDRESS_SANITIZER("-O1", "-g", "-fsanitize=address", "-fno-omit-frame-pointer");
+
+    private final List<String> flags;
+
+    Flavour(String... flags) {
+      this.flags = List.of(flags);
+    }
+  }
+
+  private StandIn() {}
+
+  /** Why it cannot be built here, if it cannot. */
+  static Optional<String> obstacle() {
+    String system = System.getProperty("os.name") + " " + System.getProperty("os.arch");
+    if (!system.equals("Linux amd64")) {
+      return Optional.of("the emulation switches stacks on Linux on x86-64 only, not on " + system);
+    }
+    return onPath("g++") ? Optional.empty() : Optional.of("g++ was not found");
+  }
+
+  static boolean onPath(String program) {
+    return Arrays.stream(System.getenv("PATH").split(":"))
+        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+  }
+
+  /** Folder of the .cu files. */
+  static Path sources() {
+    return Path.of(System.getProperty("elapid.cuda.sources"));
+  }
+
+  /** Where the library is, built now if need be. */
+  static Path library(Flavour flavour) throws IOException, InterruptedException {
+    Path emulation = Path.of(System.getProperty("elapid.cuda.emulation"));
+    List<Path> files = new ArrayList<>();
+    for (Path folder : List.of(sources(), emulation)) {
+      try (Stream<Path> all = Files.list(folder)) {
+        all.sorted().forEach(files::add);
+      }
+    }
+    String name = flavour.name().toLowerCase(Locale.ROOT) + "-" + hash(flavour, files);
+    Path folder = Path.of(System.getProperty("elapid.cuda.build"), name);
+    Path library = folder.resolve("libcuda.so.1");
+    if (!Files.exists(library)) {
+      Files.createDirectories(folder);
+      build(flavour, files, emulation, folder, library);
+    }
+    return library;
+  }
+
+  private static String hash(Flavour flavour, List<Path> files) throws IOException {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(flavour.flags.toString().getBytes(StandardCharsets.UTF_8));
+      for (Path file : files) {
+        digest.update(file.getFileName().toString().getBytes(StandardCharsets.UTF_8));
+        digest.update(Files.readAllBytes(file));
+      }
+      return HexFormat.of().formatHex(digest.digest(), 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void build(
+      Flavour flavour, List<Path> files, Path emulation, Path folder, Path library)
+      throws IOException, InterruptedException {
+    List<String> common = new ArrayList<>(List.of("g++", "-std=c++17", "-fPIC"));
+    common.addAll(flavour.flags);
+    List<List<String>> compilations = new ArrayList<>();
+    List<String> link = new ArrayList<>(common);
+    for (Path file : files) {
+      boolean kernels = file.toString().endsWith(".cu");
+      if (!kernels && !file.toString().endsWith(".cpp")) {
+        continue;
+      }
+      String object = folder.resolve(file.getFileName() + ".o").toString();
+      List<String> command = new ArrayList<>(common);
+      if (kernels) {
+        command.addAll(List.of("-Wno-unknown-pragmas", "-I" + sources()));
+        command.addAll(List.of("-include", emulation.resolve("emulation.h").toString()));
+      }
+      command.addAll(List.of("-c", "-x", "c++", file.toString(), "-o", object));
+      compilations.add(command);
+      link.add(object);
+    }
+    compile(compilations);
+    Path unfinished = folder.resolve("unfinished.so");
+    link.addAll(List.of("-shared", "-Wl,-soname,libcuda.so.1", "-o", unfinished.toString()));
+    compile(List.of(link));
+    Files.move(unfinished, library, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Runs all commands, some at a time. */
+  private static void compile(List<List<String>> commands)
+      throws IOException, InterruptedException {
+    Deque<Process> running = new ArrayDeque<>();
+    for (List<String> command : commands) {
+      if (running.size() == COMPILERS) {
+        await(running.remove());
+      }
+      running.add(new ProcessBuilder(command).inheritIO().start());
+    }
+    while (!running.isEmpty()) {
+      await(running.remove());
+    }
+  }
+
+  private static void await(Process process) throws InterruptedException {
+    if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new IllegalStateException("g++ took more than " + SECONDS + " s");
+    }
+    if (process.exitValue() != 0) {
+      throw new IllegalStateException("g++ failed: " + process.info().commandLine().orElse(""));
+    }
+  }
+}

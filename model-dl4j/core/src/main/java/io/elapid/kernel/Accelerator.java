@@ -1,0 +1,23 @@
+package io.elapid.kernel;
+
+/**
+ * A device that computes kernels for a set on the CPU.
+ *
+ * <p>Lives as long as the process that opened it; the sets it makes are closed one by one.
+ */
+public interface Accelerator {
+  /** System property: which kernels this process computes with; the name of a provider, here. */
+  String KERNELS = "elapid.kernels";
+
+  /** System property: address of the device of this process, as its provider understands it. */
+  String DEVICE = "elapid.device";
+
+  /** The device in words, for logs. */
+  String description();
+
+  /**
+   * A set that computes on the device what the device has kernels for, and everything else on
+   * {@code host}; closing it closes {@code host} too.
+   */
+  KernelSet over(KernelSet host);
+}

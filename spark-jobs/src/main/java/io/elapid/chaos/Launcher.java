@@ -1,0 +1,137 @@
+package io.elapid.chaos;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs the launcher script exactly as a user does: a real spark-submit in processes of its own, on
+ * the loopback address.
+ */
+public class Launcher {
+  private static final String SPARK = "spark-jobs/target/spark";
+  private static final String HDFS = "spark-jobs/target/hdfs";
+
+  private final Path home;
+  private final Path folder;
+  private final List<String> submit = new ArrayList<>();
+  private final Map<String, String> env = new HashMap<>();
+  private boolean sideBySide;
+
+  /**
+   * A launcher of what was built in {@code home}.
+   *
+   * @param folder for logs
+   */
+  public Launcher(Path home, Path folder) {
+    this.home = home;
+    this.folder = folder;
+    env.put("SPARK_LOCAL_IP", "127.0.0.1");
+    submit("--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.driver.bindAddress=127.0.0.1");
+    submit("--conf", "spark.ui.enabled=false", "--driver-memory", "700m");
+  }
+
+  /** Another one, to which more options may be given. */
+  public Launcher copy() {
+    Launcher copy = new Launcher(home, folder).direct();
+    copy.submit.addAll(submit);
+    copy.env.putAll(env);
+    copy.sideBySide = sideBySide;
+    return copy;
+  }
+
+  /** Adds options for spark-submit. */
+  public Launcher submit(String... options) {
+    submit.addAll(List.of(options));
+    return this;
+  }
+
+  /** Takes all options for spark-submit away: what needs no Spark then starts without it. */
+  public Launcher direct() {
+    submit.clear();
+    return this;
+  }
+
+  /**
+   * Gives every command a SPARK_HOME of its own: local-cluster masters name their applications by
+   * the second and keep them there, where two that start together would share a folder.
+   */
+  public Launcher sideBySide() {
+    sideBySide = true;
+    return this;
+  }
+
+  public Launcher env(String name, String value) {
+    env.put(name, value);
+    return this;
+  }
+
+  /** Starts a command and returns at once. */
+  public Program start(String... words) {
+    List<String> command = new ArrayList<>();
+    command.add(home.resolve("elapid").toString());
+    command.addAll(submit);
+    command.addAll(List.of(words));
+    Path log = newLog(words[0]);
+    Map<String, String> all = new HashMap<>(env);
+    all.put("SPARK_HOME", (sideBySide ? copyOfSpark(log) : spark()).toString());
+    return Program.start(log, all, command);
+  }
+
+  /** A file that no other command writes to. */
+  private Path newLog(String word) {
+    try {
+      Files.createDirectories(folder);
+      for (int number = 1; ; number++) {
+        try {
+          return Files.createFile(folder.resolve("%s-%03d.log".formatted(word, number)));
+        } catch (FileAlreadyExistsException e) {
+          // the next one
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Path copyOfSpark(Path log) {
+    Path own = Path.of(log + "-spark");
+    try {
+      Files.createDirectories(own);
+      for (String part : List.of("bin", "jars")) {
+        Files.createSymbolicLink(own.resolve(part), spark().resolve(part).toAbsolutePath());
+      }
+      return own;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Runs a command to its end. */
+  public Result run(Duration limit, String... words) {
+    try (Program program = start(words)) {
+      int exit = program.await(limit);
+      return new Result(exit, program.output());
+    }
+  }
+
+  /** How a command ended, and what it printed. */
+  public record Result(int exit, String output) {}
+
+  /** The Spark that runs it. */
+  public Path spark() {
+    return home.resolve(SPARK);
+  }
+
+  /** Jars of HDFS's daemons. */
+  public List<Path> hadoop() {
+    return List.of(home.resolve(HDFS), spark().resolve("jars"));
+  }
+}

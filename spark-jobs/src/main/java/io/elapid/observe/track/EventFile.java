@@ -1,0 +1,90 @@
+package io.elapid.observe.track;
+
+import io.elapid.observe.PlainFiles;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * A file of TensorBoard events, {@code events.out.tfevents.*}. Each event is a TFRecord: its
+ * length, the length's checksum, the message, the message's checksum; checksums are CRC-32C, turned
+ * and shifted by a constant. What is flushed is visible to readers.
+ */
+final class EventFile implements Closeable {
+  private static final String VERSION = "brain.Event:2";
+  private static final int MASK = 0xa282ead8;
+
+  private final FSDataOutputStream out;
+
+  private EventFile(FSDataOutputStream out) {
+    this.out = out;
+  }
+
+  /** A new file in {@code folder}, which is made if need be. */
+  static EventFile create(Configuration conf, Path folder) throws IOException {
+    FileSystem fs = PlainFiles.of(conf, folder);
+    String name =
+        String.format(
+            Locale.ROOT,
+            "events.out.tfevents.%010d.%s.%s",
+            Instant.now().getEpochSecond(),
+            host(),
+            UUID.randomUUID().toString().substring(0, 8));
+    EventFile file = new EventFile(fs.create(new Path(folder, name), false));
+    file.write(event(Instant.now(), 0).text(3, VERSION));
+    return file;
+  }
+
+  /** An event's beginning: {@code Event.wall_time}, {@code Event.step}. */
+  static ProtoWriter event(Instant time, long step) {
+    return new ProtoWriter()
+        .number(1, time.getEpochSecond() + time.getNano() / 1e9)
+        .integer(2, step);
+  }
+
+  void write(ProtoWriter event) throws IOException {
+    byte[] message = event.toByteArray();
+    ByteBuffer record =
+        ByteBuffer.allocate(Long.BYTES + Integer.BYTES + message.length + Integer.BYTES)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    record.putLong(message.length);
+    record.putInt(checksum(record.array(), 0, Long.BYTES));
+    record.put(message);
+    record.putInt(checksum(message, 0, message.length));
+    out.write(record.array());
+  }
+
+  void flush() throws IOException {
+    out.hflush();
+  }
+
+  private static int checksum(byte[] bytes, int offset, int length) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, offset, length);
+    return Integer.rotateRight((int) crc.getValue(), 15) + MASK;
+  }
+
+  private static String host() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "unknown";
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    out.close();
+  }
+}

@@ -1,0 +1,143 @@
+package io.elapid.observe.track;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.mlflow.api.proto.Service.Metric;
+import org.mlflow.api.proto.Service.Param;
+import org.mlflow.api.proto.Service.RunStatus;
+import org.mlflow.tracking.MlflowClient;
+
+/**
+ * Turns events into requests as they are kept on disk, {@code {"metrics": [...], "params": [...],
+ * "status": ...}}, and these into calls. Sending one twice does no harm: MLflow keeps one of equal
+ * metrics.
+ */
+final class MlflowRequests {
+  /** What MLflow takes in one request. */
+  private static final int METRICS = 1000;
+
+  private static final int PARAMS = 100;
+  private static final int VALUE_LENGTH = 500;
+
+  private MlflowRequests() {}
+
+  /** Requests that hold all that these events tell. */
+  static List<JsonNode> of(List<JsonNode> events, Map<String, String> parameters) {
+    List<JsonNode> requests = new ArrayList<>();
+    ArrayNode metrics = array();
+    for (JsonNode event : events) {
+      switch (event.path("event").asText()) {
+        case "run" -> {
+          requests.add(object().put("status", RunStatus.RUNNING.name()));
+          params(parameters, requests);
+        }
+        case "step", "evaluation" -> add(Scalars.of(event), metrics);
+        case "end" -> {
+          flush(metrics, requests);
+          metrics = array();
+          requests.add(
+              object()
+                  .put("status", status(event))
+                  .put("end_time", Scalars.time(event).toEpochMilli()));
+        }
+        default -> {
+          // nothing for MLflow
+        }
+      }
+      if (metrics.size() >= METRICS / 2) {
+        flush(metrics, requests);
+        metrics = array();
+      }
+    }
+    flush(metrics, requests);
+    return requests;
+  }
+
+  /** By themselves: MLflow refuses a parameter that has changed, and all that came with it. */
+  private static void params(Map<String, String> parameters, List<JsonNode> requests) {
+    ArrayNode params = array();
+    for (Map.Entry<String, String> parameter : parameters.entrySet()) {
+      String value = parameter.getValue();
+      params
+          .addObject()
+          .put("key", parameter.getKey())
+          .put("value", value.substring(0, Math.min(VALUE_LENGTH, value.length())));
+      if (params.size() == PARAMS) {
+        requests.add(object().set("params", params));
+        params = array();
+      }
+    }
+    if (!params.isEmpty()) {
+      requests.add(object().set("params", params));
+    }
+  }
+
+  private static void add(Scalars scalars, ArrayNode metrics) {
+    scalars
+        .values()
+        .forEach(
+            (name, value) ->
+                metrics
+                    .addObject()
+                    .put("key", name)
+                    .put("value", value)
+                    .put("timestamp", scalars.time().toEpochMilli())
+                    .put("step", scalars.step()));
+  }
+
+  private static void flush(ArrayNode metrics, List<JsonNode> requests) {
+    if (!metrics.isEmpty()) {
+      requests.add(object().set("metrics", metrics));
+    }
+  }
+
+  private static String status(JsonNode event) {
+    return switch (event.path("state").asText()) {
+      case "finished" -> RunStatus.FINISHED.name();
+      case "stopped" -> RunStatus.KILLED.name();
+      default -> RunStatus.FAILED.name();
+    };
+  }
+
+  /** Sends a request. */
+  static void send(JsonNode request, MlflowClient client, String runId) {
+    List<Metric> metrics = new ArrayList<>();
+    for (JsonNode metric : request.path("metrics")) {
+      metrics.add(
+          Metric.newBuilder()
+              .setKey(metric.path("key").asText())
+              .setValue(metric.path("value").asDouble(Double.NaN))
+              .setTimestamp(metric.path("timestamp").asLong())
+              .setStep(metric.path("step").asLong())
+              .build());
+    }
+    List<Param> params = new ArrayList<>();
+    for (JsonNode param : request.path("params")) {
+      params.add(
+          Param.newBuilder()
+              .setKey(param.path("key").asText())
+              .setValue(param.path("value").asText())
+              .build());
+    }
+    if (!metrics.isEmpty() || !params.isEmpty()) {
+      client.logBatch(runId, metrics, params, List.of());
+    }
+    if (request.has("status")) {
+      ObjectNode update = object().put("run_id", runId).setAll((ObjectNode) request);
+      client.sendPost("runs/update", update.toString());
+    }
+  }
+
+  private static ObjectNode object() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  private static ArrayNode array() {
+    return JsonNodeFactory.instance.arrayNode();
+  }
+}

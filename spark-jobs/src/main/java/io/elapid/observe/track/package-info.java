@@ -1,0 +1,7 @@
+/**
+ * What other programs show of a run while it runs: TensorBoard's event files and an MLflow server.
+ *
+ * <p>Trackers work on threads of their own behind bounded queues. A tracker that is slow, down or
+ * refused loses what it cannot keep, says so once, and never slows or stops the run.
+ */
+package io.elapid.observe.track;

@@ -1,0 +1,61 @@
+package io.elapid.predict;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.elapid.data.source.ClassLabel;
+import io.elapid.task.classification.Ranking;
+import java.io.Serializable;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a network says of one picture.
+ *
+ * @param path the picture
+ * @param candidates the likeliest classes, best first; ties by lower index
+ * @param problem why there are none; null otherwise
+ * @param painted JPEG of the picture with what was found drawn over; empty where nothing is drawn
+ */
+public record Prediction(
+    String path, List<Candidate> candidates, String problem, @JsonIgnore byte[] painted)
+    implements Serializable {
+
+  /** Where nothing is drawn. */
+  public Prediction(String path, List<Candidate> candidates, String problem) {
+    this(path, candidates, problem, new byte[0]);
+  }
+
+  /**
+   * One class and how likely it is.
+   *
+   * @param index class index
+   * @param name class name, or the index in words where the weights carry no names
+   * @param probability softmax of the logits; of classes of pixels, the share of the picture
+   */
+  public record Candidate(int index, String name, double probability) implements Serializable {}
+
+  static Prediction of(
+      String path, FloatBuffer logits, int row, int classes, List<ClassLabel> labels, int top) {
+    double[] scores = new double[classes];
+    double max = Double.NEGATIVE_INFINITY;
+    for (int c = 0; c < classes; c++) {
+      scores[c] = logits.get(row * classes + c);
+      max = Math.max(max, scores[c]);
+    }
+    double sum = 0;
+    for (int c = 0; c < classes; c++) {
+      scores[c] = Math.exp(scores[c] - max);
+      sum += scores[c];
+    }
+    List<Candidate> best = new ArrayList<>();
+    for (int c : Ranking.top(logits, row * classes, classes, top)) {
+      best.add(new Candidate(c, name(labels, c), scores[c] / sum));
+    }
+    return new Prediction(path, best, null);
+  }
+
+  /** Name of a class, or the index in words where there are no names. */
+  public static String name(List<ClassLabel> labels, int index) {
+    return index < labels.size() ? labels.get(index).name() : "class " + index;
+  }
+}

@@ -1,0 +1,6 @@
+/**
+ * Trained networks in any Java program: {@code Predictor.load(path).predict(picture)}. Needs no
+ * Spark; the commands, Spark's tasks and the transformer of {@code io.elapid.spark} are built on
+ * it, so that all of them give the same answers to the last bit.
+ */
+package io.elapid.predict;

@@ -1,0 +1,47 @@
+package io.elapid.spark;
+
+import io.elapid.checkpoint.ModelWeights;
+import io.elapid.config.Recipe;
+import io.elapid.config.RecipeLoader;
+import io.elapid.model.Pretrained;
+import io.elapid.predict.Predictor;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * Where an executor finds the network.
+ *
+ * @param recipe how pictures are brought to its input
+ */
+record ModelSource(SerializableConfiguration hadoop, Key key, String recipe)
+    implements Serializable {
+
+  /**
+   * What tells networks in one process apart.
+   *
+   * @param modified when the model was written, so that another at its path is another
+   * @param threads that it computes on; 0 for one per core of the executor
+   */
+  record Key(
+      String path, long modified, ModelWeights.Variant variant, int top, int batch, int threads)
+      implements Serializable {}
+
+  Predictor open() throws IOException {
+    ModelWeights weights =
+        Pretrained.load(hadoop.value(), new Path(key.path()), key.variant(), Optional.empty());
+    Recipe settings = RecipeLoader.parse("the model's recipe", recipe, List.of());
+    int threads = key.threads() > 0 ? key.threads() : cores();
+    return new Predictor(
+        weights, settings, new Predictor.Settings(key.top(), key.batch(), threads));
+  }
+
+  private static int cores() {
+    int all = Runtime.getRuntime().availableProcessors();
+    return Math.min(all, SparkEnv.get().conf().getInt("spark.executor.cores", all));
+  }
+}

@@ -1,0 +1,24 @@
+package io.elapid.spark;
+
+import io.elapid.predict.EncodedPicture;
+import io.elapid.predict.Predictor;
+import java.util.List;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.api.java.UDF1;
+
+/** Classifies one encoded picture. */
+record PredictOne(ModelSource source) implements UDF1<byte[], Row[]> {
+  @Override
+  public Row[] call(byte[] picture) throws Exception {
+    if (picture == null) {
+      return null;
+    }
+    Predictor predictor = SharedPredictors.ofThisProcess().acquire(source);
+    try {
+      return Answers.of(
+          predictor.predict(List.of(new EncodedPicture("the picture", picture))).get(0));
+    } finally {
+      SharedPredictors.ofThisProcess().release(source);
+    }
+  }
+}

@@ -1,0 +1,267 @@
+package io.elapid.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.elapid.chaos.Launcher.Result;
+import io.elapid.chaos.Program;
+import io.elapid.checkpoint.CheckpointMeta;
+import io.elapid.checkpoint.ModelWeights;
+import io.elapid.checkpoint.NamedTensor;
+import io.elapid.checkpoint.WeightFile;
+import io.elapid.data.source.ClassLabel;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import onnx.Onnx.ModelProto;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A trained network handed on by the commands of the README, and used by a program of Spark. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+final class ExportIT {
+  private static final Duration LIMIT = Duration.ofMinutes(4);
+  private static final int PICTURES = 1000;
+  private static final Path SPARK = ElapidRun.HOME.resolve("spark-jobs/target/spark");
+
+  @TempDir static Path folder;
+
+  @BeforeAll
+  static void weightsAndPictures() throws IOException {
+    Map<String, NamedTensor> tensors = new LinkedHashMap<>();
+    NanoModel.tensors(10, 40).forEach(tensor -> tensors.put(tensor.name(), tensor));
+    List<ClassLabel> labels =
+        IntStream.range(0, 10).mapToObj(i -> new ClassLabel(i, "n" + i, "shape " + i)).toList();
+    CheckpointMeta meta =
+        new CheckpointMeta(
+            NanoModel.NAME,
+            10,
+            64,
+            120,
+            3,
+            labels,
+            Map.of("code", "elapid of this test"),
+            "",
+            Map.of("top1", 0.125));
+    WeightFile.create(new Configuration(), hadoop("trained.safetensors"))
+        .write(new ModelWeights("test", Optional.of(meta), tensors));
+    String train = Integer.toString(PICTURES);
+    run("generate", path("raw"), "--train", train, "--val", "10", "--size", "48");
+    Files.writeString(folder.resolve("raw/train/broken.jpg"), "no picture");
+  }
+
+  @Test
+  @Order(1)
+  void theReadmesCommandsExportAndPredict() throws IOException {
+    List<String> commands =
+        Files.readString(ElapidRun.HOME.resolve("README.md"))
+            .lines()
+            .map(String::strip)
+            .filter(
+                line -> line.startsWith("./elapid export") || line.contains("--weights models/"))
+            .map(line -> line.replaceAll("\\s+#.*", ""))
+            .toList();
+    assertThat(commands).hasSizeGreaterThan(3);
+    for (String command : commands) {
+      run(localised(command));
+    }
+    for (String file : List.of("README.md", "config.json", "recipe.conf", "model.onnx")) {
+      assertThat(folder.resolve("models/m1").resolve(file)).isNotEmptyFile();
+    }
+    assertThat(Files.readString(folder.resolve("models/m1/README.md")))
+        .contains(
+            "# m1",
+            "| top1 | 0.1250 |",
+            "elapid of this test",
+            "`model.onnx`",
+            "crop the",
+            "came without a recipe");
+    JsonNode config = new JsonMapper().readTree(folder.resolve("models/m1/config.json").toFile());
+    assertThat(config.path("labels").path(3).asText()).isEqualTo("shape 3");
+    assertThat(config.path("image_size").asInt()).isEqualTo(64);
+    ModelProto onnx =
+        ModelProto.parseFrom(Files.readAllBytes(folder.resolve("models/m1/model.onnx")));
+    assertThat(onnx.getMetadataPropsList())
+        .anyMatch(p -> p.getKey().equals("elapid.model") && p.getValue().equals(NanoModel.NAME));
+    assertThat(folder.resolve("m1.onnx"))
+        .hasSameBinaryContentAs(folder.resolve("models/m1/model.onnx"));
+    checksumsHold();
+  }
+
+  private static String[] localised(String command) {
+    return Stream.of(command.substring("./elapid ".length()).split(" +"))
+        .map(word -> word.equals("hdfs:///runs/m1") ? path("trained.safetensors") : word)
+        .map(word -> word.matches("models/.*|m1\\..*") ? path(word) : word)
+        .map(word -> word.equals("holiday-pictures/") ? path("raw/val") : word)
+        .map(word -> word.equals("answers.json") ? path(word) : word)
+        .filter(word -> !word.isBlank())
+        .toArray(String[]::new);
+  }
+
+  private static void checksumsHold() throws IOException {
+    Path model = folder.resolve("models/m1");
+    JsonNode manifest = new JsonMapper().readTree(model.resolve("manifest.json").toFile());
+    assertThat(manifest.path("files").size()).isEqualTo(5);
+    for (JsonNode file : manifest.path("files")) {
+      byte[] bytes = Files.readAllBytes(model.resolve(file.path("name").asText()));
+      assertThat(file.path("bytes").asLong()).isEqualTo(bytes.length);
+      assertThat(file.path("sha256").asText()).isEqualTo(sha256(bytes));
+    }
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (java.security.NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  @Order(2)
+  void whatIsThereIsReplacedOnlyOnRequestAndOnlyIfItIsAModel() throws IOException {
+    String[] again = {
+      "export", "--weights", path("trained.safetensors"), "--out", path("models/m1")
+    };
+    Result refused = direct(again);
+    assertThat(refused.exit()).isEqualTo(2);
+    assertThat(refused.output()).contains("is there already", "--force");
+    String[] planned =
+        Stream.concat(Stream.of(again), Stream.of("--force", "--dry-run")).toArray(String[]::new);
+    assertThat(run(planned)).contains("would write", "model.safetensors");
+    assertThat(folder.resolve("models/m1/model.onnx")).exists();
+    Path other = Files.createDirectories(folder.resolve("precious"));
+    Files.writeString(other.resolve("letters.txt"), "dear");
+    Result kept =
+        direct("export", "--weights", path("models/m1"), "--out", path("precious"), "--force");
+    assertThat(kept.exit()).isEqualTo(2);
+    assertThat(kept.output()).contains("is no exported model");
+    assertThat(other.resolve("letters.txt")).exists();
+  }
+
+  @Test
+  @Order(3)
+  void aTransformerSaysWhatPredictSaysOnOneAndOnTwoExecutors() throws IOException {
+    Path expected = folder.resolve("predicted.json");
+    run(
+        "predict",
+        "--weights",
+        path("models/m1"),
+        "--top",
+        "3",
+        "--json",
+        expected.toString(),
+        path("raw/train"));
+    List<String> lines = sorted(expected);
+    assertThat(lines).hasSize(PICTURES + 1);
+    assertThat(lines.stream().filter(line -> !line.contains("\"problem\":null"))).hasSize(1);
+    assertThat(lines.stream().map(line -> line.replaceAll(".*candidates", "")).distinct())
+        .hasSizeGreaterThan(PICTURES / 2);
+    Path program = program();
+    for (int executors : new int[] {1, 2}) {
+      Path answers = folder.resolve("transformed-%d.json".formatted(executors));
+      String output = submit(executors, program, answers);
+      assertThat(output)
+          .contains("executors: " + executors)
+          .contains("in SQL: " + PICTURES + " answers, shape ");
+      assertThat(sorted(answers)).isEqualTo(lines);
+    }
+  }
+
+  private static List<String> sorted(Path lines) throws IOException {
+    return Files.readAllLines(lines).stream().sorted().toList();
+  }
+
+  private static String submit(int executors, Path program, Path answers) throws IOException {
+    List<String> command = new ArrayList<>(List.of(SPARK.resolve("bin/spark-submit").toString()));
+    command.addAll(List.of("--master", "local-cluster[%d,1,1200]".formatted(executors)));
+    command.addAll(List.of("--driver-memory", "700m", "--executor-memory", "700m"));
+    for (String setting :
+        List.of(
+            "spark.ui.enabled=false",
+            "spark.driver.host=127.0.0.1",
+            "spark.driver.bindAddress=127.0.0.1",
+            "spark.driver.extraJavaOptions=--add-modules=jdk.incubator.vector",
+            "spark.executor.extraJavaOptions=--add-modules=jdk.incubator.vector",
+            "spark.executorEnv.OMP_WAIT_POLICY=passive")) {
+      command.addAll(List.of("--conf", setting));
+    }
+    command.addAll(List.of("--jars", libraries(), "--class", "io.elapid.it.TransformProgram"));
+    command.add(program.toString());
+    command.addAll(
+        List.of(path("models/m1"), path("raw/train"), answers.toString(), path("pipeline")));
+    Map<String, String> env =
+        Map.of(
+            "SPARK_HOME", SPARK.toString(),
+            "SPARK_LOCAL_IP", "127.0.0.1",
+            "SPARK_SCALA_VERSION", "2.12");
+    Path log = folder.resolve("transform-%d.log".formatted(executors));
+    try (Program jvm = Program.start(log, env, command)) {
+      int exit = jvm.await(LIMIT);
+      assertThat(exit).as(jvm.output()).isZero();
+      return jvm.output();
+    }
+  }
+
+  private static String libraries() throws IOException {
+    Path target = ElapidRun.HOME.resolve("spark-jobs/target");
+    List<String> jars =
+        new ArrayList<>(List.of(target.resolve("elapid-spark-0.1.0.jar").toString()));
+    try (Stream<Path> all = Files.list(target.resolve("lib"))) {
+      all.map(Path::toString).forEach(jars::add);
+    }
+    return String.join(",", jars);
+  }
+
+  /** The program as a jar of its own. */
+  private static Path program() throws IOException {
+    Path jar = folder.resolve("program.jar");
+    String entry = TransformProgram.class.getName().replace('.', '/') + ".class";
+    try (OutputStream out = Files.newOutputStream(jar);
+        JarOutputStream classes = new JarOutputStream(out);
+        InputStream in = TransformProgram.class.getResourceAsStream("/" + entry)) {
+      classes.putNextEntry(new JarEntry(entry));
+      in.transferTo(classes);
+      classes.closeEntry();
+    }
+    return jar;
+  }
+
+  private static String run(String... words) {
+    Result result = direct(words);
+    assertThat(result.exit()).as(result.output()).isZero();
+    return result.output();
+  }
+
+  private static Result direct(String... words) {
+    return new ElapidRun(folder).direct().run(LIMIT, words);
+  }
+
+  private static String path(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private static org.apache.hadoop.fs.Path hadoop(String name) {
+    return new org.apache.hadoop.fs.Path(path(name));
+  }
+}

@@ -1,0 +1,172 @@
+package io.elapid.observe.track;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.elapid.observe.Thumbnail;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.framework.HistogramProto;
+import org.tensorflow.framework.Summary;
+import org.tensorflow.util.Event;
+import org.tensorflow.util.SessionLog;
+
+/** Event files, read with TensorFlow's own messages. */
+final class TensorBoardTrackerTest {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final Ending ENDING = new Ending();
+
+  @TempDir Path folder;
+
+  @Test
+  void theReaderOfTheseTestsKnowsThePublishedChecksum() {
+    assertThat(EventFiles.crc("123456789".getBytes(StandardCharsets.US_ASCII)))
+        .isEqualTo(0xe3069283);
+  }
+
+  @Test
+  void scalarsAreReadableAsSoonAsTheyAreWritten() throws IOException {
+    Tracker tracker = tracker();
+    tracker.accept(
+        List.of(
+            json(
+                """
+                {"event":"step","time":"2026-01-02T03:04:05.500Z","step":50,"epoch":3,"loss":1.5,
+                 "top1":"NaN","lr":0.002,"samples_per_second":321.0,"sync_seconds":2.25}"""),
+            json(
+                """
+                {"event":"evaluation","step":60,"epoch":4,"samples":100,"loss":1.25,"map":0.5}"""),
+            json("{\"event\":\"checkpoint\",\"step\":60,\"seconds\":2}")),
+        ENDING);
+
+    List<Event> events = EventFiles.read(folder);
+    tracker.end(ENDING);
+
+    assertThat(events).hasSize(3);
+    assertThat(events.get(0).getFileVersion()).isEqualTo("brain.Event:2");
+    assertThat(events.get(1).getStep()).isEqualTo(50);
+    assertThat(events.get(1).getWallTime()).isEqualTo(1767323045.5);
+    assertThat(scalars(events.get(1)))
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "train/loss",
+                1.5f,
+                "train/top1",
+                Float.NaN,
+                "train/lr",
+                0.002f,
+                "train/samples_per_second",
+                321f,
+                "seconds/sync",
+                2.25f));
+    assertThat(scalars(events.get(2)))
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of("validation/loss", 1.25f, "validation/map", 0.5f));
+  }
+
+  @Test
+  void aRestartTellsWhichStepsAreDoneAgain() throws IOException {
+    Tracker tracker = tracker();
+    tracker.accept(List.of(json("{\"event\":\"start\",\"step\":40,\"ranks\":2}")), ENDING);
+    tracker.end(ENDING);
+
+    Event restart = EventFiles.read(folder).get(1);
+    assertThat(restart.getStep()).isEqualTo(41);
+    assertThat(restart.getSessionLog().getStatus()).isEqualTo(SessionLog.SessionStatus.START);
+  }
+
+  @Test
+  void histogramsOfGradientsCarryBucketsAndMoments() throws IOException {
+    Tracker tracker = tracker();
+    tracker.accept(
+        List.of(
+            json(
+                """
+                {"event":"gradients","step":7,"layers":[
+                  {"layer":"stem.0","count":6,"min":-0.5,"max":2.0,"sum":1.25,"squares":4.5,
+                   "limits":[-0.5,0.0,4.0],"buckets":[1,2,3]},
+                  {"layer":"head","count":1,"min":0,"max":0,"sum":0,"squares":0,
+                   "limits":[0.0],"buckets":[1]}]}""")),
+        ENDING);
+    tracker.end(ENDING);
+
+    Event event = EventFiles.read(folder).get(1);
+    assertThat(event.getStep()).isEqualTo(7);
+    assertThat(event.getSummary().getValueList())
+        .extracting(Summary.Value::getTag)
+        .containsExactly("gradients/stem.0", "gradients/head");
+    HistogramProto histogram = event.getSummary().getValue(0).getHisto();
+    assertThat(histogram.getBucketLimitList()).containsExactly(-0.5, 0.0, 4.0);
+    assertThat(histogram.getBucketList()).containsExactly(1.0, 2.0, 3.0);
+    assertThat(histogram.getNum()).isEqualTo(6);
+    assertThat(histogram.getMin()).isEqualTo(-0.5);
+    assertThat(histogram.getMax()).isEqualTo(2);
+    assertThat(histogram.getSum()).isEqualTo(1.25);
+    assertThat(histogram.getSumSquares()).isEqualTo(4.5);
+  }
+
+  @Test
+  void picturesKeepTheirBytes() throws IOException {
+    byte[] png = Thumbnail.of(4, 2, new byte[24], 4).bytes();
+    JsonNode picture =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("event", "picture")
+            .put("tag", "train/augmented/0")
+            .put("width", 4)
+            .put("height", 2)
+            .put("bytes", png);
+    Tracker tracker = tracker();
+    tracker.accept(List.of(picture), ENDING);
+    tracker.end(ENDING);
+
+    Summary.Value value = EventFiles.read(folder).get(1).getSummary().getValue(0);
+    assertThat(value.getTag()).isEqualTo("train/augmented/0");
+    assertThat(value.getImage().getWidth()).isEqualTo(4);
+    assertThat(value.getImage().getHeight()).isEqualTo(2);
+    assertThat(value.getImage().getColorspace()).isEqualTo(3);
+    assertThat(value.getImage().getEncodedImageString().toByteArray()).isEqualTo(png);
+  }
+
+  @Test
+  void afterAFailureTheNextFileIsBegun() throws IOException {
+    Path place = folder.resolve("run");
+    Files.writeString(place, "a file in the way");
+    Tracker tracker =
+        new TensorBoardTracker(
+            new Configuration(), new org.apache.hadoop.fs.Path(place.toString()));
+    List<JsonNode> events = List.of(json("{\"event\":\"step\",\"step\":1,\"loss\":1.0}"));
+    assertThatThrownBy(() -> tracker.accept(events, ENDING)).isInstanceOf(IOException.class);
+    Files.delete(place);
+    tracker.accept(events, ENDING);
+    tracker.end(ENDING);
+
+    assertThat(EventFiles.read(place)).hasSize(2);
+  }
+
+  private Tracker tracker() {
+    return new TensorBoardTracker(
+        new Configuration(), new org.apache.hadoop.fs.Path(folder.toString()));
+  }
+
+  private static JsonNode json(String text) throws IOException {
+    return JSON.readTree(text);
+  }
+
+  private static Map<String, Float> scalars(Event event) {
+    Map<String, Float> values = new TreeMap<>();
+    event.getSummary().getValueList().forEach(v -> values.put(v.getTag(), v.getSimpleValue()));
+    return values;
+  }
+}
