@@ -93,12 +93,8 @@ final class ArchitectureTest {
             "io.elapid.spark..",
             "io.elapid.optim..",
             "io.elapid.checkpoint..",
-<<<<<<< HEAD
-            "io.elapid.task.classification..")
-=======
             "io.elapid.task.classification..",
             "io.elapid.task.evaluation..")
->>>>>>> jobs
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.nd4j..")

@@ -17,6 +17,7 @@ public record TaskSpec(Type type, @Bounds("[1, 64]") int frames, AbsentClasses a
     /** A class for every pixel. */
     SEMANTIC_SEGMENTATION(Recipe.Metric.MIOU, Recipe.Metric.MACC, Recipe.Metric.AACC);
 
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<Recipe.Metric> metrics;
 
     Type(Recipe.Metric... metrics) {

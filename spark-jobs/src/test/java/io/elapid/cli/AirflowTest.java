@@ -44,9 +44,8 @@ final class AirflowTest {
           .doesNotThrowAnyException();
       for (JsonNode task : pipeline.getValue().path("tasks")) {
         if (task.has("arguments")) {
-          // a placeholder stands for one value: any number will do
           understood(
-              words(task.path("arguments")).map(w -> w.equals("{ranks}") ? "2" : w).toList());
+              words(task.path("arguments")).map(w -> filled(w, pipeline.getValue())).toList());
         }
       }
     }
@@ -97,6 +96,11 @@ final class AirflowTest {
         assertThat(compiled.exit()).as(compiled.output()).isZero();
       }
     }
+  }
+
+  /** The default of the parameter that a word stands for. */
+  private static String filled(String word, JsonNode pipeline) {
+    return pipeline.path("params").path(word.replaceAll("[{}]", "")).asText(word);
   }
 
   private static JsonNode file() throws IOException {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -77,10 +78,10 @@ record CommandText(String origin, List<String> words, List<String> settings) {
         }
       }
     }
-    // "COMMAND" and "..." stand for anything
-    if (!words.isEmpty() && words.get(0).equals(words.get(0).toLowerCase(java.util.Locale.ROOT))) {
-      List<String> shown = words.stream().filter(w -> !w.equals("...")).toList();
-      all.add(new CommandText(origin, shown, List.copyOf(settings)));
+    // "COMMAND" stands for any, and "..." for what has been left out
+    boolean whole = !words.isEmpty() && !words.contains("...");
+    if (whole && words.get(0).equals(words.get(0).toLowerCase(Locale.ROOT))) {
+      all.add(new CommandText(origin, List.copyOf(words), List.copyOf(settings)));
     }
   }
 

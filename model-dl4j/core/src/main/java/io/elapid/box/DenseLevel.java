@@ -55,7 +55,7 @@ public record DenseLevel(
           int channel = i / cells;
           int position =
               (i % cells * anchors.perCell() + channel / classes) * classes + channel % classes;
-          long rank = Integer.MAX_VALUE - Float.floatToIntBits(score);
+          long rank = (long) Integer.MAX_VALUE - Float.floatToIntBits(score);
           keys[count++] = (rank << Integer.SIZE) | position;
         }
       }
@@ -72,8 +72,10 @@ public record DenseLevel(
     int cell = anchor / anchors.perCell();
     int at = anchor % anchors.perCell() * 4 * cells + cell;
     Boxes base = anchors.base().rows(anchor % anchors.perCell());
-    float dx = (float) (cell % map.width()) * anchors.stride();
-    float dy = (float) (cell / map.width()) * anchors.stride();
+    int row = cell / map.width();
+    int column = cell % map.width();
+    float dx = (float) column * anchors.stride();
+    float dy = (float) row * anchors.stride();
     float[] moved = {base.left(0) + dx, base.top(0) + dy, base.right(0) + dx, base.bottom(0) + dy};
     BoxCoder.Delta delta =
         new BoxCoder.Delta(

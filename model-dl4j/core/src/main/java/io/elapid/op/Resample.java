@@ -15,7 +15,7 @@ import org.nd4j.autodiff.samediff.SameDiff;
  * @see Resampling
  */
 public final class Resample extends ElapidOp {
-  private static final List<Resampling> RULES = List.of(Resampling.values());
+  static final List<Resampling> RULES = List.of(Resampling.values());
 
   /** For SameDiff. */
   public Resample() {}

@@ -14,7 +14,7 @@ public final class ResampleGradient extends GradientOp {
 
   ResampleGradient(SameDiff graph, Resampling rule, SDVariable... inputs) {
     super(graph, inputs);
-    addIArgument(rule.ordinal());
+    addIArgument(Resample.RULES.indexOf(rule));
   }
 
   @Override
@@ -30,7 +30,7 @@ public final class ResampleGradient extends GradientOp {
   @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     ResampleKernel kernel = kernels.resample();
-    Resampling rule = Resampling.values()[attribute(0)];
+    Resampling rule = Resample.RULES.get(attribute(0));
     Tensor dy = operands.in(0);
     Tensor dx = operands.out(0);
     return () -> kernel.gradient(dy, rule, dx);

@@ -20,6 +20,9 @@ import org.nd4j.autodiff.samediff.SameDiff;
  * @see RoiAlignKernel
  */
 public final class RoiAlign extends ElapidOp {
+  private static final List<RoiPooling.Alignment> ALIGNMENTS =
+      List.of(RoiPooling.Alignment.values());
+
   /** For SameDiff. */
   public RoiAlign() {}
 
@@ -38,7 +41,10 @@ public final class RoiAlign extends ElapidOp {
 
   static void addPooling(ElapidOp op, RoiPooling pooling) {
     op.addIArgument(
-        pooling.height(), pooling.width(), pooling.samples(), pooling.alignment().ordinal());
+        pooling.height(),
+        pooling.width(),
+        pooling.samples(),
+        ALIGNMENTS.indexOf(pooling.alignment()));
     op.addTArgument(pooling.stride(), pooling.finestScale());
   }
 
@@ -47,7 +53,7 @@ public final class RoiAlign extends ElapidOp {
         op.attribute(0),
         op.attribute(1),
         op.attribute(2),
-        RoiPooling.Alignment.values()[op.attribute(3)],
+        ALIGNMENTS.get(op.attribute(3)),
         op.tArgs()[0],
         op.tArgs()[1]);
   }

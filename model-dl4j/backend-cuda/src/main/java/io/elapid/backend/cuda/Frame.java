@@ -30,9 +30,9 @@ final class Frame implements AutoCloseable {
     device.enter();
   }
 
-  /** Whether there are kernels for tensors of that kind: floats. */
+  /** Whether there are kernels for tensors of that kind: floats, and at least one of them. */
   static boolean takes(Tensor tensor) {
-    return tensor.type() == ElementType.FLOAT;
+    return tensor.type() == ElementType.FLOAT && tensor.size() > 0;
   }
 
   /** Address of a copy of a tensor that is read. */
