@@ -34,7 +34,9 @@ public final class ModelFolder {
   public static ModelFolder create(Configuration conf, Path path, Existing existing)
       throws IOException {
     FileSystem fs = WeightFile.plain(path.getFileSystem(conf));
-    ModelFolder folder = new ModelFolder(fs, fs.makeQualified(path), existing);
+    // made from a URI, a path keeps a slash at its end and would be its own parent
+    Path clean = fs.makeQualified(new Path(path.toString()));
+    ModelFolder folder = new ModelFolder(fs, clean, existing);
     folder.requireFree();
     return folder;
   }
