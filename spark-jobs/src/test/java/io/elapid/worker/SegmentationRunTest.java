@@ -137,9 +137,11 @@ final class SegmentationRunTest {
     org.apache.hadoop.fs.Path pictures = SmallData.prepare(folder.resolve("classes"), 8, 8);
     Recipe classifier =
         LoneRank.recipe(
-            "model { name = efficientvim_nano, image-size = 32 }\n"
-                + "batch { size = 8, shards = 2 }\n"
-                + "schedule { epochs = 1, warmup-epochs = 0, cooldown-epochs = 0 }",
+            """
+            model { name = efficientvim_nano, image-size = 32 }
+            batch { size = 8, shards = 2 }
+            schedule { epochs = 1, warmup-epochs = 0, cooldown-epochs = 0 }
+            """,
             List.of("data.path=" + pictures));
     org.apache.hadoop.fs.Path weights =
         new LoneRank(folder).train("classifier", classifier).checkpoints();

@@ -285,7 +285,7 @@ class DenseGoldenTest {
             run.variable("logits"),
             run.constant("labels"),
             run.constant("weight"),
-            run.divisor(ElapidOp.elements(shape)),
+            run.divisor((double) ElapidOp.elements(shape)),
             alpha,
             gamma);
     run.checkLoss(loss, "logits");
@@ -353,7 +353,7 @@ class DenseGoldenTest {
             own,
             run.constant("target", target),
             run.ones("weight", target),
-            run.divisor(ElapidOp.elements(target)));
+            run.divisor((double) ElapidOp.elements(target)));
     run.checkLoss(loss, "logits");
   }
 

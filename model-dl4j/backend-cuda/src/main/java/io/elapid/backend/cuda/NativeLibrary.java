@@ -98,9 +98,10 @@ final class NativeLibrary {
   private static MethodHandle function(MemoryAddress at, String parameters, Class<?> result) {
     List<Class<?>> types = new ArrayList<>();
     List<MemoryLayout> layouts = new ArrayList<>();
-    for (char parameter : parameters.toCharArray()) {
-      types.add(parameter == 'I' ? int.class : long.class);
-      layouts.add(parameter == 'I' ? CLinker.C_INT : CLinker.C_LONG_LONG);
+    for (int i = 0; i < parameters.length(); i++) {
+      boolean narrow = parameters.charAt(i) == 'I';
+      types.add(narrow ? int.class : long.class);
+      layouts.add(narrow ? CLinker.C_INT : CLinker.C_LONG_LONG);
     }
     return CLinker.getInstance()
         .downcallHandle(

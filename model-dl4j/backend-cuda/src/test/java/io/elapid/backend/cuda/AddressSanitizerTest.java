@@ -6,6 +6,7 @@ import io.elapid.backend.cuda.Launch.Arguments;
 import io.elapid.backend.cuda.Launch.Shape;
 import io.elapid.kernel.ElementType;
 import io.elapid.kernel.Tensor;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,7 +53,7 @@ class AddressSanitizerTest {
   void findSanitizer() throws Exception {
     Process process =
         new ProcessBuilder("g++", "-print-file-name=libasan.so").redirectErrorStream(true).start();
-    String path = new String(process.getInputStream().readAllBytes()).strip();
+    String path = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     sanitizer = Path.of(path);
     if (!sanitizer.isAbsolute() || !Files.exists(sanitizer)) {
       System.out.println("SKIPPED: kernels under AddressSanitizer: g++ has no libasan.so");

@@ -31,6 +31,7 @@ final class StandIn {
     FAST("-O2"),
     ADDRESS_SANITIZER("-O1", "-g", "-fsanitize=address", "-fno-omit-frame-pointer");
 
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<String> flags;
 
     Flavour(String... flags) {
