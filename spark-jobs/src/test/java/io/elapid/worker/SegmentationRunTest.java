@@ -7,6 +7,7 @@ import io.elapid.checkpoint.Checkpoint;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.config.Recipe;
+import io.elapid.predict.Prediction;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

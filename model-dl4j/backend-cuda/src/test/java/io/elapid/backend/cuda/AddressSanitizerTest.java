@@ -53,7 +53,8 @@ class AddressSanitizerTest {
   void findSanitizer() throws Exception {
     Process process =
         new ProcessBuilder("g++", "-print-file-name=libasan.so").redirectErrorStream(true).start();
-    String path = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    String path =
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     sanitizer = Path.of(path);
     if (!sanitizer.isAbsolute() || !Files.exists(sanitizer)) {
       System.out.println("SKIPPED: kernels under AddressSanitizer: g++ has no libasan.so");

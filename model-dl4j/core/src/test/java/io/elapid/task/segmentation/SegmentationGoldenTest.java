@@ -74,7 +74,9 @@ class SegmentationGoldenTest {
     for (int image = 0; image < size[0]; image++) {
       LabelDecoder decoder =
           new LabelDecoder(new Size((int) map[3], (int) map[2]), picture, picture, picture);
-      byte[] labels = decoder.labels(logits, Math.toIntExact((long) image * classes * map[2] * map[3]), classes);
+      byte[] labels =
+          decoder.labels(
+              logits, Math.toIntExact((long) image * classes * map[2] * map[3]), classes);
       for (int i = 0; i < pixels; i++) {
         if (((sure[image * bytes + i / 8] >> (7 - i % 8)) & 1) == 1) {
           assertThat(labels[i]).isEqualTo((byte) expected[image * pixels + i]);
