@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.elapid.observe.Thumbnail;
+import io.elapid.observe.track.EventFiles.Event;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,12 +18,8 @@ import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.tensorflow.framework.HistogramProto;
-import org.tensorflow.framework.Summary;
-import org.tensorflow.util.Event;
-import org.tensorflow.util.SessionLog;
 
-/** Event files, read with TensorFlow's own messages. */
+/** Event files, read by TensorFlow's field numbers. */
 final class TensorBoardTrackerTest {
   private static final JsonMapper JSON = new JsonMapper();
   private static final Ending ENDING = new Ending();
@@ -54,9 +51,9 @@ final class TensorBoardTrackerTest {
     tracker.end(ENDING);
 
     assertThat(events).hasSize(3);
-    assertThat(events.get(0).getFileVersion()).isEqualTo("brain.Event:2");
-    assertThat(events.get(1).getStep()).isEqualTo(50);
-    assertThat(events.get(1).getWallTime()).isEqualTo(1767323045.5);
+    assertThat(events.get(0).fileVersion()).isEqualTo("brain.Event:2");
+    assertThat(events.get(1).step()).isEqualTo(50);
+    assertThat(events.get(1).wallTime()).isEqualTo(1767323045.5);
     assertThat(scalars(events.get(1)))
         .containsExactlyInAnyOrderEntriesOf(
             Map.of(
@@ -82,8 +79,8 @@ final class TensorBoardTrackerTest {
     tracker.end(ENDING);
 
     Event restart = EventFiles.read(folder).get(1);
-    assertThat(restart.getStep()).isEqualTo(41);
-    assertThat(restart.getSessionLog().getStatus()).isEqualTo(SessionLog.SessionStatus.START);
+    assertThat(restart.step()).isEqualTo(41);
+    assertThat(restart.sessionStatus()).isEqualTo(1);
   }
 
   @Test
@@ -102,18 +99,18 @@ final class TensorBoardTrackerTest {
     tracker.end(ENDING);
 
     Event event = EventFiles.read(folder).get(1);
-    assertThat(event.getStep()).isEqualTo(7);
-    assertThat(event.getSummary().getValueList())
-        .extracting(Summary.Value::getTag)
+    assertThat(event.step()).isEqualTo(7);
+    assertThat(event.values())
+        .extracting(EventFiles.Value::tag)
         .containsExactly("gradients/stem.0", "gradients/head");
-    HistogramProto histogram = event.getSummary().getValue(0).getHisto();
-    assertThat(histogram.getBucketLimitList()).containsExactly(-0.5, 0.0, 4.0);
-    assertThat(histogram.getBucketList()).containsExactly(1.0, 2.0, 3.0);
-    assertThat(histogram.getNum()).isEqualTo(6);
-    assertThat(histogram.getMin()).isEqualTo(-0.5);
-    assertThat(histogram.getMax()).isEqualTo(2);
-    assertThat(histogram.getSum()).isEqualTo(1.25);
-    assertThat(histogram.getSumSquares()).isEqualTo(4.5);
+    EventFiles.Fields histogram = event.values().get(0).histogram();
+    assertThat(histogram.float64s(6)).containsExactly(-0.5, 0.0, 4.0);
+    assertThat(histogram.float64s(7)).containsExactly(1.0, 2.0, 3.0);
+    assertThat(histogram.float64(3)).isEqualTo(6);
+    assertThat(histogram.float64(1)).isEqualTo(-0.5);
+    assertThat(histogram.float64(2)).isEqualTo(2);
+    assertThat(histogram.float64(4)).isEqualTo(1.25);
+    assertThat(histogram.float64(5)).isEqualTo(4.5);
   }
 
   @Test
@@ -131,12 +128,12 @@ final class TensorBoardTrackerTest {
     tracker.accept(List.of(picture), ENDING);
     tracker.end(ENDING);
 
-    Summary.Value value = EventFiles.read(folder).get(1).getSummary().getValue(0);
-    assertThat(value.getTag()).isEqualTo("train/augmented/0");
-    assertThat(value.getImage().getWidth()).isEqualTo(4);
-    assertThat(value.getImage().getHeight()).isEqualTo(2);
-    assertThat(value.getImage().getColorspace()).isEqualTo(3);
-    assertThat(value.getImage().getEncodedImageString().toByteArray()).isEqualTo(png);
+    EventFiles.Value value = EventFiles.read(folder).get(1).values().get(0);
+    assertThat(value.tag()).isEqualTo("train/augmented/0");
+    assertThat(value.image().integer(2)).isEqualTo(4);
+    assertThat(value.image().integer(1)).isEqualTo(2);
+    assertThat(value.image().integer(3)).isEqualTo(3);
+    assertThat(value.image().bytes(4)).isEqualTo(png);
   }
 
   @Test
@@ -166,7 +163,7 @@ final class TensorBoardTrackerTest {
 
   private static Map<String, Float> scalars(Event event) {
     Map<String, Float> values = new TreeMap<>();
-    event.getSummary().getValueList().forEach(v -> values.put(v.getTag(), v.getSimpleValue()));
+    event.values().forEach(v -> values.put(v.tag(), v.simpleValue()));
     return values;
   }
 }
