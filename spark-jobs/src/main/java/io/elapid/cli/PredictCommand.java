@@ -23,8 +23,8 @@ import picocli.CommandLine.Parameters;
     name = "predict",
     mixinStandardHelpOptions = true,
     description = {
-      "Answers for pictures: one line each, the likeliest classes first, or those with the most"
-          + " pixels.",
+      "Answers for pictures: one line each, the likeliest classes first, those with the most"
+          + " pixels, or the surest objects.",
       "With --out, what was found is drawn over them.",
       "Runs in this process; given options for spark-submit, on a cluster."
     },
@@ -39,7 +39,7 @@ final class PredictCommand implements Callable<Integer> {
   @Option(
       names = "--top",
       defaultValue = "5",
-      description = "classes per picture (default: ${DEFAULT-VALUE})")
+      description = "classes or objects per picture (default: ${DEFAULT-VALUE})")
   private int top;
 
   @Option(
@@ -101,6 +101,9 @@ final class PredictCommand implements Callable<Integer> {
   private static String line(Prediction prediction) {
     if (prediction.problem() != null) {
       return prediction.path() + ": unreadable: " + prediction.problem();
+    }
+    if (prediction.candidates().isEmpty()) {
+      return prediction.path() + ": nothing found";
     }
     return prediction.path()
         + ": "

@@ -432,7 +432,13 @@ public record Recipe(
     /** Mean over classes of the share of pixels that are recognised. */
     MACC,
     /** Share of all pixels that are recognised. */
-    AACC
+    AACC,
+    /** Mean precision over recalls, classes and overlaps from 0.5 to 0.95. */
+    AP,
+    /** The same at an overlap of 0.5. */
+    AP50,
+    /** The same at an overlap of 0.75. */
+    AP75
   }
 
   public enum EvaluationWeights {

@@ -78,7 +78,7 @@ public final class ReportJob {
             RunTrace.collect(folder),
             recipe.render(),
             provenance(model, manifest));
-    ReportPage.write(hadoop, folder.report(), report);
+    ReportPage.write(hadoop, folder.report(), report, score.sections(names));
     return folder.report();
   }
 
@@ -131,13 +131,17 @@ public final class ReportJob {
       return Optional.empty();
     }
     try {
-      Prediction.Candidate best = answer.candidates().get(0);
+      Optional<Prediction.Candidate> best = answer.candidates().stream().findFirst();
       Optional<String> truth =
           sample.target() instanceof ClassTarget target
               ? Optional.of(names.get(target.label()))
               : Optional.empty();
       return Optional.of(
-          new Report.Picture(thumbnail(sample, answer), truth, best.name(), best.probability()));
+          new Report.Picture(
+              thumbnail(sample, answer),
+              truth,
+              best.map(Prediction.Candidate::name).orElse("nothing found"),
+              best.map(Prediction.Candidate::probability).orElse(Double.NaN)));
     } catch (UnreadableImageException e) {
       return Optional.empty();
     }

@@ -39,7 +39,7 @@ final class RunProgress implements AutoCloseable {
         "data",
         recipe.data().requirePath(),
         "metric",
-        recipe.evaluation().metric().name().toLowerCase(Locale.ROOT),
+        recipe.metric().name().toLowerCase(Locale.ROOT),
         "version",
         Version.current());
     RunTracking.pictures(folder.hadoop(), recipe, trackers);

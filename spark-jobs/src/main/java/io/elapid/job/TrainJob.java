@@ -158,7 +158,7 @@ public final class TrainJob {
   }
 
   private void check(Manifest manifest) {
-    TrainingSetup.check(recipe, manifest.classes().size());
+    TrainingSetup.check(recipe, manifest);
     PeerProtection.check(spark.sc().conf(), recipe.cluster());
     if (manifest.rows(recipe.data().trainSplit()) < recipe.batch().stepSize()) {
       throw new InputException(

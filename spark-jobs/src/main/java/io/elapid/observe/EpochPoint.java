@@ -9,22 +9,36 @@ package io.elapid.observe;
  * @param top1 share of right answers, in [0, 1]
  * @param top5 share of answers with the right one among the best five, in [0, 1]
  * @param miou mean over classes of intersection over union, in [0, 1]
+ * @param ap mean precision of found objects over overlaps, classes and recalls, in [0, 1]
  */
 public record EpochPoint(
-    long epoch, long step, double loss, double top1, double top5, double miou) {
+    long epoch, long step, double loss, double top1, double top5, double miou, double ap) {
   /** Of whole pictures. */
   EpochPoint(long epoch, long step, double loss, double top1, double top5) {
-    this(epoch, step, loss, top1, top5, Double.NaN);
+    this(epoch, step, loss, top1, top5, Double.NaN, Double.NaN);
   }
 
-  /** What the task is judged by: of a classifier {@code top1}, of a segmenter {@code miou}. */
+  /**
+   * What the task is judged by: of a classifier {@code top1}, of a segmenter {@code miou}, of a
+   * detector {@code ap}.
+   */
   double headline() {
+    if (ofObjects()) {
+      return ap;
+    }
     return ofPixels() ? miou : top1;
   }
 
   /** What that is called. */
   String headlineName() {
+    if (ofObjects()) {
+      return "AP";
+    }
     return ofPixels() ? "mIoU" : "top-1";
+  }
+
+  boolean ofObjects() {
+    return !Double.isNaN(ap);
   }
 
   boolean ofPixels() {

@@ -88,7 +88,8 @@ public final class HistoryBuilder {
         number(event, "loss"),
         number(event, "top1"),
         number(event, "top5"),
-        number(event, "miou"));
+        number(event, "miou"),
+        number(event, "ap"));
   }
 
   // the seconds in a step event are totals since the attempt began

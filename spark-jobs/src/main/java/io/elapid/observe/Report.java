@@ -54,7 +54,7 @@ public record Report(
    * @param image shown as it is, see {@link Thumbnail}
    * @param truth its class; empty if unknown
    * @param answer the class with the highest score
-   * @param probability of the answer, in [0, 1]
+   * @param probability of the answer, in [0, 1]; NaN where nothing was found
    */
   public record Picture(
       Thumbnail image, Optional<String> truth, String answer, double probability) {

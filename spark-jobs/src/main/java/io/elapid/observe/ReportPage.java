@@ -91,7 +91,9 @@ public final class ReportPage {
         .last()
         .ifPresent(
             last -> {
-              if (!last.ofPixels()) {
+              if (last.ofObjects()) {
+                tile(html, "AP", Html.percent(last.ap()), "over overlaps from 0.5 to 0.95");
+              } else if (!last.ofPixels()) {
                 tile(html, "top-1", Html.percent(last.top1()), "of the validation split");
                 tile(html, "top-5", Html.percent(last.top5()), "right answer among the best five");
                 tile(
@@ -165,6 +167,9 @@ public final class ReportPage {
   }
 
   private static List<Series> accuracies(RunHistory history) {
+    if (history.epochs().stream().anyMatch(EpochPoint::ofObjects)) {
+      return List.of(epochs("AP", "a", history, EpochPoint::ap));
+    }
     return history.epochs().stream().anyMatch(EpochPoint::ofPixels)
         ? List.of(epochs("mIoU", "a", history, EpochPoint::miou))
         : List.of(

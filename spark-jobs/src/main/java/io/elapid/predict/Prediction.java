@@ -12,7 +12,8 @@ import java.util.List;
  * What a network says of one picture.
  *
  * @param path the picture
- * @param candidates the likeliest classes, best first; ties by lower index
+ * @param candidates the likeliest classes, best first; ties by lower index. Of objects, the surest
+ *     ones with their classes; maybe none
  * @param problem why there are none; null otherwise
  * @param painted JPEG of the picture with what was found drawn over; empty where nothing is drawn
  */
@@ -33,7 +34,8 @@ public record Prediction(
    *
    * @param index class index
    * @param name class name, or the index in words where the weights carry no names
-   * @param probability softmax of the logits; of classes of pixels, the share of the picture
+   * @param probability softmax of the logits; of classes of pixels, the share of the picture; of
+   *     objects, the score
    */
   public record Candidate(int index, String name, double probability) implements Serializable {}
 

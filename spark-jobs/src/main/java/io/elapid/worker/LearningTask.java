@@ -56,6 +56,7 @@ interface LearningTask<B extends ImageBatch> extends AutoCloseable {
     return switch (recipe.task().type()) {
       case CLASSIFICATION -> ClassificationTask.open(hadoop, recipe, classes);
       case SEMANTIC_SEGMENTATION -> new SegmentationTask(hadoop, recipe, classes);
+      case OBJECT_DETECTION -> new DetectionTask(hadoop, recipe, classes);
     };
   }
 
@@ -66,6 +67,7 @@ interface LearningTask<B extends ImageBatch> extends AutoCloseable {
       case CLASSIFICATION ->
           ClassificationTask.answering(hadoop, recipe, classes, Pretrained.network(weights));
       case SEMANTIC_SEGMENTATION -> new SegmentationTask(hadoop, recipe, classes);
+      case OBJECT_DETECTION -> new DetectionTask(hadoop, recipe, classes);
     };
   }
 }

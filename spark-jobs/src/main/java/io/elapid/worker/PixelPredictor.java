@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 
 /** Finds the class of every pixel of single pictures, and draws it over them. */
-final class PixelPredictor implements AutoCloseable {
+final class PixelPredictor implements PicturePredictor {
   /** No picture is drawn larger. */
   private static final int LARGEST_SIDE = 4096;
 
@@ -50,7 +50,8 @@ final class PixelPredictor implements AutoCloseable {
   }
 
   /** The classes with the most pixels, with their share of them, and the picture drawn over. */
-  Prediction predict(String name, byte[] encoded) throws IOException {
+  @Override
+  public Prediction predict(String name, byte[] encoded) throws IOException {
     try {
       Image image = SegmentationPictures.decode(encoded);
       SegmentationBatch batch = pictures.batch(name, image);

@@ -80,14 +80,16 @@ public record PredictTask(
         Pretrained.load(hadoop.value(), new Path(weights), variant, Optional.of(model));
     return switch (settings.task().type()) {
       case CLASSIFICATION -> classified(all, settings, loaded);
-      case SEMANTIC_SEGMENTATION -> segmented(all, settings, loaded);
+      case SEMANTIC_SEGMENTATION ->
+          oneByOne(all, new PixelPredictor(hadoop.value(), settings, loaded, top));
+      case OBJECT_DETECTION ->
+          oneByOne(all, new ObjectPredictor(hadoop.value(), settings, loaded, top));
     };
   }
 
-  private List<Prediction> segmented(List<Source> all, Recipe settings, ModelWeights loaded)
-      throws IOException {
+  private List<Prediction> oneByOne(List<Source> all, PicturePredictor opened) {
     List<Prediction> predictions = new ArrayList<>();
-    try (PixelPredictor predictor = new PixelPredictor(hadoop.value(), settings, loaded, top)) {
+    try (PicturePredictor predictor = opened) {
       for (Source picture : all) {
         try {
           predictions.add(predictor.predict(picture.name(), picture.read(hadoop.value())));

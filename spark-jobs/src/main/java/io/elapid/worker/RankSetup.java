@@ -7,10 +7,14 @@ import io.elapid.config.TransformSpec;
 import io.elapid.config.Transforms;
 import io.elapid.data.augment.Normalization;
 import io.elapid.data.loader.Background;
+import io.elapid.data.loader.DetectionSettings;
+import io.elapid.data.loader.Grouping;
 import io.elapid.data.loader.LoaderSettings;
 import io.elapid.data.loader.ReadSettings;
 import io.elapid.data.loader.SegmentationSettings;
+import io.elapid.data.target.Instances;
 import io.elapid.engine.Trainer;
+import io.elapid.task.evaluation.DetectionLimits;
 import io.elapid.task.evaluation.SegmentationMetrics;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -43,7 +47,36 @@ final class RankSetup {
         recipe.task().frames(),
         classes,
         recipe.seed(),
-        new Background(data.loaderThreads(), data.prefetch(), data.timeout(), data.maxCorrupt()));
+        background(data));
+  }
+
+  /** Pictures with boxes of objects. */
+  static DetectionSettings detection(Recipe recipe, int classes, List<TransformSpec> transforms) {
+    Recipe.Data data = recipe.data();
+    return new DetectionSettings(
+        Transforms.pipeline(recipe, transforms),
+        new Normalization(array(data.mean()), array(data.std())),
+        Instances.Parts.BOXES,
+        switch (recipe.task().grouping()) {
+          case NONE -> Grouping.NONE;
+          case ASPECT_RATIO -> Grouping.ASPECT_RATIO;
+        },
+        recipe.task().frames(),
+        classes,
+        recipe.seed(),
+        background(data));
+  }
+
+  private static Background background(Recipe.Data data) {
+    return new Background(data.loaderThreads(), data.prefetch(), data.timeout(), data.maxCorrupt());
+  }
+
+  /** How many found objects count. */
+  static DetectionLimits limits(Recipe recipe) {
+    return switch (recipe.task().detectionLimits()) {
+      case PYCOCOTOOLS -> DetectionLimits.PYCOCOTOOLS;
+      case MMDET -> DetectionLimits.MMDET;
+    };
   }
 
   /** What absent classes mean for means over classes. */

@@ -31,6 +31,7 @@ public interface Scoring {
             shares.stream().map(SegmentationMetrics::fromJson).forEach(all::merge);
             return new SegmentationScore(all, RankSetup.absent(recipe));
           };
+      case OBJECT_DETECTION -> shares -> DetectionScore.merged(shares, RankSetup.limits(recipe));
     };
   }
 }

@@ -1,6 +1,8 @@
 package io.elapid.worker;
 
+import io.elapid.observe.ReportSection;
 import io.elapid.task.classification.ConfusionMatrix;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -18,6 +20,15 @@ public interface SplitScore {
 
   /** What was taken for what, where that is counted. */
   Optional<ConfusionMatrix> confusion();
+
+  /**
+   * Parts of a report that only the task has.
+   *
+   * @param names of classes by index
+   */
+  default List<ReportSection> sections(List<String> names) {
+    return List.of();
+  }
 
   /** Everything, as text that {@link Scoring#merged} reads; JSON. */
   String encode();

@@ -4,6 +4,8 @@ import io.elapid.config.DistillationSpec;
 import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
 import io.elapid.data.loader.ImageBatch;
+import io.elapid.data.shard.Manifest;
+import io.elapid.data.target.TargetKind;
 import io.elapid.engine.Classifier;
 import io.elapid.engine.Frame;
 import io.elapid.engine.MemoryUse;
@@ -23,14 +25,42 @@ import io.elapid.op.SoftDistillation;
 import io.elapid.optim.AdamWSettings;
 import io.elapid.optim.GradientClip;
 import io.elapid.task.dense.DenseBackbone;
+import io.elapid.task.detection.RetinaNet;
 import io.elapid.task.segmentation.SemanticFpn;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Turns the recipe's sections on network, optimiser and loss into what the engine wants to know.
  */
 public final class TrainingSetup {
   private TrainingSetup() {}
+
+  /**
+   * Fails before anything is started if network, rules and loss of a recipe do not fit together, or
+   * not to a data set.
+   *
+   * @throws InputException if they do not
+   */
+  public static void check(Recipe recipe, Manifest manifest) {
+    TargetKind kind = recipe.task().type().kind();
+    if (manifest.kind() != kind) {
+      throw new InputException(
+          "task.type: %s learns from a data set annotated for %s, and %s is annotated for %s"
+              .formatted(
+                  recipe.task().type().key(),
+                  name(kind),
+                  recipe.data().requirePath(),
+                  name(manifest.kind())),
+          "take a recipe for such data, or a data set that suits the recipe (elapid inspect says of"
+              + " each what it is)");
+    }
+    check(recipe, manifest.classes().size());
+  }
+
+  private static String name(TargetKind kind) {
+    return kind.name().toLowerCase(Locale.ROOT);
+  }
 
   /**
    * Fails before anything is started if network, rules and loss of a recipe do not fit together.
@@ -54,6 +84,7 @@ public final class TrainingSetup {
     return switch (recipe.task().type()) {
       case CLASSIFICATION -> network.tensors(Mode.TRAIN, classes);
       case SEMANTIC_SEGMENTATION -> Trainer.tensors(trainer(recipe, segmenter(recipe, classes)));
+      case OBJECT_DETECTION -> Trainer.tensors(trainer(recipe, detector(recipe, classes)));
     };
   }
 
@@ -83,11 +114,17 @@ public final class TrainingSetup {
     return new SemanticFpn(DenseBackbone.of(network(recipe.model())), classes);
   }
 
+  /** The network of a recipe for objects. */
+  static RetinaNet detector(Recipe recipe, int classes) {
+    return new RetinaNet(DenseBackbone.of(network(recipe.model())), classes);
+  }
+
   /** Memory of a step, at the size of most. */
   static MemoryUse plan(Recipe recipe, int classes) {
     return switch (recipe.task().type()) {
       case CLASSIFICATION -> Trainer.plan(trainer(recipe, classifier(recipe, classes)));
       case SEMANTIC_SEGMENTATION -> Trainer.plan(trainer(recipe, segmenter(recipe, classes)));
+      case OBJECT_DETECTION -> Trainer.plan(trainer(recipe, detector(recipe, classes)));
     };
   }
 

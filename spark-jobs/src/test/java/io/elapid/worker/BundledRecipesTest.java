@@ -58,6 +58,25 @@ final class BundledRecipesTest {
           "schedule.decay-step=1",
           "schedule.warmup-steps=1");
 
+  private static final String OBJECTS = "retinanet_";
+
+  private static final List<String> REDUCED_OBJECTS =
+      List.of(
+          "model.image-size=64",
+          "data.loader-threads=1",
+          "data.prefetch=1",
+          "data.train-transforms=[{type=horizontal-flip},{type=pad,divisor=64}]",
+          "data.eval-transforms=[{type=pad,divisor=64}]",
+          "batch.size=2",
+          "batch.shards=1",
+          "cluster.ranks=1",
+          "schedule.epochs=3",
+          "schedule.warmup-steps=1",
+          "schedule.milestones=[1,2]",
+          "schedule.decay-epoch=1",
+          "evaluation.every-epochs=3",
+          "checkpoint.every-epochs=3");
+
   private static final Configuration CONF = new Configuration();
 
   @TempDir static Path folder;
@@ -81,11 +100,17 @@ final class BundledRecipesTest {
   }
 
   static List<String> ofPictures() throws IOException {
-    return names().stream().filter(name -> !name.startsWith(PIXELS)).toList();
+    return names().stream()
+        .filter(name -> !name.startsWith(PIXELS) && !name.startsWith(OBJECTS))
+        .toList();
   }
 
   static List<String> ofPixels() throws IOException {
     return names().stream().filter(name -> name.startsWith(PIXELS)).toList();
+  }
+
+  static List<String> ofObjects() throws IOException {
+    return names().stream().filter(name -> name.startsWith(OBJECTS)).toList();
   }
 
   private static Recipe recipe(String name, String... overrides) {
@@ -143,6 +168,28 @@ final class BundledRecipesTest {
     TrainingSetup.check(RecipeLoader.load(name, reduced), 150);
   }
 
+  @ParameterizedTest
+  @MethodSource("ofObjects")
+  void networkAndRulesOfARecipeForObjectsFitTogether(String name) {
+    List<String> reduced = new ArrayList<>(REDUCED_OBJECTS);
+    reduced.add("data.path=" + data);
+    TrainingSetup.check(RecipeLoader.load(name, reduced), 80);
+  }
+
+  /** One of each kind of neck. */
+  @ParameterizedTest
+  @ValueSource(strings = {"retinanet_mobilemamba_b1_coco", "retinanet_efficientvmamba_t_coco"})
+  void trainsThreeStepsOnObjects(String name) throws Exception {
+    List<String> reduced = new ArrayList<>(REDUCED_OBJECTS);
+    reduced.add("data.path=" + SmallData.ofObjects(folder.resolve(name), 2, 2));
+    Recipe recipe = RecipeLoader.load(name, reduced);
+    LoneRank.Run run = new LoneRank(folder).train(name, recipe);
+    SplitScore score = Scoring.of(recipe, SmallData.OBJECT_CLASSES).merged(List.of(run.score()));
+    assertThat(score.samples()).isEqualTo(2);
+    assertThat(score.measures().get("ap")).isBetween(0.0, 1.0);
+    discard(run);
+  }
+
   /** Weights that a recipe for finer pictures goes on from. */
   private static org.apache.hadoop.fs.Path start() throws Exception {
     return new LoneRank(folder).train("start", recipe("efficientvim_m4_imagenet")).checkpoints();
@@ -160,7 +207,8 @@ final class BundledRecipesTest {
     assertThat(published).hasSize(17);
     assertThat(names())
         .containsAll(published.stream().map(name -> name + "_imagenet").toList())
-        .containsAll(published.stream().map(name -> PIXELS + name + "_ade20k").toList());
+        .containsAll(published.stream().map(name -> PIXELS + name + "_ade20k").toList())
+        .containsAll(published.stream().map(name -> OBJECTS + name + "_coco").toList());
   }
 
   @ParameterizedTest

@@ -5,16 +5,22 @@ import io.elapid.data.shard.ShardSettings;
 import io.elapid.data.shard.ShardSummary;
 import io.elapid.data.shard.ShardWriter;
 import io.elapid.data.source.Ade20kSource;
+import io.elapid.data.source.CocoSource;
 import io.elapid.data.source.DataSource;
 import io.elapid.data.source.ImageNetSource;
+import io.elapid.data.source.Listed;
+import io.elapid.data.source.ListedProblem;
 import io.elapid.data.source.Listing;
 import io.elapid.data.source.ListingUnit;
-import io.elapid.data.source.SampleRef;
+import io.elapid.data.source.Progress;
+import io.elapid.data.source.SceneForm;
+import io.elapid.data.source.SceneSpec;
 import io.elapid.data.source.ShapesSource;
 import io.elapid.data.source.ShapesSpec;
 import io.elapid.data.target.TargetKind;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -24,6 +30,7 @@ import org.apache.hadoop.fs.Path;
 /** Generated pictures in shards, made without Spark. */
 final class SmallData {
   static final int CLASSES = 4;
+  static final int OBJECT_CLASSES = 2;
   private static final Configuration CONF = new Configuration();
 
   private SmallData() {}
@@ -48,23 +55,36 @@ final class SmallData {
     return prepare(source, "ade20k", TargetKind.SEGMENTATION, folder.resolve("pixels"));
   }
 
+  /**
+   * Prepares generated pictures of several shapes, 64 pixels wide; {@code folder}/scenes has them.
+   */
+  static Path ofObjects(java.nio.file.Path folder, int train, int validation) throws IOException {
+    Path raw = new Path(folder.resolve("scenes").toUri());
+    SceneSpec spec = new SceneSpec(train, validation, OBJECT_CLASSES, 64, 1);
+    ShapesSource.generate(CONF, raw, spec, SceneForm.COCO, Progress.NONE);
+    DataSource source = CocoSource.open(CONF, raw);
+    return prepare(source, "coco", TargetKind.DETECTION, folder.resolve("objects"));
+  }
+
   private static Path prepare(
       DataSource source, String name, TargetKind kind, java.nio.file.Path folder)
       throws IOException {
     Path out = new Path(folder.toUri());
-    Map<String, List<SampleRef>> refs = new TreeMap<>();
+    Map<String, Map<String, List<Listed>>> samples = new TreeMap<>();
     for (ListingUnit unit : source.units()) {
-      List<SampleRef> split = refs.computeIfAbsent(unit.split(), key -> new ArrayList<>());
+      Map<String, List<Listed>> split =
+          samples.computeIfAbsent(unit.split(), key -> new LinkedHashMap<>());
       try (Listing listing = source.list(CONF, unit)) {
         while (listing.hasNext()) {
-          if (listing.next() instanceof SampleRef ref) {
-            split.add(ref);
+          Listed next = listing.next();
+          if (!(next instanceof ListedProblem)) {
+            split.computeIfAbsent(next.id(), key -> new ArrayList<>()).add(next);
           }
         }
       }
     }
     Map<String, List<ShardSummary>> splits = new TreeMap<>();
-    for (Map.Entry<String, List<SampleRef>> split : refs.entrySet()) {
+    for (Map.Entry<String, Map<String, List<Listed>>> split : samples.entrySet()) {
       Path file = new Path(out, split.getKey() + "/" + ShardSummary.fileName(0, 1));
       splits.put(
           split.getKey(),
@@ -73,7 +93,7 @@ final class SmallData {
                   CONF,
                   file,
                   kind,
-                  split.getValue().iterator(),
+                  split.getValue().values().stream().flatMap(List::stream).iterator(),
                   new ShardSettings(1 << 20, 16, ShardSettings.Check.STRUCTURE))));
     }
     new Manifest(

@@ -1,5 +1,6 @@
 package io.elapid.data.loader;
 
+import io.elapid.data.InputException;
 import io.elapid.data.image.Size;
 import io.elapid.data.target.TargetKind;
 import java.io.IOException;
@@ -55,6 +56,12 @@ record FramedOpening<B>(
 
   private BatchMaker<B> maker(RowSelection rows, int samples) {
     Map<Size, Long> sizes = rows.sizes();
+    if (sizes.isEmpty()) {
+      throw new InputException(
+          "split \"%s\" of %s has no picture that could be used"
+              .formatted(split.split(), split.dataset()),
+          "take a split with annotated pictures of at least 32 x 32 pixels");
+    }
     FrameSizes frames = FrameSizes.choose(sizes, settings.pipeline(), samples, settings.frames());
     return maker.apply(frames, samples);
   }

@@ -29,13 +29,11 @@ public record SegmentationPictures(SegmentationSettings settings) {
     Annotated plain = Annotated.of(picture, new PixelClasses(unknown));
     Annotated ready = settings.pipeline().apply(plain, settings.seed());
     Size frame = ready.geometry().padded();
-    FrameImages images =
-        new FrameImages(settings.normalization(), new FrameSizes(List.of(frame)), 1, 1);
     SegmentationBatch.SegmentationSample sample =
         new SegmentationBatch.SegmentationSample(
             id, settings.seed(), ready.size(), ready.geometry(), unknown);
     return new SegmentationBatch(
-        images.fill(List.of(ready), frame),
+        FrameImages.alone(settings.normalization(), ready),
         ByteBuffer.allocateDirect(Math.toIntExact(frame.area())),
         frame,
         List.of(sample),

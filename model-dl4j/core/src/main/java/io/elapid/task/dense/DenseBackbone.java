@@ -68,11 +68,21 @@ public record DenseBackbone(Backbone network, Norms norms) {
    * @return one map per stage, finest first
    */
   public List<FeatureMap> maps(Scope root, SDVariable images) {
+    return maps(root, images, 0);
+  }
+
+  /**
+   * The same without the finest maps, whose norms nothing would be learnt for.
+   *
+   * @param first stage that hands over a map
+   */
+  public List<FeatureMap> maps(Scope root, SDVariable images, int first) {
     Scope scope = root.child("backbone");
-    Set<Integer> all = new LinkedHashSet<>(IntStream.range(0, network.stages()).boxed().toList());
+    Set<Integer> used =
+        new LinkedHashSet<>(IntStream.range(first, network.stages()).boxed().toList());
     List<FeatureMap> maps = new ArrayList<>();
-    for (FeatureMap map : network.features(scope, images, all)) {
-      maps.add(normed(scope, map, maps.size()));
+    for (FeatureMap map : network.features(scope, images, used)) {
+      maps.add(normed(scope, map, first + maps.size()));
     }
     return maps;
   }

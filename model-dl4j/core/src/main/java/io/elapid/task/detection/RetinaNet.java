@@ -72,15 +72,16 @@ public final class RetinaNet implements Network<DetectionBatch> {
   }
 
   private List<DenseMaps> maps(Scope scope, Ports ports) {
-    List<FeatureMap> maps = backbone.maps(scope, ports.images());
+    // stride 4 has no level
+    int first = backbone.isCoarse() ? 0 : 1;
+    List<FeatureMap> maps = backbone.maps(scope, ports.images(), first);
     Scope neck = scope.child("neck");
-    int outputs = STRIDES.size();
-    FpnSettings.Extra extra = FpnSettings.Extra.FROM_INPUT;
+    FpnSettings settings =
+        new FpnSettings(CHANNELS, 0, STRIDES.size(), FpnSettings.Extra.FROM_INPUT);
     List<FeatureMap> levels =
         backbone.isCoarse()
-            ? EfficientVitFpn.apply(
-                neck, maps, 1, backbone.preNorm(), new FpnSettings(CHANNELS, 0, outputs, extra))
-            : Fpn.apply(neck, maps, new FpnSettings(CHANNELS, 1, outputs, extra));
+            ? EfficientVitFpn.apply(neck, maps, 1, backbone.preNorm(), settings)
+            : Fpn.apply(neck, maps, settings);
     return RetinaHead.apply(scope.child("bbox_head"), levels, classes);
   }
 
