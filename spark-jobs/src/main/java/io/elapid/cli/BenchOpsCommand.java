@@ -13,8 +13,9 @@ import picocli.CommandLine.Option;
     name = "ops",
     mixinStandardHelpOptions = true,
     description = {
-      "Times the state-space and map kernels of the CPU backend with JMH against the",
-      "reference and against the floor that memory and arithmetic set; takes some minutes."
+      "Times the state-space and map kernels of the CPU backend, and without --shape those of",
+      "detectors and segmenters, with JMH against the reference and against the floor that",
+      "memory and arithmetic set; takes some minutes."
     },
     footer = {"", "Example: elapid bench ops --shape TINYVIM"})
 final class BenchOpsCommand implements Callable<Integer> {

@@ -1,5 +1,6 @@
 package io.elapid.cli;
 
+import io.elapid.benchmark.DenseOperation;
 import io.elapid.benchmark.MapOperation;
 import io.elapid.benchmark.ScanOperation;
 import io.elapid.benchmark.ScanShape;
@@ -8,6 +9,7 @@ import io.elapid.cli.TextTable.Align;
 import java.io.PrintStream;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,10 +22,10 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
- * Times the state-space kernels, and those that move pixels of maps, with JMH, each in a JVM of its
- * own, and sets them against the reference and the floor that the machine's speeds, measured in the
- * same run, set. The best of many calls counts on both sides, which other load on the machine
- * changes least.
+ * Times the state-space kernels, those that move pixels of maps and those of detectors and
+ * segmenters with JMH, each in a JVM of its own, and sets them against the reference and the floor
+ * that the machine's speeds, measured in the same run, set. The best of many calls counts on both
+ * sides, which other load on the machine changes least.
  */
 final class OpsBenchmark {
   /** Whether the reference is timed, which takes most of the time. */
@@ -61,22 +63,50 @@ final class OpsBenchmark {
     out.printf("%nBatch %d, %d threads; the reference has one. Times in ms.%n", batch, threads);
     table(speeds, vector, plain).lines().forEach(out::println);
     out.println();
-    maps(speeds).lines().forEach(out::println);
+    operations("maps", "MapBenchmark", floors(speeds), Map.of("batch", Integer.toString(batch)))
+        .lines()
+        .forEach(out::println);
+    if (shapes.size() == ScanShape.values().length) {
+      out.printf("%nDetectors and segmenters, one picture a time.%n");
+      operations("dense", "DenseBenchmark", denseFloors(speeds), Map.of())
+          .lines()
+          .forEach(out::println);
+    }
   }
 
-  private TextTable maps(Work.Speeds speeds) throws RunnerException {
-    Map<String, Double> vector = maps("VECTOR", Mode.SampleTime, 3);
+  private Map<String, Double> floors(Work.Speeds speeds) {
+    Map<String, Double> floors = new LinkedHashMap<>();
+    for (MapOperation operation : MapOperation.values()) {
+      floors.put(operation.name(), operation.floor(batch, speeds));
+    }
+    return floors;
+  }
+
+  private static Map<String, Double> denseFloors(Work.Speeds speeds) {
+    Map<String, Double> floors = new LinkedHashMap<>();
+    for (DenseOperation operation : DenseOperation.values()) {
+      floors.put(operation.name(), operation.floor(speeds));
+    }
+    return floors;
+  }
+
+  private TextTable operations(
+      String title, String benchmark, Map<String, Double> floors, Map<String, String> parameters)
+      throws RunnerException {
+    Map<String, Double> vector = times(benchmark, parameters, "VECTOR", Mode.SampleTime, 3);
     Map<String, Double> plain =
-        reference == Reference.TIMED ? maps("REFERENCE", Mode.SingleShotTime, 1) : Map.of();
+        reference == Reference.TIMED
+            ? times(benchmark, parameters, "REFERENCE", Mode.SingleShotTime, 1)
+            : Map.of();
     TextTable table =
         new TextTable(Align.LEFT, Align.RIGHT, Align.RIGHT, Align.RIGHT, Align.RIGHT, Align.RIGHT);
-    table.row("maps", "time", "floor", "x floor", "reference", "x faster");
-    for (MapOperation operation : MapOperation.values()) {
-      double time = vector.get(operation.name());
-      double floor = operation.floor(batch, speeds);
-      double slow = plain.getOrDefault(operation.name(), Double.NaN);
+    table.row(title, "time", "floor", "x floor", "reference", "x faster");
+    for (Map.Entry<String, Double> operation : floors.entrySet()) {
+      double time = vector.get(operation.getKey());
+      double floor = operation.getValue();
+      double slow = plain.getOrDefault(operation.getKey(), Double.NaN);
       table.row(
-          operation.name(),
+          operation.getKey(),
           number("%.3f", time / 1e6),
           number("%.3f", floor / 1e6),
           number("%.2f", time / floor),
@@ -86,14 +116,15 @@ final class OpsBenchmark {
     return table;
   }
 
-  private Map<String, Double> maps(String kernels, Mode mode, int iterations)
+  private Map<String, Double> times(
+      String benchmark, Map<String, String> parameters, String kernels, Mode mode, int iterations)
       throws RunnerException {
     ChainedOptionsBuilder options =
-        common("io.elapid.*MapBenchmark", iterations, iterations)
+        common("io.elapid.*" + benchmark, iterations, iterations)
             .mode(mode)
             .param("kernels", kernels)
-            .param("batch", Integer.toString(batch))
             .param("workers", Integer.toString(threads));
+    parameters.forEach(options::param);
     Map<String, Double> found = new HashMap<>();
     for (RunResult result : new Runner(options.build()).run()) {
       double best = result.getPrimaryResult().getStatistics().getMin();

@@ -174,7 +174,6 @@ final class DenseCases {
     String name = "%s%d x %d x %d x %d x %d".formatted(prefix, n, anchors, classes, height, width);
     OpCase.Input logits = between("logits", -4, 4, n, (long) anchors * classes, height, width);
     OpCase.Input divisor = constant("divisor", 2, 3);
-    // the last is the background's; three numbers in a row of which one is -1 would hide the middle
     double[] numbers = {classes, 0, classes, classes, classes - 1.0, -1, Math.floor(classes / 2.0)};
     OpCase.Input labels = given("labels", numbers, n, anchors, height, width);
     for (double gamma : new double[] {2, 1.5}) {

@@ -10,11 +10,28 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * Losses of the predictions of a piece: each loop puts {@code factor} times the weighted derivative
- * in a prediction's place and returns the sum of the weighted losses. With weight 0 nothing counts,
- * whatever the prediction and its target are.
+ * in a prediction's place and returns the sum of the weighted losses.
  */
 final class LossRows {
   private LossRows() {}
+
+  /** {@code e = exp(-|x|)} and {@code l = ln(1 + e)}; apart, since the compiler keeps no more. */
+  private static void curves(Piece piece, int count) {
+    exponentials(piece.x(), count, piece.e());
+    logarithms(piece.e(), count, piece.l());
+  }
+
+  private static void exponentials(float[] x, int count, float[] e) {
+    for (int i = 0; i < count; i += WIDTH) {
+      Lanes.expOfNegative(FloatVector.fromArray(SPECIES, x, i).abs().neg()).intoArray(e, i);
+    }
+  }
+
+  private static void logarithms(float[] e, int count, float[] l) {
+    for (int i = 0; i < count; i += WIDTH) {
+      Lanes.logOfOnePlus(FloatVector.fromArray(SPECIES, e, i)).intoArray(l, i);
+    }
+  }
 
   /**
    * Sigmoid focal loss with exponent 2 for targets 0 and 1: with {@code z = -x} for a target of 1
@@ -22,43 +39,51 @@ final class LossRows {
    * {@code a s^2 l} and its derivative in z is {@code a s^2 (2 (1 - s) l + s)}.
    */
   static double focal(Piece piece, int count, float own, float other, float factor) {
+    curves(piece, count);
+    chooseClasses(piece, count, own, other);
     FloatVector sum = Lanes.zero();
     for (int i = 0; i < count; i += WIDTH) {
-      FloatVector x = FloatVector.fromArray(SPECIES, piece.x(), i);
-      FloatVector w = FloatVector.fromArray(SPECIES, piece.weights(), i);
-      VectorMask<Float> positive =
-          FloatVector.fromArray(SPECIES, piece.targets(), i).compare(VectorOperators.EQ, 1f);
-      FloatVector z = x.blend(x.neg(), positive);
-      FloatVector e = Lanes.expOfNegative(z.abs().neg());
+      FloatVector sign = FloatVector.fromArray(SPECIES, piece.targets(), i);
+      FloatVector z = FloatVector.fromArray(SPECIES, piece.x(), i).mul(sign);
+      FloatVector e = FloatVector.fromArray(SPECIES, piece.e(), i);
       FloatVector large = Lanes.all(1f).div(e.add(1f));
       FloatVector small = e.mul(large);
       VectorMask<Float> below = z.compare(VectorOperators.LT, 0f);
       FloatVector s = large.blend(small, below);
       FloatVector rest = small.blend(large, below);
-      FloatVector l = Lanes.logOfOnePlus(e).add(z.max(0f));
-      FloatVector a = w.mul(Lanes.all(other).blend(own, positive)).mul(s.mul(s));
-      FloatVector slope = a.mul(factor).mul(rest.mul(l).mul(2f).add(s));
-      VectorMask<Float> none = w.compare(VectorOperators.EQ, 0f);
-      slope.blend(slope.neg(), positive).blend(0f, none).intoArray(piece.x(), i);
-      sum = sum.add(a.mul(l).blend(0f, none));
+      FloatVector l = FloatVector.fromArray(SPECIES, piece.l(), i).add(z.max(0f));
+      FloatVector a = FloatVector.fromArray(SPECIES, piece.weights(), i).mul(s.mul(s));
+      FloatVector slope = rest.mul(l).mul(2f).add(s).mul(sign);
+      a.mul(factor).mul(slope).intoArray(piece.x(), i);
+      sum = sum.add(a.mul(l));
     }
     return Lanes.sum(sum);
   }
 
+  /** Makes weights those of the classes, and targets the sign of {@code z / x}. */
+  private static void chooseClasses(Piece piece, int count, float own, float other) {
+    float[] targets = piece.targets();
+    float[] weights = piece.weights();
+    for (int i = 0; i < count; i++) {
+      weights[i] *= other + targets[i] * (own - other);
+      targets[i] = 1 - 2 * targets[i];
+    }
+  }
+
   /** {@code ln(1 + e^x) - t x}, with derivative {@code sigmoid(x) - t}. */
   static double binaryCrossEntropy(Piece piece, int count, float factor) {
+    curves(piece, count);
     FloatVector sum = Lanes.zero();
     for (int i = 0; i < count; i += WIDTH) {
       FloatVector x = FloatVector.fromArray(SPECIES, piece.x(), i);
       FloatVector w = FloatVector.fromArray(SPECIES, piece.weights(), i);
       FloatVector t = FloatVector.fromArray(SPECIES, piece.targets(), i);
-      FloatVector e = Lanes.expOfNegative(x.abs().neg());
+      FloatVector e = FloatVector.fromArray(SPECIES, piece.e(), i);
       FloatVector large = Lanes.all(1f).div(e.add(1f));
       FloatVector s = large.blend(e.mul(large), x.compare(VectorOperators.LT, 0f));
-      FloatVector l = Lanes.logOfOnePlus(e).add(x.max(0f)).sub(t.mul(x));
-      VectorMask<Float> none = w.compare(VectorOperators.EQ, 0f);
-      w.mul(factor).mul(s.sub(t)).blend(0f, none).intoArray(piece.x(), i);
-      sum = sum.add(w.mul(l).blend(0f, none));
+      FloatVector l = FloatVector.fromArray(SPECIES, piece.l(), i).add(x.max(0f)).sub(t.mul(x));
+      w.mul(factor).mul(s.sub(t)).intoArray(piece.x(), i);
+      sum = sum.add(w.mul(l));
     }
     return Lanes.sum(sum);
   }
@@ -80,9 +105,8 @@ final class LossRows {
           d.blend(1f, d.compare(VectorOperators.GT, 0f))
               .blend(-1f, d.compare(VectorOperators.LT, 0f));
       FloatVector slope = sign.blend(d.mul(steepness), near);
-      VectorMask<Float> none = w.compare(VectorOperators.EQ, 0f);
-      w.mul(factor).mul(slope).blend(0f, none).intoArray(piece.x(), i);
-      sum = sum.add(w.mul(l).blend(0f, none));
+      w.mul(factor).mul(slope).intoArray(piece.x(), i);
+      sum = sum.add(w.mul(l));
     }
     return Lanes.sum(sum);
   }

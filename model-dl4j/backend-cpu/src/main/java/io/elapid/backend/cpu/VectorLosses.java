@@ -20,10 +20,21 @@ record VectorLosses(Workers workers, LossKernel reference) implements LossKernel
   /** Numbers of a piece. */
   static final int PIECE = 1024;
 
-  /** Predictions of a piece, their targets and weights. */
-  record Piece(float[] x, float[] targets, float[] weights) {
+  /** Predictions of a piece, their targets and weights, and scratch of the same length. */
+  record Piece(float[] x, float[] targets, float[] weights, float[] e, float[] l) {
     static Piece empty() {
-      return new Piece(new float[PIECE], new float[PIECE], new float[PIECE]);
+      return new Piece(
+          new float[PIECE], new float[PIECE], new float[PIECE], new float[PIECE], new float[PIECE]);
+    }
+
+    /** Zeros for predictions and targets of weight 0, which may hold anything. */
+    private void clear(int count) {
+      for (int i = 0; i < count; i++) {
+        if (weights[i] == 0) {
+          x[i] = 0;
+          targets[i] = 0;
+        }
+      }
     }
   }
 
@@ -76,7 +87,7 @@ record VectorLosses(Workers workers, LossKernel reference) implements LossKernel
     Labels.check(labels.values(), groups.values() + 1, -1);
     Runs runs = new Runs(groups);
     FloatBuffer classes = labels.values().bytes().asFloatBuffer();
-    Source weights = weights(logits, labels.weights(), runs);
+    Source weights = weights(labels.weights(), runs);
     Source source =
         (run, start, length, piece) -> {
           weights.fill(run, start, length, piece);
@@ -146,7 +157,7 @@ record VectorLosses(Workers workers, LossKernel reference) implements LossKernel
     // without groups of several values, where a run begins does not matter
     Runs runs = new Runs(groups.values() == 1 ? new LossGroups(1, 1, x.size()) : groups);
     FloatBuffer values = targets.values().bytes().asFloatBuffer();
-    Source weights = weights(x, targets.weights(), runs);
+    Source weights = weights(targets.weights(), runs);
     Source source =
         (run, start, length, piece) -> {
           weights.fill(run, start, length, piece);
@@ -155,7 +166,7 @@ record VectorLosses(Workers workers, LossKernel reference) implements LossKernel
     write(x, runs, source, elements, result);
   }
 
-  private static Source weights(Tensor x, Optional<Tensor> weights, Runs runs) {
+  private static Source weights(Optional<Tensor> weights, Runs runs) {
     if (weights.isEmpty()) {
       return (run, start, length, piece) -> Arrays.fill(piece.weights(), 0, length, 1);
     }
@@ -186,6 +197,7 @@ record VectorLosses(Workers workers, LossKernel reference) implements LossKernel
             predictions.get(at, piece.x(), 0, length);
             source.fill(run, start, length, piece);
             Arrays.fill(piece.weights(), length, count, 0);
+            piece.clear(count);
             sums[i] = elements.run(piece, count, 1 / divisor);
             slope.put(at, piece.x(), 0, length);
           }
