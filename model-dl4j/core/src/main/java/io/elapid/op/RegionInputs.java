@@ -4,6 +4,7 @@ import io.elapid.box.Anchors;
 import io.elapid.box.Boxes;
 import io.elapid.box.DenseLevel;
 import io.elapid.box.PictureFrame;
+import io.elapid.box.ScoreRules;
 import io.elapid.data.image.Size;
 import io.elapid.kernel.Roi;
 import io.elapid.kernel.Tensor;
@@ -17,30 +18,44 @@ final class RegionInputs {
 
   private RegionInputs() {}
 
-  /** Anchors of levels whose strides double. */
-  static Anchors anchors(int levels, int finestStride) {
-    return Anchors.proposals(IntStream.range(0, levels).mapToObj(l -> finestStride << l).toList());
-  }
-
-  /** What a proposal network says of one picture. */
-  static List<DenseLevel> levels(
-      Anchors anchors, List<Tensor> logits, List<Tensor> deltas, int image) {
-    List<DenseLevel> levels = new ArrayList<>();
-    for (int l = 0; l < logits.size(); l++) {
-      Tensor map = logits.get(l);
-      levels.add(
-          new DenseLevel(
-              anchors.levels().get(l),
-              new Size(map.dim(3), map.dim(2)),
-              1,
-              part(map, image),
-              part(deltas.get(l), image)));
+  /**
+   * The proposals of a first stage, whose logits and then deltas are the first operands.
+   *
+   * @param rules that choose them
+   */
+  record FirstStage(ScoreRules rules, Anchors anchors, List<Tensor> logits, List<Tensor> deltas) {
+    /** Of levels whose strides double. */
+    static FirstStage of(Operands operands, int levels, int finestStride, ScoreRules rules) {
+      return new FirstStage(
+          rules,
+          Anchors.proposals(IntStream.range(0, levels).mapToObj(l -> finestStride << l).toList()),
+          operands.ins(0, levels),
+          operands.ins(levels, 2 * levels));
     }
-    return levels;
+
+    /** Those of one picture, by falling score. */
+    Boxes proposals(Tensor pictures, int image) {
+      return rules.proposals(levels(image), picture(pictures, image)).boxes();
+    }
+
+    private List<DenseLevel> levels(int image) {
+      List<DenseLevel> levels = new ArrayList<>();
+      for (int l = 0; l < logits.size(); l++) {
+        Tensor map = logits.get(l);
+        levels.add(
+            new DenseLevel(
+                anchors.levels().get(l),
+                new Size(map.dim(3), map.dim(2)),
+                1,
+                part(map, image),
+                part(deltas.get(l), image)));
+      }
+      return levels;
+    }
   }
 
   /** The elements of one entry of the first dimension. */
-  static float[] part(Tensor all, int index) {
+  private static float[] part(Tensor all, int index) {
     int length = all.sizeFrom(1);
     return slice(all, index * length, length);
   }

@@ -1,7 +1,6 @@
 package io.elapid.op;
 
-import io.elapid.box.Anchors;
-import io.elapid.box.Detections;
+import io.elapid.box.Boxes;
 import io.elapid.box.ScoreRules;
 import io.elapid.kernel.KernelSet;
 import io.elapid.kernel.Roi;
@@ -63,21 +62,17 @@ public final class RegionProposals extends ElapidOp {
   @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     int levels = attribute(0);
-    Anchors anchors = RegionInputs.anchors(levels, attribute(1));
-    List<Tensor> logits = operands.ins(0, levels);
-    List<Tensor> deltas = operands.ins(levels, 2 * levels);
+    RegionInputs.FirstStage stage =
+        RegionInputs.FirstStage.of(operands, levels, attribute(1), ScoreRules.PROPOSALS);
     Tensor pictures = operands.in(2 * levels);
     Tensor rois = operands.out(0);
     return () -> {
       for (int image = 0; image < pictures.dim(0); image++) {
-        Detections found =
-            ScoreRules.PROPOSALS.proposals(
-                RegionInputs.levels(anchors, logits, deltas, image),
-                RegionInputs.picture(pictures, image));
+        Boxes found = stage.proposals(pictures, image);
         for (int i = 0; i < perPicture(); i++) {
           int row = image * perPicture() + i;
           if (i < found.size()) {
-            RegionInputs.put(rois, row, image, found.boxes(), i);
+            RegionInputs.put(rois, row, image, found, i);
           } else {
             RegionInputs.pad(rois, row);
           }

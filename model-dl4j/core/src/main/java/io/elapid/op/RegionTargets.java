@@ -1,6 +1,5 @@
 package io.elapid.op;
 
-import io.elapid.box.Anchors;
 import io.elapid.box.BoxCoder;
 import io.elapid.box.Boxes;
 import io.elapid.box.RandomSampler;
@@ -143,23 +142,16 @@ public final class RegionTargets extends ElapidOp {
   @Override
   Runnable bind(Operands operands, KernelSet kernels) {
     int levels = attribute(0);
-    Anchors anchors = RegionInputs.anchors(levels, attribute(1));
-    List<Tensor> logits = operands.ins(0, levels);
-    List<Tensor> deltas = operands.ins(levels, 2 * levels);
+    RegionInputs.FirstStage stage =
+        RegionInputs.FirstStage.of(operands, levels, attribute(1), ScoreRules.TRAINING_PROPOSALS);
     List<Tensor> objects = operands.ins(2 * levels, 2 * levels + 3);
     Writer writer =
         new Writer(
             operands.outs(0, getNumOutputs()), objects, sampler(), attribute(2), attribute(3));
     return () -> {
       writer.clear();
-      for (int image = 0; image < logits.get(0).dim(0); image++) {
-        Boxes proposals =
-            ScoreRules.TRAINING_PROPOSALS
-                .proposals(
-                    RegionInputs.levels(anchors, logits, deltas, image),
-                    RegionInputs.picture(objects.get(1), image))
-                .boxes();
-        writer.write(image, proposals);
+      for (int image = 0; image < objects.get(1).dim(0); image++) {
+        writer.write(image, stage.proposals(objects.get(1), image));
       }
       writer.finish();
     };
