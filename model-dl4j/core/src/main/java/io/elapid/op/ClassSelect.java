@@ -58,6 +58,6 @@ public final class ClassSelect extends ElapidOp {
 
   @Override
   public List<SDVariable> doDiff(List<SDVariable> gradients) {
-    return new ClassSelectGradient(sameDiff, andInputs(gradients.get(0))).gradients();
+    return andZeros(new ClassSelectGradient(sameDiff, andInputs(gradients.get(0))).gradients());
   }
 }

@@ -83,6 +83,6 @@ abstract class DenseLoss extends ElapidOp {
 
   @Override
   public final List<SDVariable> doDiff(List<SDVariable> gradients) {
-    return new LossGradient(sameDiff, gradients.get(0), output(1)).gradients();
+    return andZeros(new LossGradient(sameDiff, gradients.get(0), output(1)).gradients());
   }
 }

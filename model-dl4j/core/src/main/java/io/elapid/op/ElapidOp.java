@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.autodiff.samediff.VariableType;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.CustomOpDescriptor;
@@ -95,6 +96,21 @@ public abstract class ElapidOp extends DynamicCustomOp {
     SDVariable[] all = new SDVariable[args().length + 1];
     all[0] = dy;
     System.arraycopy(args(), 0, all, 1, args().length);
+    return all;
+  }
+
+  /**
+   * Gradients of the first inputs, followed by zeros for the others if one of those is computed in
+   * the graph: SameDiff wants a gradient of whatever lies between a parameter and the loss, chosen
+   * regions and labels included. Nothing that learns depends on the zeros, so no program runs them.
+   */
+  final List<SDVariable> andZeros(List<SDVariable> gradients) {
+    List<SDVariable> others = List.of(args()).subList(gradients.size(), args().length);
+    if (others.stream().noneMatch(input -> input.getVariableType() == VariableType.ARRAY)) {
+      return gradients;
+    }
+    List<SDVariable> all = new ArrayList<>(gradients);
+    others.forEach(input -> all.add(sameDiff.zerosLike(input)));
     return all;
   }
 

@@ -93,6 +93,7 @@ public final class RoiAlign extends ElapidOp {
 
   @Override
   public List<SDVariable> doDiff(List<SDVariable> gradients) {
-    return new RoiAlignGradient(sameDiff, pooling(this), andInputs(gradients.get(0))).gradients();
+    return andZeros(
+        new RoiAlignGradient(sameDiff, pooling(this), andInputs(gradients.get(0))).gradients());
   }
 }

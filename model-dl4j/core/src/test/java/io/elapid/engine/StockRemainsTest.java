@@ -5,12 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.elapid.graph.Arena;
 import io.elapid.graph.Mode;
 import io.elapid.graph.Parameters;
+import io.elapid.graph.Scope;
 import io.elapid.model.Models;
+import io.elapid.task.dense.DenseBackbone;
+import io.elapid.task.detection.MaskRcnn;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -25,13 +31,27 @@ class StockRemainsTest {
     Frame input = Frame.square(2, 64);
     Blueprint blueprint =
         Classifiers.learning(Models.byName(model), 10, input, DataType.FLOAT, Mode.TRAIN);
+    assertThat(remains(blueprint, Classifiers.FIGURES)).isSubsetOf("matmul", "matmul_bp");
+  }
+
+  @Test
+  void nothingThatOnlySatisfiesSameDiffRunsInADetector() {
+    DenseBackbone backbone = DenseBackbone.of(Models.byName("efficientvim_nano"));
+    MaskRcnn network = new MaskRcnn(backbone, 3, 2);
+    Scope scope = Scope.root(SameDiff.create(), DataType.FLOAT, Mode.TRAIN);
+    Blueprint blueprint = Blueprint.learning(network, Frame.square(1, 64), scope);
+    // the permutation is of the weight of a transposed convolution
+    assertThat(remains(blueprint, network.figures())).isSubsetOf("matmul", "matmul_bp", "permute");
+  }
+
+  private static Set<String> remains(Blueprint blueprint, List<Figure> figures) {
     Arena.Source planned = Arena.planned();
     Set<String> remains = new TreeSet<>();
     try (Arena weights = planned.take(DataType.FLOAT, blueprint.table().length());
         ShardProgram shard =
             ShardProgram.compile(
                 blueprint,
-                Classifiers.FIGURES,
+                figures,
                 new Parameters(blueprint.table(), weights, 0),
                 Set.of(),
                 planned)) {
@@ -42,6 +62,6 @@ class StockRemainsTest {
         }
       }
     }
-    assertThat(remains).isSubsetOf("matmul", "matmul_bp");
+    return remains;
   }
 }

@@ -2,7 +2,9 @@ package io.elapid.task.detection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.elapid.box.Boxes;
 import io.elapid.box.Detections;
+import io.elapid.box.RandomSampler;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.data.augment.Geometry;
 import io.elapid.data.image.Orientation;
@@ -10,6 +12,7 @@ import io.elapid.data.image.Size;
 import io.elapid.data.loader.DetectionBatch;
 import io.elapid.data.loader.DetectionBatch.DetectionSample;
 import io.elapid.data.target.Instances;
+import io.elapid.data.target.Mask;
 import io.elapid.data.target.ObjectAnnotation;
 import io.elapid.data.target.ObjectTarget;
 import io.elapid.data.target.Segmentation;
@@ -30,6 +33,7 @@ import io.elapid.task.dense.DenseBackbone;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -37,7 +41,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** A detector from picture to loss and back, and from picture to answer. */
+/** Detectors from picture to loss and back, and from picture to objects. */
 @Tag("backend")
 class DetectorsTest {
   private static final int CLASSES = 3;
@@ -129,16 +133,66 @@ class DetectorsTest {
   }
 
   @Test
-  void retinaNetLearnsAPictureAndAnswers() {
+  void retinaNetLearnsWhereObjectsAreAndFindsThem() {
     RetinaNet network = new RetinaNet(BACKBONE, CLASSES);
     try (Trainer<DetectionBatch> trainer = trainer(network)) {
       StepStats first = learn(trainer, 1);
       StepStats last = learn(trainer, 40);
       assertThat(last.loss()).isLessThan(0.3 * first.loss());
       assertThat(first.figures()).containsKeys(RetinaNet.CLASS_LOSS, RetinaNet.BOX_LOSS);
-      List<Detections> found =
-          answered(network, trainer, answers -> network.detections(batch(), answers));
-      assertThat(found).hasSize(1);
+      Detections found =
+          answered(network, trainer, answers -> network.detections(batch(), answers)).get(0);
+      assertThat(found.size()).isPositive();
+      Boxes boxes = found.boxes();
+      for (float corner : boxes.corners()) {
+        assertThat(corner).isBetween(0f, (float) SIDE);
+      }
     }
+  }
+
+  @Test
+  void maskRcnnLearnsFromItsOwnProposalsAndCutsOutWhatItFinds() {
+    MaskRcnn network = new MaskRcnn(BACKBONE, CLASSES, 4, new RandomSampler(32, 0.25));
+    try (Trainer<DetectionBatch> trainer = trainer(network)) {
+      StepStats first = learn(trainer, 1);
+      assertThat(first.figures().keySet()).containsAll(MaskRcnn.LOSSES);
+      assertThat(first.figures().values()).allSatisfy(v -> assertThat(v).isPositive());
+      StepStats last = learn(trainer, 24);
+      assertThat(last.loss()).isLessThan(0.5 * first.loss());
+      List<MaskRcnn.Found> found =
+          answered(network, trainer, answers -> network.detections(batch(), answers)).get(0);
+      assertThat(found)
+          .hasSizeLessThanOrEqualTo(100)
+          .allSatisfy(
+              object -> {
+                assertThat(object.label()).isBetween(0, CLASSES - 1);
+                assertThat(object.score()).isBetween(0.05f, 1f);
+                assertThat(object.box().left()).isBetween(0f, object.box().right());
+                assertThat(object.box().bottom()).isBetween(object.box().top(), (float) SIDE);
+                assertThat(object.mask().width()).isEqualTo(SIDE);
+                assertThat(object.mask().height()).isEqualTo(SIDE);
+              })
+          .isSortedAccordingTo(Comparator.comparing(object -> -object.score()))
+          .anySatisfy(
+              object -> {
+                assertThat(object.label()).isEqualTo(1);
+                assertThat(object.score()).isGreaterThan(0.5f);
+                assertThat(overlap(object.mask(), 8, 8, 36, 36)).isGreaterThan(0.5);
+              });
+    }
+  }
+
+  /** Intersection over union of a mask and a rectangle. */
+  private static double overlap(Mask mask, int x1, int y1, int x2, int y2) {
+    int both = 0;
+    int either = 0;
+    for (int y = 0; y < mask.height(); y++) {
+      for (int x = 0; x < mask.width(); x++) {
+        boolean wanted = x >= x1 && x < x2 && y >= y1 && y < y2;
+        both += wanted && mask.contains(x, y) ? 1 : 0;
+        either += wanted || mask.contains(x, y) ? 1 : 0;
+      }
+    }
+    return (double) both / either;
   }
 }
