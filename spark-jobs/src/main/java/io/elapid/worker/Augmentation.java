@@ -1,5 +1,6 @@
 package io.elapid.worker;
 
+import io.elapid.config.PictureLoading;
 import io.elapid.config.Recipe;
 import io.elapid.data.augment.Pipeline;
 
@@ -9,6 +10,6 @@ public final class Augmentation {
 
   /** The transforms in order; what works on finished batches is not among them. */
   public static Pipeline of(Recipe recipe) {
-    return new Pipeline(RankSetup.trainLoader(recipe, 1).transforms());
+    return new Pipeline(PictureLoading.training(recipe, 1).transforms());
   }
 }

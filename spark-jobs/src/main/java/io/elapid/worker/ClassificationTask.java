@@ -1,6 +1,7 @@
 package io.elapid.worker;
 
 import io.elapid.checkpoint.NamedTensor;
+import io.elapid.config.PictureLoading;
 import io.elapid.config.Recipe;
 import io.elapid.data.loader.Batch;
 import io.elapid.data.loader.BatchLoader;
@@ -70,7 +71,7 @@ final class ClassificationTask implements LearningTask<Batch> {
         RankSetup.reading(hadoop, recipe.data()),
         new Path(recipe.data().requirePath()),
         recipe.data().trainSplit(),
-        RankSetup.trainLoader(recipe, classes),
+        PictureLoading.training(recipe, classes),
         plan,
         startStep);
   }
@@ -82,7 +83,7 @@ final class ClassificationTask implements LearningTask<Batch> {
         RankSetup.reading(hadoop, recipe.data()),
         dataset,
         split,
-        RankSetup.evalLoader(recipe, classes),
+        PictureLoading.evaluation(recipe, classes),
         share.rank(),
         share.ranks(),
         share.batchSize());

@@ -1,7 +1,6 @@
 package io.elapid.worker;
 
 import io.elapid.checkpoint.NamedTensor;
-import io.elapid.config.PictureLoading;
 import io.elapid.config.Recipe;
 import io.elapid.config.TransformSpec;
 import io.elapid.config.Transforms;
@@ -9,7 +8,6 @@ import io.elapid.data.augment.Normalization;
 import io.elapid.data.loader.Background;
 import io.elapid.data.loader.DetectionSettings;
 import io.elapid.data.loader.Grouping;
-import io.elapid.data.loader.LoaderSettings;
 import io.elapid.data.loader.ReadSettings;
 import io.elapid.data.loader.SegmentationSettings;
 import io.elapid.data.target.Instances;
@@ -27,14 +25,6 @@ final class RankSetup {
   /** A storage configuration that fetches shards as the recipe says. */
   static Configuration reading(Configuration conf, Recipe.Data data) {
     return new ReadSettings(data.readRetry(), data.cache(), (long) data.cacheSize() << 30).in(conf);
-  }
-
-  static LoaderSettings trainLoader(Recipe recipe, int classes) {
-    return PictureLoading.training(recipe, classes);
-  }
-
-  static LoaderSettings evalLoader(Recipe recipe, int classes) {
-    return PictureLoading.evaluation(recipe, classes);
   }
 
   /** Pictures with a class for every pixel. */

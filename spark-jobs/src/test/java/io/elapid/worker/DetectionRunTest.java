@@ -133,31 +133,13 @@ final class DetectionRunTest {
 
   @Test
   void sharesOfAnEvaluationAddUpWhateverTheirNumber() throws Exception {
-    SplitScore one = merged(evaluated(1));
-    SplitScore three = merged(evaluated(3));
+    SplitScore one = merged(LoneRank.evaluated(whole, recipe(), "train", 1));
+    SplitScore three = merged(LoneRank.evaluated(whole, recipe(), "train", 3));
     assertThat(three.encode()).isEqualTo(one.encode());
     assertThat(three.measures()).isEqualTo(one.measures());
     // folded batch norms round otherwise
     assertThat(one.measures().get("ap50"))
         .isCloseTo(merged(List.of(whole.score())).measures().get("ap50"), within(0.05));
-  }
-
-  private static List<String> evaluated(int shares) throws Exception {
-    EvaluateTask task =
-        new EvaluateTask(
-            new SerializableConfiguration(CONF),
-            whole.checkpoints().toString(),
-            ModelWeights.Variant.MODEL,
-            "efficientvim_nano",
-            recipe().render(),
-            data.toString(),
-            "train",
-            shares);
-    List<String> scores = new ArrayList<>();
-    for (int share = 0; share < shares; share++) {
-      scores.add(task.run(share));
-    }
-    return scores;
   }
 
   @Test

@@ -4,6 +4,7 @@ import io.elapid.checkpoint.Checkpoint;
 import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.checkpoint.Lease;
 import io.elapid.checkpoint.LeaseOwner;
+import io.elapid.checkpoint.ModelWeights;
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
 import io.elapid.task.classification.ClassificationMetrics;
@@ -64,6 +65,25 @@ record LoneRank(Path folder) {
       all.add(CheckpointStore.read(CONF, one));
     }
     return all;
+  }
+
+  /** What the shares of an evaluation of that run's weights found, share by share. */
+  static List<String> evaluated(Run run, Recipe recipe, String split, int shares) throws Exception {
+    EvaluateTask task =
+        new EvaluateTask(
+            new SerializableConfiguration(CONF),
+            run.checkpoints().toString(),
+            ModelWeights.Variant.MODEL,
+            recipe.model().name(),
+            recipe.render(),
+            recipe.data().requirePath(),
+            split,
+            shares);
+    List<String> scores = new ArrayList<>();
+    for (int share = 0; share < shares; share++) {
+      scores.add(task.run(share));
+    }
+    return scores;
   }
 
   static Recipe recipe(String text, List<String> overrides) {

@@ -105,30 +105,12 @@ final class SegmentationRunTest {
 
   @Test
   void sharesOfAnEvaluationAddUpWhateverTheirNumber() throws Exception {
-    SplitScore one = merged(evaluated(1));
-    SplitScore three = merged(evaluated(3));
+    SplitScore one = merged(LoneRank.evaluated(whole, recipe(), "val", 1));
+    SplitScore three = merged(LoneRank.evaluated(whole, recipe(), "val", 3));
     assertThat(three.encode()).isEqualTo(one.encode());
     // folded batch norms round otherwise
     assertThat(one.measures().get("aacc"))
         .isCloseTo(merged(List.of(whole.score())).measures().get("aacc"), within(0.01));
-  }
-
-  private static List<String> evaluated(int shares) throws Exception {
-    EvaluateTask task =
-        new EvaluateTask(
-            new SerializableConfiguration(CONF),
-            whole.checkpoints().toString(),
-            ModelWeights.Variant.MODEL,
-            "efficientvim_nano",
-            recipe().render(),
-            data.toString(),
-            "val",
-            shares);
-    List<String> scores = new ArrayList<>();
-    for (int share = 0; share < shares; share++) {
-      scores.add(task.run(share));
-    }
-    return scores;
   }
 
   @Test
