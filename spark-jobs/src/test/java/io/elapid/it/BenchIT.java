@@ -15,8 +15,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The commands that measure, through the launcher: JMH's own JVMs must find everything. */
+@Execution(ExecutionMode.CONCURRENT)
 final class BenchIT {
   private static final Duration LIMIT = Duration.ofMinutes(5);
 

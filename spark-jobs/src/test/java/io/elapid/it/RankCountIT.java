@@ -19,6 +19,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -26,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What a run computes depends on its recipe, not on how many ranks computed it. That it does not
  * depend on how often it was interrupted either is shown by {@link ChaosIT}.
  */
+@Execution(ExecutionMode.CONCURRENT)
 final class RankCountIT {
   private static final Duration LIMIT = Duration.ofMinutes(4);
   private static final String STEPS = "step-000000008";

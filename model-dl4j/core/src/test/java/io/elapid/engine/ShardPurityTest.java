@@ -17,10 +17,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Tag("backend")
 class ShardPurityTest {
-  private static final int SIZE = 8;
+  private static final int SIZE = 4;
   private static final int SIDE = 64;
   private static final int CLASSES = 10;
-  private static final int ROUNDS = 12;
+  private static final int ROUNDS = 8;
 
   @ParameterizedTest
   @ValueSource(strings = {"tinyvim_s", "mobilemamba_b1", "efficientvim_nano", "efficientvmamba_t"})

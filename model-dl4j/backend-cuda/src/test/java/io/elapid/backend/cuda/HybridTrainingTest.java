@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag(StandInCondition.TAG)
 @Tag("gpu")
 class HybridTrainingTest {
-  private static final int SAMPLES = 4;
+  private static final int SAMPLES = 2;
   private static final int CLASSES = 5;
   private static final int STEPS = 2;
 
@@ -131,8 +131,9 @@ class HybridTrainingTest {
     return Math.sqrt(error / norm);
   }
 
+  // pictures whose smallest map has many pixels: a batch norm over two values is all rounding
   @ParameterizedTest
-  @CsvSource("tinyvim_s, 64")
+  @CsvSource({"tinyvim_s, 64", "efficientvim_nano, 192"})
   void stepsAreThoseOfTheCpu(String model, int side) throws Exception {
     Run cpu = train(model, side, "vector", driver());
     Run hybrid = train(model, side, "cuda", driver());

@@ -23,6 +23,9 @@ import java.util.stream.Stream;
  * src/test/cuda}. Built once for the same files.
  */
 final class StandIn {
+  /** System property: folder of the .cu files. */
+  static final String SOURCES = "elapid.cuda.sources";
+
   private static final long SECONDS = 240;
   private static final int COMPILERS = 2;
 
@@ -57,7 +60,7 @@ final class StandIn {
 
   /** Folder of the .cu files. */
   static Path sources() {
-    return Path.of(System.getProperty("elapid.cuda.sources"));
+    return Path.of(System.getProperty(SOURCES));
   }
 
   /** Where the library is, built now if need be. */

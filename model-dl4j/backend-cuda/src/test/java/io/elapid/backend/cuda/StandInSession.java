@@ -15,7 +15,8 @@ public final class StandInSession implements LauncherSessionListener {
 
   @Override
   public void launcherSessionOpened(LauncherSession session) {
-    if (System.getProperty(GPU) != null) {
+    // the build tool itself opens a session too, to deal the classes out to JVMs
+    if (System.getProperty(GPU) != null || System.getProperty(StandIn.SOURCES) == null) {
       return;
     }
     if (StandIn.obstacle().isPresent()) {
