@@ -43,7 +43,11 @@ final class ArchitectureTest {
     noClasses()
         .that()
         .resideOutsideOfPackages(
-            "io.elapid.worker..", "io.elapid.job..", "io.elapid.observe..", "io.elapid.spark..")
+            "io.elapid.worker..",
+            "io.elapid.job..",
+            "io.elapid.observe..",
+            "io.elapid.spark..",
+            "io.elapid.notebook..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.apache.spark..")
@@ -91,6 +95,7 @@ final class ArchitectureTest {
             "io.elapid.observe..",
             "io.elapid.predict..",
             "io.elapid.spark..",
+            "io.elapid.notebook..",
             "io.elapid.optim..",
             "io.elapid.checkpoint..",
             "io.elapid.task.classification..",

@@ -135,8 +135,8 @@ final class QuickstartCommand implements Callable<Integer> {
 
   private Recipe recipe(Path dataset, Path output) {
     List<String> all = new ArrayList<>();
-    all.add("data.path=" + RecipeOptions.quoted(dataset.toString()));
-    all.add("output=" + RecipeOptions.quoted(output.toString()));
+    all.add("data.path=" + RecipeLoader.quoted(dataset.toString()));
+    all.add("output=" + RecipeLoader.quoted(output.toString()));
     all.add("sync.mode=" + sync);
     all.addAll(overrides);
     return RecipeLoader.load("quickstart", all);

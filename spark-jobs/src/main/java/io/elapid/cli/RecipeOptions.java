@@ -45,19 +45,14 @@ final class RecipeOptions {
   static List<String> overrides(List<String> keys, String data, String output, Integer ranks) {
     List<String> all = new ArrayList<>(keys);
     if (data != null) {
-      all.add("data.path=" + quoted(data));
+      all.add("data.path=" + RecipeLoader.quoted(data));
     }
     if (output != null) {
-      all.add("output=" + quoted(output));
+      all.add("output=" + RecipeLoader.quoted(output));
     }
     if (ranks != null) {
       all.add("cluster.ranks=" + ranks);
     }
     return all;
-  }
-
-  /** A value as HOCON text: paths may hold characters that mean something there. */
-  static String quoted(String value) {
-    return '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }
 }

@@ -46,6 +46,11 @@ public final class RecipeLoader {
         : Optional.empty();
   }
 
+  /** A value as an override's text: paths may hold characters that mean something there. */
+  public static String quoted(String value) {
+    return '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+
   /**
    * Reads a recipe from text, for recipes that lie where only the caller can read.
    *

@@ -26,8 +26,7 @@ final class AbsolutePaths {
   private static void add(
       List<String> paths, String key, Optional<String> path, Configuration hadoop) {
     path.map(p -> of(new Path(p), hadoop).toString())
-        .map(p -> p.replace("\\", "\\\\").replace("\"", "\\\""))
-        .ifPresent(p -> paths.add("%s=\"%s\"".formatted(key, p)));
+        .ifPresent(p -> paths.add(key + "=" + RecipeLoader.quoted(p)));
   }
 
   /** A path with its file system, as this process understands it. */

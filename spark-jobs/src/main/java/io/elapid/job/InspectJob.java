@@ -17,7 +17,6 @@ import io.elapid.data.source.ClassLabel;
 import io.elapid.data.target.ClassTarget;
 import io.elapid.data.target.Instances;
 import io.elapid.data.target.LabelMapTarget;
-import io.elapid.data.target.ObjectAnnotation;
 import io.elapid.data.target.ObjectTarget;
 import io.elapid.data.target.TargetKind;
 import io.elapid.observe.DatasetPage;
@@ -33,7 +32,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -195,26 +193,10 @@ public final class InspectJob {
     List<String> names = manifest.classes().stream().map(ClassLabel::name).toList();
     List<DatasetReport.Shown> shown = new ArrayList<>();
     try (TruthPainter painter = new TruthPainter(names, SIDE)) {
-      for (ShardSummary shard : manifest.shards(split)) {
-        try (ShardReader reader = ShardReader.open(hadoop, new Path(dataset, shard.file()))) {
-          for (int group = 0; group < reader.rowGroupRows().size(); group++) {
-            if (shown.size() == pictures) {
-              return shown;
-            }
-            for (Sample sample : reader.read(group)) {
-              if (shown.size() < pictures) {
-                Pipeline strip = shown.size() < STRIPS ? pipeline : new Pipeline(List.of());
-                shown.add(
-                    shown(
-                        sample,
-                        painter,
-                        names,
-                        strip,
-                        SplitMix.derive(seed, AUGMENTATION, shown.size())));
-              }
-            }
-          }
-        }
+      for (Sample sample : FirstSamples.of(hadoop, dataset, manifest.shards(split), pictures)) {
+        Pipeline strip = shown.size() < STRIPS ? pipeline : new Pipeline(List.of());
+        long own = SplitMix.derive(seed, AUGMENTATION, shown.size());
+        shown.add(shown(sample, painter, names, strip, own));
       }
     }
     return shown;
@@ -231,43 +213,12 @@ public final class InspectJob {
       }
       return new DatasetReport.Shown(
           sample.id(),
-          classes(sample, names),
+          SampleWords.of(sample, names),
           sample.width() + " x " + sample.height(),
           painter.painted(picture),
           augmented);
     } catch (UnreadableImageException e) {
       throw unreadable(sample, e);
     }
-  }
-
-  private static String classes(Sample sample, List<String> names) throws UnreadableImageException {
-    if (sample.target() instanceof ClassTarget target) {
-      return names.get(target.label());
-    }
-    if (sample.target() instanceof ObjectTarget target) {
-      Map<String, Long> objects =
-          target.annotations().stream()
-              .map(ObjectAnnotation::label)
-              .filter(label -> label >= 0)
-              .collect(
-                  Collectors.groupingBy(names::get, LinkedHashMap::new, Collectors.counting()));
-      return objects.isEmpty()
-          ? "no objects"
-          : objects.entrySet().stream()
-              .map(e -> e.getValue() == 1 ? e.getKey() : e.getKey() + " x " + e.getValue())
-              .collect(Collectors.joining(", "));
-    }
-    long[] histogram =
-        ImageCodec.decodeLabels(((LabelMapTarget) sample.target()).png()).histogram();
-    List<Integer> labels = new ArrayList<>();
-    for (int label = 0; label < names.size(); label++) {
-      if (histogram[label + 1] > 0) {
-        labels.add(label);
-      }
-    }
-    labels.sort(Comparator.comparingLong((Integer label) -> -histogram[label + 1]));
-    return labels.isEmpty()
-        ? "no class"
-        : labels.stream().limit(4).map(names::get).collect(Collectors.joining(", "));
   }
 }

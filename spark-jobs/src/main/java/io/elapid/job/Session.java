@@ -1,19 +1,25 @@
 package io.elapid.job;
 
+import io.elapid.data.InputException;
 import io.elapid.observe.ElapidPlugin;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
  * A Spark application with the settings that barrier training needs; what the user has set wins.
- * Ends when closed.
+ * One that was opened here ends when closed.
  */
 public final class Session implements AutoCloseable {
-  private final JavaSparkContext spark;
+  private static final String PLUGINS = "spark.plugins";
 
-  private Session(JavaSparkContext spark) {
+  private final JavaSparkContext spark;
+  private final Runnable end;
+
+  private Session(JavaSparkContext spark, Runnable end) {
     this.spark = spark;
+    this.end = end;
   }
 
   /** Whether this process was started by spark-submit, which names a master. */
@@ -31,11 +37,27 @@ public final class Session implements AutoCloseable {
     conf.setIfMissing("spark.task.reaper.enabled", "true");
     conf.setIfMissing("spark.task.reaper.killTimeout", "15s");
     String plugin = ElapidPlugin.class.getName();
-    String plugins = conf.get("spark.plugins", "");
+    String plugins = conf.get(PLUGINS, "");
     if (!plugins.contains(plugin)) {
-      conf.set("spark.plugins", plugins.isBlank() ? plugin : plugins + "," + plugin);
+      conf.set(PLUGINS, plugins.isBlank() ? plugin : plugins + "," + plugin);
     }
-    return new Session(new JavaSparkContext(conf));
+    JavaSparkContext spark = new JavaSparkContext(conf);
+    return new Session(spark, spark::close);
+  }
+
+  /**
+   * An application that someone else has started and will end, such as a notebook's.
+   *
+   * @throws InputException if ranks could not report to it
+   */
+  public static Session within(SparkContext spark) {
+    String plugin = ElapidPlugin.class.getName();
+    if (!spark.conf().get(PLUGINS, "").contains(plugin)) {
+      throw new InputException(
+          "this Spark application was started without Elapid's plugin",
+          "set %s to %s before Spark starts".formatted(PLUGINS, plugin));
+    }
+    return new Session(JavaSparkContext.fromSparkContext(spark), () -> {});
   }
 
   /** How the application reaches its file systems. */
@@ -54,6 +76,6 @@ public final class Session implements AutoCloseable {
 
   @Override
   public void close() {
-    spark.close();
+    end.run();
   }
 }

@@ -12,24 +12,24 @@ import java.util.Locale;
  * @param low value at {@code from}
  * @param high value at {@code to}, greater than {@code low}
  */
-record Axis(double low, double high, double from, double to) {
+public record Axis(double low, double high, double from, double to) {
   private static final double[] ROUND = {1, 2, 5, 10};
   private static final double GROUPED = 10_000;
 
   /** An axis whose ends are round and enclose {@code low} and {@code high}. */
-  static Axis around(double low, double high, double from, double to, int marks) {
+  public static Axis around(double low, double high, double from, double to, int marks) {
     double top = high > low ? high : low + Math.max(Math.abs(low), 1e-9);
     double step = step(top - low, marks);
     return new Axis(
         Math.floor(low / step + 1e-9) * step, Math.ceil(top / step - 1e-9) * step, from, to);
   }
 
-  double pixel(double value) {
+  public double pixel(double value) {
     return from + (value - low) / (high - low) * (to - from);
   }
 
   /** About {@code count} round values within the axis. */
-  List<Double> marks(int count) {
+  public List<Double> marks(int count) {
     double step = step(high - low, count);
     List<Double> marks = new ArrayList<>();
     long first = (long) Math.ceil(low / step - 1e-9);
@@ -41,12 +41,12 @@ record Axis(double low, double high, double from, double to) {
   }
 
   /** A number without the noise of binary fractions. */
-  static String label(double value) {
+  public static String label(double value) {
     return label(value, 6);
   }
 
   /** A number rounded to so many significant digits. */
-  static String label(double value, int digitCount) {
+  public static String label(double value, int digitCount) {
     if (value == 0) {
       return "0";
     }

@@ -3,11 +3,11 @@ package io.elapid.observe;
 import java.util.Locale;
 
 /** Text on its way into a page. Whatever is not markup of our own goes through {@link #escape}. */
-final class Html {
+public final class Html {
   private Html() {}
 
   /** Markup of our own, which {@link #format} leaves as it is. */
-  record Raw(String markup) {
+  public record Raw(String markup) {
     @Override
     public String toString() {
       return markup;
@@ -15,7 +15,7 @@ final class Html {
   }
 
   /** {@code text} as content of an element or of a quoted attribute. */
-  static String escape(String text) {
+  public static String escape(String text) {
     StringBuilder safe = new StringBuilder(text.length() + 16);
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
@@ -32,7 +32,7 @@ final class Html {
   }
 
   /** As {@link String#format}, with every string argument escaped and numbers in the C locale. */
-  static String format(String markup, Object... arguments) {
+  public static String format(String markup, Object... arguments) {
     Object[] safe = arguments.clone();
     for (int i = 0; i < safe.length; i++) {
       if (safe[i] instanceof String text) {

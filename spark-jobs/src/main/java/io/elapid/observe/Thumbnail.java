@@ -39,7 +39,8 @@ public record Thumbnail(String mediaType, byte[] bytes) {
     return new Thumbnail("image/png", png(small));
   }
 
-  String dataUri() {
+  /** The picture as an address that holds it. */
+  public String dataUri() {
     return "data:" + mediaType + ";base64," + Base64.getEncoder().encodeToString(bytes);
   }
 

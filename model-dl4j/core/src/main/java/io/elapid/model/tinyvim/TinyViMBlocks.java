@@ -114,6 +114,7 @@ final class TinyViMBlocks {
   /** The rank of the steps follows from the width of the whole block. */
   private static FeatureMap stateSpace(Scope scope, FeatureMap low, long width) {
     int rank = Math.toIntExact((width + 15) / 16);
+    scope.tap(".low", low.value());
     StateSpace.Settings settings =
         new StateSpace.Settings(ScanOrder.CROSS, STATES, rank, StateSpace.Start.MAMBA);
     return LayerNorm.apply(scope.child("out_norm"), StateSpace.apply(scope, low, settings));
