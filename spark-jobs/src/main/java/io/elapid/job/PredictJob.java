@@ -19,8 +19,11 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** Classifies single pictures: spread over all task slots, or in this process. */
+/** Answers for single pictures: spread over all task slots, or in this process. */
 public final class PredictJob {
+  /** No picture is drawn larger. */
+  private static final int LARGEST_SIDE = 4096;
+
   private static final Set<String> ENDINGS = Set.of("jpeg", "jpg", "png");
 
   private final Configuration hadoop;
@@ -56,7 +59,7 @@ public final class PredictJob {
   }
 
   /**
-   * Classifies the pictures in the order of their paths.
+   * Answers for the pictures in the order of their paths.
    *
    * @param inputs picture files, and folders that are searched for them
    * @param top how many candidates each picture gets
@@ -71,13 +74,17 @@ public final class PredictJob {
     }
     List<PredictTask.Source> sources =
         pictures.stream().<PredictTask.Source>map(PredictTask.FileSource::new).toList();
-    return classify(model, sources, top).stream()
+    return answers(model, sources, top, LARGEST_SIDE).stream()
         .sorted(Comparator.comparing(Prediction::path))
         .toList();
   }
 
-  /** Classifies pictures in any order. */
-  List<Prediction> classify(SavedModel model, List<PredictTask.Source> pictures, int top)
+  /**
+   * Answers for pictures in any order.
+   *
+   * @param side that neither side of what is drawn exceeds, in pixels
+   */
+  List<Prediction> answers(SavedModel model, List<PredictTask.Source> pictures, int top, int side)
       throws IOException {
     PredictTask task =
         new PredictTask(
@@ -86,7 +93,8 @@ public final class PredictJob {
             model.variant(),
             model.meta().model(),
             model.recipe().render(),
-            top);
+            top,
+            side);
     return executor.run(task, pictures);
   }
 

@@ -93,6 +93,9 @@ public final class ReportPage {
             last -> {
               if (last.ofObjects()) {
                 tile(html, "AP", Html.percent(last.ap()), "over overlaps from 0.5 to 0.95");
+                if (last.hasMasks()) {
+                  tile(html, "AP of masks", Html.percent(last.maskAp()), "over the same overlaps");
+                }
               } else if (!last.ofPixels()) {
                 tile(html, "top-1", Html.percent(last.top1()), "of the validation split");
                 tile(html, "top-5", Html.percent(last.top5()), "right answer among the best five");
