@@ -37,7 +37,8 @@ import picocli.CommandLine.Option;
     name = "detect",
     mixinStandardHelpOptions = true,
     description = {
-      "Times training steps of a detector on made-up pictures of the size that published ones are trained at, with",
+      "Times training steps of a detector on made-up pictures of the size that published ones are"
+          + " trained at, with",
       "seven objects of 80 classes each, and tells the memory they take."
     },
     footer = {"", "Example: elapid bench detect --model tinyvim_b --head retinanet"})
@@ -171,7 +172,7 @@ final class BenchDetectCommand implements Callable<Integer> {
   private DetectionBatch pictures(ObjectNetwork network, int stride) {
     Size size = new Size(width, height);
     Size frame = size.roundedUp(stride);
-    int floats = Math.toIntExact(Math.multiplyExact(batch * Image.CHANNELS, frame.area()));
+    int floats = Math.toIntExact(Math.multiplyExact((long) batch * Image.CHANNELS, frame.area()));
     ByteBuffer images =
         ByteBuffer.allocateDirect(Math.multiplyExact(floats, Float.BYTES))
             .order(ByteOrder.nativeOrder());

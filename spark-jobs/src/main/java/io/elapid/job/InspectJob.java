@@ -39,7 +39,6 @@ import org.apache.hadoop.fs.Path;
 
 /** A page that shows what is in a prepared data set. Runs in this process. */
 public final class InspectJob {
-  private static final int SIDE = 360;
   private static final int VIEWS = 3;
   private static final int STRIPS = 8;
   private static final int SIZES = 2_000;
@@ -194,7 +193,7 @@ public final class InspectJob {
       throws IOException {
     List<String> names = manifest.classes().stream().map(ClassLabel::name).toList();
     List<DatasetReport.Shown> shown = new ArrayList<>();
-    try (TruthPainter painter = new TruthPainter(names, SIDE)) {
+    try (TruthPainter painter = new TruthPainter(names, Drawing.PAGE_SIDE)) {
       for (ShardSummary shard : manifest.shards(split)) {
         try (ShardReader reader = ShardReader.open(hadoop, new Path(dataset, shard.file()))) {
           for (int group = 0; group < reader.rowGroupRows().size(); group++) {

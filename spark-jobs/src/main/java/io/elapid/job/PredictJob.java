@@ -21,9 +21,6 @@ import org.apache.spark.util.SerializableConfiguration;
 
 /** Answers for single pictures: spread over all task slots, or in this process. */
 public final class PredictJob {
-  /** No picture is drawn larger. */
-  private static final int LARGEST_SIDE = 4096;
-
   private static final Set<String> ENDINGS = Set.of("jpeg", "jpg", "png");
 
   private final Configuration hadoop;
@@ -74,17 +71,14 @@ public final class PredictJob {
     }
     List<PredictTask.Source> sources =
         pictures.stream().<PredictTask.Source>map(PredictTask.FileSource::new).toList();
-    return answers(model, sources, top, LARGEST_SIDE).stream()
+    return answers(model, sources, top, PredictTask.Drawn.AS_LARGE).stream()
         .sorted(Comparator.comparing(Prediction::path))
         .toList();
   }
 
-  /**
-   * Answers for pictures in any order.
-   *
-   * @param side that neither side of what is drawn exceeds, in pixels
-   */
-  List<Prediction> answers(SavedModel model, List<PredictTask.Source> pictures, int top, int side)
+  /** Answers for pictures in any order. */
+  List<Prediction> answers(
+      SavedModel model, List<PredictTask.Source> pictures, int top, PredictTask.Drawn drawn)
       throws IOException {
     PredictTask task =
         new PredictTask(
@@ -94,7 +88,7 @@ public final class PredictJob {
             model.meta().model(),
             model.recipe().render(),
             top,
-            side);
+            drawn);
     return executor.run(task, pictures);
   }
 

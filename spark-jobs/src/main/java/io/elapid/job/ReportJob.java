@@ -67,8 +67,7 @@ public final class ReportJob {
     boolean classifies = recipe.task().type() == TaskSpec.Type.CLASSIFICATION;
     List<Sample> samples =
         samples(manifest, dataset, recipe.data().validationSplit(), classifies ? PICTURES : PAIRS);
-    Map<String, Prediction> answers =
-        answers(model, samples, classifies ? THUMBNAIL_SIDE : ReportPairs.SIDE);
+    Map<String, Prediction> answers = answers(model, samples);
     Report report =
         new Report(
             "%s on %s".formatted(recipe.model().name(), dataset.getName()),
@@ -124,13 +123,13 @@ public final class ReportJob {
   }
 
   /** What the network says of them, by id. */
-  private Map<String, Prediction> answers(SavedModel model, List<Sample> samples, int side)
+  private Map<String, Prediction> answers(SavedModel model, List<Sample> samples)
       throws IOException {
     List<PredictTask.Source> sources =
         samples.stream()
             .<PredictTask.Source>map(s -> new PredictTask.BytesSource(s.id(), s.image()))
             .toList();
-    return predictions.answers(model, sources, 1, side).stream()
+    return predictions.answers(model, sources, 1, PredictTask.Drawn.FOR_PAGES).stream()
         .collect(Collectors.toMap(Prediction::path, Function.identity()));
   }
 

@@ -25,9 +25,6 @@ import java.util.Map;
 
 /** Pictures of a split, what is annotated in them beside what a network found. */
 final class ReportPairs implements AutoCloseable {
-  /** Neither side of a drawn picture exceeds so many pixels. */
-  static final int SIDE = 360;
-
   private static final String JPEG = "image/jpeg";
   private static final double QUALITY = 0.85;
 
@@ -38,7 +35,7 @@ final class ReportPairs implements AutoCloseable {
 
   /** For the classes of a data set, by index. */
   ReportPairs(Recipe recipe, List<String> names) {
-    this.drawing = new Drawing(names, SIDE);
+    this.drawing = new Drawing(names, Drawing.PAGE_SIDE);
     this.pipeline = Transforms.pipeline(recipe, recipe.data().evalTransforms());
     this.masks = recipe.task().type() == TaskSpec.Type.INSTANCE_SEGMENTATION;
   }

@@ -41,9 +41,9 @@ final class DensePredictor<B extends ImageBatch, F> implements AutoCloseable {
    * What is wanted of a picture.
    *
    * @param top candidates, at most
-   * @param side that neither side of what is drawn exceeds, in pixels
+   * @param drawn how large
    */
-  record Wanted(int top, int side) {}
+  record Wanted(int top, PredictTask.Drawn drawn) {}
 
   private DensePredictor(
       FramedTask<B, F> task, ModelWeights weights, Map<Size, Long> sizes, Wanted wanted) {
@@ -101,8 +101,8 @@ final class DensePredictor<B extends ImageBatch, F> implements AutoCloseable {
   }
 
   private byte[] painted(Image image, F found) throws IOException {
-    int side = Math.min(wanted.side(), Math.max(image.width(), image.height()));
-    Drawing drawing = new Drawing(classes.stream().map(ClassLabel::name).toList(), side);
+    List<String> names = classes.stream().map(ClassLabel::name).toList();
+    Drawing drawing = new Drawing(names, wanted.drawn().side(image));
     return encoder.encode(form.drawn(drawing, image, found), QUALITY);
   }
 

@@ -3,11 +3,13 @@ package io.elapid.worker;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
+import io.elapid.data.image.Image;
 import io.elapid.data.image.ImageCodec;
 import io.elapid.data.image.ImageInfo;
 import io.elapid.data.image.Size;
 import io.elapid.data.image.UnreadableImageException;
 import io.elapid.model.Pretrained;
+import io.elapid.observe.Drawing;
 import io.elapid.predict.Picture;
 import io.elapid.predict.Prediction;
 import io.elapid.predict.Predictor;
@@ -34,7 +36,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param model the network they belong to
  * @param recipe the resolved recipe: input size, transforms, threads
  * @param top how many candidates each picture gets
- * @param side that neither side of what is drawn exceeds, in pixels
+ * @param drawn how large pictures are drawn
  */
 public record PredictTask(
     SerializableConfiguration hadoop,
@@ -43,10 +45,25 @@ public record PredictTask(
     String model,
     String recipe,
     int top,
-    int side)
+    Drawn drawn)
     implements Serializable {
 
   private static final int MAX_BATCH = 32;
+  private static final int LARGEST_SIDE = 4096;
+
+  /** How large pictures with what was found come out. */
+  public enum Drawn {
+    /** As they are, up to 4,096 pixels. */
+    AS_LARGE,
+    /** Like those of {@link Drawing} for pages: small ones are enlarged. */
+    FOR_PAGES;
+
+    int side(Image picture) {
+      return this == FOR_PAGES
+          ? Drawing.PAGE_SIDE
+          : Math.min(LARGEST_SIDE, Math.max(picture.width(), picture.height()));
+    }
+  }
 
   /** A picture, wherever it is. */
   public sealed interface Source extends Serializable {
@@ -120,7 +137,7 @@ public record PredictTask(
       List<Numbered> pictures, Recipe settings, ModelWeights loaded, Prediction[] answers) {
     Map<Size, Long> sizes =
         pictures.stream().collect(Collectors.groupingBy(Numbered::size, Collectors.counting()));
-    DensePredictor.Wanted wanted = new DensePredictor.Wanted(top, side);
+    DensePredictor.Wanted wanted = new DensePredictor.Wanted(top, drawn);
     try (DensePredictor<?, ?> predictor =
         DensePredictor.open(hadoop.value(), settings, loaded, sizes, wanted)) {
       pictures.sort(Comparator.comparing(picture -> predictor.frame(picture.size()).toString()));

@@ -65,9 +65,9 @@ final class ReportPairsTest {
 
   @Test
   void labelsAreShownInTheColoursThatPredictionsHave() throws Exception {
-    String recipe = "task.type = semantic-segmentation";
-    String reduced = recipe + "\ndata.eval-transforms = [{ type = reduce-zero-label }]";
-    Image plain = shown(recipe + "\ndata.eval-transforms = []", labels(0)).get(0);
+    String pad = "{ type = pad, divisor = 32 }";
+    String reduced = labelRecipe("{ type = reduce-zero-label }, " + pad);
+    Image plain = shown(labelRecipe(pad), labels(0)).get(0);
     // label 0 is a class of its own where nobody takes it away
     assertThat(differs(plain, 20, 100)).isTrue();
     Image first = shown(reduced, labels(1)).get(0);
@@ -75,6 +75,14 @@ final class ReportPairsTest {
     for (int c = 0; c < 3; c++) {
       assertThat(pixel(first, 100, 100).get(c)).isCloseTo(pixel(plain, 20, 100).get(c), within(8));
     }
+  }
+
+  private static String labelRecipe(String transforms) {
+    return """
+        task.type = semantic-segmentation
+        data { train-transforms = [%s], eval-transforms = [%s] }
+        """
+        .formatted(transforms, transforms);
   }
 
   private static Target square() {

@@ -156,7 +156,7 @@ final class DetectionRunTest {
             "efficientvim_nano",
             recipe().render(),
             3,
-            4096);
+            PredictTask.Drawn.AS_LARGE);
     byte[] picture = Files.readAllBytes(scene());
     List<Prediction> found =
         task.run(

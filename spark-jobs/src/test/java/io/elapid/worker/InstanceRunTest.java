@@ -156,7 +156,7 @@ final class InstanceRunTest {
             "efficientvim_nano",
             recipe().render(),
             3,
-            4096);
+            PredictTask.Drawn.AS_LARGE);
     byte[] picture = Files.readAllBytes(scene());
     Prediction one =
         task.run(List.of(new PredictTask.BytesSource("one", picture)).iterator()).get(0);

@@ -190,7 +190,7 @@ final class SegmentationRunTest {
             "efficientvim_nano",
             recipe().render(),
             3,
-            4096);
+            PredictTask.Drawn.AS_LARGE);
     List<Prediction> found =
         task.run(
             List.of(

@@ -165,7 +165,7 @@ class DetectorsTest {
                 assertThat(object.label()).isBetween(0, CLASSES - 1);
                 assertThat(object.score()).isBetween(0.1, 1.0);
                 requireInside(object.box());
-                assertThat(object.area()).isEqualTo(mask(object).area());
+                assertThat(object.area()).isEqualTo((double) mask(object).area());
               })
           .isSortedAccordingTo(Comparator.comparing(object -> -object.score()))
           .anySatisfy(
