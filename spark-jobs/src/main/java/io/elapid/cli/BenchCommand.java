@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       BenchTrainCommand.class,
       BenchInferCommand.class,
+      BenchDetectCommand.class,
       BenchOpsCommand.class,
       BenchUpdateCommand.class,
       BenchMemoryCommand.class,

@@ -6,7 +6,6 @@ import io.elapid.data.image.Size;
 import io.elapid.data.target.Box;
 import io.elapid.data.target.MaskRaster;
 import io.elapid.data.target.ObjectAnnotation;
-import io.elapid.data.target.ObjectAnnotation.Extent;
 import io.elapid.data.target.ObjectTarget;
 import io.elapid.data.target.Segmentation;
 import io.elapid.task.evaluation.ClassGrouping;
@@ -34,7 +33,6 @@ final class BenchScoreCommand implements Callable<Integer> {
   private static final Size PICTURE = new Size(640, 480);
   private static final int CLASSES = 80;
   private static final int OBJECTS = 7;
-  private static final int CORNERS = 20;
 
   @Option(
       names = "--pictures",
@@ -70,7 +68,7 @@ final class BenchScoreCommand implements Callable<Integer> {
     for (int i = 1; i <= pictures; i++) {
       List<ObjectAnnotation> objects = new ArrayList<>();
       for (int k = 1; k <= OBJECTS; k++) {
-        objects.add(object(random, k));
+        objects.add(MadeUpObjects.object(random, k, PICTURE, CLASSES));
       }
       List<Detection> found = new ArrayList<>();
       for (int k = 0; k < detections; k++) {
@@ -97,29 +95,6 @@ final class BenchScoreCommand implements Callable<Integer> {
         ap);
   }
 
-  /** An ellipse, as a polygon that annotators might have clicked. */
-  private static ObjectAnnotation object(SplitMix random, long id) {
-    double width = random.uniform(10, 130);
-    double height = random.uniform(10, 130);
-    double x = random.uniform(0, PICTURE.width() - width);
-    double y = random.uniform(0, PICTURE.height() - height);
-    Segmentation mask = new Segmentation.Polygons(List.of(ellipse(x, y, width, height)));
-    // Few classes are frequent, many are rare.
-    int label = (int) (CLASSES * Math.pow(random.nextDouble(), 3));
-    double area = 0.785 * width * height;
-    return new ObjectAnnotation(id, label, label, x, y, width, height, area, Extent.OBJECT, mask);
-  }
-
-  private static double[] ellipse(double x, double y, double width, double height) {
-    double[] ring = new double[2 * CORNERS];
-    for (int i = 0; i < CORNERS; i++) {
-      double angle = 2 * Math.PI * i / CORNERS;
-      ring[2 * i] = x + width / 2 * (1 + Math.cos(angle));
-      ring[2 * i + 1] = y + height / 2 * (1 + Math.sin(angle));
-    }
-    return ring;
-  }
-
   private static Detection found(SplitMix random, ObjectAnnotation object, IouType type) {
     double x = object.x() + random.uniform(-8, 8);
     double y = object.y() + random.uniform(-8, 8);
@@ -130,7 +105,8 @@ final class BenchScoreCommand implements Callable<Integer> {
       return Detection.of(label, random.nextDouble(), box);
     }
     Segmentation mask =
-        new Segmentation.Polygons(List.of(ellipse(x, y, object.width(), object.height())));
+        new Segmentation.Polygons(
+            List.of(MadeUpObjects.ellipse(x, y, object.width(), object.height())));
     return Detection.of(
         label, random.nextDouble(), box, MaskRaster.runs(mask, PICTURE.width(), PICTURE.height()));
   }

@@ -7,6 +7,7 @@ import io.elapid.worker.SplitScore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Command;
@@ -40,14 +41,24 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "writes the result, confusion matrix included, to a local file")
   private java.nio.file.Path json;
 
+  @Option(
+      names = "--results",
+      paramLabel = "DIR",
+      description =
+          "folder, any Hadoop path, for what was found: results.bbox.json and results.segm.json as"
+              + " COCO takes them, or a PNG for each picture as the scene parsing benchmark does")
+  private String results;
+
   @Override
   public Integer call() throws Exception {
     try (Session session = Session.open("evaluate")) {
       SavedModel model = weights.open(session.hadoop());
-      SplitScore score = new EvaluateJob(session, System.out).run(model, new Path(data), split);
+      SplitScore score =
+          new EvaluateJob(session, System.out)
+              .run(model, new Path(data), split, Optional.ofNullable(results).map(Path::new));
       System.out.println(summary(score));
       if (json != null) {
-        Files.writeString(json, score.encode(), StandardCharsets.UTF_8);
+        Files.writeString(json, score.json(), StandardCharsets.UTF_8);
       }
     }
     return 0;

@@ -45,7 +45,9 @@ final class PredictCommand implements Callable<Integer> {
   @Option(
       names = "--json",
       paramLabel = "FILE",
-      description = "writes the answers to a local file too, a line of JSON per picture")
+      description =
+          "writes the answers to a local file too, a line of JSON per picture; of objects where"
+              + " they are")
   private java.nio.file.Path json;
 
   @Option(

@@ -438,7 +438,13 @@ public record Recipe(
     /** The same at an overlap of 0.5. */
     AP50,
     /** The same at an overlap of 0.75. */
-    AP75
+    AP75,
+    /** As {@link #AP}, of masks instead of boxes. */
+    MASK_AP,
+    /** As {@link #AP50}, of masks instead of boxes. */
+    MASK_AP50,
+    /** As {@link #AP75}, of masks instead of boxes. */
+    MASK_AP75
   }
 
   public enum EvaluationWeights {

@@ -7,7 +7,7 @@ import java.util.List;
  * What is learnt.
  *
  * @param frames the most different padded sizes that batches come in
- * @param grouping which pictures may share a batch of object detection
+ * @param grouping which pictures may share a batch of tasks with objects
  * @param absentClasses what a class that is nowhere means for a mean over classes
  * @param detectionLimits how many found objects of a picture count
  */
@@ -16,7 +16,10 @@ public record TaskSpec(
     @Bounds("[1, 64]") int frames,
     PictureGrouping grouping,
     AbsentClasses absentClasses,
-    CountedObjects detectionLimits) {
+    CountedObjects detectionLimits,
+    Neck neck,
+    Detections detections,
+    Regions regions) {
 
   /** Kinds of tasks. */
   public enum Type {
@@ -28,7 +31,16 @@ public record TaskSpec(
         TargetKind.SEGMENTATION, Recipe.Metric.MIOU, Recipe.Metric.MACC, Recipe.Metric.AACC),
     /** Boxes and classes of objects. */
     OBJECT_DETECTION(
-        TargetKind.DETECTION, Recipe.Metric.AP, Recipe.Metric.AP50, Recipe.Metric.AP75);
+        TargetKind.DETECTION, Recipe.Metric.AP, Recipe.Metric.AP50, Recipe.Metric.AP75),
+    /** Boxes, classes and masks of objects. */
+    INSTANCE_SEGMENTATION(
+        TargetKind.DETECTION,
+        Recipe.Metric.MASK_AP,
+        Recipe.Metric.MASK_AP50,
+        Recipe.Metric.MASK_AP75,
+        Recipe.Metric.AP,
+        Recipe.Metric.AP50,
+        Recipe.Metric.AP75);
 
     private final TargetKind kind;
 
@@ -55,6 +67,56 @@ public record TaskSpec(
       return metrics;
     }
   }
+
+  /**
+   * The feature pyramid between the network and its heads.
+   *
+   * @param channels of every level
+   * @param norm what maps are normalised by
+   * @param coarseLevels how levels that are coarser than the network's maps are made
+   */
+  public record Neck(@Bounds("[1, 4096]") int channels, NeckNorm norm, CoarseLevels coarseLevels) {}
+
+  /** What a neck normalises maps by. */
+  public enum NeckNorm {
+    /** As published for the network's family. */
+    USUAL,
+    NONE,
+    LAYER_NORM
+  }
+
+  /** Where the coarse levels of a neck come from. */
+  public enum CoarseLevels {
+    /** As published for the task. */
+    USUAL,
+    SUBSAMPLED,
+    FROM_INPUT,
+    FROM_OUTPUT
+  }
+
+  /**
+   * Which of the objects that a network finds are given out.
+   *
+   * @param scoreThreshold those with no higher score are left out
+   * @param nmsThreshold those that overlap a surer one of their class by more are left out
+   * @param maxPerPicture most of a picture
+   */
+  public record Detections(
+      @Bounds("[0, 1)") double scoreThreshold,
+      @Bounds("(0, 1]") double nmsThreshold,
+      @Bounds("[1, 1000]") int maxPerPicture) {}
+
+  /**
+   * How many regions the second stage looks at.
+   *
+   * @param proposals most of a picture that the first stage hands on
+   * @param sampled those of a picture that are learnt from
+   * @param maxObjects most objects of a picture that are learnt
+   */
+  public record Regions(
+      @Bounds("[1, 5000]") int proposals,
+      @Bounds("[4, 4096]") int sampled,
+      @Bounds("[1, 1000]") int maxObjects) {}
 
   /** Which pictures may share a batch. */
   public enum PictureGrouping {

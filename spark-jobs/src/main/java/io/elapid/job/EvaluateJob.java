@@ -1,5 +1,6 @@
 package io.elapid.job;
 
+import io.elapid.config.TaskSpec;
 import io.elapid.data.InputException;
 import io.elapid.data.shard.Manifest;
 import io.elapid.worker.EvaluateTask;
@@ -9,6 +10,7 @@ import io.elapid.worker.SplitScore;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -32,6 +34,24 @@ public final class EvaluateJob {
    * @throws InputException when weights and data set do not fit together
    */
   public SplitScore run(SavedModel model, Path dataset, String split) throws IOException {
+    return run(model, dataset, split, Optional.empty());
+  }
+
+  /**
+   * Evaluates the whole split and keeps what was found.
+   *
+   * @param results folder for it in the forms that benchmarks take: COCO's lists of boxes and of
+   *     masks, the scene parsing benchmark's PNG files
+   * @throws InputException when weights and data set do not fit together, or whole pictures are
+   *     classified and results are to be kept
+   */
+  public SplitScore run(SavedModel model, Path dataset, String split, Optional<Path> results)
+      throws IOException {
+    if (results.isPresent() && model.recipe().task().type() == TaskSpec.Type.CLASSIFICATION) {
+      throw new InputException(
+          "--results: there is no such form for classes of whole pictures",
+          "use --json, which writes the numbers with the confusion matrix");
+    }
     Manifest manifest = Manifest.read(spark.hadoopConfiguration(), dataset);
     model.requireClasses(manifest.classes().size(), dataset);
     int shares = (int) Math.max(1, Math.min(Slots.settled(spark.sc()), manifest.rows(split)));
@@ -47,10 +67,14 @@ public final class EvaluateJob {
             model.recipe().render(),
             AbsolutePaths.of(dataset, spark.hadoopConfiguration()).toString(),
             split,
-            shares);
+            shares,
+            results
+                .map(folder -> AbsolutePaths.of(folder, spark.hadoopConfiguration()).toString())
+                .orElse(null));
     List<Integer> numbers = IntStream.range(0, shares).boxed().toList();
     try (StageProgress progress = new StageProgress(spark, "evaluate", out)) {
       List<String> scores = spark.parallelize(numbers, shares).map(task::run).collect();
+      task.publish();
       return Scoring.of(model.recipe(), manifest.classes().size()).merged(scores);
     }
   }

@@ -37,7 +37,6 @@ import org.apache.hadoop.fs.Path;
 
 /** A page that shows what is in a prepared data set. Runs in this process. */
 public final class InspectJob {
-  private static final int SIDE = 360;
   private static final int VIEWS = 3;
   private static final int STRIPS = 8;
   private static final int SIZES = 2_000;
@@ -192,7 +191,7 @@ public final class InspectJob {
       throws IOException {
     List<String> names = manifest.classes().stream().map(ClassLabel::name).toList();
     List<DatasetReport.Shown> shown = new ArrayList<>();
-    try (TruthPainter painter = new TruthPainter(names, SIDE)) {
+    try (TruthPainter painter = new TruthPainter(names, Drawing.PAGE_SIDE)) {
       for (Sample sample : FirstSamples.of(hadoop, dataset, manifest.shards(split), pictures)) {
         Pipeline strip = shown.size() < STRIPS ? pipeline : new Pipeline(List.of());
         long own = SplitMix.derive(seed, AUGMENTATION, shown.size());

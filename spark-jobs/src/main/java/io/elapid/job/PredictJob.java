@@ -19,7 +19,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** Classifies single pictures: spread over all task slots, or in this process. */
+/** Answers for single pictures: spread over all task slots, or in this process. */
 public final class PredictJob {
   private static final Set<String> ENDINGS = Set.of("jpeg", "jpg", "png");
 
@@ -56,7 +56,7 @@ public final class PredictJob {
   }
 
   /**
-   * Classifies the pictures in the order of their paths.
+   * Answers for the pictures in the order of their paths.
    *
    * @param inputs picture files, and folders that are searched for them
    * @param top how many candidates each picture gets
@@ -71,13 +71,14 @@ public final class PredictJob {
     }
     List<PredictTask.Source> sources =
         pictures.stream().<PredictTask.Source>map(PredictTask.FileSource::new).toList();
-    return classify(model, sources, top).stream()
+    return answers(model, sources, top, PredictTask.Drawn.AS_LARGE).stream()
         .sorted(Comparator.comparing(Prediction::path))
         .toList();
   }
 
-  /** Classifies pictures in any order. */
-  List<Prediction> classify(SavedModel model, List<PredictTask.Source> pictures, int top)
+  /** Answers for pictures in any order. */
+  List<Prediction> answers(
+      SavedModel model, List<PredictTask.Source> pictures, int top, PredictTask.Drawn drawn)
       throws IOException {
     PredictTask task =
         new PredictTask(
@@ -86,7 +87,8 @@ public final class PredictJob {
             model.variant(),
             model.meta().model(),
             model.recipe().render(),
-            top);
+            top,
+            drawn);
     return executor.run(task, pictures);
   }
 

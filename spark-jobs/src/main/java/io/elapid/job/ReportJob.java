@@ -1,6 +1,7 @@
 package io.elapid.job;
 
 import io.elapid.config.Recipe;
+import io.elapid.config.TaskSpec;
 import io.elapid.data.image.Image;
 import io.elapid.data.image.ImageCodec;
 import io.elapid.data.image.UnreadableImageException;
@@ -13,6 +14,7 @@ import io.elapid.data.target.ClassTarget;
 import io.elapid.observe.MetricsLog;
 import io.elapid.observe.Report;
 import io.elapid.observe.ReportPage;
+import io.elapid.observe.ReportSection;
 import io.elapid.observe.RunHistory;
 import io.elapid.observe.Thumbnail;
 import io.elapid.predict.Prediction;
@@ -38,6 +40,7 @@ import org.apache.spark.api.java.JavaSparkContext;
  */
 public final class ReportJob {
   private static final int PICTURES = 32;
+  private static final int PAIRS = 8;
   private static final int THUMBNAIL_SIDE = 96;
 
   private final JavaSparkContext spark;
@@ -61,6 +64,10 @@ public final class ReportJob {
     Manifest manifest = Manifest.read(hadoop, dataset);
     RunHistory history = MetricsLog.read(hadoop, folder.root());
     List<String> names = manifest.classes().stream().map(ClassLabel::name).toList();
+    boolean classifies = recipe.task().type() == TaskSpec.Type.CLASSIFICATION;
+    List<Sample> samples =
+        samples(manifest, dataset, recipe.data().validationSplit(), classifies ? PICTURES : PAIRS);
+    Map<String, Prediction> answers = answers(model, samples);
     Report report =
         new Report(
             "%s on %s".formatted(recipe.model().name(), dataset.getName()),
@@ -72,13 +79,19 @@ public final class ReportJob {
                 score.samples()),
             history,
             score.confusion().map(matrix -> new Report.Confusion(names, matrix)),
-            pictures(model, manifest, dataset, recipe.data().validationSplit(), names),
+            classifies ? pictures(samples, answers, names) : List.of(),
             Report.RunFacts.of(
                 history, duration(history), Map.of("sync", recipe.sync().mode().name())),
             RunTrace.collect(folder),
             recipe.render(),
             provenance(model, manifest));
-    ReportPage.write(hadoop, folder.report(), report, score.sections(names));
+    List<ReportSection> sections = new ArrayList<>(score.sections(names));
+    if (!classifies) {
+      try (ReportPairs pairs = new ReportPairs(recipe, names)) {
+        sections.add(pairs.section(samples, answers));
+      }
+    }
+    ReportPage.write(hadoop, folder.report(), report, sections);
     return folder.report();
   }
 
@@ -95,31 +108,35 @@ public final class ReportJob {
   }
 
   /** The first samples of the split: the global shuffle has made them a random choice. */
-  private List<Report.Picture> pictures(
-      SavedModel model, Manifest manifest, Path dataset, String split, List<String> names)
+  private List<Sample> samples(Manifest manifest, Path dataset, String split, int most)
       throws IOException {
     List<Sample> samples = new ArrayList<>();
     for (ShardSummary shard : manifest.shards(split)) {
-      if (samples.size() < PICTURES) {
+      if (samples.size() < most) {
         try (ShardReader reader =
             ShardReader.open(spark.hadoopConfiguration(), new Path(dataset, shard.file()))) {
           samples.addAll(reader.read(0));
         }
       }
     }
-    List<Sample> some = samples.subList(0, Math.min(PICTURES, samples.size()));
-    Map<String, Prediction> answers =
-        predictions
-            .classify(
-                model,
-                some.stream()
-                    .<PredictTask.Source>map(s -> new PredictTask.BytesSource(s.id(), s.image()))
-                    .toList(),
-                1)
-            .stream()
-            .collect(Collectors.toMap(Prediction::path, Function.identity()));
+    return samples.subList(0, Math.min(most, samples.size()));
+  }
+
+  /** What the network says of them, by id. */
+  private Map<String, Prediction> answers(SavedModel model, List<Sample> samples)
+      throws IOException {
+    List<PredictTask.Source> sources =
+        samples.stream()
+            .<PredictTask.Source>map(s -> new PredictTask.BytesSource(s.id(), s.image()))
+            .toList();
+    return predictions.answers(model, sources, 1, PredictTask.Drawn.FOR_PAGES).stream()
+        .collect(Collectors.toMap(Prediction::path, Function.identity()));
+  }
+
+  private static List<Report.Picture> pictures(
+      List<Sample> samples, Map<String, Prediction> answers, List<String> names) {
     List<Report.Picture> pictures = new ArrayList<>();
-    for (Sample sample : some) {
+    for (Sample sample : samples) {
       picture(sample, answers.get(sample.id()), names).ifPresent(pictures::add);
     }
     return pictures;
@@ -138,19 +155,17 @@ public final class ReportJob {
               : Optional.empty();
       return Optional.of(
           new Report.Picture(
-              thumbnail(sample, answer),
+              thumbnail(sample),
               truth,
-              best.map(Prediction.Candidate::name).orElse("nothing found"),
+              best.map(Prediction.Candidate::name).orElse("no answer"),
               best.map(Prediction.Candidate::probability).orElse(Double.NaN)));
     } catch (UnreadableImageException e) {
       return Optional.empty();
     }
   }
 
-  private static Thumbnail thumbnail(Sample sample, Prediction answer)
-      throws UnreadableImageException {
-    byte[] shown = answer.painted().length > 0 ? answer.painted() : sample.image();
-    Image image = ImageCodec.decode(shown);
+  private static Thumbnail thumbnail(Sample sample) throws UnreadableImageException {
+    Image image = ImageCodec.decode(sample.image());
     return Thumbnail.of(image.width(), image.height(), image.rgb(), THUMBNAIL_SIDE);
   }
 }

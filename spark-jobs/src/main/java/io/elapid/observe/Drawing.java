@@ -22,6 +22,9 @@ import java.util.List;
  * @param side that neither side of what is drawn exceeds, in pixels; small pictures are enlarged
  */
 public record Drawing(List<String> names, int side) {
+  /** A side of pictures that pages show several of. */
+  public static final int PAGE_SIDE = 360;
+
   private static final double VEIL = 0.5;
   private static final double LARGEST_SCALE = 4;
   private static final int STROKE = 2;

@@ -10,19 +10,30 @@ package io.elapid.observe;
  * @param top5 share of answers with the right one among the best five, in [0, 1]
  * @param miou mean over classes of intersection over union, in [0, 1]
  * @param ap mean precision of found objects over overlaps, classes and recalls, in [0, 1]
+ * @param maskAp the same of their masks
  */
 public record EpochPoint(
-    long epoch, long step, double loss, double top1, double top5, double miou, double ap) {
+    long epoch,
+    long step,
+    double loss,
+    double top1,
+    double top5,
+    double miou,
+    double ap,
+    double maskAp) {
   /** Of whole pictures. */
   EpochPoint(long epoch, long step, double loss, double top1, double top5) {
-    this(epoch, step, loss, top1, top5, Double.NaN, Double.NaN);
+    this(epoch, step, loss, top1, top5, Double.NaN, Double.NaN, Double.NaN);
   }
 
   /**
    * What the task is judged by: of a classifier {@code top1}, of a segmenter {@code miou}, of a
-   * detector {@code ap}.
+   * detector {@code ap}, with masks {@code maskAp}.
    */
   double headline() {
+    if (hasMasks()) {
+      return maskAp;
+    }
     if (ofObjects()) {
       return ap;
     }
@@ -31,6 +42,9 @@ public record EpochPoint(
 
   /** What that is called. */
   String headlineName() {
+    if (hasMasks()) {
+      return "AP of masks";
+    }
     if (ofObjects()) {
       return "AP";
     }
@@ -39,6 +53,10 @@ public record EpochPoint(
 
   boolean ofObjects() {
     return !Double.isNaN(ap);
+  }
+
+  boolean hasMasks() {
+    return !Double.isNaN(maskAp);
   }
 
   boolean ofPixels() {

@@ -89,7 +89,8 @@ public final class HistoryBuilder {
         number(event, "top1"),
         number(event, "top5"),
         number(event, "miou"),
-        number(event, "ap"));
+        number(event, "ap"),
+        number(event, "mask_ap"));
   }
 
   // the seconds in a step event are totals since the attempt began

@@ -41,6 +41,11 @@ public record Mark(int label, String note, Box box, Optional<Mask> mask, Outline
         .toList();
   }
 
+  /** The box alone. */
+  public Mark withoutMask() {
+    return new Mark(label, note, box, Optional.empty(), outline);
+  }
+
   private static Mark of(Detection detection) {
     return new Mark(
         detection.label(),

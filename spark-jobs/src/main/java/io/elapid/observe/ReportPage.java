@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.elapid.observe.LineChart.Series;
 import io.elapid.observe.LineChart.Unit;
 import io.elapid.observe.Report.RunFacts;
+import io.elapid.task.evaluation.CocoResults;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -92,7 +93,10 @@ public final class ReportPage {
         .ifPresent(
             last -> {
               if (last.ofObjects()) {
-                tile(html, "AP", Html.percent(last.ap()), "over overlaps from 0.5 to 0.95");
+                tile(html, "AP", precision(last.ap()), "over overlaps from 0.5 to 0.95");
+                if (last.hasMasks()) {
+                  tile(html, "AP of masks", precision(last.maskAp()), "over the same overlaps");
+                }
               } else if (!last.ofPixels()) {
                 tile(html, "top-1", Html.percent(last.top1()), "of the validation split");
                 tile(html, "top-5", Html.percent(last.top5()), "right answer among the best five");
@@ -116,6 +120,11 @@ public final class ReportPage {
                     best.headlineName() + " after epoch " + best.epoch()));
     tile(html, "time", Durations.text(report.facts().duration()), throughput(report.facts()));
     html.append("</div></header>\n");
+  }
+
+  /** A dash where there was nothing to be found. */
+  private static String precision(double value) {
+    return Html.percent(value == CocoResults.ABSENT ? Double.NaN : value);
   }
 
   private static String throughput(RunFacts facts) {

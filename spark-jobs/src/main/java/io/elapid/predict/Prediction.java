@@ -1,8 +1,11 @@
 package io.elapid.predict;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.elapid.data.source.ClassLabel;
+import io.elapid.data.target.RunLengthText;
 import io.elapid.task.classification.Ranking;
+import io.elapid.task.evaluation.Detection;
 import java.io.Serializable;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -36,8 +39,38 @@ public record Prediction(
    * @param name class name, or the index in words where the weights carry no names
    * @param probability softmax of the logits; of classes of pixels, the share of the picture; of
    *     objects, the score
+   * @param place where an object is; null for what is no object
    */
-  public record Candidate(int index, String name, double probability) implements Serializable {}
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Candidate(int index, String name, double probability, Place place)
+      implements Serializable {
+    /** What is no object. */
+    public Candidate(int index, String name, double probability) {
+      this(index, name, probability, null);
+    }
+  }
+
+  /**
+   * Where an object is, in pixels of the picture.
+   *
+   * @param x left edge of its box
+   * @param y upper edge
+   * @param mask its run lengths down the columns as COCO writes them; null where only boxes are
+   *     found
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record Place(double x, double y, double width, double height, String mask)
+      implements Serializable {
+    /** Of something that was found. */
+    public static Place of(Detection object) {
+      return new Place(
+          object.x(),
+          object.y(),
+          object.width(),
+          object.height(),
+          object.mask().map(mask -> RunLengthText.encode(mask.counts())).orElse(null));
+    }
+  }
 
   static Prediction of(
       String path, FloatBuffer logits, int row, int classes, List<ClassLabel> labels, int top) {

@@ -100,7 +100,8 @@ final class ClassificationTask implements LearningTask<Batch> {
   }
 
   @Override
-  public SplitScore score(Evaluator<Batch> evaluator, BatchLoader<Batch> share)
+  public SplitScore score(
+      Evaluator<Batch> evaluator, BatchLoader<Batch> share, Optional<ShareResults> results)
       throws InterruptedException {
     return SplitEvaluation.run(evaluator, share, classes);
   }

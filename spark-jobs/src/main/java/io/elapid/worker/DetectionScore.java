@@ -1,31 +1,46 @@
 package io.elapid.worker;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.elapid.observe.ReportSection;
 import io.elapid.task.classification.ConfusionMatrix;
 import io.elapid.task.evaluation.CocoEvaluator;
 import io.elapid.task.evaluation.CocoMetric;
 import io.elapid.task.evaluation.CocoResults;
 import io.elapid.task.evaluation.DetectionLimits;
-import java.util.Base64;
+import io.elapid.task.evaluation.IouType;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
- * How well objects are found.
+ * How well objects are found: their boxes, and of some networks their masks.
  *
- * @param evaluator all pictures of a share
- * @param results the measures of these pictures alone
+ * @param parts at least one, boxes first
  */
-record DetectionScore(CocoEvaluator evaluator, CocoResults results) implements SplitScore {
+record DetectionScore(List<Part> parts) implements SplitScore {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final String MASKS = "mask_";
   private static final List<String> MEASURES =
       List.of("AP", "AP50", "AP75", "APs", "APm", "APl", "AR100");
 
-  /** Measures all pictures of a share. */
-  static DetectionScore of(CocoEvaluator evaluator, DetectionLimits limits) {
-    return new DetectionScore(evaluator, evaluator.results(limits));
+  /**
+   * What was laid over objects in one way.
+   *
+   * @param evaluator all pictures of a share
+   * @param results the measures of these pictures alone
+   */
+  record Part(CocoEvaluator evaluator, CocoResults results) {}
+
+  /** Measures all pictures of a share; there is at least one evaluator. */
+  static DetectionScore of(List<CocoEvaluator> evaluators, DetectionLimits limits) {
+    return new DetectionScore(
+        evaluators.stream().map(all -> new Part(all, all.results(limits))).toList());
   }
 
   /**
@@ -34,31 +49,53 @@ record DetectionScore(CocoEvaluator evaluator, CocoResults results) implements S
    * @throws IllegalArgumentException if one was measured otherwise, or is damaged
    */
   static DetectionScore merged(List<String> shares, DetectionLimits limits) {
-    CocoEvaluator all = decode(shares.get(0));
-    shares.subList(1, shares.size()).stream().map(DetectionScore::decode).forEach(all::merge);
+    List<CocoEvaluator> all = decode(shares.get(0));
+    for (String share : shares.subList(1, shares.size())) {
+      List<CocoEvaluator> more = decode(share);
+      if (more.size() != all.size()) {
+        throw new IllegalArgumentException(
+            "shares measured in %d and in %d ways".formatted(all.size(), more.size()));
+      }
+      for (int i = 0; i < all.size(); i++) {
+        all.get(i).merge(more.get(i));
+      }
+    }
     return of(all, limits);
   }
 
   @Override
   public long samples() {
-    return evaluator.count();
+    return parts.get(0).evaluator().count();
   }
 
   @Override
   public Map<String, Double> measures() {
-    Map<String, Double> named = results.named();
     Map<String, Double> measures = new LinkedHashMap<>();
-    MEASURES.forEach(name -> measures.put(name.toLowerCase(Locale.ROOT), named.get(name)));
+    for (Part part : parts) {
+      Map<String, Double> named = part.results().named();
+      String prefix = part.results().type() == IouType.SEGM ? MASKS : "";
+      MEASURES.forEach(
+          name -> measures.put(prefix + name.toLowerCase(Locale.ROOT), named.get(name)));
+    }
     return measures;
   }
 
   @Override
   public String summary() {
-    return "AP %s, AP50 %s, AP75 %s"
-        .formatted(text(CocoMetric.AP), text(CocoMetric.AP50), text(CocoMetric.AP75));
+    return parts.stream().map(DetectionScore::summary).collect(Collectors.joining("; "));
   }
 
-  private String text(CocoMetric metric) {
+  private static String summary(Part part) {
+    CocoResults results = part.results();
+    return "%sAP %s, AP50 %s, AP75 %s"
+        .formatted(
+            results.type() == IouType.SEGM ? "masks " : "",
+            text(results, CocoMetric.AP),
+            text(results, CocoMetric.AP50),
+            text(results, CocoMetric.AP75));
+  }
+
+  private static String text(CocoResults results, CocoMetric metric) {
     double value = results.value(metric);
     return value == CocoResults.ABSENT
         ? "of nothing"
@@ -72,20 +109,41 @@ record DetectionScore(CocoEvaluator evaluator, CocoResults results) implements S
 
   @Override
   public List<ReportSection> sections(List<String> names) {
-    return List.of(ReportSection.detection(names, results));
+    return parts.stream().map(part -> ReportSection.detection(names, part.results())).toList();
   }
 
-  /** A JSON string: scores and match flags, some thirty characters for each found object. */
+  /** The measures by name, and the number of pictures. */
+  @Override
+  public String json() {
+    Map<String, Number> all = new LinkedHashMap<>();
+    all.put("pictures", samples());
+    all.putAll(measures());
+    return text(all);
+  }
+
+  private static String text(Object value) {
+    try {
+      return JSON.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A list of texts: scores and match flags, some thirty characters for each found object. */
   @Override
   public String encode() {
-    return '"' + Base64.getEncoder().encodeToString(evaluator.toBytes()) + '"';
+    return text(parts.stream().map(part -> part.evaluator().toBytes()).toList());
   }
 
-  private static CocoEvaluator decode(String share) {
-    if (share.length() < 2 || share.charAt(0) != '"' || !share.endsWith("\"")) {
-      throw new IllegalArgumentException("not detection results: no JSON string");
+  private static List<CocoEvaluator> decode(String share) {
+    try {
+      byte[][] parts = JSON.readValue(share, byte[][].class);
+      if (parts == null || parts.length == 0 || Arrays.asList(parts).contains(null)) {
+        throw new IllegalArgumentException("not detection results: nothing measured");
+      }
+      return new ArrayList<>(Arrays.stream(parts).map(CocoEvaluator::fromBytes).toList());
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("not detection results: no list of texts", e);
     }
-    return CocoEvaluator.fromBytes(
-        Base64.getDecoder().decode(share.substring(1, share.length() - 1)));
   }
 }

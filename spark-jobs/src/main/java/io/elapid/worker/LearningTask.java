@@ -13,6 +13,7 @@ import io.elapid.graph.Mode;
 import io.elapid.model.Pretrained;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -42,8 +43,13 @@ interface LearningTask<B extends ImageBatch> extends AutoCloseable {
    */
   Evaluator<B> evaluator(Mode mode, Map<String, NamedTensor> weights);
 
-  /** Measures the answers to all batches of a share. */
-  SplitScore score(Evaluator<B> evaluator, BatchLoader<B> share) throws InterruptedException;
+  /**
+   * Measures the answers to all batches of a share.
+   *
+   * @param results where to leave the answers as well, if the task has a form for them
+   */
+  SplitScore score(Evaluator<B> evaluator, BatchLoader<B> share, Optional<ShareResults> results)
+      throws IOException, InterruptedException;
 
   /** To be called before the steps of an epoch, counted from 0. */
   default void enter(long epoch, long stepsPerEpoch) {}
@@ -55,8 +61,8 @@ interface LearningTask<B extends ImageBatch> extends AutoCloseable {
   static LearningTask<?> of(Configuration hadoop, Recipe recipe, int classes) throws IOException {
     return switch (recipe.task().type()) {
       case CLASSIFICATION -> ClassificationTask.open(hadoop, recipe, classes);
-      case SEMANTIC_SEGMENTATION -> new SegmentationTask(hadoop, recipe, classes);
-      case OBJECT_DETECTION -> new DetectionTask(hadoop, recipe, classes);
+      case SEMANTIC_SEGMENTATION, OBJECT_DETECTION, INSTANCE_SEGMENTATION ->
+          FramedTask.of(hadoop, recipe, classes);
     };
   }
 
@@ -66,8 +72,8 @@ interface LearningTask<B extends ImageBatch> extends AutoCloseable {
     return switch (recipe.task().type()) {
       case CLASSIFICATION ->
           ClassificationTask.answering(hadoop, recipe, classes, Pretrained.network(weights));
-      case SEMANTIC_SEGMENTATION -> new SegmentationTask(hadoop, recipe, classes);
-      case OBJECT_DETECTION -> new DetectionTask(hadoop, recipe, classes);
+      case SEMANTIC_SEGMENTATION, OBJECT_DETECTION, INSTANCE_SEGMENTATION ->
+          FramedTask.of(hadoop, recipe, classes);
     };
   }
 }

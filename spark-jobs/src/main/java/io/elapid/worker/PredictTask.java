@@ -3,16 +3,25 @@ package io.elapid.worker;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
+import io.elapid.data.image.Image;
+import io.elapid.data.image.ImageCodec;
+import io.elapid.data.image.ImageInfo;
+import io.elapid.data.image.Size;
+import io.elapid.data.image.UnreadableImageException;
 import io.elapid.model.Pretrained;
+import io.elapid.observe.Drawing;
 import io.elapid.predict.Picture;
 import io.elapid.predict.Prediction;
 import io.elapid.predict.Predictor;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
@@ -27,6 +36,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param model the network they belong to
  * @param recipe the resolved recipe: input size, transforms, threads
  * @param top how many candidates each picture gets
+ * @param drawn how large pictures are drawn
  */
 public record PredictTask(
     SerializableConfiguration hadoop,
@@ -34,10 +44,26 @@ public record PredictTask(
     ModelWeights.Variant variant,
     String model,
     String recipe,
-    int top)
+    int top,
+    Drawn drawn)
     implements Serializable {
 
   private static final int MAX_BATCH = 32;
+  private static final int LARGEST_SIDE = 4096;
+
+  /** How large pictures with what was found come out. */
+  public enum Drawn {
+    /** As they are, up to 4,096 pixels. */
+    AS_LARGE,
+    /** Like those of {@link Drawing} for pages: small ones are enlarged. */
+    FOR_PAGES;
+
+    int side(Image picture) {
+      return this == FOR_PAGES
+          ? Drawing.PAGE_SIDE
+          : Math.min(LARGEST_SIDE, Math.max(picture.width(), picture.height()));
+    }
+  }
 
   /** A picture, wherever it is. */
   public sealed interface Source extends Serializable {
@@ -80,25 +106,50 @@ public record PredictTask(
         Pretrained.load(hadoop.value(), new Path(weights), variant, Optional.of(model));
     return switch (settings.task().type()) {
       case CLASSIFICATION -> classified(all, settings, loaded);
-      case SEMANTIC_SEGMENTATION ->
-          oneByOne(all, new PixelPredictor(hadoop.value(), settings, loaded, top));
-      case OBJECT_DETECTION ->
-          oneByOne(all, new ObjectPredictor(hadoop.value(), settings, loaded, top));
+      case SEMANTIC_SEGMENTATION, OBJECT_DETECTION, INSTANCE_SEGMENTATION ->
+          within(all, settings, loaded);
     };
   }
 
-  private List<Prediction> oneByOne(List<Source> all, PicturePredictor opened) {
-    List<Prediction> predictions = new ArrayList<>();
-    try (PicturePredictor predictor = opened) {
-      for (Source picture : all) {
+  /** A picture with its number among all. */
+  private record Numbered(int number, Source source, Size size) {}
+
+  /** Pictures of one frame come one after the other, so that the network is compiled once each. */
+  private List<Prediction> within(List<Source> all, Recipe settings, ModelWeights loaded) {
+    Prediction[] answers = new Prediction[all.size()];
+    List<Numbered> readable = new ArrayList<>();
+    for (int i = 0; i < answers.length; i++) {
+      Source source = all.get(i);
+      try {
+        ImageInfo info = ImageCodec.inspect(source.read(hadoop.value()));
+        readable.add(new Numbered(i, source, new Size(info.width(), info.height())));
+      } catch (IOException | UnreadableImageException e) {
+        answers[i] = unreadable(source, e);
+      }
+    }
+    if (!readable.isEmpty()) {
+      answer(readable, settings, loaded, answers);
+    }
+    return List.of(answers);
+  }
+
+  private void answer(
+      List<Numbered> pictures, Recipe settings, ModelWeights loaded, Prediction[] answers) {
+    Map<Size, Long> sizes =
+        pictures.stream().collect(Collectors.groupingBy(Numbered::size, Collectors.counting()));
+    DensePredictor.Wanted wanted = new DensePredictor.Wanted(top, drawn);
+    try (DensePredictor<?, ?> predictor =
+        DensePredictor.open(hadoop.value(), settings, loaded, sizes, wanted)) {
+      pictures.sort(Comparator.comparing(picture -> predictor.frame(picture.size()).toString()));
+      for (Numbered picture : pictures) {
+        Source source = picture.source();
         try {
-          predictions.add(predictor.predict(picture.name(), picture.read(hadoop.value())));
+          answers[picture.number()] = predictor.predict(source.name(), source.read(hadoop.value()));
         } catch (IOException e) {
-          predictions.add(unreadable(picture, e));
+          answers[picture.number()] = unreadable(source, e);
         }
       }
     }
-    return predictions;
   }
 
   private static Prediction unreadable(Source picture, Exception cause) {

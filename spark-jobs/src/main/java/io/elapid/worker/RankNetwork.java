@@ -13,6 +13,7 @@ import io.elapid.engine.Trainer;
 import io.elapid.graph.Mode;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -92,7 +93,7 @@ final class RankNetwork<B extends ImageBatch> implements AutoCloseable {
     Path dataset = new Path(recipe.data().requirePath());
     String split = recipe.data().validationSplit();
     try (BatchLoader<B> batches = task.evaluation(dataset, split, share)) {
-      return task.score(evaluator, batches);
+      return task.score(evaluator, batches, Optional.empty());
     }
   }
 

@@ -2,15 +2,15 @@ package io.elapid.worker;
 
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.config.Recipe;
+import io.elapid.config.TaskSpec;
 import io.elapid.config.TransformSpec;
 import io.elapid.config.Transforms;
 import io.elapid.data.augment.Normalization;
 import io.elapid.data.loader.Background;
-import io.elapid.data.loader.DetectionSettings;
+import io.elapid.data.loader.FramedSettings;
 import io.elapid.data.loader.Grouping;
 import io.elapid.data.loader.ReadSettings;
-import io.elapid.data.loader.SegmentationSettings;
-import io.elapid.data.target.Instances;
+import io.elapid.data.target.TargetKind;
 import io.elapid.engine.Trainer;
 import io.elapid.task.evaluation.DetectionLimits;
 import io.elapid.task.evaluation.SegmentationMetrics;
@@ -27,34 +27,28 @@ final class RankSetup {
     return new ReadSettings(data.readRetry(), data.cache(), (long) data.cacheSize() << 30).in(conf);
   }
 
-  /** Pictures with a class for every pixel. */
-  static SegmentationSettings segmentation(
-      Recipe recipe, int classes, List<TransformSpec> transforms) {
+  /** Pictures that keep sizes of their own. */
+  static FramedSettings framed(Recipe recipe, int classes, List<TransformSpec> transforms) {
     Recipe.Data data = recipe.data();
-    return new SegmentationSettings(
+    return new FramedSettings(
         Transforms.pipeline(recipe, transforms),
         new Normalization(array(data.mean()), array(data.std())),
+        grouping(recipe.task()),
         recipe.task().frames(),
         classes,
         recipe.seed(),
         background(data));
   }
 
-  /** Pictures with boxes of objects. */
-  static DetectionSettings detection(Recipe recipe, int classes, List<TransformSpec> transforms) {
-    Recipe.Data data = recipe.data();
-    return new DetectionSettings(
-        Transforms.pipeline(recipe, transforms),
-        new Normalization(array(data.mean()), array(data.std())),
-        Instances.Parts.BOXES,
-        switch (recipe.task().grouping()) {
-          case NONE -> Grouping.NONE;
-          case ASPECT_RATIO -> Grouping.ASPECT_RATIO;
-        },
-        recipe.task().frames(),
-        classes,
-        recipe.seed(),
-        background(data));
+  private static Grouping grouping(TaskSpec task) {
+    // the crops of classes of pixels are all alike
+    if (task.type().kind() != TargetKind.DETECTION) {
+      return Grouping.NONE;
+    }
+    return switch (task.grouping()) {
+      case NONE -> Grouping.NONE;
+      case ASPECT_RATIO -> Grouping.ASPECT_RATIO;
+    };
   }
 
   private static Background background(Recipe.Data data) {

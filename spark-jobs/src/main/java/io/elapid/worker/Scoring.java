@@ -2,7 +2,6 @@ package io.elapid.worker;
 
 import io.elapid.config.Recipe;
 import io.elapid.task.classification.ClassificationMetrics;
-import io.elapid.task.evaluation.SegmentationMetrics;
 import java.util.List;
 
 /** How the shares of an evaluation become one result, whatever their order. */
@@ -25,13 +24,8 @@ public interface Scoring {
             shares.stream().map(ClassificationMetrics::fromJson).forEach(all::merge);
             return new ClassificationScore(all);
           };
-      case SEMANTIC_SEGMENTATION ->
-          shares -> {
-            SegmentationMetrics all = new SegmentationMetrics(classes);
-            shares.stream().map(SegmentationMetrics::fromJson).forEach(all::merge);
-            return new SegmentationScore(all, RankSetup.absent(recipe));
-          };
-      case OBJECT_DETECTION -> shares -> DetectionScore.merged(shares, RankSetup.limits(recipe));
+      case SEMANTIC_SEGMENTATION, OBJECT_DETECTION, INSTANCE_SEGMENTATION ->
+          DenseForm.of(recipe, classes)::merged;
     };
   }
 }

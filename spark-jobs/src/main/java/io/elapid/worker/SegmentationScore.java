@@ -1,8 +1,10 @@
 package io.elapid.worker;
 
+import io.elapid.observe.ReportSection;
 import io.elapid.task.classification.ConfusionMatrix;
 import io.elapid.task.evaluation.SegmentationMetrics;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -34,9 +36,15 @@ record SegmentationScore(SegmentationMetrics metrics, SegmentationMetrics.Absent
         100 * metrics.pixelAccuracy());
   }
 
+  /** Part of the section. */
   @Override
   public Optional<ConfusionMatrix> confusion() {
-    return Optional.of(metrics.confusion());
+    return Optional.empty();
+  }
+
+  @Override
+  public List<ReportSection> sections(List<String> names) {
+    return List.of(ReportSection.segmentation(names, metrics));
   }
 
   @Override

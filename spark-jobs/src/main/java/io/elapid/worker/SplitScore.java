@@ -18,7 +18,7 @@ public interface SplitScore {
   /** The measures for people, without the number of samples. */
   String summary();
 
-  /** What was taken for what, where that is counted. */
+  /** What was taken for what, where that is counted and no section shows it. */
   Optional<ConfusionMatrix> confusion();
 
   /**
@@ -28,6 +28,11 @@ public interface SplitScore {
    */
   default List<ReportSection> sections(List<String> names) {
     return List.of();
+  }
+
+  /** What is worth keeping of it; a JSON object. */
+  default String json() {
+    return encode();
   }
 
   /** Everything, as text that {@link Scoring#merged} reads; JSON. */

@@ -24,9 +24,6 @@ import io.elapid.model.Models;
 import io.elapid.op.SoftDistillation;
 import io.elapid.optim.AdamWSettings;
 import io.elapid.optim.GradientClip;
-import io.elapid.task.dense.DenseBackbone;
-import io.elapid.task.detection.RetinaNet;
-import io.elapid.task.segmentation.SemanticFpn;
 import java.util.List;
 import java.util.Locale;
 
@@ -83,8 +80,8 @@ public final class TrainingSetup {
   private static ParameterTable tensors(Recipe recipe, Backbone network, int classes) {
     return switch (recipe.task().type()) {
       case CLASSIFICATION -> network.tensors(Mode.TRAIN, classes);
-      case SEMANTIC_SEGMENTATION -> Trainer.tensors(trainer(recipe, segmenter(recipe, classes)));
-      case OBJECT_DETECTION -> Trainer.tensors(trainer(recipe, detector(recipe, classes)));
+      case SEMANTIC_SEGMENTATION, OBJECT_DETECTION, INSTANCE_SEGMENTATION ->
+          Trainer.tensors(trainer(recipe, DenseForm.of(recipe, classes).network()));
     };
   }
 
@@ -109,22 +106,12 @@ public final class TrainingSetup {
     return new Classifier(network(recipe.model()), classes, teaching(recipe));
   }
 
-  /** The network of a recipe for classes of pixels. */
-  static SemanticFpn segmenter(Recipe recipe, int classes) {
-    return new SemanticFpn(DenseBackbone.of(network(recipe.model())), classes);
-  }
-
-  /** The network of a recipe for objects. */
-  static RetinaNet detector(Recipe recipe, int classes) {
-    return new RetinaNet(DenseBackbone.of(network(recipe.model())), classes);
-  }
-
   /** Memory of a step, at the size of most. */
   static MemoryUse plan(Recipe recipe, int classes) {
     return switch (recipe.task().type()) {
       case CLASSIFICATION -> Trainer.plan(trainer(recipe, classifier(recipe, classes)));
-      case SEMANTIC_SEGMENTATION -> Trainer.plan(trainer(recipe, segmenter(recipe, classes)));
-      case OBJECT_DETECTION -> Trainer.plan(trainer(recipe, detector(recipe, classes)));
+      case SEMANTIC_SEGMENTATION, OBJECT_DETECTION, INSTANCE_SEGMENTATION ->
+          Trainer.plan(trainer(recipe, DenseForm.of(recipe, classes).network()));
     };
   }
 

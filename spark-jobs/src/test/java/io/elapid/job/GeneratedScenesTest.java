@@ -14,13 +14,11 @@ import io.elapid.data.loader.Background;
 import io.elapid.data.loader.BatchLoader;
 import io.elapid.data.loader.DetectionBatch;
 import io.elapid.data.loader.DetectionBatch.DetectionSample;
-import io.elapid.data.loader.DetectionLoader;
-import io.elapid.data.loader.DetectionSettings;
 import io.elapid.data.loader.EvaluationShare;
+import io.elapid.data.loader.FramedLoader;
+import io.elapid.data.loader.FramedSettings;
 import io.elapid.data.loader.Grouping;
 import io.elapid.data.loader.SegmentationBatch;
-import io.elapid.data.loader.SegmentationLoader;
-import io.elapid.data.loader.SegmentationSettings;
 import io.elapid.data.shard.ShardSettings;
 import io.elapid.data.source.Ade20kSource;
 import io.elapid.data.source.CocoSource;
@@ -129,11 +127,10 @@ final class GeneratedScenesTest {
   private CocoEvaluator detected(IouType type, int rank) throws Exception {
     Pipeline pipeline =
         new Pipeline(List.of(new KeepRatioResize(80, List.of(80)), Pad.toMultiple(32)));
-    DetectionSettings settings =
-        new DetectionSettings(
+    FramedSettings settings =
+        new FramedSettings(
             pipeline,
             Normalization.imageNet(),
-            Instances.Parts.BOXES_AND_MASKS,
             Grouping.ASPECT_RATIO,
             1,
             SPEC.classes(),
@@ -141,12 +138,9 @@ final class GeneratedScenesTest {
             BACKGROUND);
     CocoEvaluator evaluator = new CocoEvaluator(type, ClassGrouping.BY_CLASS, SPEC.classes());
     try (BatchLoader<DetectionBatch> loader =
-        DetectionLoader.evaluation(
-            CONF,
-            path(SceneForm.COCO.name()),
-            "val",
-            settings,
-            new EvaluationShare(rank, RANKS, 2))) {
+        FramedLoader.ofObjects(settings, Instances.Parts.BOXES_AND_MASKS)
+            .evaluation(
+                CONF, path(SceneForm.COCO.name()), "val", new EvaluationShare(rank, RANKS, 2))) {
       for (DetectionBatch batch = loader.next(); batch != null; batch = loader.next()) {
         for (DetectionSample sample : batch.samples()) {
           Size picture = sample.geometry().original();
@@ -177,17 +171,20 @@ final class GeneratedScenesTest {
   private SegmentationMetrics segmented(int rank) throws Exception {
     Pipeline pipeline =
         new Pipeline(List.of(new ReduceZeroLabel(), new KeepRatioResize(80, List.of(80))));
-    SegmentationSettings settings =
-        new SegmentationSettings(
-            pipeline, Normalization.imageNet(), 1, SPEC.classes() + 1, 3, BACKGROUND);
+    FramedSettings settings =
+        new FramedSettings(
+            pipeline,
+            Normalization.imageNet(),
+            Grouping.NONE,
+            1,
+            SPEC.classes() + 1,
+            3,
+            BACKGROUND);
     SegmentationMetrics metrics = new SegmentationMetrics(SPEC.classes() + 1);
     try (BatchLoader<SegmentationBatch> loader =
-        SegmentationLoader.evaluation(
-            CONF,
-            path(SceneForm.ADE20K.name()),
-            "val",
-            settings,
-            new EvaluationShare(rank, RANKS, 2))) {
+        FramedLoader.ofLabels(settings)
+            .evaluation(
+                CONF, path(SceneForm.ADE20K.name()), "val", new EvaluationShare(rank, RANKS, 2))) {
       for (SegmentationBatch batch = loader.next(); batch != null; batch = loader.next()) {
         batch.samples().forEach(sample -> metrics.add(sample.stored(), guessed(sample.stored())));
         loader.recycle(batch);

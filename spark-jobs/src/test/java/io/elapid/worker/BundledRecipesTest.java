@@ -58,11 +58,15 @@ final class BundledRecipesTest {
           "schedule.decay-step=1",
           "schedule.warmup-steps=1");
 
-  private static final String OBJECTS = "retinanet_";
+  private static final String BOXES = "retinanet_";
+  private static final String MASKS = "maskrcnn_";
 
   private static final List<String> REDUCED_OBJECTS =
       List.of(
           "model.image-size=64",
+          "task.neck.channels=32",
+          "task.regions.proposals=50",
+          "task.regions.sampled=16",
           "data.loader-threads=1",
           "data.prefetch=1",
           "data.train-transforms=[{type=horizontal-flip},{type=pad,divisor=64}]",
@@ -100,9 +104,7 @@ final class BundledRecipesTest {
   }
 
   static List<String> ofPictures() throws IOException {
-    return names().stream()
-        .filter(name -> !name.startsWith(PIXELS) && !name.startsWith(OBJECTS))
-        .toList();
+    return names().stream().filter(name -> !name.startsWith(PIXELS) && !isOfObjects(name)).toList();
   }
 
   static List<String> ofPixels() throws IOException {
@@ -110,7 +112,11 @@ final class BundledRecipesTest {
   }
 
   static List<String> ofObjects() throws IOException {
-    return names().stream().filter(name -> name.startsWith(OBJECTS)).toList();
+    return names().stream().filter(BundledRecipesTest::isOfObjects).toList();
+  }
+
+  private static boolean isOfObjects(String name) {
+    return name.startsWith(BOXES) || name.startsWith(MASKS);
   }
 
   private static Recipe recipe(String name, String... overrides) {
@@ -176,9 +182,14 @@ final class BundledRecipesTest {
     TrainingSetup.check(RecipeLoader.load(name, reduced), 80);
   }
 
-  /** One of each kind of neck. */
+  /** One of each kind of neck and head. */
   @ParameterizedTest
-  @ValueSource(strings = {"retinanet_mobilemamba_b1_coco", "retinanet_efficientvmamba_t_coco"})
+  @ValueSource(
+      strings = {
+        "retinanet_mobilemamba_b1_coco",
+        "retinanet_efficientvmamba_t_coco",
+        "maskrcnn_tinyvim_s_coco"
+      })
   void trainsThreeStepsOnObjects(String name) throws Exception {
     List<String> reduced = new ArrayList<>(REDUCED_OBJECTS);
     reduced.add("data.path=" + SmallData.ofObjects(folder.resolve(name), 2, 2));
@@ -208,7 +219,8 @@ final class BundledRecipesTest {
     assertThat(names())
         .containsAll(published.stream().map(name -> name + "_imagenet").toList())
         .containsAll(published.stream().map(name -> PIXELS + name + "_ade20k").toList())
-        .containsAll(published.stream().map(name -> OBJECTS + name + "_coco").toList());
+        .containsAll(published.stream().map(name -> BOXES + name + "_coco").toList())
+        .containsAll(published.stream().map(name -> MASKS + name + "_coco").toList());
   }
 
   @ParameterizedTest

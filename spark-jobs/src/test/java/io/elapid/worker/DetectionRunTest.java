@@ -100,7 +100,11 @@ final class DetectionRunTest {
   @Test
   void theLossHasFallen() throws Exception {
     try (LearningTask<DetectionBatch> task =
-            new DetectionTask(CONF, recipe(), SmallData.OBJECT_CLASSES);
+            new FramedTask<>(
+                CONF,
+                recipe(),
+                SmallData.OBJECT_CLASSES,
+                new ObjectForm(recipe(), SmallData.OBJECT_CLASSES));
         BatchLoader<DetectionBatch> batches = task.training(ShardPlan.of(1, 0, 1, 2), 0)) {
       DetectionBatch batch = batches.next();
       assertThat(loss(task, learnt(), batch)).isLessThan(0.5 * loss(task, Map.of(), batch));
@@ -151,7 +155,8 @@ final class DetectionRunTest {
             ModelWeights.Variant.MODEL,
             "efficientvim_nano",
             recipe().render(),
-            3);
+            3,
+            PredictTask.Drawn.AS_LARGE);
     byte[] picture = Files.readAllBytes(scene());
     List<Prediction> found =
         task.run(

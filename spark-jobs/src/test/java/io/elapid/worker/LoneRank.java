@@ -69,18 +69,27 @@ record LoneRank(Path folder) {
 
   /** What the shares of an evaluation of that run's weights found, share by share. */
   static List<String> evaluated(Run run, Recipe recipe, String split, int shares) throws Exception {
-    EvaluateTask task =
-        new EvaluateTask(
-            new SerializableConfiguration(CONF),
-            run.checkpoints().toString(),
-            ModelWeights.Variant.MODEL,
-            recipe.model().name(),
-            recipe.render(),
-            recipe.data().requirePath(),
-            split,
-            shares);
+    return evaluated(evaluation(run, recipe, split, shares, null));
+  }
+
+  /** The evaluation of that run's weights, with a folder for what is found. */
+  static EvaluateTask evaluation(Run run, Recipe recipe, String split, int shares, String results) {
+    return new EvaluateTask(
+        new SerializableConfiguration(CONF),
+        run.checkpoints().toString(),
+        ModelWeights.Variant.MODEL,
+        recipe.model().name(),
+        recipe.render(),
+        recipe.data().requirePath(),
+        split,
+        shares,
+        results);
+  }
+
+  /** What its shares found, share by share. */
+  static List<String> evaluated(EvaluateTask task) throws Exception {
     List<String> scores = new ArrayList<>();
-    for (int share = 0; share < shares; share++) {
+    for (int share = 0; share < task.shares(); share++) {
       scores.add(task.run(share));
     }
     return scores;

@@ -7,7 +7,10 @@ import io.elapid.checkpoint.Checkpoint;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.config.Recipe;
+import io.elapid.data.image.ImageCodec;
+import io.elapid.data.image.LabelMap;
 import io.elapid.predict.Prediction;
+import io.elapid.task.evaluation.SegmentationMetrics;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.util.SerializableConfiguration;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,6 +57,9 @@ final class SegmentationRunTest {
       evaluation { batch-size = 2, every-epochs = 100 }
       """;
   private static final Configuration CONF = new Configuration();
+
+  private static final Path ADE20K =
+      Path.of("../data-prep/src/test/resources/ade20k/ADEChallengeData2016");
 
   @TempDir static Path folder;
   private static org.apache.hadoop.fs.Path data;
@@ -114,6 +121,28 @@ final class SegmentationRunTest {
   }
 
   @Test
+  void resultsAreFilesThatMeasureAlike() throws Exception {
+    Path results = folder.resolve("results");
+    EvaluateTask task =
+        LoneRank.evaluation(
+            whole, recipe(), "val", 2, new org.apache.hadoop.fs.Path(results.toUri()).toString());
+    SplitScore score = merged(LoneRank.evaluated(task));
+    task.publish();
+    SegmentationMetrics read = new SegmentationMetrics(150);
+    for (int i = 1; i <= 10; i++) {
+      String name = "ADE_val_%08d.png".formatted(i);
+      LabelMap truth =
+          ImageCodec.decodeLabels(
+              Files.readAllBytes(ADE20K.resolve("annotations/validation").resolve(name)));
+      LabelMap found = ImageCodec.decodeLabels(Files.readAllBytes(results.resolve(name)));
+      read.add(truth.withoutZero(), found.withoutZero());
+    }
+    assertThat(read.toJson()).isEqualTo(score.encode());
+    assertThat(score.sections(IntStream.range(0, 150).mapToObj(Integer::toString).toList()))
+        .hasSize(1);
+  }
+
+  @Test
   void theBackboneStartsFromAClassifier() throws Exception {
     org.apache.hadoop.fs.Path pictures = SmallData.prepare(folder.resolve("classes"), 8, 8);
     Recipe classifier =
@@ -152,10 +181,7 @@ final class SegmentationRunTest {
 
   @Test
   void picturesAreDrawnOverWithWhatWasFound() throws Exception {
-    byte[] picture =
-        Files.readAllBytes(
-            Path.of(
-                "../data-prep/src/test/resources/ade20k/ADEChallengeData2016/images/validation/ADE_val_00000001.jpg"));
+    byte[] picture = Files.readAllBytes(ADE20K.resolve("images/validation/ADE_val_00000001.jpg"));
     PredictTask task =
         new PredictTask(
             new SerializableConfiguration(CONF),
@@ -163,7 +189,8 @@ final class SegmentationRunTest {
             ModelWeights.Variant.MODEL,
             "efficientvim_nano",
             recipe().render(),
-            3);
+            3,
+            PredictTask.Drawn.AS_LARGE);
     List<Prediction> found =
         task.run(
             List.of(

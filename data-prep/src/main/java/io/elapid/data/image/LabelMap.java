@@ -53,4 +53,13 @@ public record LabelMap(int width, int height, byte[] values) {
     }
     return new LabelMap(width, height, reduced);
   }
+
+  /** The opposite of {@link #withoutZero}: every label one more, {@link #IGNORED} becomes 0. */
+  public LabelMap withZero() {
+    byte[] raised = new byte[values.length];
+    for (int i = 0; i < values.length; i++) {
+      raised[i] = (byte) (values[i] + 1);
+    }
+    return new LabelMap(width, height, raised);
+  }
 }

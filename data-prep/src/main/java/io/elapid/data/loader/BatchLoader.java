@@ -20,11 +20,11 @@ import org.slf4j.LoggerFactory;
  * Hands out decoded, augmented, normalised batches of a prepared data set, made ahead of time by
  * background threads.
  *
- * <p>Lifecycle: open with {@link #training} or {@link #evaluation} here (pictures with one class),
- * in {@link DetectionLoader} or in {@link SegmentationLoader}, call {@link #next}, give each batch
- * back with {@link #recycle} when its numbers have been used, close. One consumer thread. The
- * batches are a pure function of data set, settings, plan and step: threads, ranks and restarts
- * change nothing.
+ * <p>Lifecycle: open with {@link #training} or {@link #evaluation} here (pictures with one class)
+ * or with a {@link FramedLoader} (objects, label maps), call {@link #next}, give each batch back
+ * with {@link #recycle} when its numbers have been used, close. One consumer thread. The batches
+ * are a pure function of data set, settings, plan and step: threads, ranks and restarts change
+ * nothing.
  *
  * <p>Memory is bounded by {@code prefetch} batches and the row groups of {@link SampleOrder}'s
  * windows.

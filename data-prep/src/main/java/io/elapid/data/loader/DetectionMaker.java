@@ -12,11 +12,13 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** Batches of pictures with objects, laid into a frame when all of them are decoded. */
 final class DetectionMaker implements BatchMaker<DetectionBatch> {
-  private final DetectionSettings settings;
+  private final FramedSettings settings;
+  private final Instances.Parts parts;
   private final FrameImages images;
 
-  DetectionMaker(DetectionSettings settings, FrameSizes frames, int capacity) {
+  DetectionMaker(FramedSettings settings, Instances.Parts parts, FrameSizes frames, int capacity) {
     this.settings = settings;
+    this.parts = parts;
     this.images =
         new FrameImages(
             settings.normalization(), frames, capacity, settings.background().prefetch() + 2);
@@ -43,7 +45,7 @@ final class DetectionMaker implements BatchMaker<DetectionBatch> {
 
     @Override
     public void decode(int row, Sample sample, long seed) throws UnreadableImageException {
-      Annotated picture = SamplePictures.decode(sample, settings.parts());
+      Annotated picture = SamplePictures.decode(sample, parts);
       decoded.set(row, settings.pipeline().apply(picture, seed));
     }
 

@@ -34,13 +34,6 @@ final class FrameImages {
     return 4L * Image.CHANNELS * capacity * area;
   }
 
-  /** One picture in a frame of its own, the size that it is to be padded to. */
-  static ByteBuffer alone(Normalization normalization, Annotated picture) {
-    Size frame = picture.geometry().padded();
-    return new FrameImages(normalization, new FrameSizes(List.of(frame)), 1, 1)
-        .fill(List.of(picture), frame);
-  }
-
   /** The smallest frame that holds all pictures as they are to be padded. */
   Size frame(List<Annotated> pictures) {
     return frames.of(

@@ -16,11 +16,11 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** Batches of pictures with label maps, laid into a frame when all of them are decoded. */
 final class SegmentationMaker implements BatchMaker<SegmentationBatch> {
-  private final SegmentationSettings settings;
+  private final FramedSettings settings;
   private final FrameImages images;
   private final FrameBuffers labels;
 
-  SegmentationMaker(SegmentationSettings settings, FrameSizes frames, int capacity) {
+  SegmentationMaker(FramedSettings settings, FrameSizes frames, int capacity) {
     int keep = settings.background().prefetch() + 2;
     this.settings = settings;
     this.images = new FrameImages(settings.normalization(), frames, capacity, keep);

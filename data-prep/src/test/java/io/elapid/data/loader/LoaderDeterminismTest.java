@@ -159,14 +159,15 @@ class LoaderDeterminismTest {
       }
       case OBJECTS -> {
         try (BatchLoader<DetectionBatch> loader =
-            DetectionLoader.training(CONF, set("coco"), "train", objects(threads), plan, from)) {
+            FramedLoader.ofObjects(objects(threads), Instances.Parts.BOXES_AND_MASKS)
+                .training(CONF, set("coco"), "train", plan, from)) {
           read(subject, loader, LoaderDeterminismTest::objects, plan, from, to, seen);
         }
       }
       case PIXELS -> {
         try (BatchLoader<SegmentationBatch> loader =
-            SegmentationLoader.training(
-                CONF, set("ade20k"), "train", pixels(threads), plan, from)) {
+            FramedLoader.ofLabels(pixels(threads))
+                .training(CONF, set("ade20k"), "train", plan, from)) {
           read(subject, loader, LoaderDeterminismTest::pixels, plan, from, to, seen);
         }
       }
@@ -256,8 +257,8 @@ class LoaderDeterminismTest {
   }
 
   /** Everything that detectors do, single-shot ones included. */
-  private static DetectionSettings objects(int threads) {
-    return new DetectionSettings(
+  private static FramedSettings objects(int threads) {
+    return new FramedSettings(
         new Pipeline(
             List.of(
                 new RandomChoice(
@@ -271,7 +272,6 @@ class LoaderDeterminismTest {
                 new HorizontalFlip(0.5),
                 Pad.toMultiple(32))),
         Normalization.imageNet(),
-        Instances.Parts.BOXES_AND_MASKS,
         Grouping.ASPECT_RATIO,
         5,
         5,
@@ -279,8 +279,8 @@ class LoaderDeterminismTest {
         new Background(threads, 3, Duration.ofSeconds(30), 0));
   }
 
-  private static SegmentationSettings pixels(int threads) {
-    return new SegmentationSettings(
+  private static FramedSettings pixels(int threads) {
+    return new FramedSettings(
         new Pipeline(
             List.of(
                 new ReduceZeroLabel(),
@@ -290,6 +290,7 @@ class LoaderDeterminismTest {
                 new BytePhotometricDistortion(ColorRanges.published()),
                 Pad.toSquare(64))),
         Normalization.imageNet(),
+        Grouping.NONE,
         3,
         150,
         42,

@@ -41,6 +41,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
@@ -137,9 +138,8 @@ class TargetLoaderTest {
       List<Long> shown = new ArrayList<>();
       for (int rank = 0; rank < ranks; rank++) {
         EvaluationShare share = new EvaluationShare(rank, ranks, 3);
-        DetectionSettings settings = settings(resized(), 2, 0);
         try (BatchLoader<DetectionBatch> loader =
-            DetectionLoader.evaluation(CONF, set("coco"), "val", settings, share)) {
+            objectLoader(resized(), 2, 0).evaluation(CONF, set("coco"), "val", share)) {
           for (DetectionBatch batch = loader.next(); batch != null; batch = loader.next()) {
             assertPadded(batch);
             for (int row = 0; row < batch.samples().size(); row++) {
@@ -239,13 +239,8 @@ class TargetLoaderTest {
     Files.write(file, cut);
     Prepared.of(CocoSource.open(CONF, Samples.hadoop(copy)), temp.resolve("damaged"), 2, 6);
     try (BatchLoader<DetectionBatch> loader =
-        DetectionLoader.training(
-            CONF,
-            set("damaged"),
-            "train",
-            settings(resized(), 2, 1),
-            new ShardPlan(1, 0, 1, 2),
-            0)) {
+        objectLoader(resized(), 2, 1)
+            .training(CONF, set("damaged"), "train", new ShardPlan(1, 0, 1, 2), 0)) {
       List<Long> seeds = new ArrayList<>();
       for (int i = 0; i < 19; i++) {
         DetectionBatch batch = loader.next();
@@ -260,8 +255,7 @@ class TargetLoaderTest {
     EvaluationShare share = new EvaluationShare(0, 1, 7);
     int shown = 0;
     try (BatchLoader<DetectionBatch> loader =
-        DetectionLoader.evaluation(
-            CONF, set("damaged"), "train", settings(resized(), 2, 1), share)) {
+        objectLoader(resized(), 2, 1).evaluation(CONF, set("damaged"), "train", share)) {
       for (DetectionBatch batch = loader.next(); batch != null; batch = loader.next()) {
         shown += batch.samples().size();
         assertThat(restIsZero(batch)).isTrue();
@@ -270,8 +264,7 @@ class TargetLoaderTest {
     }
     assertThat(shown).isEqualTo(39);
     try (BatchLoader<DetectionBatch> loader =
-        DetectionLoader.evaluation(
-            CONF, set("damaged"), "train", settings(resized(), 2, 0), share)) {
+        objectLoader(resized(), 2, 0).evaluation(CONF, set("damaged"), "train", share)) {
       assertThatThrownBy(
               () -> {
                 while (loader.next() != null) {}
@@ -297,13 +290,8 @@ class TargetLoaderTest {
         .hasMessageContaining("has 150 classes, the model 149");
     assertThatThrownBy(
             () ->
-                DetectionLoader.training(
-                    CONF,
-                    set("ade20k"),
-                    "train",
-                    settings(resized(), 1, 0),
-                    new ShardPlan(1, 0, 1, 2),
-                    0))
+                objectLoader(resized(), 1, 0)
+                    .training(CONF, set("ade20k"), "train", new ShardPlan(1, 0, 1, 2), 0))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("is annotated for segmentation, not with the objects");
   }
@@ -363,12 +351,8 @@ class TargetLoaderTest {
     long[] seen = new long[256];
     for (int rank = 0; rank < 2; rank++) {
       try (BatchLoader<SegmentationBatch> loader =
-          SegmentationLoader.evaluation(
-              CONF,
-              set("ade20k"),
-              "val",
-              settings(pipeline, 150),
-              new EvaluationShare(rank, 2, 1))) {
+          labelLoader(pipeline, 150)
+              .evaluation(CONF, set("ade20k"), "val", new EvaluationShare(rank, 2, 1))) {
         for (SegmentationBatch batch = loader.next(); batch != null; batch = loader.next()) {
           SegmentationBatch.SegmentationSample sample = batch.samples().get(0);
           assertThat(new Size(sample.stored().width(), sample.stored().height()))
@@ -400,48 +384,88 @@ class TargetLoaderTest {
     }
   }
 
+  @Test
+  void picturesOfNoDataSetComeInFewFrames() {
+    Map<Size, Long> sizes =
+        Map.of(
+            new Size(150, 100),
+            4L,
+            new Size(140, 90),
+            2L,
+            new Size(70, 140),
+            3L,
+            new Size(64, 160),
+            1L);
+    FramedSettings settings =
+        new FramedSettings(
+            new Pipeline(resized()),
+            Normalization.imageNet(),
+            Grouping.NONE,
+            2,
+            5,
+            3,
+            new Background(1, 1, Duration.ofSeconds(30), 0));
+    FramedPictures<DetectionBatch> objects = FramedPictures.ofObjects(settings, sizes);
+    FramedPictures<SegmentationBatch> labels = FramedPictures.ofLabels(settings, sizes);
+    Set<Size> frames = new HashSet<>();
+    for (Size size : sizes.keySet()) {
+      byte[] grey = new byte[3 * (int) size.area()];
+      Arrays.fill(grey, (byte) 250);
+      Image picture = new Image(size.width(), size.height(), grey);
+      DetectionBatch batch = objects.batch("one", picture);
+      assertThat(batch.frame()).isEqualTo(objects.frame(size));
+      assertThat(batch.samples().get(0).geometry().original()).isEqualTo(size);
+      assertThat(batch.samples().get(0).instances().list()).isEmpty();
+      assertThat(batch.images().asFloatBuffer().get(0)).isPositive();
+      assertPadded(batch);
+      frames.add(batch.frame());
+      SegmentationBatch same = labels.batch("one", picture);
+      assertThat(same.images()).isEqualTo(batch.images());
+      assertThat(same.labels().remaining()).isEqualTo((int) same.frame().area());
+      assertThat(same.labels().get(0) & 0xFF).isEqualTo(LabelMap.IGNORED);
+    }
+    assertThat(frames).hasSize(2);
+  }
+
   private static List<Transform> resized() {
     return List.of(new KeepRatioResize(120, List.of(72)), Pad.toMultiple(32));
   }
 
   private static BatchLoader<DetectionBatch> objects(
       List<Transform> transforms, int threads, int maxCorrupt) throws IOException {
-    DetectionSettings settings = settings(transforms, threads, maxCorrupt);
-    return DetectionLoader.training(
-        CONF, set("coco"), "train", settings, new ShardPlan(1, 0, 1, 2), 0);
+    return objectLoader(transforms, threads, maxCorrupt)
+        .training(CONF, set("coco"), "train", new ShardPlan(1, 0, 1, 2), 0);
   }
 
-  private static DetectionSettings settings(
+  private static FramedLoader<DetectionBatch> objectLoader(
       List<Transform> transforms, int threads, int maxCorrupt) {
-    return new DetectionSettings(
-        new Pipeline(transforms),
-        Normalization.imageNet(),
-        Instances.Parts.BOXES_AND_MASKS,
-        Grouping.ASPECT_RATIO,
-        5,
-        5,
-        3,
-        new Background(threads, 2, Duration.ofSeconds(30), maxCorrupt));
+    return FramedLoader.ofObjects(
+        new FramedSettings(
+            new Pipeline(transforms),
+            Normalization.imageNet(),
+            Grouping.ASPECT_RATIO,
+            5,
+            5,
+            3,
+            new Background(threads, 2, Duration.ofSeconds(30), maxCorrupt)),
+        Instances.Parts.BOXES_AND_MASKS);
   }
 
   private static BatchLoader<SegmentationBatch> pixels(List<Transform> transforms, int classes)
       throws IOException {
-    return SegmentationLoader.training(
-        CONF,
-        set("ade20k"),
-        "train",
-        settings(new Pipeline(transforms), classes),
-        new ShardPlan(1, 0, 1, 2),
-        0);
+    return labelLoader(new Pipeline(transforms), classes)
+        .training(CONF, set("ade20k"), "train", new ShardPlan(1, 0, 1, 2), 0);
   }
 
-  private static SegmentationSettings settings(Pipeline pipeline, int classes) {
-    return new SegmentationSettings(
-        pipeline,
-        Normalization.imageNet(),
-        3,
-        classes,
-        3,
-        new Background(2, 2, Duration.ofSeconds(30), 0));
+  private static FramedLoader<SegmentationBatch> labelLoader(Pipeline pipeline, int classes) {
+    return FramedLoader.ofLabels(
+        new FramedSettings(
+            pipeline,
+            Normalization.imageNet(),
+            Grouping.NONE,
+            3,
+            classes,
+            3,
+            new Background(2, 2, Duration.ofSeconds(30), 0)));
   }
 }

@@ -26,6 +26,16 @@ public record ScoreRules(double least, int perLevel, double overlap, int limit) 
   /** Proposals to be judged. */
   public static final ScoreRules PROPOSALS = new ScoreRules(0, 1000, 0.7, 1000);
 
+  /** With another number of boxes. */
+  public ScoreRules withLimit(int other) {
+    return new ScoreRules(least, perLevel, overlap, other);
+  }
+
+  /** With other thresholds and another number of boxes. */
+  public ScoreRules with(double otherLeast, double otherOverlap, int otherLimit) {
+    return new ScoreRules(otherLeast, perLevel, otherOverlap, otherLimit);
+  }
+
   /**
    * Detections of a one-stage detector: boxes cut to the picture and brought to its original scale,
    * then suppressed within classes.

@@ -23,6 +23,12 @@ final class AnswerProgram<B extends ImageBatch> implements AutoCloseable {
    * @param parameters read at every run; owned by the caller
    */
   AnswerProgram(Network<B> network, Blueprint blueprint, Parameters parameters) {
+    this(network, blueprint, parameters, Arena::allocate);
+  }
+
+  /** With memory from elsewhere for what it needs while it runs. */
+  AnswerProgram(
+      Network<B> network, Blueprint blueprint, Parameters parameters, Arena.Source working) {
     this.network = network;
     this.inputs = new PassInputs(blueprint, Arena::allocate);
     this.outputs = outputs(blueprint, DataType.FLOAT, Arena::allocate);
@@ -35,7 +41,8 @@ final class AnswerProgram<B extends ImageBatch> implements AutoCloseable {
                 given,
                 results(blueprint, outputs),
                 Set.of(),
-                blueprint.rewrites()));
+                blueprint.rewrites()),
+            working);
   }
 
   /** Memory for what a graph gives out. */

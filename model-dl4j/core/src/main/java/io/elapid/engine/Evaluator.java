@@ -17,7 +17,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  */
 public final class Evaluator<B extends ImageBatch> implements AutoCloseable {
   /** Frames that an evaluation may go through without compiling again. */
-  private static final int CACHED_SHAPES = 4;
+  private static final int CACHED_SHAPES = 16;
 
   private final Owner owner = new Owner();
   private final Network<B> network;
@@ -25,6 +25,7 @@ public final class Evaluator<B extends ImageBatch> implements AutoCloseable {
   private final Arena weights;
   private final Parameters parameters;
   private final ProgramCache<AnswerProgram<B>> programs;
+  private final WorkingMemory working;
 
   /**
    * Builds and compiles the network.
@@ -58,9 +59,14 @@ public final class Evaluator<B extends ImageBatch> implements AutoCloseable {
             CACHED_SHAPES,
             frame -> {
               Blueprint other = Blueprint.answering(network, frame, DataType.FLOAT, mode);
-              return new AnswerProgram<>(network, other, parameters);
+              return program(other);
             });
-    programs.forShape(usual, frame -> new AnswerProgram<>(network, first, parameters));
+    this.working = new WorkingMemory(programs::clear);
+    programs.forShape(usual, frame -> program(first));
+  }
+
+  private AnswerProgram<B> program(Blueprint blueprint) {
+    return new AnswerProgram<>(network, blueprint, parameters, working);
   }
 
   /**
@@ -112,6 +118,7 @@ public final class Evaluator<B extends ImageBatch> implements AutoCloseable {
   @Override
   public void close() {
     programs.close();
+    working.close();
     weights.close();
   }
 }

@@ -6,7 +6,7 @@ import java.util.function.Function;
 
 /**
  * Programs by the shape that they were compiled for, the most recently used ones: compiling takes
- * seconds, and every program holds an arena of its own.
+ * seconds, and every program holds its inputs and outputs.
  *
  * @param <P> the programs, closed when they fall out
  */
@@ -43,6 +43,12 @@ final class ProgramCache<P extends AutoCloseable> implements AutoCloseable {
     return programs.size();
   }
 
+  /** Closes all programs; each is compiled again when it is needed. */
+  void clear() {
+    programs.values().forEach(ProgramCache::close);
+    programs.clear();
+  }
+
   private static void close(AutoCloseable program) {
     try {
       program.close();
@@ -55,7 +61,6 @@ final class ProgramCache<P extends AutoCloseable> implements AutoCloseable {
 
   @Override
   public void close() {
-    programs.values().forEach(ProgramCache::close);
-    programs.clear();
+    clear();
   }
 }

@@ -61,13 +61,23 @@ final class ShardProgram implements AutoCloseable {
       Parameters parameters,
       Set<String> kept,
       Arena.Source arenas) {
+    return compile(blueprint, figures, parameters, kept, ProgramMemory.of(arenas));
+  }
+
+  /** With memory from several places. */
+  static ShardProgram compile(
+      Blueprint blueprint,
+      List<Figure> figures,
+      Parameters parameters,
+      Set<String> kept,
+      ProgramMemory memory) {
     DataType type = blueprint.scope().dataType();
     StepLayout layout =
         new StepLayout(
             parameters.table().parameterLength(), parameters.table().bufferLength(), figures);
-    Arena vector = arenas.take(type, layout.length());
-    PassInputs inputs = new PassInputs(blueprint, arenas);
-    Buffers outputs = AnswerProgram.outputs(blueprint, type, arenas);
+    Arena vector = memory.vector().take(type, layout.length());
+    PassInputs inputs = new PassInputs(blueprint, memory.own());
+    Buffers outputs = AnswerProgram.outputs(blueprint, type, memory.own());
 
     SDVariable loss = blueprint.loss().orElseThrow();
     Map<String, INDArray> results = new HashMap<>(AnswerProgram.results(blueprint, outputs));
@@ -82,7 +92,8 @@ final class ShardProgram implements AutoCloseable {
     given.putAll(inputs.arrays());
     StepProgram program =
         StepProgram.compile(
-            new ProgramSpec(gradients.graph(), given, results, kept, blueprint.rewrites()), arenas);
+            new ProgramSpec(gradients.graph(), given, results, kept, blueprint.rewrites()),
+            memory.working());
     GradientBuckets buckets =
         GradientBuckets.of(
             blueprint.table().parameters(),

@@ -3,6 +3,7 @@ package io.elapid.engine;
 import io.elapid.benchmark.Times;
 import io.elapid.data.SplitMix;
 import io.elapid.data.loader.Batch;
+import io.elapid.data.loader.ImageBatch;
 import io.elapid.graph.ImageClassifier;
 import io.elapid.graph.Mode;
 import io.elapid.graph.Scope;
@@ -79,7 +80,23 @@ public final class StepBench implements AutoCloseable {
 
   /** Forward and backward pass, gradient clipping, AdamW, running statistics, moving average. */
   public static StepBench training(Settings settings) {
-    return new StepBench(new Training(settings));
+    return training(
+        TrainerSettings.classifier(
+            settings.model(),
+            settings.classes(),
+            settings.imageSize(),
+            settings.batch(),
+            SEED,
+            AdamWSettings.published(),
+            1,
+            EMA_DECAY,
+            settings.threads()),
+        pictures(settings));
+  }
+
+  /** The same of any network, always on one batch. */
+  public static <B extends ImageBatch> StepBench training(TrainerSettings<B> settings, B batch) {
+    return new StepBench(new Training<>(new Trainer<>(settings), batch));
   }
 
   /** Class scores, batch norms folded. */
@@ -208,24 +225,13 @@ public final class StepBench implements AutoCloseable {
     pass.close();
   }
 
-  private static final class Training implements Pass {
-    private final Batch batch;
-    private final Trainer<Batch> trainer;
+  private static final class Training<B extends ImageBatch> implements Pass {
+    private final Trainer<B> trainer;
+    private final B batch;
 
-    Training(Settings settings) {
-      batch = pictures(settings);
-      trainer =
-          new Trainer<>(
-              TrainerSettings.classifier(
-                  settings.model(),
-                  settings.classes(),
-                  settings.imageSize(),
-                  settings.batch(),
-                  SEED,
-                  AdamWSettings.published(),
-                  1,
-                  EMA_DECAY,
-                  settings.threads()));
+    Training(Trainer<B> trainer, B batch) {
+      this.trainer = trainer;
+      this.batch = batch;
     }
 
     @Override

@@ -42,9 +42,7 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
   private static final double KEPT = 0.9;
 
   /** Frames that a run may go through without compiling again. */
-  private static final int CACHED_SHAPES = 4;
-
-  private static final int CACHED_AVERAGES = 2;
+  private static final int CACHED_SHAPES = 16;
 
   private static final int NAMED_SAMPLES = 8;
   private static final String STEP = "step";
@@ -55,11 +53,15 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
   private final Network<B> network;
   private final TrainingState state;
   private final ProgramCache<ShardProgram> programs;
+  private final ProgramMemory memory;
+  private final WorkingMemory vector;
+  private final WorkingMemory working;
   private final StepLayout layout;
   private final AdamW optimizer;
   private final List<OptimizerKernel.Units> units;
   private final List<Stretch> statistics;
   private final ProgramCache<AnswerProgram<B>> average;
+  private final WorkingMemory averageWorking;
   private final List<Slot> parameters;
   private boolean describing;
   private List<GradientHistogram> described = List.of();
@@ -77,7 +79,11 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
     settings.rules().requireFitting(network.name(), table);
     this.state = new TrainingState(table, settings.emaDecay() > 0);
     this.programs = new ProgramCache<>(CACHED_SHAPES, this::compile);
-    this.average = new ProgramCache<>(CACHED_AVERAGES, this::compileAverage);
+    this.vector = new WorkingMemory(programs::clear);
+    this.working = new WorkingMemory(programs::clear);
+    this.memory = new ProgramMemory(Arena::allocate, vector, working);
+    this.average = new ProgramCache<>(CACHED_SHAPES, this::compileAverage);
+    this.averageWorking = new WorkingMemory(average::clear);
     this.layout = new StepLayout(table.parameterLength(), table.bufferLength(), network.figures());
     this.optimizer =
         new AdamW(
@@ -94,12 +100,13 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
 
   private ShardProgram compile(Frame frame) {
     Blueprint blueprint = blueprint(settings, frame);
-    return ShardProgram.compile(blueprint, network.figures(), state.parameters(), Set.of());
+    return ShardProgram.compile(blueprint, network.figures(), state.parameters(), Set.of(), memory);
   }
 
   private AnswerProgram<B> compileAverage(Frame frame) {
     Blueprint blueprint = Blueprint.answering(network, frame, DataType.FLOAT, Mode.EVAL);
-    return new AnswerProgram<>(network, blueprint, state.averageParameters(blueprint.table()));
+    return new AnswerProgram<>(
+        network, blueprint, state.averageParameters(blueprint.table()), averageWorking);
   }
 
   private static Blueprint blueprint(TrainerSettings<?> settings, Frame frame) {
@@ -124,7 +131,7 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
    *
    * @return direct, native order, to be summed over shards: gradients of the mean loss, means and
    *     unbiased variances of every batch norm, then loss, the network's figures, samples. The same
-   *     memory at every call with batches of one frame.
+   *     memory at every call.
    * @throws DivergenceException if the loss is not finite
    */
   public ByteBuffer computeShard(B batch) {
@@ -384,7 +391,10 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
   @Override
   public void close() {
     average.close();
+    averageWorking.close();
     programs.close();
+    working.close();
+    vector.close();
     state.close();
   }
 }

@@ -24,12 +24,21 @@ public final class Arena implements AutoCloseable {
   private final DataType type;
   private final long length;
   private final DataBuffer memory;
+  private final Ownership ownership;
   private final StandIns standIns;
 
-  private Arena(DataType type, long length, DataBuffer memory, StandIns standIns) {
+  /** Whose memory it is. */
+  private enum Ownership {
+    OWN,
+    ANOTHERS
+  }
+
+  private Arena(
+      DataType type, long length, DataBuffer memory, Ownership ownership, StandIns standIns) {
     this.type = type;
     this.length = length;
     this.memory = memory;
+    this.ownership = ownership;
     this.standIns = standIns;
   }
 
@@ -41,7 +50,7 @@ public final class Arena implements AutoCloseable {
   public static Arena allocate(DataType type, long length) {
     // ND4J cannot allocate nothing
     DataBuffer memory = Nd4j.createBuffer(type, Math.max(1, length), true);
-    return new Arena(type, length, memory, null);
+    return new Arena(type, length, memory, Ownership.OWN, null);
   }
 
   /**
@@ -51,7 +60,13 @@ public final class Arena implements AutoCloseable {
    */
   public static Source planned() {
     StandIns shared = new StandIns();
-    return (type, length) -> new Arena(type, length, null, shared);
+    return (type, length) -> new Arena(type, length, null, Ownership.OWN, shared);
+  }
+
+  /** An arena over the first {@code count} elements; this one goes on owning the memory. */
+  public Arena part(long count) {
+    requireInside(0, count);
+    return new Arena(type, count, memory, Ownership.ANOTHERS, standIns);
   }
 
   public DataType type() {
@@ -118,7 +133,7 @@ public final class Arena implements AutoCloseable {
 
   @Override
   public void close() {
-    if (memory != null) {
+    if (memory != null && ownership == Ownership.OWN) {
       memory.close();
     }
   }

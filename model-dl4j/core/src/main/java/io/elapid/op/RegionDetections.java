@@ -19,29 +19,37 @@ import org.nd4j.autodiff.samediff.SameDiff;
  * @see ScoreRules#detections(Boxes, float[], float[], io.elapid.box.PictureFrame)
  */
 public final class RegionDetections extends ElapidOp {
-  private static final ScoreRules RULES = ScoreRules.SECOND_STAGE;
-
   /** For SameDiff. */
   public RegionDetections() {}
 
-  private RegionDetections(SameDiff graph, SDVariable... inputs) {
+  private RegionDetections(SameDiff graph, ScoreRules rules, SDVariable... inputs) {
     super(graph, inputs);
+    addIArgument(rules.limit());
+    addTArgument(rules.least(), rules.overlap());
   }
 
   /** Boxes, scores and labels. */
   public record Found(SDVariable rois, SDVariable scores, SDVariable labels) {}
 
-  /** Adds the op. */
+  /**
+   * Adds the op.
+   *
+   * @param rules whose limit is the number of detections of a picture, padding included
+   */
   public static Found apply(
-      SameDiff graph, SDVariable rois, SDVariable logits, SDVariable deltas, SDVariable pictures) {
+      SameDiff graph,
+      SDVariable rois,
+      SDVariable logits,
+      SDVariable deltas,
+      SDVariable pictures,
+      ScoreRules rules) {
     SDVariable[] outputs =
-        new RegionDetections(graph, rois, logits, deltas, pictures).outputVariables();
+        new RegionDetections(graph, rules, rois, logits, deltas, pictures).outputVariables();
     return new Found(outputs[0], outputs[1], outputs[2]);
   }
 
-  /** Detections of a picture. */
-  public static int perPicture() {
-    return RULES.limit();
+  private ScoreRules rules() {
+    return ScoreRules.SECOND_STAGE.with(tArguments.get(0), tArguments.get(1), attribute(0));
   }
 
   @Override
@@ -56,7 +64,7 @@ public final class RegionDetections extends ElapidOp {
 
   @Override
   List<long[]> outputShapes(List<long[]> inputs) {
-    long rows = inputs.get(3)[0] * perPicture();
+    long rows = inputs.get(3)[0] * rules().limit();
     long[] rois = inputs.get(0);
     require(
         inputs.get(1)[0] == rois[0] && inputs.get(2)[0] == rois[0],
@@ -71,14 +79,15 @@ public final class RegionDetections extends ElapidOp {
   Runnable bind(Operands operands, KernelSet kernels) {
     List<Tensor> in = operands.ins(0, operands.inputs());
     List<Tensor> out = operands.outs(0, getNumOutputs());
+    ScoreRules rules = rules();
     return () -> {
       for (int image = 0; image < in.get(3).dim(0); image++) {
-        write(found(in, image), image, out);
+        write(found(in, image, rules), image, rules.limit(), out);
       }
     };
   }
 
-  private static Detections found(List<Tensor> in, int image) {
+  private static Detections found(List<Tensor> in, int image, ScoreRules rules) {
     Tensor rois = in.get(0);
     int regions = rois.dim(0) / in.get(3).dim(0);
     int first = image * regions;
@@ -92,16 +101,16 @@ public final class RegionDetections extends ElapidOp {
     }
     int columns = in.get(1).dim(1);
     int sides = in.get(2).dim(1);
-    return RULES.detections(
+    return rules.detections(
         new Boxes(corners),
         RegionInputs.slice(in.get(1), first * columns, count * columns),
         RegionInputs.slice(in.get(2), first * sides, count * sides),
         RegionInputs.picture(in.get(3), image));
   }
 
-  private static void write(Detections found, int image, List<Tensor> out) {
-    for (int i = 0; i < perPicture(); i++) {
-      int row = image * perPicture() + i;
+  private static void write(Detections found, int image, int perPicture, List<Tensor> out) {
+    for (int i = 0; i < perPicture; i++) {
+      int row = image * perPicture + i;
       if (i < found.size()) {
         RegionInputs.put(out.get(0), row, image, found.boxes(), i);
         out.get(1).put(row, found.scores()[i]);

@@ -21,32 +21,35 @@ public final class RegionProposals extends ElapidOp {
   /** For SameDiff. */
   public RegionProposals() {}
 
-  private RegionProposals(SameDiff graph, int levels, int stride, SDVariable... inputs) {
+  private RegionProposals(
+      SameDiff graph, int levels, int stride, int perPicture, SDVariable... inputs) {
     super(graph, inputs);
-    addIArgument(levels, stride);
+    addIArgument(levels, stride, perPicture);
   }
 
   /**
    * Adds the op.
    *
    * @param stride of the finest level
+   * @param perPicture regions of a picture, padding included
    */
   public static SDVariable apply(
       SameDiff graph,
       List<SDVariable> logits,
       List<SDVariable> deltas,
       SDVariable pictures,
-      int stride) {
+      int stride,
+      int perPicture) {
     List<SDVariable> inputs = new ArrayList<>(logits);
     inputs.addAll(deltas);
     inputs.add(pictures);
-    return new RegionProposals(graph, logits.size(), stride, inputs.toArray(SDVariable[]::new))
+    return new RegionProposals(
+            graph, logits.size(), stride, perPicture, inputs.toArray(SDVariable[]::new))
         .outputVariable();
   }
 
-  /** Regions of a picture. */
-  public static int perPicture() {
-    return ScoreRules.PROPOSALS.limit();
+  private int perPicture() {
+    return attribute(2);
   }
 
   @Override
@@ -63,7 +66,8 @@ public final class RegionProposals extends ElapidOp {
   Runnable bind(Operands operands, KernelSet kernels) {
     int levels = attribute(0);
     RegionInputs.FirstStage stage =
-        RegionInputs.FirstStage.of(operands, levels, attribute(1), ScoreRules.PROPOSALS);
+        RegionInputs.FirstStage.of(
+            operands, levels, attribute(1), ScoreRules.PROPOSALS.withLimit(perPicture()));
     Tensor pictures = operands.in(2 * levels);
     Tensor rois = operands.out(0);
     return () -> {

@@ -38,7 +38,7 @@ public final class RegionTargets extends ElapidOp {
   private RegionTargets(SameDiff graph, int levels, Settings settings, SDVariable... inputs) {
     super(graph, inputs);
     addIArgument(levels, settings.stride(), settings.classes(), settings.maskSize());
-    addIArgument(settings.sampler().count());
+    addIArgument(settings.sampler().count(), settings.proposals());
     addTArgument(settings.sampler().positiveShare());
   }
 
@@ -47,8 +47,10 @@ public final class RegionTargets extends ElapidOp {
    *
    * @param stride of the finest level
    * @param maskSize side of the masks
+   * @param proposals most of a picture
    */
-  public record Settings(int stride, int classes, int maskSize, RandomSampler sampler) {}
+  public record Settings(
+      int stride, int classes, int maskSize, int proposals, RandomSampler sampler) {}
 
   /** The objects of a batch. */
   public record Objects(SDVariable truths, SDVariable pictures, SDVariable bitmaps) {}
@@ -143,7 +145,8 @@ public final class RegionTargets extends ElapidOp {
   Runnable bind(Operands operands, KernelSet kernels) {
     int levels = attribute(0);
     RegionInputs.FirstStage stage =
-        RegionInputs.FirstStage.of(operands, levels, attribute(1), ScoreRules.TRAINING_PROPOSALS);
+        RegionInputs.FirstStage.of(
+            operands, levels, attribute(1), ScoreRules.TRAINING_PROPOSALS.withLimit(attribute(5)));
     List<Tensor> objects = operands.ins(2 * levels, 2 * levels + 3);
     Writer writer =
         new Writer(

@@ -37,7 +37,7 @@ class StockRemainsTest {
   @Test
   void nothingThatOnlySatisfiesSameDiffRunsInADetector() {
     DenseBackbone backbone = DenseBackbone.of(Models.byName("efficientvim_nano"));
-    MaskRcnn network = new MaskRcnn(backbone, 3, 2);
+    MaskRcnn network = new MaskRcnn(backbone, 3, MaskRcnn.Regions.PUBLISHED);
     Scope scope = Scope.root(SameDiff.create(), DataType.FLOAT, Mode.TRAIN);
     Blueprint blueprint = Blueprint.learning(network, Frame.square(1, 64), scope);
     // the permutation is of the weight of a transposed convolution

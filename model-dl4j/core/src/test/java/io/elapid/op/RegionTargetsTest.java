@@ -68,7 +68,7 @@ class RegionTargetsTest {
                 placeholder(
                     "pictures", Nd4j.createFromArray(new float[][] {{SIDE, SIDE, 1, 2, 3, 4}})),
                 placeholder("bitmaps", bitmaps)),
-            new RegionTargets.Settings(4, CLASSES, MASK, SAMPLER));
+            new RegionTargets.Settings(4, CLASSES, MASK, 1000, SAMPLER));
     Map<String, SDVariable> wanted =
         Map.of(
             "rois", targets.rois(),

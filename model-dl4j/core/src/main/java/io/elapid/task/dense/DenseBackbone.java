@@ -22,8 +22,9 @@ import org.nd4j.autodiff.samediff.SDVariable;
  *
  * @param network any of the zoo
  * @param norms what the family adds
+ * @param preNorm whether maps are normalised in the neck of a detector
  */
-public record DenseBackbone(Backbone network, Norms norms) {
+public record DenseBackbone(Backbone network, Norms norms, EfficientVitFpn.PreNorm preNorm) {
 
   /** Norms that belong to no stage; fresh when a classifier's weights are loaded. */
   public enum Norms {
@@ -37,11 +38,33 @@ public record DenseBackbone(Backbone network, Norms norms) {
 
   /** As published detectors and segmenters have it. */
   public static DenseBackbone of(Backbone network) {
+    return new DenseBackbone(network, norms(network), preNorm(network));
+  }
+
+  private static Norms norms(Backbone network) {
     if (network instanceof TinyViM) {
-      return new DenseBackbone(network, Norms.BATCH);
+      return Norms.BATCH;
     }
-    return new DenseBackbone(
-        network, network instanceof EfficientVMamba ? Norms.LAYER : Norms.NONE);
+    return network instanceof EfficientVMamba ? Norms.LAYER : Norms.NONE;
+  }
+
+  private static EfficientVitFpn.PreNorm preNorm(Backbone network) {
+    return network instanceof EfficientViM
+        ? EfficientVitFpn.PreNorm.LAYER_NORM
+        : EfficientVitFpn.PreNorm.NONE;
+  }
+
+  /**
+   * With another choice of norms in the neck of a detector.
+   *
+   * @throws IllegalArgumentException if its neck has no place for them
+   */
+  public DenseBackbone with(EfficientVitFpn.PreNorm other) {
+    if (other == EfficientVitFpn.PreNorm.LAYER_NORM && !isCoarse()) {
+      throw new IllegalArgumentException(
+          network.name() + " has four maps, whose neck has no norms");
+    }
+    return new DenseBackbone(network, norms, other);
   }
 
   /** Pixels per cell of the finest map: 4 where there are four stages, 16 where there are three. */
@@ -52,13 +75,6 @@ public record DenseBackbone(Backbone network, Norms norms) {
   /** Whether the finest map is too coarse for small objects. */
   public boolean isCoarse() {
     return finestStride() == 16;
-  }
-
-  /** Whether maps are normalised in the neck of a detector. */
-  public EfficientVitFpn.PreNorm preNorm() {
-    return network instanceof EfficientViM
-        ? EfficientVitFpn.PreNorm.LAYER_NORM
-        : EfficientVitFpn.PreNorm.NONE;
   }
 
   /**

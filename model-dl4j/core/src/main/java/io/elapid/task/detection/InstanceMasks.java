@@ -1,6 +1,8 @@
 package io.elapid.task.detection;
 
+import io.elapid.data.image.Size;
 import io.elapid.data.target.Box;
+import io.elapid.data.target.Mask;
 import io.elapid.kernel.MaskPaste;
 import io.elapid.kernel.Roi;
 
@@ -11,17 +13,21 @@ final class InstanceMasks {
   private InstanceMasks() {}
 
   /**
-   * The pixels of one object, row by row: 1 inside and 0 outside.
+   * The pixels of one object.
    *
    * @param logits (28, 28) of the object's class
    * @param box in the coordinates of the original picture
+   * @param picture size of the original picture
    */
-  static byte[] paste(float[] logits, Box box, int width, int height) {
+  static Mask paste(float[] logits, Box box, Size picture) {
     float[] probabilities = new float[logits.length];
     for (int i = 0; i < logits.length; i++) {
       probabilities[i] = (float) (1 / (1 + Math.exp(-logits[i])));
     }
     Roi place = new Roi(0, box.left(), box.top(), box.right(), box.bottom());
-    return new MaskPaste(probabilities, MaskHead.SIZE, place).mask(width, height, THRESHOLD);
+    byte[] pixels =
+        new MaskPaste(probabilities, MaskHead.SIZE, place)
+            .mask(picture.width(), picture.height(), THRESHOLD);
+    return new Mask(picture.width(), picture.height(), pixels);
   }
 }

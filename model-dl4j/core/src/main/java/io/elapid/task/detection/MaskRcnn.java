@@ -3,15 +3,17 @@ package io.elapid.task.detection;
 import io.elapid.box.Anchors;
 import io.elapid.box.Boxes;
 import io.elapid.box.RandomSampler;
+import io.elapid.box.ScoreRules;
 import io.elapid.data.SplitMix;
 import io.elapid.data.image.Size;
 import io.elapid.data.loader.DetectionBatch;
 import io.elapid.data.loader.DetectionBatch.DetectionSample;
 import io.elapid.data.target.Box;
+import io.elapid.data.target.Instances;
 import io.elapid.data.target.Mask;
+import io.elapid.data.target.MaskRaster;
 import io.elapid.engine.Buffers;
 import io.elapid.engine.Figure;
-import io.elapid.engine.Network;
 import io.elapid.engine.Ports;
 import io.elapid.graph.Scope;
 import io.elapid.kernel.Roi;
@@ -24,6 +26,8 @@ import io.elapid.op.RegionProposals;
 import io.elapid.op.RegionTargets;
 import io.elapid.op.Sum;
 import io.elapid.task.dense.DenseBackbone;
+import io.elapid.task.dense.Neck;
+import io.elapid.task.evaluation.Detection;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,12 +39,14 @@ import org.nd4j.autodiff.samediff.SDVariable;
  * and {@code roi_head.mask_head}. Both stages are one graph: what the second learns from is chosen
  * within it.
  */
-public final class MaskRcnn implements Network<DetectionBatch> {
+public final class MaskRcnn implements ObjectNetwork {
   /** Figures: the five losses that are added up. */
   public static final List<String> LOSSES =
       List.of("loss_rpn_cls", "loss_rpn_bbox", "loss_cls", "loss_bbox", "loss_mask");
 
-  private static final int CHANNELS = 256;
+  /** The published neck: a coarse level that leaves out every second cell of the one before. */
+  public static final Neck NECK = new Neck(256, FpnSettings.Extra.SUBSAMPLED);
+
   private static final List<Integer> STRIDES = List.of(4, 8, 16, 32, 64);
   private static final Anchors ANCHORS = Anchors.proposals(STRIDES);
   private static final BoxHead BOX_HEAD = BoxHead.PUBLISHED;
@@ -56,25 +62,38 @@ public final class MaskRcnn implements Network<DetectionBatch> {
 
   private final DenseBackbone backbone;
   private final int classes;
-  private final int objects;
-  private final RandomSampler sampler;
-
-  /** With 512 regions of a picture that the second stage learns from, a quarter with objects. */
-  public MaskRcnn(DenseBackbone backbone, int classes, int objects) {
-    this(backbone, classes, objects, new RandomSampler(512, 0.25));
-  }
+  private final Neck neck;
+  private final Regions regions;
 
   /**
-   * Over a backbone.
+   * How many regions there are, and how objects are chosen.
    *
    * @param objects most of a picture that are learnt; further ones are left out
+   * @param proposals most of a picture, in training and in answering
    * @param sampler of the regions that the second stage learns from
+   * @param rules by which objects are chosen among what the second stage finds
    */
-  public MaskRcnn(DenseBackbone backbone, int classes, int objects, RandomSampler sampler) {
-    this.sampler = sampler;
+  public record Regions(int objects, int proposals, RandomSampler sampler, ScoreRules rules) {
+    /** As published; there, all objects of a picture are learnt. */
+    public static final Regions PUBLISHED =
+        new Regions(
+            100,
+            ScoreRules.PROPOSALS.limit(),
+            new RandomSampler(512, 0.25),
+            ScoreRules.SECOND_STAGE);
+  }
+
+  /** With the published neck. */
+  public MaskRcnn(DenseBackbone backbone, int classes, Regions regions) {
+    this(backbone, classes, NECK, regions);
+  }
+
+  /** Over a backbone. */
+  public MaskRcnn(DenseBackbone backbone, int classes, Neck neck, Regions regions) {
     this.backbone = backbone;
     this.classes = classes;
-    this.objects = objects;
+    this.neck = neck;
+    this.regions = regions;
   }
 
   @Override
@@ -89,12 +108,11 @@ public final class MaskRcnn implements Network<DetectionBatch> {
 
   private List<FeatureMap> levels(Scope scope, Ports ports) {
     List<FeatureMap> maps = backbone.maps(scope, ports.images());
-    Scope neck = scope.child("neck");
-    FpnSettings settings =
-        new FpnSettings(CHANNELS, 0, STRIDES.size(), FpnSettings.Extra.SUBSAMPLED);
+    Scope pyramid = scope.child("neck");
+    FpnSettings settings = neck.levels(STRIDES.size());
     return backbone.isCoarse()
-        ? EfficientVitFpn.apply(neck, maps, 2, backbone.preNorm(), settings)
-        : Fpn.apply(neck, maps, settings);
+        ? EfficientVitFpn.apply(pyramid, maps, 2, backbone.preNorm(), settings)
+        : Fpn.apply(pyramid, maps, settings);
   }
 
   /** The levels that regions are taken from. */
@@ -127,8 +145,9 @@ public final class MaskRcnn implements Network<DetectionBatch> {
         scope.graph(),
         logits(maps),
         deltas(maps),
-        RegionPorts.objects(ports, objects),
-        new RegionTargets.Settings(STRIDES.get(0), classes, MaskHead.SIZE, sampler));
+        RegionPorts.objects(ports, regions.objects()),
+        new RegionTargets.Settings(
+            STRIDES.get(0), classes, MaskHead.SIZE, regions.proposals(), regions.sampler()));
   }
 
   private static List<SDVariable> logits(List<DenseMaps> maps) {
@@ -143,9 +162,14 @@ public final class MaskRcnn implements Network<DetectionBatch> {
       Scope scope, List<FeatureMap> levels, RegionTargets.Targets targets, long batch) {
     Scope heads = scope.child("roi_head");
     int stride = STRIDES.get(0);
-    long regions = batch * sampler.count();
     BoxHead.Answer answer =
-        BOX_HEAD.apply(heads.child("bbox_head"), levels, stride, targets.rois(), regions, classes);
+        BOX_HEAD.apply(
+            heads.child("bbox_head"),
+            levels,
+            stride,
+            targets.rois(),
+            batch * regions.sampler().count(),
+            classes);
     BoxHead.Wanted wanted =
         new BoxHead.Wanted(targets.labels(), targets.deltas(), targets.positive(), targets.count());
     FeatureMap masks =
@@ -155,7 +179,7 @@ public final class MaskRcnn implements Network<DetectionBatch> {
             stride,
             BOX_HEAD.finestScale(),
             targets.maskRois(),
-            batch * sampler.mostPositives(),
+            batch * regions.sampler().mostPositives(),
             classes);
     SDVariable own = MaskHead.own(scope, masks, targets.maskLabels(), classes);
     return List.of(
@@ -171,7 +195,13 @@ public final class MaskRcnn implements Network<DetectionBatch> {
     long batch = ports.frame().batch();
     SDVariable pictures = RegionPorts.pictures(ports);
     SDVariable rois =
-        RegionProposals.apply(scope.graph(), logits(maps), deltas(maps), pictures, STRIDES.get(0));
+        RegionProposals.apply(
+            scope.graph(),
+            logits(maps),
+            deltas(maps),
+            pictures,
+            STRIDES.get(0),
+            regions.proposals());
     Scope heads = scope.child("roi_head");
     BoxHead.Answer answer =
         BOX_HEAD.apply(
@@ -179,11 +209,12 @@ public final class MaskRcnn implements Network<DetectionBatch> {
             pooled(levels),
             STRIDES.get(0),
             rois,
-            batch * RegionProposals.perPicture(),
+            batch * regions.proposals(),
             classes);
     RegionDetections.Found found =
-        RegionDetections.apply(scope.graph(), rois, answer.scores(), answer.deltas(), pictures);
-    long count = batch * RegionDetections.perPicture();
+        RegionDetections.apply(
+            scope.graph(), rois, answer.scores(), answer.deltas(), pictures, regions.rules());
+    long count = batch * regions.rules().limit();
     FeatureMap masks =
         MaskHead.apply(
             heads.child("mask_head"),
@@ -204,7 +235,7 @@ public final class MaskRcnn implements Network<DetectionBatch> {
   public void teach(DetectionBatch batch, Buffers inputs, Average<DetectionBatch> average) {
     List<Size> maps = DensePorts.maps(inputs, PROPOSALS + DensePorts.LABELS, STRIDES.size());
     List<Truths> truths =
-        batch.samples().stream().map(s -> Truths.of(s, classes).first(objects)).toList();
+        batch.samples().stream().map(s -> Truths.of(s, classes).first(regions.objects())).toList();
     long[] seeds = new long[truths.size()];
     for (int i = 0; i < seeds.length; i++) {
       seeds[i] = SplitMix.derive(batch.samples().get(i).seed(), FIRST_STAGE);
@@ -223,43 +254,36 @@ public final class MaskRcnn implements Network<DetectionBatch> {
     RegionPorts.writePictures(batch, inputs);
   }
 
-  /**
-   * An object that was found.
-   *
-   * @param mask 1 inside and 0 outside, row by row of the original picture
-   */
-  public record Found(Box box, float score, int label, Mask mask) {}
+  @Override
+  public Instances.Parts parts() {
+    return Instances.Parts.BOXES_AND_MASKS;
+  }
 
-  /** What was found in each picture of a batch, in the pixels of the original pictures. */
-  public List<List<Found>> detections(DetectionBatch batch, Buffers outputs) {
-    List<List<Found>> all = new ArrayList<>();
+  @Override
+  public List<List<Detection>> found(DetectionBatch batch, Buffers outputs) {
+    List<List<Detection>> all = new ArrayList<>();
     for (int image = 0; image < batch.samples().size(); image++) {
       all.add(found(batch.samples().get(image), image, outputs));
     }
     return all;
   }
 
-  private static List<Found> found(DetectionSample sample, int image, Buffers outputs) {
-    int first = image * RegionDetections.perPicture();
+  private List<Detection> found(DetectionSample sample, int image, Buffers outputs) {
+    int most = regions.rules().limit();
+    int first = image * most;
     FloatBuffer boxes = outputs.floats(BOXES);
     FloatBuffer labels = outputs.floats(CLASSES);
     FloatBuffer scores = outputs.floats(SCORES);
     float[] logits = new float[MaskHead.SIZE * MaskHead.SIZE];
     Size original = sample.geometry().original();
-    List<Found> found = new ArrayList<>();
-    for (int i = first; i < first + RegionDetections.perPicture() && labels.get(i) >= 0; i++) {
+    List<Detection> found = new ArrayList<>();
+    for (int i = first; i < first + most && labels.get(i) >= 0; i++) {
       float[] corners = new float[4];
       boxes.get(i * Roi.NUMBERS + 1, corners);
-      Boxes restored = Truths.picture(sample).restored(new Boxes(corners));
+      Box box = Truths.picture(sample).restored(new Boxes(corners)).box(0);
       outputs.floats(MASKS).get(i * logits.length, logits);
-      byte[] pixels =
-          InstanceMasks.paste(logits, restored.box(0), original.width(), original.height());
-      found.add(
-          new Found(
-              restored.box(0),
-              scores.get(i),
-              (int) labels.get(i),
-              new Mask(original.width(), original.height(), pixels)));
+      Mask mask = InstanceMasks.paste(logits, box, original);
+      found.add(Detection.of((int) labels.get(i), scores.get(i), box, MaskRaster.runs(mask)));
     }
     return found;
   }

@@ -5,9 +5,9 @@ import io.elapid.box.Detections;
 import io.elapid.box.ScoreRules;
 import io.elapid.data.image.Size;
 import io.elapid.data.loader.DetectionBatch;
+import io.elapid.data.target.Instances;
 import io.elapid.engine.Buffers;
 import io.elapid.engine.Figure;
-import io.elapid.engine.Network;
 import io.elapid.engine.Ports;
 import io.elapid.graph.Scope;
 import io.elapid.nn.EfficientVitFpn;
@@ -16,6 +16,8 @@ import io.elapid.nn.Fpn;
 import io.elapid.nn.FpnSettings;
 import io.elapid.op.Sum;
 import io.elapid.task.dense.DenseBackbone;
+import io.elapid.task.dense.Neck;
+import io.elapid.task.evaluation.Detection;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -24,24 +26,40 @@ import org.nd4j.autodiff.samediff.SDVariable;
  * RetinaNet over any backbone: five levels of strides 8 to 128. Parameters {@code backbone}, {@code
  * neck} and {@code bbox_head}.
  */
-public final class RetinaNet implements Network<DetectionBatch> {
+public final class RetinaNet implements ObjectNetwork {
   /** Figure: focal loss of the classes. */
   public static final String CLASS_LOSS = "loss_cls";
 
   /** Figure: absolute differences of the boxes. */
   public static final String BOX_LOSS = "loss_bbox";
 
-  private static final int CHANNELS = 256;
+  /** The published neck: coarse levels of the last map of the backbone. */
+  public static final Neck NECK = new Neck(256, FpnSettings.Extra.FROM_INPUT);
+
   private static final List<Integer> STRIDES = List.of(8, 16, 32, 64, 128);
   private static final Anchors ANCHORS = Anchors.retinaNet(STRIDES);
   private static final String DIVISOR = "divisor";
 
   private final DenseBackbone backbone;
   private final int classes;
+  private final Neck neck;
+  private final ScoreRules rules;
 
+  /** As published. */
   public RetinaNet(DenseBackbone backbone, int classes) {
+    this(backbone, classes, NECK, ScoreRules.RETINA_NET);
+  }
+
+  /**
+   * Over a backbone.
+   *
+   * @param rules by which objects are chosen
+   */
+  public RetinaNet(DenseBackbone backbone, int classes, Neck neck, ScoreRules rules) {
     this.backbone = backbone;
     this.classes = classes;
+    this.neck = neck;
+    this.rules = rules;
   }
 
   @Override
@@ -75,13 +93,12 @@ public final class RetinaNet implements Network<DetectionBatch> {
     // stride 4 has no level
     int first = backbone.isCoarse() ? 0 : 1;
     List<FeatureMap> maps = backbone.maps(scope, ports.images(), first);
-    Scope neck = scope.child("neck");
-    FpnSettings settings =
-        new FpnSettings(CHANNELS, 0, STRIDES.size(), FpnSettings.Extra.FROM_INPUT);
+    Scope pyramid = scope.child("neck");
+    FpnSettings settings = neck.levels(STRIDES.size());
     List<FeatureMap> levels =
         backbone.isCoarse()
-            ? EfficientVitFpn.apply(neck, maps, 1, backbone.preNorm(), settings)
-            : Fpn.apply(neck, maps, settings);
+            ? EfficientVitFpn.apply(pyramid, maps, 1, backbone.preNorm(), settings)
+            : Fpn.apply(pyramid, maps, settings);
     return RetinaHead.apply(scope.child("bbox_head"), levels, classes);
   }
 
@@ -94,15 +111,27 @@ public final class RetinaNet implements Network<DetectionBatch> {
     inputs.floats(DIVISOR).put(targets.divisor());
   }
 
-  /** What was found in each picture of a batch, in the coordinates of the original pictures. */
-  public List<Detections> detections(DetectionBatch batch, Buffers outputs) {
+  @Override
+  public Instances.Parts parts() {
+    return Instances.Parts.BOXES;
+  }
+
+  @Override
+  public List<List<Detection>> found(DetectionBatch batch, Buffers outputs) {
     DensePorts.Answers answers = DensePorts.Answers.of(outputs, ANCHORS, classes);
-    List<Detections> found = new ArrayList<>();
+    List<List<Detection>> found = new ArrayList<>();
     for (int i = 0; i < batch.samples().size(); i++) {
       found.add(
-          ScoreRules.RETINA_NET.detections(
-              answers.levels(i), Truths.picture(batch.samples().get(i))));
+          objects(rules.detections(answers.levels(i), Truths.picture(batch.samples().get(i)))));
     }
     return found;
+  }
+
+  private static List<Detection> objects(Detections found) {
+    List<Detection> objects = new ArrayList<>();
+    for (int i = 0; i < found.size(); i++) {
+      objects.add(Detection.of(found.labels()[i], found.scores()[i], found.boxes().box(i)));
+    }
+    return objects;
   }
 }

@@ -59,6 +59,11 @@ public record Detection(
     return of(label, score, RunLengths.bounds(mask), mask);
   }
 
+  /** The box by itself; the area is that of the box. */
+  public Detection withoutMask() {
+    return new Detection(label, score, x, y, width, height, width * height, Optional.empty());
+  }
+
   /** The box by its corners, in 32 bits. */
   public Box box() {
     return new Box((float) x, (float) y, (float) (x + width), (float) (y + height));

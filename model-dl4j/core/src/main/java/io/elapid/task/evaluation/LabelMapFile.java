@@ -43,14 +43,9 @@ public final class LabelMapFile {
   }
 
   private static LabelMap raised(LabelMap predicted) {
-    byte[] values = new byte[predicted.values().length];
-    for (int i = 0; i < values.length; i++) {
-      int label = predicted.values()[i] & 0xFF;
-      if (label >= MAX_CLASSES) {
-        throw new IllegalArgumentException("a prediction of class " + label);
-      }
-      values[i] = (byte) (label + 1);
+    if (predicted.histogram()[MAX_CLASSES] > 0) {
+      throw new IllegalArgumentException("a prediction of class " + MAX_CLASSES);
     }
-    return new LabelMap(predicted.width(), predicted.height(), values);
+    return predicted.withZero();
   }
 }

@@ -13,6 +13,7 @@ import io.elapid.nn.FeatureMap;
 import io.elapid.nn.Fpn;
 import io.elapid.nn.FpnSettings;
 import io.elapid.task.dense.DenseBackbone;
+import io.elapid.task.dense.Neck;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -25,17 +26,22 @@ import org.nd4j.autodiff.samediff.SDVariable;
  * decode_head}.
  */
 public final class SemanticFpn implements Network<SegmentationBatch> {
-  private static final int CHANNELS = 256;
+  /** The published neck. */
+  public static final Neck NECK = new Neck(256, FpnSettings.Extra.SUBSAMPLED);
+
   private static final FpnHead HEAD = new FpnHead(128, 0.1);
   private static final String LABELS = "labels";
   private static final String SCORES = "scores";
 
   private final DenseBackbone backbone;
   private final int classes;
+  private final Neck neck;
 
-  public SemanticFpn(DenseBackbone backbone, int classes) {
+  /** Over a backbone. */
+  public SemanticFpn(DenseBackbone backbone, int classes, Neck neck) {
     this.backbone = backbone;
     this.classes = classes;
+    this.neck = neck;
   }
 
   @Override
@@ -64,8 +70,7 @@ public final class SemanticFpn implements Network<SegmentationBatch> {
 
   private FeatureMap scores(Scope scope, Ports ports) {
     List<FeatureMap> maps = backbone.maps(scope, ports.images());
-    FpnSettings settings = new FpnSettings(CHANNELS, 0, levels(), FpnSettings.Extra.SUBSAMPLED);
-    List<FeatureMap> levels = Fpn.apply(scope.child("neck"), maps, settings);
+    List<FeatureMap> levels = Fpn.apply(scope.child("neck"), maps, neck.levels(levels()));
     // only the ratios of the strides matter
     List<Integer> strides =
         IntStream.range(0, levels.size()).mapToObj(i -> backbone.finestStride() << i).toList();

@@ -2,21 +2,21 @@ package io.elapid.task.detection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.elapid.box.Boxes;
-import io.elapid.box.Detections;
 import io.elapid.box.RandomSampler;
+import io.elapid.box.ScoreRules;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.data.augment.Geometry;
 import io.elapid.data.image.Orientation;
 import io.elapid.data.image.Size;
 import io.elapid.data.loader.DetectionBatch;
 import io.elapid.data.loader.DetectionBatch.DetectionSample;
+import io.elapid.data.target.Box;
 import io.elapid.data.target.Instances;
 import io.elapid.data.target.Mask;
+import io.elapid.data.target.MaskRaster;
 import io.elapid.data.target.ObjectAnnotation;
 import io.elapid.data.target.ObjectTarget;
 import io.elapid.data.target.Segmentation;
-import io.elapid.engine.Buffers;
 import io.elapid.engine.Evaluator;
 import io.elapid.engine.Frame;
 import io.elapid.engine.Network;
@@ -30,13 +30,13 @@ import io.elapid.model.Models;
 import io.elapid.optim.AdamWSettings;
 import io.elapid.optim.GradientClip;
 import io.elapid.task.dense.DenseBackbone;
+import io.elapid.task.evaluation.Detection;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -120,15 +120,12 @@ class DetectorsTest {
     return stats;
   }
 
-  private static <T> T answered(
-      Network<DetectionBatch> network,
-      Trainer<DetectionBatch> trainer,
-      Function<Buffers, T> reader) {
+  private static List<Detection> answered(ObjectNetwork network, Trainer<DetectionBatch> trainer) {
     Map<String, NamedTensor> weights =
         trainer.model().stream().collect(Collectors.toMap(NamedTensor::name, t -> t));
     try (Evaluator<DetectionBatch> evaluator =
         new Evaluator<>(network, Frame.square(1, SIDE), Mode.EVAL, weights, 2)) {
-      return reader.apply(evaluator.answers(batch()));
+      return network.found(batch(), evaluator.answers(batch())).get(0);
     }
   }
 
@@ -140,46 +137,57 @@ class DetectorsTest {
       StepStats last = learn(trainer, 40);
       assertThat(last.loss()).isLessThan(0.3 * first.loss());
       assertThat(first.figures()).containsKeys(RetinaNet.CLASS_LOSS, RetinaNet.BOX_LOSS);
-      Detections found =
-          answered(network, trainer, answers -> network.detections(batch(), answers)).get(0);
-      assertThat(found.size()).isPositive();
-      Boxes boxes = found.boxes();
-      for (float corner : boxes.corners()) {
-        assertThat(corner).isBetween(0f, (float) SIDE);
-      }
+      assertThat(answered(network, trainer))
+          .isNotEmpty()
+          .allSatisfy(
+              object -> {
+                assertThat(object.mask()).isEmpty();
+                requireInside(object.box());
+              });
     }
   }
 
   @Test
   void maskRcnnLearnsFromItsOwnProposalsAndCutsOutWhatItFinds() {
-    MaskRcnn network = new MaskRcnn(BACKBONE, CLASSES, 4, new RandomSampler(32, 0.25));
+    ScoreRules rules = ScoreRules.SECOND_STAGE.with(0.1, 0.5, 7);
+    MaskRcnn.Regions regions = new MaskRcnn.Regions(4, 200, new RandomSampler(32, 0.25), rules);
+    MaskRcnn network = new MaskRcnn(BACKBONE, CLASSES, regions);
     try (Trainer<DetectionBatch> trainer = trainer(network)) {
       StepStats first = learn(trainer, 1);
       assertThat(first.figures().keySet()).containsAll(MaskRcnn.LOSSES);
       assertThat(first.figures().values()).allSatisfy(v -> assertThat(v).isPositive());
       StepStats last = learn(trainer, 24);
       assertThat(last.loss()).isLessThan(0.5 * first.loss());
-      List<MaskRcnn.Found> found =
-          answered(network, trainer, answers -> network.detections(batch(), answers)).get(0);
-      assertThat(found)
-          .hasSizeLessThanOrEqualTo(100)
+      assertThat(answered(network, trainer))
+          .hasSizeLessThanOrEqualTo(7)
           .allSatisfy(
               object -> {
                 assertThat(object.label()).isBetween(0, CLASSES - 1);
-                assertThat(object.score()).isBetween(0.05f, 1f);
-                assertThat(object.box().left()).isBetween(0f, object.box().right());
-                assertThat(object.box().bottom()).isBetween(object.box().top(), (float) SIDE);
-                assertThat(object.mask().width()).isEqualTo(SIDE);
-                assertThat(object.mask().height()).isEqualTo(SIDE);
+                assertThat(object.score()).isBetween(0.1, 1.0);
+                requireInside(object.box());
+                assertThat(object.area()).isEqualTo((double) mask(object).area());
               })
           .isSortedAccordingTo(Comparator.comparing(object -> -object.score()))
           .anySatisfy(
               object -> {
                 assertThat(object.label()).isEqualTo(1);
-                assertThat(object.score()).isGreaterThan(0.5f);
-                assertThat(overlap(object.mask(), 8, 8, 36, 36)).isGreaterThan(0.5);
+                assertThat(object.score()).isGreaterThan(0.5);
+                assertThat(overlap(mask(object), 8, 8, 36, 36)).isGreaterThan(0.5);
               });
     }
+  }
+
+  private static void requireInside(Box box) {
+    assertThat(box.left()).isBetween(0f, box.right());
+    assertThat(box.top()).isBetween(0f, box.bottom());
+    assertThat(Math.max(box.right(), box.bottom())).isLessThanOrEqualTo(SIDE);
+  }
+
+  private static Mask mask(Detection object) {
+    Segmentation.RunLength mask = object.mask().orElseThrow();
+    assertThat(mask.width()).isEqualTo(SIDE);
+    assertThat(mask.height()).isEqualTo(SIDE);
+    return MaskRaster.mask(mask, SIDE, SIDE);
   }
 
   /** Intersection over union of a mask and a rectangle. */

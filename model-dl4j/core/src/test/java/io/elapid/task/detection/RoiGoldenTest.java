@@ -8,6 +8,7 @@ import io.elapid.box.Boxes;
 import io.elapid.box.Detections;
 import io.elapid.box.PictureFrame;
 import io.elapid.box.ScoreRules;
+import io.elapid.data.image.Size;
 import io.elapid.golden.DownstreamGolden;
 import io.elapid.golden.GoldenCase;
 import io.elapid.golden.GoldenModule;
@@ -321,7 +322,7 @@ class RoiGoldenTest {
       int from = (i * classes + found.labels()[i]) * PIXELS;
       System.arraycopy(logits, from, own, i * PIXELS, PIXELS);
       float[] mask = Arrays.copyOfRange(logits, from, from + PIXELS);
-      byte[] pasted = InstanceMasks.paste(mask, boxes.box(i), width, height);
+      byte[] pasted = InstanceMasks.paste(mask, boxes.box(i), new Size(width, height)).values();
       byte[] wanted = bits(expected, i * bytes, width * height);
       byte[] counted = bits(sure, i * bytes, width * height);
       for (int k = 0; k < pasted.length; k++) {

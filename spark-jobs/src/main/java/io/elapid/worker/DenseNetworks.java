@@ -1,0 +1,85 @@
+package io.elapid.worker;
+
+import io.elapid.box.RandomSampler;
+import io.elapid.box.ScoreRules;
+import io.elapid.config.Recipe;
+import io.elapid.config.TaskSpec;
+import io.elapid.data.InputException;
+import io.elapid.nn.EfficientVitFpn.PreNorm;
+import io.elapid.nn.FpnSettings.Extra;
+import io.elapid.task.dense.DenseBackbone;
+import io.elapid.task.dense.Neck;
+import io.elapid.task.detection.MaskRcnn;
+import io.elapid.task.detection.ObjectNetwork;
+import io.elapid.task.detection.RetinaNet;
+import io.elapid.task.segmentation.SemanticFpn;
+
+/** The networks of recipes that find something within pictures. */
+final class DenseNetworks {
+  private static final double POSITIVE_REGIONS = 0.25;
+
+  private DenseNetworks() {}
+
+  /** For classes of pixels. */
+  static SemanticFpn labels(Recipe recipe, int classes) {
+    return new SemanticFpn(backbone(recipe), classes, neck(recipe, SemanticFpn.NECK));
+  }
+
+  /**
+   * For objects, with masks or without.
+   *
+   * @throws InputException if the neck is not for the backbone
+   */
+  static ObjectNetwork objects(Recipe recipe, int classes) {
+    return recipe.task().type() == TaskSpec.Type.INSTANCE_SEGMENTATION
+        ? new MaskRcnn(backbone(recipe), classes, neck(recipe, MaskRcnn.NECK), regions(recipe))
+        : new RetinaNet(
+            backbone(recipe),
+            classes,
+            neck(recipe, RetinaNet.NECK),
+            chosen(recipe, ScoreRules.RETINA_NET));
+  }
+
+  private static DenseBackbone backbone(Recipe recipe) {
+    DenseBackbone usual = DenseBackbone.of(TrainingSetup.network(recipe.model()));
+    return switch (recipe.task().neck().norm()) {
+      case USUAL -> usual;
+      case NONE -> usual.with(PreNorm.NONE);
+      case LAYER_NORM -> {
+        if (!usual.isCoarse()) {
+          throw new InputException(
+              "task.neck.norm: layer-norm is for networks with three maps, and %s has four"
+                  .formatted(recipe.model().name()),
+              "set task.neck.norm to usual");
+        }
+        yield usual.with(PreNorm.LAYER_NORM);
+      }
+    };
+  }
+
+  private static Neck neck(Recipe recipe, Neck published) {
+    TaskSpec.Neck neck = recipe.task().neck();
+    return new Neck(
+        neck.channels(),
+        switch (neck.coarseLevels()) {
+          case USUAL -> published.extra();
+          case SUBSAMPLED -> Extra.SUBSAMPLED;
+          case FROM_INPUT -> Extra.FROM_INPUT;
+          case FROM_OUTPUT -> Extra.FROM_OUTPUT;
+        });
+  }
+
+  private static ScoreRules chosen(Recipe recipe, ScoreRules published) {
+    TaskSpec.Detections chosen = recipe.task().detections();
+    return published.with(chosen.scoreThreshold(), chosen.nmsThreshold(), chosen.maxPerPicture());
+  }
+
+  private static MaskRcnn.Regions regions(Recipe recipe) {
+    TaskSpec.Regions regions = recipe.task().regions();
+    return new MaskRcnn.Regions(
+        regions.maxObjects(),
+        regions.proposals(),
+        new RandomSampler(regions.sampled(), POSITIVE_REGIONS),
+        chosen(recipe, ScoreRules.SECOND_STAGE));
+  }
+}
