@@ -30,7 +30,7 @@ def tasks(name, values):
     for key, template in described["derived"].items():
         known[key] = _filled(template, known)
     return [
-        {key: value if key == "id" else [_filled(word, known) for word in value] for key, value in task.items()}
+        {key: [_filled(word, known) for word in value] if isinstance(value, list) else value for key, value in task.items()}
         for task in described["tasks"]
     ]
 
@@ -46,11 +46,12 @@ def _filled(text, values):
 
 
 def check_gate(result, metric, least):
-    """Raises ValueError if the share of right answers in the file `result`, by `metric` top1 or top5, is below `least`."""
-    counts = json.loads(pathlib.Path(result).read_text(encoding="utf-8"))
-    share = counts[metric] / counts["samples"]
-    if not share >= float(least):
-        raise ValueError(f"{metric} is {share:.4f}, below {least}: {result}")
+    """Raises ValueError if the measure `metric` in the file `result`, which evaluate --json has written, is below `least`."""
+    measured = json.loads(pathlib.Path(result).read_text(encoding="utf-8"))["measures"]
+    if metric not in measured:
+        raise ValueError(f"{result} has no {metric}; it has {', '.join(measured)}")
+    if not float(measured[metric]) >= float(least):
+        raise ValueError(f"{metric} is {float(measured[metric]):.4f}, below {least}: {result}")
 
 
 def main(words):

@@ -44,6 +44,7 @@ import picocli.CommandLine.IVersionProvider;
       SummaryCommand.class,
       DoctorCommand.class,
       RunsCommand.class,
+      PipelineCommand.class,
       ChaosCommand.class,
       BenchCommand.class,
       CompletionCommand.class,

@@ -4,8 +4,6 @@ import io.elapid.job.EvaluateJob;
 import io.elapid.job.SavedModel;
 import io.elapid.job.Session;
 import io.elapid.worker.SplitScore;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -18,7 +16,11 @@ import picocli.CommandLine.Option;
     name = "evaluate",
     mixinStandardHelpOptions = true,
     description = "Measures saved weights on a split; every picture counts exactly once.",
-    footer = {"", "Example: elapid evaluate --weights runs/m1 --data hdfs:///data/imagenet"})
+    footer = {
+      "",
+      "Examples: elapid evaluate --weights runs/m1 --data hdfs:///data/imagenet",
+      "          elapid evaluate --weights runs/m1 --variant ema --data hdfs:///data/imagenet --json result.json"
+    })
 final class EvaluateCommand implements Callable<Integer> {
   @Mixin private WeightOptions weights;
 
@@ -38,7 +40,8 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--json",
       paramLabel = "FILE",
-      description = "writes the result, confusion matrix included, to a local file")
+      description =
+          "writes the result to a local file: samples, measures by name, and what they were counted from")
   private java.nio.file.Path json;
 
   @Option(
@@ -58,7 +61,7 @@ final class EvaluateCommand implements Callable<Integer> {
               .run(model, new Path(data), split, Optional.ofNullable(results).map(Path::new));
       System.out.println(summary(score));
       if (json != null) {
-        Files.writeString(json, score.json(), StandardCharsets.UTF_8);
+        ResultFile.write(json, score);
       }
     }
     return 0;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.elapid.config.Recipe;
 import io.elapid.observe.MetricsLog;
 import io.elapid.observe.ProgressLine;
+import io.elapid.observe.tab.SparkWatch;
 import io.elapid.observe.track.Trackers;
 import io.elapid.worker.RunEvents;
 import java.io.IOException;
@@ -15,7 +16,7 @@ import java.util.Locale;
 
 /**
  * What a run looks like while it runs: the metrics log on disk, the progress line on the screen,
- * and what trackers make of it.
+ * Spark's own pages, and what trackers make of it.
  */
 final class RunProgress implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
@@ -23,10 +24,13 @@ final class RunProgress implements AutoCloseable {
   private final MetricsLog log;
   private final ProgressLine line;
   private final Trackers trackers;
+  private final SparkWatch watch;
   private long stepsPerEpoch = 1;
   private long totalSteps = 1;
 
-  RunProgress(RunFolder folder, Recipe recipe, PrintStream out) throws IOException {
+  RunProgress(RunFolder folder, Recipe recipe, SparkWatch watch, PrintStream out)
+      throws IOException {
+    this.watch = watch;
     this.log = MetricsLog.open(folder.hadoop(), folder.root());
     this.line = new ProgressLine(out, ProgressLine.Style.detect(), Clock.systemUTC());
     this.trackers = RunTracking.start(folder, recipe);
@@ -42,6 +46,7 @@ final class RunProgress implements AutoCloseable {
         recipe.metric().name().toLowerCase(Locale.ROOT),
         "version",
         Version.current());
+    watch.accept(event(RunEvents.line("recipe", "text", recipe.render())));
     RunTracking.pictures(folder.hadoop(), recipe, trackers);
   }
 
@@ -58,8 +63,14 @@ final class RunProgress implements AutoCloseable {
   private void tell(String event, Object... fields) {
     String json = RunEvents.line(event, fields);
     log(json);
+    JsonNode node = event(json);
+    trackers.accept(node);
+    watch.accept(node);
+  }
+
+  private static JsonNode event(String json) {
     try {
-      trackers.accept(JSON.readTree(json));
+      return JSON.readTree(json);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
@@ -74,8 +85,13 @@ final class RunProgress implements AutoCloseable {
   }
 
   void show(JsonNode event) {
-    trackers.accept(event);
-    switch (event.path("event").asText()) {
+    watch.accept(event);
+    String kind = event.path("event").asText();
+    if (!kind.equals(RunEvents.RANK_TIMES)) {
+      // of every rank, and no tracker shows them
+      trackers.accept(event);
+    }
+    switch (kind) {
       case "start" -> {
         stepsPerEpoch = event.path("steps_per_epoch").asLong(1);
         totalSteps = event.path("total_steps").asLong(1);

@@ -38,8 +38,8 @@ final class RunRecorder implements AutoCloseable {
   /** What is of no interest afterwards. */
   private static final Set<String> PASSING = Set.of("alive", "ended");
 
-  /** What is for trackers alone: too long for a log of lines. */
-  private static final Set<String> UNLOGGED = Set.of("gradients");
+  /** What is for trackers and the Training tab alone: too much for a log of lines. */
+  private static final Set<String> UNLOGGED = Set.of("gradients", RunEvents.RANK_TIMES);
 
   private final Consumer<String> log;
   private final Consumer<JsonNode> progress;
@@ -96,9 +96,9 @@ final class RunRecorder implements AutoCloseable {
     }
   }
 
-  /** Adds a line of the driver's own to the metrics log. */
+  /** Takes in a line of the driver's own. */
   void note(String line) {
-    write(line);
+    accept(line);
   }
 
   private void write(String line) {

@@ -6,6 +6,7 @@ import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
 import io.elapid.data.shard.Manifest;
+import io.elapid.observe.tab.SparkWatch;
 import io.elapid.worker.Deadline;
 import io.elapid.worker.PeerProtection;
 import io.elapid.worker.RankResources;
@@ -110,7 +111,7 @@ public final class TrainJob {
       folder.traces().getFileSystem(folder.hadoop()).delete(folder.traces(), true);
     }
     Instant began = Instant.now();
-    try (RunProgress progress = new RunProgress(folder, recipe, out)) {
+    try (RunProgress progress = new RunProgress(folder, recipe, SparkWatch.open(spark.sc()), out)) {
       try {
         String last = train(folder, manifest, progress, tenancy, stop);
         SplitScore score = Scoring.of(recipe, manifest.classes().size()).merged(List.of(last));

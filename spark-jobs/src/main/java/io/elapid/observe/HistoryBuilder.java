@@ -23,9 +23,19 @@ public final class HistoryBuilder {
   private static final Logger LOG = LoggerFactory.getLogger(HistoryBuilder.class);
   private static final JsonMapper JSON = new JsonMapper();
 
-  private final TreeMap<Long, StepPoint> steps = new TreeMap<>();
+  private final StepCurve steps;
   private final TreeMap<Long, EpochPoint> epochs = new TreeMap<>();
   private final List<Attempt> attempts = new ArrayList<>();
+
+  /** Keeps every point. */
+  public HistoryBuilder() {
+    this(Integer.MAX_VALUE);
+  }
+
+  /** Keeps at most so many points of training, which stand for all of them. */
+  HistoryBuilder(int most) {
+    steps = new StepCurve(most);
+  }
 
   /** Takes in one line; one that is not JSON, such as a killed writer leaves, is passed over. */
   public HistoryBuilder add(String line) {
@@ -39,20 +49,20 @@ public final class HistoryBuilder {
 
   /** What has been told so far. */
   public RunHistory build() {
-    return new RunHistory(List.copyOf(steps.values()), List.copyOf(epochs.values()), attempts);
+    return new RunHistory(steps.points(), List.copyOf(epochs.values()), attempts);
   }
 
-  private void add(JsonNode event) {
+  /** Takes in one event. */
+  void add(JsonNode event) {
     long step = event.path("step").asLong();
     switch (event.path("event").asText()) {
       case "start" -> {
-        steps.tailMap(step, false).clear();
+        steps.cutAfter(step);
         epochs.tailMap(step, false).clear();
         attempts.add(attempt(event));
       }
       case "step" -> {
-        steps.tailMap(step).clear();
-        steps.put(step, step(event));
+        steps.add(step(event));
         spend(event);
       }
       case "evaluation" -> {

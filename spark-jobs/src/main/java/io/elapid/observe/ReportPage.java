@@ -2,8 +2,6 @@ package io.elapid.observe;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.elapid.observe.LineChart.Series;
-import io.elapid.observe.LineChart.Unit;
 import io.elapid.observe.Report.RunFacts;
 import io.elapid.task.evaluation.CocoResults;
 import java.io.IOException;
@@ -14,7 +12,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -142,66 +139,7 @@ public final class ReportPage {
 
   private static void curves(StringBuilder html, RunHistory history) {
     open(html, "curves", "Course of training");
-    html.append("<div class=\"charts\">\n");
-    html.append(
-        new LineChart(
-                "loss",
-                "Loss",
-                "step",
-                Unit.PLAIN,
-                List.of(
-                    steps("training", "a", history, StepPoint::loss),
-                    epochs("validation", "b", history, EpochPoint::loss)))
-            .html());
-    html.append(
-        new LineChart("accuracy", "Validation accuracy", "step", Unit.PERCENT, accuracies(history))
-            .html());
-    html.append(
-        new LineChart(
-                "learning-rate",
-                "Learning rate",
-                "step",
-                Unit.PLAIN,
-                List.of(steps("learning rate", "a", history, StepPoint::learningRate)))
-            .html());
-    html.append(
-        new LineChart(
-                "throughput",
-                "Throughput",
-                "step",
-                Unit.PLAIN,
-                List.of(steps("samples per second", "a", history, StepPoint::samplesPerSecond)))
-            .html());
-    html.append("</div></section>\n");
-  }
-
-  private static List<Series> accuracies(RunHistory history) {
-    if (history.epochs().stream().anyMatch(EpochPoint::ofObjects)) {
-      return List.of(epochs("AP", "a", history, EpochPoint::ap));
-    }
-    return history.epochs().stream().anyMatch(EpochPoint::ofPixels)
-        ? List.of(epochs("mIoU", "a", history, EpochPoint::miou))
-        : List.of(
-            epochs("top-1", "a", history, EpochPoint::top1),
-            epochs("top-5", "b", history, EpochPoint::top5));
-  }
-
-  private static Series steps(
-      String name, String style, RunHistory history, ToDoubleFunction<StepPoint> value) {
-    return new Series(
-        name,
-        style,
-        history.steps().stream().mapToDouble(point -> (double) point.step()).toArray(),
-        history.steps().stream().mapToDouble(value).toArray());
-  }
-
-  private static Series epochs(
-      String name, String style, RunHistory history, ToDoubleFunction<EpochPoint> value) {
-    return new Series(
-        name,
-        style,
-        history.epochs().stream().mapToDouble(point -> (double) point.step()).toArray(),
-        history.epochs().stream().mapToDouble(value).toArray());
+    html.append(Curves.html(history)).append("</section>\n");
   }
 
   private static void confusion(StringBuilder html, Report.Confusion confusion) {

@@ -31,6 +31,9 @@ public final class RunEvents {
   /** What the driver answers when the run is to end at the next opportunity. */
   public static final String STOP = "stop";
 
+  /** The event of a rank that tells where its time goes. */
+  public static final String RANK_TIMES = "rank_times";
+
   private static final Duration TELLING = Duration.ofSeconds(5);
 
   private RunEvents() {}

@@ -6,9 +6,16 @@ import io.elapid.engine.StepStats;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Reports progress to the driver every few steps; only rank 0 speaks. */
+/**
+ * Reports to the driver every few steps: rank 0 the progress of training, every rank where its time
+ * goes.
+ */
 final class StepReport {
+  /** Phases whose time is told, with their names in a line. */
+  private static final Map<String, Phase> TOLD = told();
+
   private final RankContext context;
+  private final int attempt;
   private final Recipe recipe;
   private final PhaseClock clock;
   private final Collective collective;
@@ -22,6 +29,7 @@ final class StepReport {
 
   StepReport(
       RankContext context,
+      int attempt,
       Recipe recipe,
       PhaseClock clock,
       Collective collective,
@@ -29,6 +37,7 @@ final class StepReport {
       long totalSteps,
       long firstStep) {
     this.context = context;
+    this.attempt = attempt;
     this.recipe = recipe;
     this.clock = clock;
     this.collective = collective;
@@ -55,9 +64,30 @@ final class StepReport {
     loss += stats.loss();
     stats.figures().forEach((name, value) -> figures.merge(name, value, Double::sum));
     boolean due = (step + 1) % recipe.log().everySteps() == 0 || (step + 1) % stepsPerEpoch == 0;
-    if (context.rank() != 0 || !due) {
+    if (!due) {
       return;
     }
+    times(step + 1);
+    if (context.rank() == 0) {
+      progress(step, stats, learningRate);
+    }
+    steps = 0;
+    loss = 0;
+    figures.clear();
+    since = System.nanoTime();
+  }
+
+  /** Tells where this rank's time has gone since the attempt began, in a run of so many updates. */
+  void times(long done) {
+    Map<String, Object> event = new LinkedHashMap<>();
+    event.put("attempt", attempt);
+    event.put("rank", context.rank());
+    event.put("step", done);
+    TOLD.forEach((name, phase) -> event.put(name, clock.seconds(phase)));
+    RunEvents.send(RunEvents.RANK_TIMES, event);
+  }
+
+  private void progress(long step, StepStats stats, double learningRate) {
     double seconds = (System.nanoTime() - since) / 1e9;
     Map<String, Object> event = new LinkedHashMap<>();
     event.put("step", step + 1);
@@ -68,17 +98,19 @@ final class StepReport {
     event.put("lr", learningRate);
     event.put("grad_norm", stats.gradNorm());
     event.put("samples_per_second", steps * (double) recipe.batch().stepSize() / seconds);
-    event.put("data_seconds", clock.seconds(Phase.DATA));
-    event.put("compute_seconds", clock.seconds(Phase.COMPUTE));
-    event.put("sync_seconds", clock.seconds(Phase.SYNC));
-    event.put("update_seconds", clock.seconds(Phase.UPDATE));
-    event.put("evaluate_seconds", clock.seconds(Phase.EVALUATE));
-    event.put("checkpoint_seconds", clock.seconds(Phase.CHECKPOINT));
+    TOLD.forEach((name, phase) -> event.put(name, clock.seconds(phase)));
     event.put("bytes_sent", collective.bytesSent());
     RunEvents.send("step", event);
-    steps = 0;
-    loss = 0;
-    figures.clear();
-    since = System.nanoTime();
+  }
+
+  private static Map<String, Phase> told() {
+    Map<String, Phase> names = new LinkedHashMap<>();
+    names.put("data_seconds", Phase.DATA);
+    names.put("compute_seconds", Phase.COMPUTE);
+    names.put("sync_seconds", Phase.SYNC);
+    names.put("update_seconds", Phase.UPDATE);
+    names.put("evaluate_seconds", Phase.EVALUATE);
+    names.put("checkpoint_seconds", Phase.CHECKPOINT);
+    return names;
   }
 }

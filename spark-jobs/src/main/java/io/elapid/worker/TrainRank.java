@@ -91,6 +91,7 @@ final class TrainRank implements AutoCloseable {
       SplitScore end = last == null ? evaluate(step / stepsPerEpoch) : last;
       clock.enter(Phase.CHECKPOINT);
       checkpoints.finish();
+      report.times(step);
       return end.encode();
     } catch (Throwable failure) {
       Throwable cause = watch.cause(failure);
@@ -152,7 +153,14 @@ final class TrainRank implements AutoCloseable {
     sync.restore(saved);
     report =
         new StepReport(
-            context, recipe, clock, collective, stepsPerEpoch, schedule.totalSteps(), step);
+            context,
+            task.attempt(),
+            recipe,
+            clock,
+            collective,
+            stepsPerEpoch,
+            schedule.totalSteps(),
+            step);
   }
 
   /** What every phase begins with. */

@@ -1,5 +1,5 @@
 // Shows the values under the pointer; without it every chart still has axes, legend and last values.
-document.querySelectorAll('.chart').forEach(chart => {
+const elapidHover = chart => {
   const svg = chart.querySelector('svg');
   const data = chart.querySelector('script');
   if (!svg || !data) return;
@@ -38,4 +38,5 @@ document.querySelectorAll('.chart').forEach(chart => {
     tip.style.left = left > box.width / 2 ? left - tip.offsetWidth - 10 + 'px' : left + 10 + 'px';
   });
   svg.addEventListener('pointerleave', () => { hover.replaceChildren(); tip.hidden = true; });
-});
+};
+document.querySelectorAll('.chart').forEach(elapidHover);

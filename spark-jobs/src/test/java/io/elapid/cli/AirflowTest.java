@@ -2,21 +2,25 @@ package io.elapid.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
 import io.elapid.task.classification.ClassificationMetrics;
+import io.elapid.worker.Scoring;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -35,56 +39,98 @@ final class AirflowTest {
 
   @Test
   void argumentsOfEveryPipelineAreUnderstood() throws IOException {
-    for (Iterator<Map.Entry<String, JsonNode>> each = file().fields(); each.hasNext(); ) {
-      Map.Entry<String, JsonNode> pipeline = each.next();
-      assertThatCode(
-              () ->
-                  RecipeLoader.load(
-                      pipeline.getValue().path("params").path("recipe").asText(), List.of()))
-          .doesNotThrowAnyException();
-      for (JsonNode task : pipeline.getValue().path("tasks")) {
-        if (task.has("arguments")) {
-          understood(
-              words(task.path("arguments")).map(w -> filled(w, pipeline.getValue())).toList());
-        }
-      }
+    Pipelines pipelines = pipelines();
+    assertThat(pipelines.names()).containsExactly("imagenet", "coco", "ade20k");
+    for (String name : pipelines.names()) {
+      JsonNode described = file().path(name);
+      Map<String, String> defaults = new TreeMap<>();
+      described
+          .path("params")
+          .fields()
+          .forEachRemaining(p -> defaults.put(p.getKey(), p.getValue().asText()));
+      assertThat(described.path("checks").fieldNames())
+          .toIterable()
+          .allSatisfy(key -> assertThat(defaults).containsKey(key));
+      defaults.put("run_id", "try-1");
+      List<Pipelines.Task> tasks = pipelines.tasks(name, defaults);
+      assertThat(tasks)
+          .extracting(Pipelines.Task::id)
+          .containsExactly(
+              "look_at_raw", "prepare", "verify", "train", "evaluate", "gate", "export");
+      tasks.stream()
+          .map(Pipelines.Task::arguments)
+          .filter(a -> !a.isEmpty())
+          .forEach(AirflowTest::understood);
+      String metric = defaults.get("metric");
+      Recipe recipe =
+          RecipeLoader.load(defaults.get("recipe"), List.of("evaluation.metric=" + metric));
+      assertThat(recipe.metric().name().toLowerCase(Locale.ROOT)).isEqualTo(metric);
     }
   }
 
   @Test
-  void whatPythonRendersIsUnderstoodAndHoldsTheValuesGiven() throws Exception {
+  void whatPythonRendersIsWhatTheLauncherRuns() throws Exception {
     assumeThat(Path.of(PYTHON)).isExecutable();
-    for (Iterator<String> names = file().fieldNames(); names.hasNext(); ) {
+    Map<String, String> given = Map.of("run_id", "try-1", "data", "/a b/{data}");
+    for (String name : pipelines().names()) {
       Said rendered =
-          python("elapid_pipelines.py", "render", names.next(), "run_id=try-1", "data=/a b/{data}");
+          python("elapid_pipelines.py", "render", name, "run_id=try-1", "data=/a b/{data}");
       assertThat(rendered.exit()).as(rendered.output()).isZero();
-      List<List<String>> commands = new ArrayList<>();
+      List<Pipelines.Task> tasks = new ArrayList<>();
       for (JsonNode task : JSON.readTree(rendered.output())) {
-        if (task.has("arguments")) {
-          commands.add(words(task.path("arguments")).toList());
-        }
+        tasks.add(
+            new Pipelines.Task(
+                task.path("id").asText(),
+                words(task.path("arguments")).toList(),
+                words(task.path("gate")).toList()));
       }
-      assertThat(commands).hasSizeGreaterThan(3).allSatisfy(AirflowTest::understood);
-      assertThat(commands).anySatisfy(c -> assertThat(c).contains("train", "/a b/{data}"));
-      assertThat(commands)
-          .anySatisfy(c -> assertThat(c).anyMatch(word -> word.endsWith("-try-1")))
-          .noneSatisfy(c -> assertThat(c).anyMatch(word -> word.contains("{run")));
+      assertThat(tasks).isEqualTo(pipelines().tasks(name, given));
+      assertThat(tasks.get(3).arguments()).contains("train", "/a b/{data}");
     }
+  }
+
+  @Test
+  void aParameterThatDoesNotExistOrBreaksItsRuleIsRefused() throws IOException {
+    Pipelines pipelines = pipelines();
+    assertThatThrownBy(() -> pipelines.tasks("imagenet", Map.of("rank", "1")))
+        .hasMessageContaining("no parameter rank");
+    assertThatThrownBy(() -> pipelines.tasks("coco", Map.of("ranks", "0")))
+        .hasMessageContaining("ranks = 0: not barrier tasks");
+    assertThatThrownBy(() -> pipelines.tasks("ade20k", Map.of("metric", "top1")))
+        .hasMessageContaining("metric = top1");
+    assertThatThrownBy(() -> pipelines.tasks("ade20k", Map.of())).hasMessageContaining("run_id");
+    assertThatThrownBy(() -> pipelines.tasks("cocoa", Map.of())).hasMessageContaining("cocoa");
   }
 
   @Test
   void theGateLetsThroughWhatIsGoodEnough() throws Exception {
-    assumeThat(Path.of(PYTHON)).isExecutable();
-    Path result = folder.resolve("result.json");
+    Path result = folder.resolve("results/result.json");
     ClassificationMetrics metrics = new ClassificationMetrics(2);
     metrics.add(FloatBuffer.wrap(new float[] {1, 0, 1, 0, 1, 0, 0, 1}), new int[] {0, 0, 0, 0}, 4);
-    Files.writeString(result, metrics.toJson());
+    Scoring scoring = Scoring.of(RecipeLoader.load("quickstart", List.of()), 2);
+    ResultFile.write(result, scoring.merged(List.of(metrics.toJson())));
 
+    assertThat(ResultFile.shortfall(result, "top1", 0.7)).isEmpty();
+    assertThat(ResultFile.shortfall(result, "top1", 0.8)).contains("top1 is 0.7500, below 0.8");
+    assertThatThrownBy(() -> ResultFile.shortfall(result, "miou", 0.8))
+        .hasMessageContaining("has no miou");
+    assumeThat(Path.of(PYTHON)).isExecutable();
     assertThat(python("elapid_pipelines.py", "gate", result.toString(), "top1", "0.7").exit())
         .isZero();
     Said below = python("elapid_pipelines.py", "gate", result.toString(), "top1", "0.8");
     assertThat(below.exit()).isEqualTo(1);
     assertThat(below.output()).contains("top1 is 0.7500, below 0.8");
+    assertThat(python("elapid_pipelines.py", "gate", result.toString(), "miou", "0.8").output())
+        .contains("has no miou");
+  }
+
+  @Test
+  void dagsPassTheFlagsOfTheLauncher() throws IOException {
+    String launcher = Files.readString(Path.of("../elapid"));
+    String modules =
+        launcher.lines().filter(l -> l.startsWith("modules=")).findFirst().orElseThrow();
+    String flags = modules.substring(modules.indexOf('"') + 1, modules.lastIndexOf('"'));
+    assertThat(Files.readString(FOLDER.resolve("elapid_dag.py"))).contains(flags);
   }
 
   @Test
@@ -98,9 +144,8 @@ final class AirflowTest {
     }
   }
 
-  /** The default of the parameter that a word stands for. */
-  private static String filled(String word, JsonNode pipeline) {
-    return pipeline.path("params").path(word.replaceAll("[{}]", "")).asText(word);
+  private static Pipelines pipelines() throws IOException {
+    return Pipelines.read(FOLDER.resolve("pipelines.json"));
   }
 
   private static JsonNode file() throws IOException {

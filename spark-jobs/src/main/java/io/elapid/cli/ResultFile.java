@@ -1,0 +1,51 @@
+package io.elapid.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.elapid.data.InputException;
+import io.elapid.worker.SplitScore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The result of an evaluation as a file for other programs: {@code samples}, {@code measures} by
+ * the names that recipes give them, and {@code details}, from which the measures were computed.
+ */
+final class ResultFile {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private ResultFile() {}
+
+  static void write(Path file, SplitScore score) throws IOException {
+    ObjectNode result = JSON.createObjectNode();
+    result.put("samples", score.samples());
+    ObjectNode measures = result.putObject("measures");
+    score.measures().forEach(measures::put);
+    result.set("details", JSON.readTree(score.encode()));
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    Files.writeString(file, JSON.writeValueAsString(result));
+  }
+
+  /**
+   * Why a result is not good enough; empty if it is.
+   *
+   * @throws InputException if the file has no such measure
+   */
+  static String shortfall(Path file, String metric, double least) throws IOException {
+    JsonNode measures = JSON.readTree(file.toFile()).path("measures");
+    double value = measures.path(metric).asDouble(Double.NaN);
+    if (!measures.has(metric)) {
+      List<String> names = new ArrayList<>();
+      measures.fieldNames().forEachRemaining(names::add);
+      throw new InputException(file + " has no " + metric, "ask for one of " + names);
+    }
+    return value >= least
+        ? ""
+        : String.format(Locale.ROOT, "%s is %.4f, below %s: %s", metric, value, least, file);
+  }
+}
