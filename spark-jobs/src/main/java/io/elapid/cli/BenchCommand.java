@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
       BenchDataCommand.class,
       BenchScoreCommand.class,
       BenchAllReduceCommand.class,
-      BenchScalingCommand.class
+      BenchScalingCommand.class,
+      BenchTrackersCommand.class
     })
 final class BenchCommand {}

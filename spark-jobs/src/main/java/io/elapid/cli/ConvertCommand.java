@@ -43,6 +43,11 @@ final class ConvertCommand implements Callable<Integer> {
       description = "the weights as trained, or their moving average (default: ${DEFAULT-VALUE})")
   private ModelWeights.Variant variant;
 
+  @Option(
+      names = "--dry-run",
+      description = "reads and checks the weights, says what would be written")
+  private boolean dryRun;
+
   @Override
   public Integer call() throws Exception {
     Configuration hadoop = new Configuration();
@@ -51,7 +56,9 @@ final class ConvertCommand implements Callable<Integer> {
         model == null
             ? ModelWeights.load(hadoop, new Path(in), variant)
             : Pretrained.load(hadoop, new Path(in), variant, Optional.of(model));
-    file.write(weights);
+    if (!dryRun) {
+      file.write(weights);
+    }
     System.out.println(summary(weights));
     return 0;
   }
@@ -65,7 +72,8 @@ final class ConvertCommand implements Callable<Integer> {
             .orElse("unnamed network");
     return String.format(
         Locale.ROOT,
-        "convert: %s: %,d tensors, %,d elements (%s) from %s",
+        "convert: %s%s: %,d tensors, %,d elements (%s) from %s",
+        dryRun ? "would write " : "",
         out,
         weights.tensors().size(),
         elements,

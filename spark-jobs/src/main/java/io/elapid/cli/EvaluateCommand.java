@@ -7,6 +7,7 @@ import io.elapid.worker.SplitScore;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,19 +53,33 @@ final class EvaluateCommand implements Callable<Integer> {
               + " COCO takes them, or a PNG for each picture as the scene parsing benchmark does")
   private String results;
 
+  @Option(
+      names = "--dry-run",
+      description = "checks weights and data set against each other, says what would be done")
+  private boolean dryRun;
+
   @Override
   public Integer call() throws Exception {
+    if (dryRun) {
+      Configuration hadoop = new Configuration();
+      EvaluateJob.plan(hadoop, weights.open(hadoop), new Path(data), split, results(), System.out);
+      return 0;
+    }
     try (Session session = Session.open("evaluate")) {
       SavedModel model = weights.open(session.hadoop());
       SplitScore score =
           new EvaluateJob(session, System.out)
-              .run(model, new Path(data), split, Optional.ofNullable(results).map(Path::new));
+              .run(model, new Path(data), split, results());
       System.out.println(summary(score));
       if (json != null) {
         ResultFile.write(json, score);
       }
     }
     return 0;
+  }
+
+  private Optional<Path> results() {
+    return Optional.ofNullable(results).map(Path::new);
   }
 
   static String summary(SplitScore score) {

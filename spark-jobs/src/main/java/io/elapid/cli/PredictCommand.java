@@ -56,6 +56,11 @@ final class PredictCommand implements Callable<Integer> {
       description = "local folder for pictures with what was found drawn over")
   private java.nio.file.Path out;
 
+  @Option(
+      names = "--dry-run",
+      description = "checks the weights and counts the pictures, says what would be done")
+  private boolean dryRun;
+
   @Parameters(
       arity = "1..*",
       paramLabel = "IMAGES",
@@ -64,6 +69,10 @@ final class PredictCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (dryRun) {
+      plan(new Configuration());
+      return 0;
+    }
     if (!Session.submitted()) {
       Configuration hadoop = new Configuration();
       weights.useAllCores();
@@ -74,9 +83,25 @@ final class PredictCommand implements Callable<Integer> {
     }
   }
 
+  private void plan(Configuration hadoop) throws IOException {
+    SavedModel model = weights.open(hadoop);
+    int pictures = PredictJob.local(hadoop).pictures(paths()).size();
+    System.out.printf(
+        Locale.ROOT,
+        "predict: would ask %s (%s, %,d classes) about %,d pictures%n",
+        model.source(),
+        model.meta().model(),
+        model.meta().classes(),
+        pictures);
+  }
+
+  private List<Path> paths() {
+    return images.stream().map(Path::new).toList();
+  }
+
   private List<Prediction> predictions(PredictJob job, Configuration hadoop) throws IOException {
     SavedModel model = weights.open(hadoop);
-    return job.run(model, images.stream().map(Path::new).toList(), top);
+    return job.run(model, paths(), top);
   }
 
   private int print(List<Prediction> predictions) throws IOException {

@@ -12,6 +12,7 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
@@ -26,6 +27,38 @@ public final class EvaluateJob {
   public EvaluateJob(Session session, PrintStream out) {
     this.spark = session.spark();
     this.out = out;
+  }
+
+  /**
+   * Says what {@link #run} would do, having checked what can be without doing it.
+   *
+   * @throws InputException where {@link #run} would throw one, or when there is no such split
+   */
+  public static void plan(
+      Configuration hadoop,
+      SavedModel model,
+      Path dataset,
+      String split,
+      Optional<Path> results,
+      PrintStream out)
+      throws IOException {
+    Manifest manifest = checked(hadoop, model, dataset, results);
+    out.printf(
+        "evaluate: would measure %s (%s) on %,d pictures of %s in %s%n",
+        model.source(), model.meta().model(), manifest.rows(split), split, dataset);
+  }
+
+  private static Manifest checked(
+      Configuration hadoop, SavedModel model, Path dataset, Optional<Path> results)
+      throws IOException {
+    if (results.isPresent() && model.recipe().task().type() == TaskSpec.Type.CLASSIFICATION) {
+      throw new InputException(
+          "--results: there is no such form for classes of whole pictures",
+          "use --json, which writes the numbers with the confusion matrix");
+    }
+    Manifest manifest = Manifest.read(hadoop, dataset);
+    model.requireClasses(manifest.classes().size(), dataset);
+    return manifest;
   }
 
   /**
@@ -47,13 +80,7 @@ public final class EvaluateJob {
    */
   public SplitScore run(SavedModel model, Path dataset, String split, Optional<Path> results)
       throws IOException {
-    if (results.isPresent() && model.recipe().task().type() == TaskSpec.Type.CLASSIFICATION) {
-      throw new InputException(
-          "--results: there is no such form for classes of whole pictures",
-          "use --json, which writes the numbers with the confusion matrix");
-    }
-    Manifest manifest = Manifest.read(spark.hadoopConfiguration(), dataset);
-    model.requireClasses(manifest.classes().size(), dataset);
+    Manifest manifest = checked(spark.hadoopConfiguration(), model, dataset, results);
     int shares = (int) Math.max(1, Math.min(Slots.settled(spark.sc()), manifest.rows(split)));
     out.printf(
         "evaluate: %s on %,d pictures of %s, %d shares%n",

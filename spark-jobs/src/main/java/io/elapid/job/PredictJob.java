@@ -63,14 +63,8 @@ public final class PredictJob {
    * @throws InputException when an input does not exist or there are no pictures at all
    */
   public List<Prediction> run(SavedModel model, List<Path> inputs, int top) throws IOException {
-    List<String> pictures = pictures(inputs);
-    if (pictures.isEmpty()) {
-      throw new InputException(
-          inputs + ": no pictures there (" + String.join(", ", ENDINGS) + ")",
-          "name picture files, or folders that hold some");
-    }
     List<PredictTask.Source> sources =
-        pictures.stream().<PredictTask.Source>map(PredictTask.FileSource::new).toList();
+        pictures(inputs).stream().<PredictTask.Source>map(PredictTask.FileSource::new).toList();
     return answers(model, sources, top, PredictTask.Drawn.AS_LARGE).stream()
         .sorted(Comparator.comparing(Prediction::path))
         .toList();
@@ -92,7 +86,12 @@ public final class PredictJob {
     return executor.run(task, pictures);
   }
 
-  private List<String> pictures(List<Path> inputs) throws IOException {
+  /**
+   * The pictures that {@link #run} would look at.
+   *
+   * @throws InputException when an input does not exist or there are no pictures at all
+   */
+  public List<String> pictures(List<Path> inputs) throws IOException {
     List<String> found = new ArrayList<>();
     for (Path input : inputs) {
       FileSystem files = input.getFileSystem(hadoop);
@@ -107,6 +106,11 @@ public final class PredictJob {
       } else {
         found.add(status.getPath().toString());
       }
+    }
+    if (found.isEmpty()) {
+      throw new InputException(
+          inputs + ": no pictures there (" + String.join(", ", ENDINGS) + ")",
+          "name picture files, or folders that hold some");
     }
     return found;
   }

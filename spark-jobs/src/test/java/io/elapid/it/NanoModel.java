@@ -10,13 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Weights of the smallest network. */
-final class NanoModel {
-  static final String NAME = "efficientvim_nano";
+public final class NanoModel {
+  public static final String NAME = "efficientvim_nano";
 
   private NanoModel() {}
 
   /** Initial weights; the classifiers' are those times {@code gain}, so that answers differ. */
-  static List<NamedTensor> tensors(int classes, float gain) {
+  public static List<NamedTensor> tensors(int classes, float gain) {
     ParameterTable table = Models.byName(NAME).tensors(Mode.TRAIN, classes);
     Weights initial = table.initialWeights(7);
     List<NamedTensor> tensors = new ArrayList<>();

@@ -28,15 +28,16 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /** Generated pictures in shards, made without Spark. */
-final class SmallData {
-  static final int CLASSES = 4;
+public final class SmallData {
+  public static final int CLASSES = 4;
   static final int OBJECT_CLASSES = 2;
   private static final Configuration CONF = new Configuration();
 
   private SmallData() {}
 
   /** Prepares {@code folder}/data and returns it. */
-  static Path prepare(java.nio.file.Path folder, int train, int validation) throws IOException {
+  public static Path prepare(java.nio.file.Path folder, int train, int validation)
+      throws IOException {
     Path raw = new Path(folder.resolve("raw").toUri());
     ShapesSource.generate(
         CONF, raw, new ShapesSpec(train, validation, CLASSES, 48, 1), (done, total) -> {});

@@ -62,6 +62,9 @@ public final class StepBench implements AutoCloseable {
 
     MemoryUse memory();
 
+    /** Has the next run count its gradients, if it has any. */
+    default void describeGradients() {}
+
     @Override
     void close();
   }
@@ -112,6 +115,14 @@ public final class StepBench implements AutoCloseable {
   /** Runs once and returns the nanoseconds that took. */
   public long timedRun() {
     long start = System.nanoTime();
+    pass.run();
+    return System.nanoTime() - start;
+  }
+
+  /** The same with the gradients counted by layer; inference has none. */
+  public long timedRunWithHistograms() {
+    long start = System.nanoTime();
+    pass.describeGradients();
     pass.run();
     return System.nanoTime() - start;
   }
@@ -237,6 +248,11 @@ public final class StepBench implements AutoCloseable {
     @Override
     public void run() {
       trainer.apply(trainer.computeShard(batch), 1, LEARNING_RATE);
+    }
+
+    @Override
+    public void describeGradients() {
+      trainer.describeGradients();
     }
 
     @Override
