@@ -18,7 +18,7 @@ import org.apache.spark.network.util.JavaUtils;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import scala.collection.JavaConverters;
-import scala.collection.immutable.Map$;
+import scala.collection.immutable.Map.Map1;
 
 /**
  * The lines for spark-submit that settings show are understood by spark-submit's own parser, what
@@ -28,6 +28,10 @@ import scala.collection.immutable.Map$;
 final class SubmitLinesTest {
   private static final Path HOME = Path.of("..");
   private static final String SUBMIT = "spark-submit ";
+
+  /** What spark-submit wants to see in the environment before it speaks of YARN. */
+  private static final scala.collection.immutable.Map<String, String> SETTINGS =
+      new Map1<>("HADOOP_CONF_DIR", "/etc/hadoop/conf");
 
   /** A line as it stands in a file. */
   record Line(Path file, List<String> words) {
@@ -109,8 +113,7 @@ final class SubmitLinesTest {
         line.words().stream()
             .map(word -> word.startsWith("conf/") ? HOME.resolve(word).toString() : word)
             .toList();
-    return new SparkSubmitArguments(
-        JavaConverters.asScalaBuffer(words).toSeq(), Map$.MODULE$.empty());
+    return new SparkSubmitArguments(JavaConverters.asScalaBuffer(words).toSeq(), SETTINGS);
   }
 
   private static String property(SparkSubmitArguments parsed, String key) {
