@@ -11,6 +11,7 @@ import io.elapid.export.OnnxExport;
 import io.elapid.export.OnnxModel;
 import io.elapid.model.Backbone;
 import io.elapid.model.Pretrained;
+import io.elapid.predict.StoredRecipe;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -63,6 +64,7 @@ public final class ExportJob {
    * @throws InputException if something is in the way
    */
   public void plan(SavedModel model, Request request) throws IOException {
+    requireFit(model, request);
     String files;
     if (request.isFolder()) {
       ModelFolder.create(hadoop, request.to(), request.existing());
@@ -88,6 +90,7 @@ public final class ExportJob {
    * @throws InputException if something is in the way, or the weights are damaged
    */
   public void run(SavedModel model, Request request) throws IOException {
+    requireFit(model, request);
     ModelWeights weights =
         Pretrained.load(
             hadoop, new Path(model.source()), model.variant(), Optional.of(model.meta().model()));
@@ -109,6 +112,13 @@ public final class ExportJob {
         meta.model(),
         meta.classes(),
         weights.source());
+  }
+
+  private static void requireFit(SavedModel model, Request request) {
+    if (!request.formats().equals(Set.of(ExportFormat.SAFETENSORS))) {
+      StoredRecipe.requireClassifier(
+          model.recipe(), model.source(), "export other than --format safetensors");
+    }
   }
 
   private void folder(SavedModel model, CheckpointMeta meta, ModelWeights weights, Request request)

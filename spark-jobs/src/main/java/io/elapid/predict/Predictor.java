@@ -101,8 +101,10 @@ public final class Predictor implements AutoCloseable {
    * A predictor with weights that say what they are.
    *
    * @param recipe how pictures are brought to the network's input
+   * @throws InputException if they are not those of a classifier
    */
   public Predictor(ModelWeights weights, Recipe recipe, Settings settings) {
+    StoredRecipe.requireClassifier(recipe, weights.source(), "Predictor");
     this.meta = weights.meta().orElseThrow();
     this.settings = settings;
     this.loading = PictureLoading.evaluation(recipe, meta.classes());

@@ -3,6 +3,7 @@ package io.elapid.spark;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.data.InputException;
 import io.elapid.job.SavedModel;
+import io.elapid.predict.StoredRecipe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -230,6 +231,7 @@ public final class ElapidModel extends Transformer implements DefaultParamsWrita
       Path given = new Path(value(modelPath));
       SavedModel model =
           SavedModel.open(hadoop, given, variantValue(), Optional.empty(), List.of());
+      StoredRecipe.requireClassifier(model.recipe(), model.source(), "ElapidModel");
       long modified = given.getFileSystem(hadoop).getFileStatus(given).getModificationTime();
       return new ModelSource(
           new SerializableConfiguration(hadoop),

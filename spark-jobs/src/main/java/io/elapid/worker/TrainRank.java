@@ -43,6 +43,7 @@ final class TrainRank implements AutoCloseable {
   private StepReport report;
   private StepTrace trace;
   private GradientReport gradients;
+  private GpuReport gpus;
   private RankCheckpoints checkpoints;
   private long stepsPerEpoch;
   private long step;
@@ -79,6 +80,7 @@ final class TrainRank implements AutoCloseable {
         report.step(step, stats, schedule.learningRate(step));
         step++;
         gradients.after(step);
+        gpus.step(step);
         watch.step(step);
         checkpoints.check();
         if (step % stepsPerEpoch == 0 || step == schedule.totalSteps()) {
@@ -149,6 +151,7 @@ final class TrainRank implements AutoCloseable {
             step,
             schedule.totalSteps());
     gradients = new GradientReport(context, recipe.track(), network.trainer());
+    gpus = GpuReport.of(context, recipe.log().everySteps());
     sync = StepSync.of(recipe.sync(), network.parts(collective, plan, clock, trace, samples));
     sync.restore(saved);
     report =
@@ -283,7 +286,7 @@ final class TrainRank implements AutoCloseable {
     // The collective before the trainer: its threads may still write into the trainer's memory.
     AutoCloseable data = network == null ? null : network::closeData;
     for (AutoCloseable open :
-        Arrays.asList(watch, checkpoints, data, collective, fault, sync, network)) {
+        Arrays.asList(watch, checkpoints, data, collective, fault, sync, network, gpus)) {
       if (open != null) {
         open.close();
       }

@@ -7,6 +7,7 @@ import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.config.Recipe;
+import io.elapid.config.RecipeLoader;
 import io.elapid.data.InputException;
 import io.elapid.graph.Mode;
 import io.elapid.graph.ParameterTable;
@@ -143,6 +144,14 @@ class PredictorTest {
           .isInstanceOf(InputException.class)
           .hasMessageContaining("unreadable");
     }
+  }
+
+  @Test
+  void weightsOfDetectorsAreRefusedByName() {
+    Recipe detector = RecipeLoader.load("retinanet_efficientvim_m1_coco", List.of());
+    assertThatThrownBy(() -> new Predictor(weights, detector, new Predictor.Settings(3, 1, 1)))
+        .isInstanceOf(InputException.class)
+        .hasMessage("test: trained for object-detection, and Predictor takes classifiers only");
   }
 
   @Test

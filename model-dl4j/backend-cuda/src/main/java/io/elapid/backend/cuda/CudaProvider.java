@@ -3,6 +3,7 @@ package io.elapid.backend.cuda;
 import io.elapid.kernel.Accelerator;
 import io.elapid.kernel.AcceleratorProvider;
 import io.elapid.kernel.AcceleratorUnavailableException;
+import io.elapid.kernel.DeviceMonitor;
 
 /** Kernels on NVIDIA's GPUs; needs their driver at run time and nothing else of CUDA. */
 public final class CudaProvider implements AcceleratorProvider {
@@ -14,5 +15,10 @@ public final class CudaProvider implements AcceleratorProvider {
   @Override
   public Accelerator open() throws AcceleratorUnavailableException {
     return CudaAccelerator.open();
+  }
+
+  @Override
+  public DeviceMonitor monitor() throws AcceleratorUnavailableException {
+    return NvmlMonitor.open(DeviceAddress.ofProcess());
   }
 }

@@ -118,13 +118,7 @@ final class Driver {
   }
 
   private static int call(MethodHandle function, Object... arguments) {
-    try {
-      return (int) function.invokeWithArguments(arguments);
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException(e);
-    }
+    return (int) NativeLibrary.call(function, arguments);
   }
 
   private int intResult() {

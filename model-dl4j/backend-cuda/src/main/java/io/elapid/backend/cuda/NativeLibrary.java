@@ -80,6 +80,15 @@ final class NativeLibrary {
    * @throws AcceleratorUnavailableException when the library has no such function: it is too old
    */
   MethodHandle function(String function, String parameters) throws AcceleratorUnavailableException {
+    return function(find(function), parameters, int.class);
+  }
+
+  /** A function that returns a pointer; see {@link #function(String, String)}. */
+  MethodHandle pointer(String function, String parameters) throws AcceleratorUnavailableException {
+    return function(find(function), parameters, long.class);
+  }
+
+  private MemoryAddress find(String function) throws AcceleratorUnavailableException {
     long address;
     try (ResourceScope scope = ResourceScope.newConfinedScope()) {
       long text = CLinker.toCString(function, scope).address().toRawLongValue();
@@ -92,7 +101,18 @@ final class NativeLibrary {
     if (address == 0) {
       throw new AcceleratorUnavailableException(name + " has no " + function + ": it is too old");
     }
-    return function(MemoryAddress.ofLong(address), parameters, int.class);
+    return MemoryAddress.ofLong(address);
+  }
+
+  /** Calls such a function. */
+  static Object call(MethodHandle function, Object... arguments) {
+    try {
+      return function.invokeWithArguments(arguments);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static MethodHandle function(MemoryAddress at, String parameters, Class<?> result) {

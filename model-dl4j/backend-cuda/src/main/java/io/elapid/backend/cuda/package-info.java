@@ -14,8 +14,12 @@
  * computes state spaces on the GPU: operands go there and results come back through page-locked
  * memory, see {@code Frame} and {@code Staging}.
  *
+ * <p>{@code NvmlMonitor} reads utilisation, memory and temperature from {@code libnvidia-ml.so.1},
+ * which comes with the driver, in the same way.
+ *
  * <p>Tests compile the same sources by g++ over a small emulation of blocks, barriers and warps
  * ({@code src/test/cuda}) and put them behind a stand-in driver library, which the launcher takes
- * for the real one. Nothing here has been run on a GPU yet: there are no figures of speed.
+ * for the real one; another stand-in takes the place of {@code libnvidia-ml}. Nothing here has been
+ * run on a GPU yet: there are no figures of speed.
  */
 package io.elapid.backend.cuda;

@@ -82,6 +82,19 @@ final class StandIn {
     return library;
   }
 
+  /** A {@code libnvidia-ml.so.1} for the devices of that library, built now if need be. */
+  static Path management() throws IOException, InterruptedException {
+    Path source = Path.of(System.getProperty("elapid.nvml.standin"));
+    String name = "nvml-" + hash(Flavour.FAST, List.of(source));
+    Path folder = Path.of(System.getProperty("elapid.cuda.build"), name);
+    Path library = folder.resolve("libnvidia-ml.so.1");
+    if (!Files.exists(library)) {
+      Files.createDirectories(folder);
+      build(Flavour.FAST, List.of(source), source.getParent(), folder, library);
+    }
+    return library;
+  }
+
   private static String hash(Flavour flavour, List<Path> files) throws IOException {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
@@ -120,7 +133,8 @@ final class StandIn {
     }
     compile(compilations);
     Path unfinished = folder.resolve("unfinished.so");
-    link.addAll(List.of("-shared", "-Wl,-soname,libcuda.so.1", "-o", unfinished.toString()));
+    link.addAll(List.of("-shared", "-Wl,-soname," + library.getFileName()));
+    link.addAll(List.of("-o", unfinished.toString()));
     compile(List.of(link));
     Files.move(unfinished, library, StandardCopyOption.ATOMIC_MOVE);
   }
