@@ -79,9 +79,9 @@ final class ReportPairsTest {
 
   private static String labelRecipe(String transforms) {
     return """
-        task.type = semantic-segmentation
-        data { train-transforms = [%s], eval-transforms = [%s] }
-        """
+    task.type = semantic-segmentation
+    data { train-transforms = [%s], eval-transforms = [%s] }
+    """
         .formatted(transforms, transforms);
   }
 
