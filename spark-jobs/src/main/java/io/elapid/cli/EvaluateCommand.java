@@ -68,8 +68,7 @@ final class EvaluateCommand implements Callable<Integer> {
     try (Session session = Session.open("evaluate")) {
       SavedModel model = weights.open(session.hadoop());
       SplitScore score =
-          new EvaluateJob(session, System.out)
-              .run(model, new Path(data), split, results());
+          new EvaluateJob(session, System.out).run(model, new Path(data), split, results());
       System.out.println(summary(score));
       if (json != null) {
         ResultFile.write(json, score);
