@@ -5,14 +5,18 @@ import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.checkpoint.Lease;
 import io.elapid.checkpoint.LeaseOwner;
 import io.elapid.checkpoint.ModelWeights;
+import io.elapid.checkpoint.NamedTensor;
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
 import io.elapid.task.classification.ClassificationMetrics;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.util.SerializableConfiguration;
 
@@ -65,6 +69,24 @@ record LoneRank(Path folder) {
       all.add(CheckpointStore.read(CONF, one));
     }
     return all;
+  }
+
+  /** The bits of all weights by name: what runs that are to end alike are compared by. */
+  static Map<String, ByteBuffer> bits(Checkpoint checkpoint) {
+    return checkpoint.model().values().stream()
+        .collect(Collectors.toMap(NamedTensor::name, tensor -> tensor.data().duplicate()));
+  }
+
+  /** Answers by that run's weights, at most three for a picture. */
+  static PredictTask prediction(Run run, Recipe recipe) {
+    return new PredictTask(
+        new SerializableConfiguration(CONF),
+        run.checkpoints().toString(),
+        ModelWeights.Variant.MODEL,
+        recipe.model().name(),
+        recipe.render(),
+        3,
+        PredictTask.Drawn.AS_LARGE);
   }
 
   /** What the shares of an evaluation of that run's weights found, share by share. */

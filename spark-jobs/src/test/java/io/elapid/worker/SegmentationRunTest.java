@@ -4,24 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.elapid.checkpoint.Checkpoint;
-import io.elapid.checkpoint.ModelWeights;
-import io.elapid.checkpoint.NamedTensor;
 import io.elapid.config.Recipe;
 import io.elapid.data.image.ImageCodec;
 import io.elapid.data.image.LabelMap;
 import io.elapid.predict.Prediction;
 import io.elapid.task.evaluation.SegmentationMetrics;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.util.SerializableConfiguration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,8 +49,6 @@ final class SegmentationRunTest {
       checkpoint { every-steps = 12, keep = 10 }
       evaluation { batch-size = 2, every-epochs = 100 }
       """;
-  private static final Configuration CONF = new Configuration();
-
   private static final Path ADE20K =
       Path.of("../data-prep/src/test/resources/ade20k/ADEChallengeData2016");
 
@@ -102,12 +93,7 @@ final class SegmentationRunTest {
     LoneRank.Run rest = new LoneRank(folder).train("rest", recipe(), middle);
     assertThat(rest.score()).isEqualTo(whole.score());
     Checkpoint end = LoneRank.checkpoints(rest.checkpoints()).get(0);
-    assertThat(bits(end)).isEqualTo(bits(all.get(0)));
-  }
-
-  private static Map<String, ByteBuffer> bits(Checkpoint checkpoint) {
-    return checkpoint.model().values().stream()
-        .collect(Collectors.toMap(NamedTensor::name, tensor -> tensor.data().duplicate()));
+    assertThat(LoneRank.bits(end)).isEqualTo(LoneRank.bits(all.get(0)));
   }
 
   @Test
@@ -179,18 +165,32 @@ final class SegmentationRunTest {
     assertThat(started.model().keySet()).noneMatch(name -> name.startsWith("backbone.head"));
   }
 
+  /** The mean IoU of the most frequent class everywhere would be 0.25. */
+  @Test
+  void aFewPicturesAreLearntByHeart() throws Exception {
+    String[] overrides = {
+      "data.path=" + SmallData.ofScenes(folder.resolve("few"), 4),
+      "data.validation-split=train",
+      "data.train-transforms=[{type=reduce-zero-label}]",
+      "data.eval-transforms=[{type=reduce-zero-label}]",
+      "model.name=tinyvim_s",
+      "task.neck.channels=32",
+      "batch.shards=1",
+      "schedule.steps=80",
+      "checkpoint.every-steps=0",
+      "checkpoint.every-epochs=100"
+    };
+    LoneRank.Run run =
+        new LoneRank(folder).train("few", LoneRank.recipe(RECIPE, List.of(overrides)));
+    SplitScore score = Scoring.of(recipe(), SmallData.SCENE_CLASSES).merged(List.of(run.score()));
+    assertThat(score.samples()).isEqualTo(4);
+    assertThat(score.measures().get("miou")).isGreaterThan(0.6);
+  }
+
   @Test
   void picturesAreDrawnOverWithWhatWasFound() throws Exception {
     byte[] picture = Files.readAllBytes(ADE20K.resolve("images/validation/ADE_val_00000001.jpg"));
-    PredictTask task =
-        new PredictTask(
-            new SerializableConfiguration(CONF),
-            whole.checkpoints().toString(),
-            ModelWeights.Variant.MODEL,
-            "efficientvim_nano",
-            recipe().render(),
-            3,
-            PredictTask.Drawn.AS_LARGE);
+    PredictTask task = LoneRank.prediction(whole, recipe());
     List<Prediction> found =
         task.run(
             List.of(

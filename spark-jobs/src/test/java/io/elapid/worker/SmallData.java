@@ -19,11 +19,13 @@ import io.elapid.data.source.ShapesSource;
 import io.elapid.data.source.ShapesSpec;
 import io.elapid.data.target.TargetKind;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -31,6 +33,10 @@ import org.apache.hadoop.fs.Path;
 public final class SmallData {
   public static final int CLASSES = 4;
   static final int OBJECT_CLASSES = 2;
+
+  /** Of pixels of generated pictures: the ground is one more. */
+  static final int SCENE_CLASSES = OBJECT_CLASSES + 1;
+
   private static final Configuration CONF = new Configuration();
 
   private SmallData() {}
@@ -61,10 +67,34 @@ public final class SmallData {
    */
   static Path ofObjects(java.nio.file.Path folder, int train, int validation) throws IOException {
     Path raw = new Path(folder.resolve("scenes").toUri());
-    SceneSpec spec = new SceneSpec(train, validation, OBJECT_CLASSES, 64, 1);
-    ShapesSource.generate(CONF, raw, spec, SceneForm.COCO, Progress.NONE);
+    generate(raw, train, validation, SceneForm.COCO);
     DataSource source = CocoSource.open(CONF, raw);
     return prepare(source, "coco", TargetKind.DETECTION, folder.resolve("objects"));
+  }
+
+  /** The same pictures with label maps; one more for validation. */
+  static Path ofScenes(java.nio.file.Path folder, int train) throws IOException {
+    Path raw = new Path(folder.resolve("scenes").toUri());
+    generate(raw, train, 1, SceneForm.ADE20K);
+    DataSource source = Ade20kSource.open(CONF, raw);
+    return prepare(source, "ade20k", TargetKind.SEGMENTATION, folder.resolve("pixels"));
+  }
+
+  private static void generate(Path raw, int train, int validation, SceneForm form)
+      throws IOException {
+    SceneSpec spec = new SceneSpec(train, validation, OBJECT_CLASSES, 64, 1);
+    ShapesSource.generate(CONF, raw, spec, form, Progress.NONE);
+  }
+
+  /** A training picture of those that {@link #ofObjects} made in that folder. */
+  static java.nio.file.Path scene(java.nio.file.Path folder) throws IOException {
+    try (Stream<java.nio.file.Path> files = Files.walk(folder.resolve("scenes"))) {
+      return files
+          .filter(file -> file.toString().contains("train") && file.toString().endsWith(".jpg"))
+          .sorted()
+          .findFirst()
+          .orElseThrow();
+    }
   }
 
   private static Path prepare(
