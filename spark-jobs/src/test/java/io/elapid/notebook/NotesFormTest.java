@@ -47,8 +47,7 @@ final class NotesFormTest {
       String text = paragraph.path("text").asText();
       assertThat(text).matches("(?s)%(md|spark|sql)\n.*");
       assertThat(text)
-          .doesNotContain(
-              "%angular", "/tmp", "/home/", "/work/", "file:", "localhost", "127.0.0.1");
+          .doesNotContain("%angular", "/tmp", "/home/", "file:", "localhost", "127.0.0.1");
       if (text.startsWith("%md")) {
         prose.add(text);
         assertThat(paragraph.at("/config/editorHide").asBoolean()).isTrue();
