@@ -9,7 +9,9 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
-/** Some samples of a split to look at; shards are in random order, so the first ones will do. */
+/**
+ * Some samples of a split to look at: the global shuffle has made the first ones a random choice.
+ */
 public final class FirstSamples {
   private FirstSamples() {}
 
@@ -20,15 +22,13 @@ public final class FirstSamples {
     for (ShardSummary shard : shards) {
       try (ShardReader reader = ShardReader.open(hadoop, new Path(dataset, shard.file()))) {
         for (int group = 0; group < reader.rowGroupRows().size(); group++) {
-          for (Sample sample : reader.read(group)) {
-            if (samples.size() == count) {
-              return samples;
-            }
-            samples.add(sample);
+          if (samples.size() >= count) {
+            return samples.subList(0, count);
           }
+          samples.addAll(reader.read(group));
         }
       }
     }
-    return samples;
+    return samples.subList(0, Math.min(count, samples.size()));
   }
 }

@@ -141,15 +141,8 @@ public final class InspectJob {
     try {
       return ImageCodec.decodeLabels(target.png());
     } catch (UnreadableImageException e) {
-      throw unreadable(sample, e);
+      throw SampleWords.unreadable(sample, e);
     }
-  }
-
-  private static InputException unreadable(Sample sample, UnreadableImageException e) {
-    return new InputException(
-        "sample " + sample.id() + " is unreadable: " + e.getMessage(),
-        "elapid verify lists all that is wrong with the data set",
-        e);
   }
 
   private void add(int label) {
@@ -217,7 +210,7 @@ public final class InspectJob {
           painter.painted(picture),
           augmented);
     } catch (UnreadableImageException e) {
-      throw unreadable(sample, e);
+      throw SampleWords.unreadable(sample, e);
     }
   }
 }

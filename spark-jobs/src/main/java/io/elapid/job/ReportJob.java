@@ -7,8 +7,6 @@ import io.elapid.data.image.ImageCodec;
 import io.elapid.data.image.UnreadableImageException;
 import io.elapid.data.shard.Manifest;
 import io.elapid.data.shard.Sample;
-import io.elapid.data.shard.ShardReader;
-import io.elapid.data.shard.ShardSummary;
 import io.elapid.data.source.ClassLabel;
 import io.elapid.data.target.ClassTarget;
 import io.elapid.observe.MetricsLog;
@@ -66,7 +64,11 @@ public final class ReportJob {
     List<String> names = manifest.classes().stream().map(ClassLabel::name).toList();
     boolean classifies = recipe.task().type() == TaskSpec.Type.CLASSIFICATION;
     List<Sample> samples =
-        samples(manifest, dataset, recipe.data().validationSplit(), classifies ? PICTURES : PAIRS);
+        FirstSamples.of(
+            hadoop,
+            dataset,
+            manifest.shards(recipe.data().validationSplit()),
+            classifies ? PICTURES : PAIRS);
     Map<String, Prediction> answers = answers(model, samples);
     Report report =
         new Report(
@@ -105,21 +107,6 @@ public final class ReportJob {
     Map<String, String> all = new LinkedHashMap<>(model.meta().provenance());
     manifest.createdBy().forEach((name, value) -> all.put("data: " + name, value));
     return all;
-  }
-
-  /** The first samples of the split: the global shuffle has made them a random choice. */
-  private List<Sample> samples(Manifest manifest, Path dataset, String split, int most)
-      throws IOException {
-    List<Sample> samples = new ArrayList<>();
-    for (ShardSummary shard : manifest.shards(split)) {
-      if (samples.size() < most) {
-        try (ShardReader reader =
-            ShardReader.open(spark.hadoopConfiguration(), new Path(dataset, shard.file()))) {
-          samples.addAll(reader.read(0));
-        }
-      }
-    }
-    return samples.subList(0, Math.min(most, samples.size()));
   }
 
   /** What the network says of them, by id. */

@@ -1,5 +1,6 @@
 package io.elapid.job;
 
+import io.elapid.data.InputException;
 import io.elapid.data.image.ImageCodec;
 import io.elapid.data.image.UnreadableImageException;
 import io.elapid.data.shard.Sample;
@@ -52,5 +53,13 @@ public final class SampleWords {
     return labels.isEmpty()
         ? "no class"
         : labels.stream().limit(4).map(names::get).collect(Collectors.joining(", "));
+  }
+
+  /** What to say of a sample whose files cannot be decoded. */
+  public static InputException unreadable(Sample sample, UnreadableImageException e) {
+    return new InputException(
+        "sample " + sample.id() + " is unreadable: " + e.getMessage(),
+        "elapid verify lists all that is wrong with the data set",
+        e);
   }
 }

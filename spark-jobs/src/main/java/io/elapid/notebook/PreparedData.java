@@ -1,7 +1,6 @@
 package io.elapid.notebook;
 
 import io.elapid.analysis.Pictures;
-import io.elapid.data.InputException;
 import io.elapid.data.augment.Annotated;
 import io.elapid.data.augment.CenterCrop;
 import io.elapid.data.augment.Interpolation;
@@ -139,7 +138,7 @@ public final class PreparedData {
     try {
       return SampleWords.of(sample, names);
     } catch (UnreadableImageException e) {
-      throw unreadable(sample, e);
+      throw SampleWords.unreadable(sample, e);
     }
   }
 
@@ -171,14 +170,7 @@ public final class PreparedData {
     try {
       return SamplePictures.decode(sample, Instances.Parts.BOXES_AND_MASKS);
     } catch (UnreadableImageException e) {
-      throw unreadable(sample, e);
+      throw SampleWords.unreadable(sample, e);
     }
-  }
-
-  private static InputException unreadable(Sample sample, UnreadableImageException e) {
-    return new InputException(
-        "sample " + sample.id() + " is unreadable: " + e.getMessage(),
-        "elapid verify lists all that is wrong with the data set",
-        e);
   }
 }
