@@ -5,7 +5,6 @@ import io.elapid.kernel.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
@@ -21,37 +20,7 @@ final class Lanes {
   private static final VectorShuffle<Float> EIGHTH = rotation(WIDTH / 8);
   private static final VectorShuffle<Float> SIXTEENTH = rotation(WIDTH / 16);
 
-  private static final VectorSpecies<Integer> INTS = SPECIES.withLanes(int.class);
-
-  /** Ones in the lanes whose number has the bit with the same logarithm as the row. */
-  private static final int[][] UPPER = upper();
-
   private Lanes() {}
-
-  private static int[][] upper() {
-    int[][] masks = new int[Integer.numberOfTrailingZeros(WIDTH)][WIDTH];
-    for (int bit = 0; bit < masks.length; bit++) {
-      for (int lane = 0; lane < WIDTH; lane++) {
-        masks[bit][lane] = -(lane >> bit & 1);
-      }
-    }
-    return masks;
-  }
-
-  /** Ones in the lanes whose number has the bit {@code distance}, for {@link #select}. */
-  static IntVector upper(int distance) {
-    return IntVector.fromArray(INTS, UPPER[Integer.numberOfTrailingZeros(distance)], 0);
-  }
-
-  /** Lanes of y where {@code ones} are, else of x; in one instruction where there is one. */
-  static FloatVector select(FloatVector x, FloatVector y, IntVector ones) {
-    IntVector bits = x.reinterpretAsInts();
-    return bits.lanewise(
-            VectorOperators.XOR,
-            bits.lanewise(VectorOperators.XOR, y.reinterpretAsInts())
-                .lanewise(VectorOperators.AND, ones))
-        .reinterpretAsFloats();
-  }
 
   private static VectorShuffle<Float> rotation(int by) {
     return VectorShuffle.iota(SPECIES, Math.max(by, 0), 1, true);

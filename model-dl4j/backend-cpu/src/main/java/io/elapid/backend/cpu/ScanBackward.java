@@ -100,7 +100,7 @@ final class ScanBackward {
       int map = tables.mapStart(sample, group, block);
       int from = 2 * outputs + (block - first) * tables.panel;
       ByteBuffer du = call.out().du().bytes();
-      panels.scatter(maps, from, du, map, tables.positions, tables.lanes(block));
+      ScanPanels.scatter(maps, from, du, map, tables.positions, tables.lanes(block));
     }
   }
 

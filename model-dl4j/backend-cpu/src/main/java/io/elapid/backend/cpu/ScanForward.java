@@ -51,7 +51,7 @@ final class ScanForward {
       int map = tables.mapStart(sample, group, block);
       int from = outputs + (block - first) * tables.panel;
       ByteBuffer y = call.y().bytes();
-      panels.scatter(maps, from, y, map, tables.positions, tables.lanes(block));
+      ScanPanels.scatter(maps, from, y, map, tables.positions, tables.lanes(block));
     }
   }
 

@@ -21,12 +21,19 @@ final class ScanPanels {
   /** Keeps reads from being left out that nobody else needs. */
   private int touched;
 
-  private final float[] square = new float[Transpose.SQUARE];
+  /** Positions of a map that are copied together, to the nearest cache. */
+  private static final int TILE = 64;
+
+  /** From one channel of a tile to the next: not a multiple of what caches use to tell lines. */
+  private static final int TILE_ROW = TILE + LINE;
+
+  private static final int[] TILE_ROWS = Transpose.rows(TILE_ROW);
+  private static final int[] PANEL_ROWS = Transpose.rows(WIDTH);
+
+  private final float[] tile = new float[WIDTH * TILE_ROW];
 
   /** A chunk of steps whose channels do not fill a register. */
   final ByteBuffer rows = rows();
-
-  private final float[] turned = new float[Transpose.SQUARE];
 
   /**
    * Brings {@code count} rows into the cache that are about to be read or written in small pieces:
@@ -55,63 +62,36 @@ final class ScanPanels {
    */
   void gather(ByteBuffer map, int start, int positions, int lanes, float[] panel, int to) {
     touch(map, start, positions * lanes, positions * lanes, 1);
-    int whole = lanes < WIDTH ? 0 : positions / WIDTH;
-    if (whole > 0) {
-      Transpose.fromRows(map, start, positions, panel, to, whole);
-    }
-    Arrays.fill(square, lanes * WIDTH, square.length, 0);
-    for (int p = whole * WIDTH; p < positions; p += WIDTH) {
-      // The last square may overlap the one before: it holds the same values again.
-      int first = Math.min(p, positions - WIDTH);
-      if (first < 0) {
-        few(map, start, positions, lanes, panel, to);
-        break;
-      }
+    Arrays.fill(tile, lanes * TILE_ROW, tile.length, 0);
+    for (int p = 0; p < positions; p += TILE) {
+      int count = Math.min(TILE, positions - p);
       for (int c = 0; c < lanes; c++) {
-        Lanes.load(map, start + c * positions + first).intoArray(square, c * WIDTH);
+        copyRow(map, start + c * positions + p, count, tile, c * TILE_ROW);
       }
-      Transpose.apply(square, 0, turned, panel, to + first * WIDTH);
+      Transpose.columns(tile, 0, TILE_ROWS, panel, to + p * WIDTH, WIDTH, count);
     }
     Arrays.fill(panel, to + positions * WIDTH, to + (positions + 1) * WIDTH, 0);
   }
 
-  private static void few(
-      ByteBuffer map, int start, int positions, int lanes, float[] panel, int to) {
-    for (int p = 0; p < positions; p++) {
-      for (int c = 0; c < WIDTH; c++) {
-        float value = c < lanes ? Lanes.get(map, start + c * positions + p) : 0;
-        panel[to + p * WIDTH + c] = value;
-      }
+  private static void copyRow(ByteBuffer from, int start, int count, float[] to, int end) {
+    for (int i = 0; i <= count - WIDTH; i += WIDTH) {
+      Lanes.load(from, start + i).intoArray(to, end + i);
+    }
+    for (int i = Lanes.bound(count); i < count; i++) {
+      to[end + i] = Lanes.get(from, start + i);
     }
   }
 
-  /** Writes a panel's channels to the map, and overwrites the panel. */
-  void scatter(float[] panel, int from, ByteBuffer map, int start, int positions, int lanes) {
-    touch(map, start, positions * lanes, positions * lanes, 1);
-    int whole = lanes < WIDTH ? 0 : positions / WIDTH;
-    for (int p = whole * WIDTH; p < positions; p += WIDTH) {
-      int first = Math.min(p, positions - WIDTH);
-      if (first < 0) {
-        few(panel, from, map, start, positions, lanes);
-        break;
-      }
-      Transpose.apply(panel, from + first * WIDTH, square, turned, 0);
-      for (int c = 0; c < lanes; c++) {
-        Lanes.store(
-            FloatVector.fromArray(Lanes.SPECIES, turned, c * WIDTH),
-            map,
-            start + c * positions + first);
-      }
-    }
-    if (whole > 0) {
-      Transpose.toRows(panel, from, map, start, positions, whole);
-    }
-  }
-
-  private static void few(
+  /** Writes a panel's channels to the map. */
+  static void scatter(
       float[] panel, int from, ByteBuffer map, int start, int positions, int lanes) {
-    for (int p = 0; p < positions; p++) {
-      for (int c = 0; c < lanes; c++) {
+    int whole = Lanes.bound(positions);
+    for (int p = 0; p < whole; p += WIDTH) {
+      Transpose.columnsToRows(
+          panel, from + p * WIDTH, PANEL_ROWS, map, start + p, positions, lanes);
+    }
+    for (int c = 0; c < lanes; c++) {
+      for (int p = whole; p < positions; p++) {
         Lanes.put(map, start + c * positions + p, panel[from + p * WIDTH + c]);
       }
     }

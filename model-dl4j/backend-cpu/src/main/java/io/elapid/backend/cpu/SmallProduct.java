@@ -19,8 +19,6 @@ final class SmallProduct {
   static final int SLACK = PANEL;
 
   private final float[] tile = new float[Gemm.TILE];
-  private final float[] square = new float[Transpose.SQUARE];
-  private final float[] turned = new float[Transpose.SQUARE];
 
   /** How much longer an array must be that holds a, with rows {@code step} apart. */
   static int slackOfRows(int step) {
@@ -52,20 +50,10 @@ final class SmallProduct {
    * be longer by a register of rows.
    */
   void packTransposed(float[] b, int depth, int width, float[] panels) {
+    int[] rows = Transpose.rows(depth);
     for (int column = 0; column < width; column += WIDTH) {
       int to = column / PANEL * depth * PANEL + column % PANEL;
-      for (int k = 0; k < depth; k += WIDTH) {
-        // Rows behind the last are where the next panel goes, which is yet to come.
-        copy(b, column * depth + k, depth, square, 0, WIDTH);
-        Transpose.apply(square, 0, square, turned, 0);
-        copy(turned, 0, WIDTH, panels, to + k * PANEL, PANEL);
-      }
-    }
-  }
-
-  private static void copy(float[] from, int start, int stride, float[] to, int end, int step) {
-    for (int i = 0; i < WIDTH; i++) {
-      FloatVector.fromArray(SPECIES, from, start + i * stride).intoArray(to, end + i * step);
+      Transpose.columns(b, column * depth, rows, panels, to, PANEL, depth);
     }
   }
 
