@@ -18,10 +18,8 @@ import io.elapid.engine.ParameterRules;
 import io.elapid.engine.Trainer;
 import io.elapid.engine.TrainerSettings;
 import io.elapid.golden.Filler;
-import io.elapid.graph.FixedTensor;
 import io.elapid.graph.Mode;
 import io.elapid.graph.ParameterTable;
-import io.elapid.graph.Slot;
 import io.elapid.model.Models;
 import io.elapid.optim.AdamWSettings;
 import io.elapid.optim.GradientClip;
@@ -39,7 +37,6 @@ import io.elapid.task.segmentation.Segmenter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -171,22 +168,7 @@ class DenseOnnxTest {
                 0,
                 ParameterRules.published(),
                 1));
-    Map<String, NamedTensor> weights = new LinkedHashMap<>();
-    for (Slot slot : table.slots()) {
-      float[] values =
-          FILLER
-              .parameter(slot.name().replace("backbone.", ""), slot.shape())
-              .orElseThrow(() -> new AssertionError(slot));
-      weights.put(slot.name(), NamedTensor.floats(slot.name(), slot.shape(), values));
-    }
-    for (FixedTensor fixed : table.fixed()) {
-      float[] values = new float[fixed.values().length];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = (float) fixed.values()[i];
-      }
-      weights.put(fixed.name(), NamedTensor.floats(fixed.name(), fixed.shape(), values));
-    }
-    return weights;
+    return FilledWeights.of(table, FILLER);
   }
 
   @Test

@@ -18,8 +18,10 @@ public sealed interface SegmentationHead {
   /** What a segmenter with this head is called, before the name of its backbone. */
   String name();
 
-  /** The first of so many maps of a backbone that it takes. */
-  int first(int maps);
+  /** The first of so many maps of a backbone that it takes; usually it takes all. */
+  default int first(int maps) {
+    return 0;
+  }
 
   /**
    * Adds neck and head.
@@ -45,11 +47,6 @@ public sealed interface SegmentationHead {
     @Override
     public String name() {
       return "semanticfpn";
-    }
-
-    @Override
-    public int first(int maps) {
-      return 0;
     }
 
     @Override
@@ -120,11 +117,6 @@ public sealed interface SegmentationHead {
     @Override
     public String name() {
       return "upernet";
-    }
-
-    @Override
-    public int first(int maps) {
-      return 0;
     }
 
     @Override
