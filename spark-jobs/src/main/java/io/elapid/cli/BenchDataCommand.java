@@ -1,6 +1,7 @@
 package io.elapid.cli;
 
-import io.elapid.data.source.ShapesSpec;
+import io.elapid.data.target.TargetKind;
+import io.elapid.job.GeneratedPictures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -85,7 +86,8 @@ final class BenchDataCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     Path folder = pictures == null ? new Path(work.resolve("raw").toUri()) : new Path(pictures);
     if (pictures == null) {
-      Shapes.generate(hadoop, folder, new ShapesSpec(count, 10, 10, SIDE, 1), System.out);
+      GeneratedPictures made = new GeneratedPictures(TargetKind.CLASSIFICATION, 10, SIDE, 1);
+      Shapes.generate(hadoop, folder, made, count, 10, System.out);
     }
     DataBench bench =
         new DataBench(hadoop, folder, new Path(work.resolve("shards").toUri()), size, threads);

@@ -1,9 +1,7 @@
 package io.elapid.cli;
 
-import io.elapid.data.source.SceneForm;
-import io.elapid.data.source.SceneSpec;
-import io.elapid.data.source.ShapesSpec;
-import java.io.IOException;
+import io.elapid.data.target.TargetKind;
+import io.elapid.job.GeneratedPictures;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -27,13 +25,6 @@ import picocli.CommandLine.Parameters;
       "         elapid prepare coco /tmp/scenes /tmp/scenes-shards"
     })
 final class GenerateCommand implements Callable<Integer> {
-  /** What is to be learnt from the pictures. */
-  enum Task {
-    CLASSIFICATION,
-    DETECTION,
-    SEGMENTATION
-  }
-
   @Parameters(paramLabel = "OUT", description = "new or empty folder, any Hadoop path")
   private String out;
 
@@ -41,7 +32,7 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--task",
       defaultValue = "classification",
       description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
-  private Task task;
+  private TargetKind task;
 
   @Option(
       names = "--train",
@@ -73,24 +64,12 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Configuration hadoop = new Configuration();
-    Path folder = new Path(out);
-    switch (task) {
-      case CLASSIFICATION ->
-          Shapes.generate(
-              hadoop,
-              folder,
-              new ShapesSpec(train, validation, or(classes, 10), or(size, 80), seed),
-              System.out);
-      case DETECTION -> scenes(hadoop, folder, SceneForm.COCO);
-      case SEGMENTATION -> scenes(hadoop, folder, SceneForm.ADE20K);
-    }
+    boolean single = task == TargetKind.CLASSIFICATION;
+    GeneratedPictures pictures =
+        new GeneratedPictures(
+            task, or(classes, single ? 10 : 8), or(size, single ? 80 : 192), seed);
+    Shapes.generate(new Configuration(), new Path(out), pictures, train, validation, System.out);
     return 0;
-  }
-
-  private void scenes(Configuration hadoop, Path folder, SceneForm form) throws IOException {
-    SceneSpec spec = new SceneSpec(train, validation, or(classes, 8), or(size, 192), seed);
-    Shapes.generate(hadoop, folder, spec, form, System.out);
   }
 
   private static int or(Integer given, int otherwise) {

@@ -37,6 +37,7 @@ import picocli.CommandLine.Option;
       "Trains on two executor JVMs and expects of pictures that were held out, as the task may be:",
       "classification: 90 %% recognised (top-1), by EfficientViM-M1;",
       "detection: boxes with an AP50 of 60 %%, by RetinaNet on TinyViM-S;",
+      "instance: boxes of 55 %% and masks of 50 %%, by Mask R-CNN on TinyViM-S;",
       "segmentation: classes of pixels with a mean IoU of 60 %%, by Semantic FPN on TinyViM-S.",
       "Called again it goes on where it stopped; --fresh begins anew."
     },
@@ -182,7 +183,7 @@ final class QuickstartCommand implements Callable<Integer> {
       System.out.println("generate: " + folder + " is there already");
       return;
     }
-    task.pictures().generate(hadoop, folder, pictures(), validationPictures());
+    Shapes.generate(hadoop, folder, task.pictures(), pictures(), validationPictures(), System.out);
   }
 
   private void prepare(Session session, Path in, Path out) throws IOException {

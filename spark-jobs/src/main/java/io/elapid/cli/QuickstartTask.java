@@ -1,19 +1,45 @@
 package io.elapid.cli;
 
+import io.elapid.data.target.TargetKind;
+import io.elapid.job.GeneratedPictures;
 import java.util.Map;
 
 /** What a quickstart teaches: by which recipe, on what pictures, and how well at least. */
 enum QuickstartTask {
   /** Which shape a picture shows. */
-  CLASSIFICATION("quickstart", QuickstartPictures.SHAPES, 4000, 1000, Map.of("top1", 0.9)),
+  CLASSIFICATION(
+      "quickstart",
+      QuickstartTask.pictures(TargetKind.CLASSIFICATION, 10, 80),
+      4000,
+      1000,
+      Map.of("top1", 0.9)),
   /** Boxes around the shapes of a picture. */
-  DETECTION("quickstart_detection", QuickstartPictures.OBJECTS, 2400, 300, Map.of("ap50", 0.6)),
+  DETECTION(
+      "quickstart_detection",
+      QuickstartTask.pictures(TargetKind.DETECTION, 4, 128),
+      2400,
+      300,
+      Map.of("ap50", 0.6)),
+  /** Boxes around the shapes of a picture, and which pixels are theirs. */
+  INSTANCE(
+      "quickstart_instance",
+      QuickstartTask.pictures(TargetKind.DETECTION, 4, 128),
+      2400,
+      300,
+      Map.of("ap50", 0.55, "mask_ap50", 0.5)),
   /** Which shape, or the ground, every pixel belongs to. */
   SEGMENTATION(
-      "quickstart_segmentation", QuickstartPictures.PIXELS, 2400, 300, Map.of("miou", 0.6));
+      "quickstart_segmentation",
+      QuickstartTask.pictures(TargetKind.SEGMENTATION, 4, 96),
+      2400,
+      300,
+      Map.of("miou", 0.6));
 
   private final String recipe;
-  private final QuickstartPictures pictures;
+
+  @SuppressWarnings("ImmutableEnumChecker") // a record of numbers
+  private final GeneratedPictures pictures;
+
   private final int train;
   private final int validation;
 
@@ -22,7 +48,7 @@ enum QuickstartTask {
 
   QuickstartTask(
       String recipe,
-      QuickstartPictures pictures,
+      GeneratedPictures pictures,
       int train,
       int validation,
       Map<String, Double> expected) {
@@ -33,13 +59,17 @@ enum QuickstartTask {
     this.expected = expected;
   }
 
+  private static GeneratedPictures pictures(TargetKind kind, int classes, int size) {
+    return new GeneratedPictures(kind, classes, size, 1);
+  }
+
   /** Name of the bundled recipe. */
   String recipe() {
     return recipe;
   }
 
   /** What it is learnt from. */
-  QuickstartPictures pictures() {
+  GeneratedPictures pictures() {
     return pictures;
   }
 

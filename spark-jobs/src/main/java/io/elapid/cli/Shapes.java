@@ -1,10 +1,7 @@
 package io.elapid.cli;
 
 import io.elapid.data.source.Progress;
-import io.elapid.data.source.SceneForm;
-import io.elapid.data.source.SceneSpec;
-import io.elapid.data.source.ShapesSource;
-import io.elapid.data.source.ShapesSpec;
+import io.elapid.job.GeneratedPictures;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.concurrent.atomic.AtomicLong;
@@ -17,16 +14,15 @@ final class Shapes {
 
   private Shapes() {}
 
-  static void generate(Configuration hadoop, Path out, ShapesSpec spec, PrintStream say)
-      throws IOException {
-    ShapesSource.generate(hadoop, out, spec, telling(say));
-    say.printf("generate: %s is ready%n", out);
-  }
-
   static void generate(
-      Configuration hadoop, Path out, SceneSpec spec, SceneForm form, PrintStream say)
+      Configuration hadoop,
+      Path out,
+      GeneratedPictures pictures,
+      int train,
+      int validation,
+      PrintStream say)
       throws IOException {
-    ShapesSource.generate(hadoop, out, spec, form, telling(say));
+    pictures.generate(hadoop, out, train, validation, telling(say));
     say.printf("generate: %s is ready%n", out);
   }
 

@@ -53,6 +53,16 @@ final class RecipeRules {
         "task.type = %s is measured by %s"
             .formatted(
                 Keys.of(type), String.join(", ", type.metrics().stream().map(Keys::of).toList())));
+    TaskSpec.HeadType head = recipe.task().head().type();
+    require(
+        List.of("task.head.type", "task.type"),
+        () -> head.fits(type),
+        "%s is no head for task.type = %s".formatted(Keys.of(head), Keys.of(type)));
+    require(
+        List.of("task.head.type", "batch.size", "batch.shards"),
+        () -> !head.poolsToOnePixel() || recipe.batch().size() >= 2 * recipe.batch().shards(),
+        "%s normalises one pixel of each picture over a shard: batch.size must be at least twice batch.shards"
+            .formatted(Keys.of(head)));
     boolean classifies = type == TaskSpec.Type.CLASSIFICATION;
     require(
         List.of("distillation.type", "task.type"),

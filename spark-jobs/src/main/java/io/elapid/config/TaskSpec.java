@@ -17,6 +17,7 @@ public record TaskSpec(
     PictureGrouping grouping,
     AbsentClasses absentClasses,
     CountedObjects detectionLimits,
+    Head head,
     Neck neck,
     Detections detections,
     Regions regions) {
@@ -65,6 +66,46 @@ public record TaskSpec(
     /** What it can be best in, the usual one first. */
     List<Recipe.Metric> metrics() {
       return metrics;
+    }
+  }
+
+  /**
+   * What stands on the network and its neck.
+   *
+   * @param channels of the head and its auxiliary one; 0: as published
+   * @param auxiliaryWeight of the loss of a second head, for heads that have one; 0: none
+   */
+  public record Head(
+      HeadType type, @Bounds("[0, 4096]") int channels, @Bounds("[0, 10]") double auxiliaryWeight) {
+
+    /** Channels, where so many are published. */
+    public long channels(long published) {
+      return channels == 0 ? published : channels;
+    }
+  }
+
+  /** Kinds of heads. */
+  public enum HeadType {
+    /** Semantic FPN's, RetinaNet's or Mask R-CNN's. */
+    USUAL,
+    SEMANTIC_FPN,
+    DEEPLABV3,
+    PSPNET,
+    UPERNET,
+    RETINANET,
+    SSDLITE;
+
+    boolean fits(Type task) {
+      return switch (this) {
+        case USUAL -> true;
+        case SEMANTIC_FPN, DEEPLABV3, PSPNET, UPERNET -> task == Type.SEMANTIC_SEGMENTATION;
+        case RETINANET, SSDLITE -> task == Type.OBJECT_DETECTION;
+      };
+    }
+
+    /** Whether it normalises what a map is on average, and learns with an auxiliary head. */
+    public boolean poolsToOnePixel() {
+      return this == DEEPLABV3 || this == PSPNET || this == UPERNET;
     }
   }
 

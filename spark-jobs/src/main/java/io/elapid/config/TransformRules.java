@@ -43,7 +43,11 @@ final class TransformRules {
         EVALUATE,
         () -> problems.mentions(TRAIN) || !kinds.isEmpty(),
         "are for another kind of data set than " + TRAIN);
-    if (kinds.contains(TargetKind.CLASSIFICATION)) {
+    TargetKind task = recipe.task().type().kind();
+    // transforms for any data set are for that of the task
+    if (kinds.contains(task)
+        ? task == TargetKind.CLASSIFICATION
+        : kinds.contains(TargetKind.CLASSIFICATION)) {
       fixedSize(TRAIN, train);
       fixedSize(EVALUATE, evaluate);
     } else {

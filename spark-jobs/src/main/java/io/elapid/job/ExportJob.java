@@ -6,12 +6,13 @@ import io.elapid.checkpoint.Existing;
 import io.elapid.checkpoint.ModelFolder;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.checkpoint.WeightFile;
+import io.elapid.config.TaskSpec;
 import io.elapid.data.InputException;
 import io.elapid.export.OnnxExport;
 import io.elapid.export.OnnxModel;
-import io.elapid.model.Backbone;
 import io.elapid.model.Pretrained;
 import io.elapid.predict.StoredRecipe;
+import io.elapid.worker.TrainingSetup;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -115,9 +116,14 @@ public final class ExportJob {
   }
 
   private static void requireFit(SavedModel model, Request request) {
-    if (!request.formats().equals(Set.of(ExportFormat.SAFETENSORS))) {
-      StoredRecipe.requireClassifier(
-          model.recipe(), model.source(), "export other than --format safetensors");
+    if (request.isFolder()) {
+      StoredRecipe.requireClassifier(model.recipe(), model.source(), "export --format model");
+    }
+    if (request.formats().contains(ExportFormat.ONNX)
+        && model.recipe().task().type() == TaskSpec.Type.INSTANCE_SEGMENTATION) {
+      throw new InputException(
+          model.source() + ": Mask R-CNN looks twice at a picture, which no ONNX graph does",
+          "export the weights by --format safetensors");
     }
   }
 
@@ -147,16 +153,17 @@ public final class ExportJob {
   }
 
   private OnnxModel onnx(SavedModel model, ModelWeights weights) {
-    Backbone network = Pretrained.network(weights);
+    int classes = model.meta().classes();
+    int side = model.recipe().model().imageSize();
+    Map<String, String> metadata =
+        Map.of(
+            "elapid.model", model.meta().model(),
+            "elapid.config", ModelConfig.json(model.meta(), model.recipe()));
     OnnxModel onnx =
-        OnnxExport.of(
-            network,
-            model.meta().classes(),
-            model.recipe().model().imageSize(),
-            weights.tensors(),
-            Map.of(
-                "elapid.model", network.name(),
-                "elapid.config", ModelConfig.json(model.meta(), model.recipe())));
+        model.recipe().task().type() == TaskSpec.Type.CLASSIFICATION
+            ? OnnxExport.of(Pretrained.network(weights), classes, side, weights.tensors(), metadata)
+            : OnnxExport.of(
+                TrainingSetup.within(model.recipe(), classes), side, weights.tensors(), metadata);
     out.printf(
         Locale.ROOT,
         "export: ONNX opset %d: %,d operators of %d kinds, %.1f MB%n",

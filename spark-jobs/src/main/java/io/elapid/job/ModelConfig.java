@@ -26,6 +26,7 @@ final class ModelConfig {
     ObjectNode root = JSON.createObjectNode();
     root.put("format", "elapid-model").put("version", 1);
     root.put("model", meta.model());
+    root.put("task", recipe.task().type().key());
     root.put("classes", meta.classes());
     root.put("image_size", recipe.model().imageSize());
     ArrayNode labels = root.putArray("labels");
@@ -34,7 +35,14 @@ final class ModelConfig {
     root.putObject("onnx")
         .put("opset", OnnxExport.OPSET)
         .put("input", OnnxExport.IMAGES)
-        .put("output", OnnxExport.LOGITS)
+        .put(
+            "output",
+            switch (recipe.task().type()) {
+              case CLASSIFICATION -> OnnxExport.LOGITS;
+              case SEMANTIC_SEGMENTATION -> "scores";
+              case OBJECT_DETECTION, INSTANCE_SEGMENTATION ->
+                  "scores.LEVEL and boxes.LEVEL, the finest level being 0";
+            })
         .put("layout", "batch, RGB, rows, columns");
     try {
       return JSON.writeValueAsString(root) + "\n";

@@ -7,15 +7,9 @@ import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
 import io.elapid.data.InputException;
 import io.elapid.data.shard.ShardSettings;
-import io.elapid.data.source.Ade20kSource;
-import io.elapid.data.source.CocoSource;
-import io.elapid.data.source.ImageNetSource;
 import io.elapid.data.source.Progress;
-import io.elapid.data.source.SceneForm;
-import io.elapid.data.source.SceneSpec;
-import io.elapid.data.source.ShapesSource;
-import io.elapid.data.source.ShapesSpec;
 import io.elapid.data.target.TargetKind;
+import io.elapid.job.GeneratedPictures;
 import io.elapid.job.PrepareJob;
 import io.elapid.job.PrepareOptions;
 import io.elapid.job.Session;
@@ -85,13 +79,13 @@ public final class Notebook {
    */
   public PreparedData generate(String kind, int train, int validation, String folder)
       throws IOException {
-    TargetKind wanted = kind(kind);
+    GeneratedPictures pictures = pictures(kind(kind));
     Configuration hadoop = hadoop();
-    String name = "%s-%d-%d".formatted(kind.toLowerCase(Locale.ROOT), train, validation);
+    String name = pictures.folder(train, validation);
     Path raw = new Path(folder, name);
     Path shards = new Path(folder, name + "-shards");
     if (!raw.getFileSystem(hadoop).exists(raw)) {
-      paint(hadoop, wanted, raw, train, validation);
+      pictures.generate(hadoop, raw, train, validation, Progress.NONE);
     }
     try (Session session = Session.within(spark.sparkContext())) {
       PrepareOptions options =
@@ -99,14 +93,7 @@ public final class Notebook {
               raw, shards, SHARD_BYTES, ShardSettings.defaults(), 0, SEED, session.parallelism());
       PrintStream nowhere =
           new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-      new PrepareJob(session, options, nowhere)
-          .run(
-              () ->
-                  switch (wanted) {
-                    case CLASSIFICATION -> ImageNetSource.open(hadoop, raw);
-                    case DETECTION -> CocoSource.open(hadoop, raw);
-                    case SEGMENTATION -> Ade20kSource.open(hadoop, raw);
-                  });
+      new PrepareJob(session, options, nowhere).run(() -> pictures.source(hadoop, raw));
     }
     return open(shards.toString());
   }
@@ -122,17 +109,10 @@ public final class Notebook {
     }
   }
 
-  private static void paint(
-      Configuration hadoop, TargetKind kind, Path out, int train, int validation)
-      throws IOException {
-    if (kind == TargetKind.CLASSIFICATION) {
-      ShapesSpec spec = new ShapesSpec(train, validation, SHAPES, SHAPE_SIDE, SEED);
-      ShapesSource.generate(hadoop, out, spec, Progress.NONE);
-    } else {
-      SceneSpec spec = new SceneSpec(train, validation, SCENE_CLASSES, SCENE_SIDE, SEED);
-      SceneForm form = kind == TargetKind.DETECTION ? SceneForm.COCO : SceneForm.ADE20K;
-      ShapesSource.generate(hadoop, out, spec, form, Progress.NONE);
-    }
+  private static GeneratedPictures pictures(TargetKind kind) {
+    return kind == TargetKind.CLASSIFICATION
+        ? new GeneratedPictures(kind, SHAPES, SHAPE_SIDE, SEED)
+        : new GeneratedPictures(kind, SCENE_CLASSES, SCENE_SIDE, SEED);
   }
 
   /**

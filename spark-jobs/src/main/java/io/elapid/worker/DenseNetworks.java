@@ -12,7 +12,14 @@ import io.elapid.task.dense.Neck;
 import io.elapid.task.detection.MaskRcnn;
 import io.elapid.task.detection.ObjectNetwork;
 import io.elapid.task.detection.RetinaNet;
-import io.elapid.task.segmentation.SemanticFpn;
+import io.elapid.task.detection.SsdLite;
+import io.elapid.task.segmentation.SegmentationHead;
+import io.elapid.task.segmentation.SegmentationHead.DeepLabV3;
+import io.elapid.task.segmentation.SegmentationHead.PspNet;
+import io.elapid.task.segmentation.SegmentationHead.SemanticFpn;
+import io.elapid.task.segmentation.SegmentationHead.UperNet;
+import io.elapid.task.segmentation.Segmenter;
+import java.util.Optional;
 
 /** The networks of recipes that find something within pictures. */
 final class DenseNetworks {
@@ -21,8 +28,27 @@ final class DenseNetworks {
   private DenseNetworks() {}
 
   /** For classes of pixels. */
-  static SemanticFpn labels(Recipe recipe, int classes) {
-    return new SemanticFpn(backbone(recipe), classes, neck(recipe, SemanticFpn.NECK));
+  static Segmenter labels(Recipe recipe, int classes) {
+    TaskSpec.Head chosen = recipe.task().head();
+    SegmentationHead head =
+        switch (chosen.type()) {
+          case DEEPLABV3 -> new DeepLabV3(chosen.channels(DeepLabV3.CHANNELS));
+          case PSPNET -> new PspNet(chosen.channels(PspNet.CHANNELS));
+          case UPERNET -> new UperNet(chosen.channels(UperNet.CHANNELS));
+          case USUAL, SEMANTIC_FPN ->
+              new SemanticFpn(
+                  neck(recipe, SemanticFpn.NECK), chosen.channels(SemanticFpn.CHANNELS));
+          case RETINANET, SSDLITE -> throw new IllegalArgumentException("a head for objects");
+        };
+    return new Segmenter(backbone(recipe), classes, head, auxiliary(chosen));
+  }
+
+  private static Optional<Segmenter.Auxiliary> auxiliary(TaskSpec.Head head) {
+    return head.type().poolsToOnePixel() && head.auxiliaryWeight() > 0
+        ? Optional.of(
+            new Segmenter.Auxiliary(
+                head.channels(Segmenter.Auxiliary.CHANNELS), head.auxiliaryWeight()))
+        : Optional.empty();
   }
 
   /**
@@ -31,8 +57,16 @@ final class DenseNetworks {
    * @throws InputException if the neck is not for the backbone
    */
   static ObjectNetwork objects(Recipe recipe, int classes) {
-    return recipe.task().type() == TaskSpec.Type.INSTANCE_SEGMENTATION
-        ? new MaskRcnn(backbone(recipe), classes, neck(recipe, MaskRcnn.NECK), regions(recipe))
+    if (recipe.task().type() == TaskSpec.Type.INSTANCE_SEGMENTATION) {
+      return new MaskRcnn(backbone(recipe), classes, neck(recipe, MaskRcnn.NECK), regions(recipe));
+    }
+    TaskSpec.Head head = recipe.task().head();
+    return head.type() == TaskSpec.HeadType.SSDLITE
+        ? new SsdLite(
+            backbone(recipe),
+            classes,
+            head.channels(SsdLite.WIDTH),
+            chosen(recipe, ScoreRules.SSD_LITE))
         : new RetinaNet(
             backbone(recipe),
             classes,

@@ -84,13 +84,13 @@ final class DensePredictor<B extends ImageBatch, F> implements AutoCloseable {
   }
 
   /**
-   * What is found in a picture of one of those sizes.
+   * What is found in a picture that is of one of those sizes once it is upright.
    *
-   * @param encoded a JPEG or PNG file
+   * @param encoded a JPEG or PNG file, which an EXIF block may say how to turn
    */
   Prediction predict(String name, byte[] encoded) throws IOException {
     try {
-      Image image = ImageCodec.decode(encoded);
+      Image image = ImageCodec.decodeUpright(encoded);
       B batch = pictures.batch(name, image);
       F found = form.found(batch, evaluator.answers(batch)).get(0);
       return new Prediction(

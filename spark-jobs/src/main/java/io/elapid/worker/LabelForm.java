@@ -15,7 +15,7 @@ import io.elapid.observe.Drawing;
 import io.elapid.predict.Prediction;
 import io.elapid.task.evaluation.LabelMapFile;
 import io.elapid.task.evaluation.SegmentationMetrics;
-import io.elapid.task.segmentation.SemanticFpn;
+import io.elapid.task.segmentation.Segmenter;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
@@ -24,7 +24,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** A class for every pixel. */
-record LabelForm(Recipe recipe, int classes, SemanticFpn segmenter)
+record LabelForm(Recipe recipe, int classes, Segmenter segmenter)
     implements DenseForm<SegmentationBatch, LabelMap> {
 
   LabelForm(Recipe recipe, int classes) {

@@ -122,7 +122,7 @@ public record PredictTask(
       Source source = all.get(i);
       try {
         ImageInfo info = ImageCodec.inspect(source.read(hadoop.value()));
-        readable.add(new Numbered(i, source, new Size(info.width(), info.height())));
+        readable.add(new Numbered(i, source, info.upright()));
       } catch (IOException | UnreadableImageException e) {
         answers[i] = unreadable(source, e);
       }

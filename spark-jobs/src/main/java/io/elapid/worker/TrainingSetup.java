@@ -106,6 +106,15 @@ public final class TrainingSetup {
     return new Classifier(network(recipe.model()), classes, teaching(recipe));
   }
 
+  /**
+   * The network of a recipe that finds something within pictures.
+   *
+   * @throws IllegalArgumentException if it classifies whole pictures
+   */
+  public static Network<?> within(Recipe recipe, int classes) {
+    return DenseForm.of(recipe, classes).network();
+  }
+
   /** Memory of a step, at the size of most. */
   static MemoryUse plan(Recipe recipe, int classes) {
     return switch (recipe.task().type()) {

@@ -186,6 +186,16 @@ class RecipeLoaderTest {
   }
 
   @Test
+  void transformsForAnyDataSetAreForThatOfTheTask() {
+    List<String> overrides =
+        List.of("data.train-transforms=[{type=horizontal-flip}]", "data.eval-transforms=[]");
+    Recipe recipe = RecipeLoader.parse("r", "task.type = object-detection", overrides);
+    assertThat(recipe.data().evalTransforms()).isEmpty();
+    assertThatThrownBy(() -> RecipeLoader.parse("r", "", overrides))
+        .hasMessageContaining("needs random-resized-crop or center-crop");
+  }
+
+  @Test
   void transformsThatDoNotGoTogetherAreAllTold() {
     assertThat(
             mistakes(

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A segmenter and a detector from nothing to a report, through the launcher, on two executor JVMs.
+ * A segmenter and detectors from nothing to a report, through the launcher, on two executor JVMs.
  * So short a run can only learn its few pictures by heart, and is measured on them.
  */
 final class QuickstartIT {
@@ -51,10 +51,25 @@ final class QuickstartIT {
     assertThat(history.last().orElseThrow().ap()).isGreaterThan(0.1);
   }
 
+  @Test
+  void aDetectorWithMasksLearns() throws IOException {
+    RunHistory history =
+        quickstart(
+            "instance",
+            "schedule.steps=80",
+            "schedule.learning-rate=2e-3",
+            "task.neck.channels=32",
+            "task.regions.sampled=16",
+            "task.detections.max-per-picture=10");
+
+    assertThat(history.last().orElseThrow().ap()).isGreaterThan(0.03);
+    assertThat(history.last().orElseThrow().maskAp()).isGreaterThan(0.03);
+  }
+
   /** Mean IoU of naming the most frequent class everywhere. */
   private static double constantAnswer() throws Exception {
     long[] pixels = new long[256];
-    Path maps = folder.resolve("pixels-4-4/annotations/training");
+    Path maps = folder.resolve("segmentation-4-4/annotations/training");
     try (Stream<Path> files = Files.list(maps)) {
       for (Path file : files.filter(name -> name.toString().endsWith(".png")).toList()) {
         long[] counts = ImageCodec.decodeLabels(Files.readAllBytes(file)).histogram();

@@ -113,15 +113,11 @@ final class BundledRecipesTest {
   }
 
   static List<String> ofPixels() throws IOException {
-    return names().stream().filter(name -> name.startsWith(PIXELS)).toList();
+    return names().stream().filter(name -> name.endsWith("_ade20k")).toList();
   }
 
   static List<String> ofObjects() throws IOException {
-    return names().stream().filter(BundledRecipesTest::isOfObjects).toList();
-  }
-
-  private static boolean isOfObjects(String name) {
-    return name.startsWith(BOXES) || name.startsWith(MASKS);
+    return names().stream().filter(name -> name.endsWith("_coco")).toList();
   }
 
   private static Recipe recipe(String name, String... overrides) {
@@ -158,7 +154,8 @@ final class BundledRecipesTest {
         "semanticfpn_tinyvim_b_ade20k",
         "semanticfpn_efficientvim_m4_ade20k",
         "semanticfpn_mobilemamba_b4_ade20k",
-        "semanticfpn_efficientvmamba_t_ade20k"
+        "deeplabv3_mobilemamba_b4_ade20k",
+        "upernet_efficientvmamba_t_ade20k"
       })
   void trainsThreeStepsOnPixels(String name) throws Exception {
     List<String> reduced = new ArrayList<>(REDUCED_PIXELS);
@@ -193,6 +190,7 @@ final class BundledRecipesTest {
       strings = {
         "retinanet_mobilemamba_b1_coco",
         "retinanet_efficientvmamba_t_coco",
+        "ssdlite_mobilemamba_b1_coco",
         "maskrcnn_tinyvim_s_coco"
       })
   void trainsThreeStepsOnObjects(String name) throws Exception {
@@ -225,7 +223,10 @@ final class BundledRecipesTest {
         .containsAll(published.stream().map(name -> name + "_imagenet").toList())
         .containsAll(published.stream().map(name -> PIXELS + name + "_ade20k").toList())
         .containsAll(published.stream().map(name -> BOXES + name + "_coco").toList())
-        .containsAll(published.stream().map(name -> MASKS + name + "_coco").toList());
+        .containsAll(published.stream().map(name -> MASKS + name + "_coco").toList())
+        .contains("ssdlite_mobilemamba_b1_coco", "ssdlite_mobilemamba_b1_512_coco")
+        .contains("deeplabv3_mobilemamba_b4_ade20k", "pspnet_mobilemamba_b4_ade20k")
+        .contains("upernet_efficientvmamba_t_ade20k", "upernet_efficientvmamba_b_ade20k");
   }
 
   @ParameterizedTest

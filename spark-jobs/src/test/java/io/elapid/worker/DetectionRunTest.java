@@ -5,23 +5,39 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.elapid.checkpoint.Checkpoint;
+import io.elapid.checkpoint.Existing;
+import io.elapid.checkpoint.ModelWeights;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
 import io.elapid.data.image.Image;
 import io.elapid.data.image.ImageCodec;
+import io.elapid.data.image.JpegEncoder;
+import io.elapid.data.image.Orientation;
+import io.elapid.data.image.Size;
 import io.elapid.data.loader.BatchLoader;
 import io.elapid.data.loader.DetectionBatch;
 import io.elapid.data.loader.ShardPlan;
 import io.elapid.data.shard.Manifest;
 import io.elapid.engine.Trainer;
+import io.elapid.job.ExportFormat;
+import io.elapid.job.ExportJob;
+import io.elapid.job.SavedModel;
 import io.elapid.predict.Prediction;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -32,30 +48,11 @@ final class DetectionRunTest {
   private static final int STEPS = 60;
   private static final int PICTURES = 2;
   private static final String RECIPE =
-      """
-      task { type = object-detection, frames = 3, neck.channels = 64 }
-      model { name = efficientvim_nano, image-size = 64 }
-      data {
-        loader-threads = 1, prefetch = 1, validation-split = train
-        train-transforms = [
-          { type = keep-ratio-resize, long-side = 64, short-sides = [64] }
-          { type = pad, divisor = 64 }
-        ]
-        eval-transforms = [
-          { type = keep-ratio-resize, long-side = 64, short-sides = [64] }
-          { type = pad, divisor = 64 }
-        ]
-      }
-      batch { size = 2, shards = 1 }
-      optimizer { weight-decay = 1e-4, decayed = all }
-      clip { norm = 10 }
-      schedule {
-        type = step, steps = 60, milestones = [48], learning-rate = 1e-3
-        min-learning-rate = 0, warmup-epochs = 0, warmup-learning-rate = 0, cooldown-epochs = 0
-      }
-      checkpoint { every-epochs = 1000, every-steps = 52, keep = 10 }
-      evaluation { batch-size = 1, every-epochs = 1000, metric = ap50 }
-      """;
+      SmallRecipes.OF_OBJECTS
+          + """
+          task { type = object-detection, frames = 3, neck.channels = 64 }
+          evaluation.metric = ap50
+          """;
   private static final Configuration CONF = new Configuration();
 
   @TempDir static Path folder;
@@ -138,6 +135,134 @@ final class DetectionRunTest {
     // folded batch norms round otherwise
     assertThat(one.measures().get("ap50"))
         .isCloseTo(merged(List.of(whole.score())).measures().get("ap50"), within(0.05));
+  }
+
+  @Test
+  void anotherHeadLearnsThemToo() throws Exception {
+    Recipe ssdLite =
+        recipe(
+            "task.head={type=ssdlite,channels=32}",
+            "model.image-size=128",
+            "data.train-transforms=[{type=square-resize}]",
+            "data.eval-transforms=[{type=square-resize}]",
+            "schedule.steps=100",
+            "schedule.milestones=[80]",
+            "checkpoint.every-steps=0");
+    LoneRank.Run run = new LoneRank(folder).train("ssdlite", ssdLite);
+    double reached = merged(List.of(run.score())).measures().get("ap50");
+    assertThat(reached).isGreaterThan(0.1);
+    double deployed = merged(LoneRank.evaluated(run, ssdLite, "train", 1)).measures().get("ap50");
+    assertThat(deployed).isCloseTo(reached, within(0.05));
+  }
+
+  @Test
+  void picturesAreTurnedAsTheirExifBlockSays() throws Exception {
+    Image scene = ImageCodec.decode(Files.readAllBytes(SmallData.scene(folder)));
+    Image stored = new Image(64, 48, Arrays.copyOf(scene.rgb(), 64 * 48 * Image.CHANNELS));
+    byte[] turned;
+    try (JpegEncoder encoder = new JpegEncoder()) {
+      turned = withOrientation(encoder.encode(stored, 1), Orientation.TURNED_LEFT);
+    }
+    byte[] upright = png(Orientation.TURNED_LEFT.upright(ImageCodec.decode(turned)));
+    List<Prediction> found =
+        LoneRank.prediction(whole, recipe())
+            .run(
+                List.of(
+                        new PredictTask.BytesSource("one", turned),
+                        new PredictTask.BytesSource("one", upright))
+                    .iterator());
+    Image drawn = ImageCodec.decode(found.get(0).painted());
+    assertThat(new Size(drawn.width(), drawn.height())).isEqualTo(new Size(48, 64));
+    assertThat(found.get(0).candidates()).isNotEmpty().isEqualTo(found.get(1).candidates());
+    assertThat(found.get(0).painted()).isEqualTo(found.get(1).painted());
+  }
+
+  /** A JPEG file with an EXIF block behind its first marker. */
+  private static byte[] withOrientation(byte[] jpeg, Orientation orientation) {
+    byte[] block = {
+      (byte) 0xFF,
+      (byte) 0xE1,
+      0,
+      34,
+      'E',
+      'x',
+      'i',
+      'f',
+      0,
+      0,
+      'M',
+      'M',
+      0,
+      42,
+      0,
+      0,
+      0,
+      8,
+      0,
+      1,
+      1,
+      18,
+      0,
+      3,
+      0,
+      0,
+      0,
+      1,
+      0,
+      (byte) orientation.exif(),
+      0,
+      0,
+      0,
+      0,
+      0,
+      0
+    };
+    byte[] all = new byte[jpeg.length + block.length];
+    System.arraycopy(jpeg, 0, all, 0, 2);
+    System.arraycopy(block, 0, all, 2, block.length);
+    System.arraycopy(jpeg, 2, all, 2 + block.length, jpeg.length - 2);
+    return all;
+  }
+
+  private static byte[] png(Image image) throws IOException {
+    BufferedImage pixels =
+        new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
+    byte[] rgb = image.rgb();
+    for (int i = 0; i < image.width() * image.height(); i++) {
+      int color =
+          (rgb[3 * i] & 0xff) << 16 | (rgb[3 * i + 1] & 0xff) << 8 | (rgb[3 * i + 2] & 0xff);
+      pixels.setRGB(i % image.width(), i / image.width(), color);
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ImageIO.write(pixels, "png", out);
+    return out.toByteArray();
+  }
+
+  @Test
+  void theNetworkIsWrittenForOtherRuntimes() throws Exception {
+    SavedModel model =
+        SavedModel.open(
+            CONF,
+            whole.checkpoints(),
+            ModelWeights.Variant.MODEL,
+            Optional.empty(),
+            List.of("data.path=" + data));
+    ByteArrayOutputStream told = new ByteArrayOutputStream();
+    ExportJob job = new ExportJob(CONF, new PrintStream(told, true, StandardCharsets.UTF_8));
+    Path file = folder.resolve("retinanet.onnx");
+    job.run(model, exported(file, ExportFormat.ONNX));
+    assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
+        .contains("scores.0", "boxes.4", "object-detection");
+    assertThat(told.toString(StandardCharsets.UTF_8)).contains("export: ONNX opset 17");
+    Path directory = folder.resolve("model");
+    assertThatThrownBy(() -> job.run(model, exported(directory, ExportFormat.MODEL)))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("export --format model takes classifiers only");
+  }
+
+  private static ExportJob.Request exported(Path to, ExportFormat format) {
+    return new ExportJob.Request(
+        new org.apache.hadoop.fs.Path(to.toUri()), Set.of(format), Existing.REFUSE);
   }
 
   @Test

@@ -28,35 +28,16 @@ final class InstanceRunTest {
   private static final int STEPS = 60;
   private static final int PICTURES = 2;
   private static final String RECIPE =
-      """
-      task {
-        type = instance-segmentation, frames = 3
-        neck.channels = 32
-        detections { score-threshold = 0.2, max-per-picture = 12 }
-        regions { proposals = 100, sampled = 32, max-objects = 16 }
-      }
-      model { name = efficientvim_nano, image-size = 64 }
-      data {
-        loader-threads = 1, prefetch = 1, validation-split = train
-        train-transforms = [
-          { type = keep-ratio-resize, long-side = 64, short-sides = [64] }
-          { type = pad, divisor = 64 }
-        ]
-        eval-transforms = [
-          { type = keep-ratio-resize, long-side = 64, short-sides = [64] }
-          { type = pad, divisor = 64 }
-        ]
-      }
-      batch { size = 2, shards = 1 }
-      optimizer { weight-decay = 1e-4, decayed = all }
-      clip { norm = 10 }
-      schedule {
-        type = step, steps = 60, milestones = [48], learning-rate = 2e-3
-        min-learning-rate = 0, warmup-epochs = 0, warmup-learning-rate = 0, cooldown-epochs = 0
-      }
-      checkpoint { every-epochs = 1000, every-steps = 52, keep = 10 }
-      evaluation { batch-size = 1, every-epochs = 1000 }
-      """;
+      SmallRecipes.OF_OBJECTS
+          + """
+          task {
+            type = instance-segmentation, frames = 3
+            neck.channels = 32
+            detections { score-threshold = 0.2, max-per-picture = 12 }
+            regions { proposals = 100, sampled = 32, max-objects = 16 }
+          }
+          schedule.learning-rate = 2e-3
+          """;
   private static final Configuration CONF = new Configuration();
 
   @TempDir static Path folder;

@@ -1,23 +1,36 @@
 package io.elapid.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.elapid.checkpoint.Checkpoint;
+import io.elapid.checkpoint.NamedTensor;
 import io.elapid.config.Recipe;
+import io.elapid.data.InputException;
 import io.elapid.data.image.ImageCodec;
 import io.elapid.data.image.LabelMap;
+import io.elapid.data.loader.BatchLoader;
+import io.elapid.data.loader.SegmentationBatch;
+import io.elapid.data.loader.ShardPlan;
+import io.elapid.engine.StepStats;
+import io.elapid.engine.Trainer;
 import io.elapid.predict.Prediction;
 import io.elapid.task.evaluation.SegmentationMetrics;
+import io.elapid.task.segmentation.Segmenter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A class for every pixel, from shards to results, on a real rank. */
 final class SegmentationRunTest {
@@ -49,6 +62,7 @@ final class SegmentationRunTest {
       checkpoint { every-steps = 12, keep = 10 }
       evaluation { batch-size = 2, every-epochs = 100 }
       """;
+  private static final Configuration CONF = new Configuration();
   private static final Path ADE20K =
       Path.of("../data-prep/src/test/resources/ade20k/ADEChallengeData2016");
 
@@ -185,6 +199,61 @@ final class SegmentationRunTest {
     SplitScore score = Scoring.of(recipe(), SmallData.SCENE_CLASSES).merged(List.of(run.score()));
     assertThat(score.samples()).isEqualTo(4);
     assertThat(score.measures().get("miou")).isGreaterThan(0.6);
+  }
+
+  /** The last map of these pictures has four pixels, which is all that two of the heads see. */
+  @ParameterizedTest
+  @CsvSource({"deeplabv3, 0.7", "pspnet, 0.7", "upernet, 0.6"})
+  void otherHeadsLearnThemToo(String head, double most) throws Exception {
+    List<String> overrides =
+        List.of(
+            "data.path=" + SmallData.ofScenes(folder.resolve(head), 4),
+            "data.validation-split=train",
+            "data.train-transforms=[{type=reduce-zero-label},{type=square-resize}]",
+            "data.eval-transforms=[{type=reduce-zero-label},{type=square-resize}]",
+            "model.image-size=128",
+            "task.head={type=%s,channels=24}".formatted(head),
+            "batch.shards=1",
+            "schedule.steps=40",
+            "checkpoint.every-steps=0",
+            "checkpoint.every-epochs=100");
+    Recipe recipe = LoneRank.recipe(RECIPE, overrides);
+    LoneRank.Run run = new LoneRank(folder).train(head + "-run", recipe);
+    Map<String, NamedTensor> learnt = LoneRank.checkpoints(run.checkpoints()).get(0).model();
+    assertThat(learnt).containsKey("auxiliary_head.convs.0.conv.weight");
+    assertThat(loss(recipe, learnt)).isLessThan(most * loss(recipe, Map.of()));
+    // without the auxiliary head, and with batch norms folded away
+    Scoring scoring = Scoring.of(recipe, SmallData.SCENE_CLASSES);
+    SplitScore deployed = scoring.merged(LoneRank.evaluated(run, recipe, "train", 1));
+    SplitScore trained = scoring.merged(List.of(run.score()));
+    assertThat(deployed.samples()).isEqualTo(4);
+    assertThat(deployed.measures().get("aacc"))
+        .isCloseTo(trained.measures().get("aacc"), within(0.01));
+  }
+
+  private static double loss(Recipe recipe, Map<String, NamedTensor> weights) throws Exception {
+    int classes = SmallData.SCENE_CLASSES;
+    try (LearningTask<SegmentationBatch> task =
+            new FramedTask<>(CONF, recipe, classes, new LabelForm(recipe, classes));
+        BatchLoader<SegmentationBatch> batches = task.training(ShardPlan.of(1, 0, 1, 4), 0);
+        Trainer<SegmentationBatch> trainer = new Trainer<>(task.trainer())) {
+      if (!weights.isEmpty()) {
+        trainer.load(weights);
+      }
+      StepStats stats = trainer.apply(trainer.computeShard(batches.next()), 1, 1e-6);
+      assertThat(stats.figures()).containsOnlyKeys(Segmenter.LOSS, Segmenter.AUXILIARY_LOSS);
+      return stats.loss();
+    }
+  }
+
+  @Test
+  void headsThatDoNotFitAreNamed() {
+    assertThatThrownBy(() -> recipe("task.head.type=retinanet"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("retinanet is no head for task.type = semantic-segmentation");
+    assertThatThrownBy(() -> recipe("task.head.type=pspnet", "batch.shards=4"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("batch.size must be at least twice batch.shards");
   }
 
   @Test

@@ -8,7 +8,8 @@ import java.util.function.BiFunction;
  *
  * <p>{@link #inspect} walks the file's structure without decoding it: it finds out what the bytes
  * are, how large the picture claims to be, and whether the file is cut short. {@link #decode}
- * catches what only decoding can. Both decide by content; names and EXIF blocks are ignored.
+ * catches what only decoding can. Both decide by content; names are ignored, and EXIF blocks
+ * wherever a method does not name them.
  */
 public final class ImageCodec {
   /**
@@ -45,6 +46,11 @@ public final class ImageCodec {
       // The JDK's readers meet damaged data with whatever their parsing runs into.
       throw new UnreadableImageException("damaged picture data: " + e, e);
     }
+  }
+
+  /** Decodes a picture and turns it as its EXIF block says. */
+  public static Image decodeUpright(byte[] bytes) throws UnreadableImageException {
+    return inspect(bytes).orientation().upright(decode(bytes));
   }
 
   /**

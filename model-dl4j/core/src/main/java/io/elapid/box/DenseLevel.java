@@ -38,6 +38,41 @@ public record DenseLevel(
     return new Detections(new Boxes(corners), scores, labels);
   }
 
+  /**
+   * The same with the logits of a softmax, whose last class is the background, as those that its
+   * other scores are the sigmoids of: what each has ahead of all others together.
+   */
+  public DenseLevel withoutBackground() {
+    int cells = map.width() * map.height();
+    int kept = classes - 1;
+    float[] ahead = new float[logits.length / classes * kept];
+    double[] scores = new double[classes];
+    for (int a = 0; a < anchors.perCell(); a++) {
+      for (int cell = 0; cell < cells; cell++) {
+        for (int c = 0; c < classes; c++) {
+          scores[c] = logits[(a * classes + c) * cells + cell];
+        }
+        for (int c = 0; c < kept; c++) {
+          ahead[(a * kept + c) * cells + cell] = (float) (scores[c] - others(scores, c));
+        }
+      }
+    }
+    return new DenseLevel(anchors, map, kept, ahead, deltas);
+  }
+
+  /** Logarithm of the sum of the exponentials of all but one. */
+  private static double others(double[] scores, int but) {
+    double most = Double.NEGATIVE_INFINITY;
+    for (int c = 0; c < scores.length; c++) {
+      most = c == but ? most : Math.max(most, scores[c]);
+    }
+    double sum = 0;
+    for (int c = 0; c < scores.length; c++) {
+      sum += c == but ? 0 : Math.exp(scores[c] - most);
+    }
+    return most + Math.log(sum);
+  }
+
   /** Rise as scores fall, and with the position. */
   private long[] keys(double least) {
     int cells = map.width() * map.height();

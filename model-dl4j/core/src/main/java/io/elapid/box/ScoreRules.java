@@ -17,6 +17,9 @@ public record ScoreRules(double least, int perLevel, double overlap, int limit) 
   /** RetinaNet's. */
   public static final ScoreRules RETINA_NET = new ScoreRules(0.05, 1000, 0.5, 100);
 
+  /** SSDLite's. */
+  public static final ScoreRules SSD_LITE = new ScoreRules(0.02, 1000, 0.45, 200);
+
   /** The second stage's, of boxes that are all of one level. */
   public static final ScoreRules SECOND_STAGE = new ScoreRules(0.05, Integer.MAX_VALUE, 0.5, 100);
 
@@ -39,11 +42,13 @@ public record ScoreRules(double least, int perLevel, double overlap, int limit) 
   /**
    * Detections of a one-stage detector: boxes cut to the picture and brought to its original scale,
    * then suppressed within classes.
+   *
+   * @param coder of the boxes that the levels say
    */
-  public Detections detections(List<DenseLevel> levels, PictureFrame picture) {
+  public Detections detections(List<DenseLevel> levels, PictureFrame picture, BoxCoder coder) {
     List<Detections> parts = new ArrayList<>();
     for (DenseLevel level : levels) {
-      Detections best = level.best(least, perLevel, BoxCoder.PLAIN);
+      Detections best = level.best(least, perLevel, coder);
       parts.add(best.with(picture.restored(best.boxes())));
     }
     Detections all = Detections.concatenated(parts).withoutEmpty();

@@ -22,9 +22,11 @@ public final class Ports {
   private final Map<String, SDVariable> figures = new LinkedHashMap<>();
 
   /** A variable that is read after a pass. */
-  record Output(SDVariable value, long[] shape) {}
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  public record Output(SDVariable value, long[] shape) {}
 
-  Ports(Scope scope, Frame frame) {
+  /** Of a graph that nothing has been declared for. */
+  public Ports(Scope scope, Frame frame) {
     this.scope = scope;
     this.frame = frame;
     this.images = input(IMAGES, frame.shape());
@@ -74,11 +76,12 @@ public final class Ports {
   }
 
   /** Name to shape, the pictures first. */
-  Map<String, long[]> inputs() {
+  public Map<String, long[]> inputs() {
     return Collections.unmodifiableMap(inputs);
   }
 
-  Map<String, Output> outputs() {
+  /** Name to what is read under it, in the order of declaration. */
+  public Map<String, Output> outputs() {
     return Collections.unmodifiableMap(outputs);
   }
 

@@ -38,9 +38,6 @@ import org.nd4j.linalg.api.buffer.DataType;
  * @param <B> batches that the network learns from
  */
 public final class Trainer<B extends ImageBatch> implements AutoCloseable {
-  /** Share of the old value that a running statistic keeps; PyTorch calls 0.1 the momentum. */
-  private static final double KEPT = 0.9;
-
   /** Frames that a run may go through without compiling again. */
   private static final int CACHED_SHAPES = 16;
 
@@ -223,7 +220,7 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
     for (Stretch moving : statistics) {
       FlatVector running = state.buffers(moving);
       FlatVector batch = part(sum, layout.gradients() + moving.from(), moving.length());
-      kernel.blend(running.tensor(), KEPT, batch.tensor(), (1 - KEPT) / shards);
+      kernel.blend(running.tensor(), moving.kept(), batch.tensor(), (1 - moving.kept()) / shards);
       if (settings.emaDecay() > 0) {
         new Ema(settings.emaDecay()).update(kernel, state.averageBuffers(moving), running);
       }

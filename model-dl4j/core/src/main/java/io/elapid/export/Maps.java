@@ -1,6 +1,8 @@
 package io.elapid.export;
 
 import io.elapid.data.InputException;
+import io.elapid.kernel.Resampling;
+import io.elapid.op.Resample;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,10 +26,13 @@ final class Maps {
             };
     long[] strides = new long[dimensions];
     Arrays.fill(strides, stride);
+    long[] dilations = new long[dimensions];
+    Arrays.fill(dilations, call.attribute(4));
     List<AttributeProto> attributes =
         List.of(
             Attributes.integers("kernel_shape", Arrays.copyOfRange(w, 2, w.length)),
             Attributes.integers("strides", strides),
+            Attributes.integers("dilations", dilations),
             Attributes.integers("pads", padding),
             Attributes.integer("group", call.attribute(3)));
     List<String> inputs = new ArrayList<>(List.of(call.last(), call.in(0)));
@@ -65,6 +70,49 @@ final class Maps {
     String apart = call.withSizes(even, channels, rows, 2, columns, 2);
     String gathered = graph.transpose(apart, 0, 5, 3, 1, 2, 4);
     return List.of(call.withSizes(gathered, 4 * channels, rows, columns));
+  }
+
+  /** The reverse of {@link #patches}. */
+  static List<String> scattered(Call call) {
+    long channels = call.size(0, 1) / 4;
+    long rows = call.size(0, 2);
+    long columns = call.size(0, 3);
+    String apart = call.withSizes(call.in(0), 2, 2, channels, rows, columns);
+    String ordered = call.graph().transpose(apart, 0, 3, 4, 2, 5, 1);
+    return List.of(call.withSizes(ordered, channels, 2 * rows, 2 * columns));
+  }
+
+  /** Products with what each row and column is made of: the same for every rule, to the digit. */
+  static List<String> resampled(Call call) {
+    Resampling rule = Resample.rule(call.attribute(0));
+    OnnxGraph graph = call.graph();
+    int height = Math.toIntExact(call.size(0, 2));
+    int width = Math.toIntExact(call.size(0, 3));
+    long[] result = call.results().get(0);
+    String y = call.in(0);
+    if (rule != Resampling.LINEAR || result[2] != height) {
+      String rows =
+          graph.reals(new long[] {result[2], height}, taps(rule, height, (int) result[2]));
+      y = graph.product(rows, y);
+    }
+    if (rule != Resampling.LINEAR || result[3] != width) {
+      String columns =
+          graph.reals(new long[] {result[3], width}, taps(rule, width, (int) result[3]));
+      y = graph.product(y, graph.transpose(columns, 1, 0));
+    }
+    return List.of(y);
+  }
+
+  /** (to, from): the weights of the pixels that each new one is made of. */
+  private static float[] taps(Resampling rule, int from, int to) {
+    float[] weights = new float[Math.multiplyExact(to, from)];
+    for (int i = 0; i < to; i++) {
+      Resampling.Taps taps = rule.taps(i, from, to);
+      for (int k = 0; k < taps.weights().length; k++) {
+        weights[i * from + taps.first() + k] = (float) taps.weights()[k];
+      }
+    }
+    return weights;
   }
 
   static List<String> reshaped(Call call) {

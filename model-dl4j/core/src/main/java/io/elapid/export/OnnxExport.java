@@ -2,7 +2,10 @@ package io.elapid.export;
 
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.data.InputException;
+import io.elapid.engine.Frame;
 import io.elapid.engine.NamedWeights;
+import io.elapid.engine.Network;
+import io.elapid.engine.Ports;
 import io.elapid.engine.ShapeInference;
 import io.elapid.engine.rewrite.OpGraph;
 import io.elapid.graph.Arena;
@@ -13,8 +16,11 @@ import io.elapid.graph.Parameters;
 import io.elapid.graph.Scope;
 import io.elapid.graph.Slot;
 import io.elapid.op.OpRegistry;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.OperatorSetIdProto;
 import onnx.Onnx.StringStringEntryProto;
@@ -23,8 +29,9 @@ import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
- * Writes classifiers as ONNX models: input {@code images} (batch, 3, side, side), normalised as in
- * training; output {@code logits} (batch, classes).
+ * Writes networks as ONNX models: input {@code images} (batch, 3, side, side), normalised as in
+ * training. A classifier's output is {@code logits} (batch, classes); those of segmenters and of
+ * detectors with one stage are what the network answers, before anything is chosen from it.
  */
 public final class OnnxExport {
   /** Name of the input. */
@@ -58,28 +65,75 @@ public final class OnnxExport {
       int imageSize,
       Map<String, NamedTensor> tensors,
       Map<String, String> metadata) {
-    OpRegistry.register();
-    Scope scope = Scope.root(SameDiff.create(), DataType.FLOAT, Mode.DEPLOY);
+    Scope scope = scope();
     SDVariable images =
         scope.graph().placeHolder(IMAGES, DataType.FLOAT, 1, 3, imageSize, imageSize);
     SDVariable logits = network.scores(scope, images, classes).logits();
-    OpGraph operations = ShapeInference.of(scope.graph(), Set.of(logits.name()));
+    Ports.Output output = new Ports.Output(logits, new long[] {1, classes});
+    return written(network.name(), scope, Map.of(LOGITS, output), imageSize, tensors, metadata);
+  }
+
+  /**
+   * The deploy form of a segmenter, or of a detector with one stage: its outputs {@code scores}, or
+   * {@code scores.l} and {@code boxes.l} of each level. Needs a backend.
+   *
+   * @param imageSize side of the square that pictures are padded to
+   * @param tensors parameters and running statistics of the train form, by official name
+   * @param metadata noted in the file
+   * @throws InputException if the weights are not those of the network, or it cannot be exported
+   */
+  public static OnnxModel of(
+      Network<?> network,
+      int imageSize,
+      Map<String, NamedTensor> tensors,
+      Map<String, String> metadata) {
+    Scope scope = scope();
+    Ports ports = new Ports(scope, Frame.square(1, imageSize));
+    network.answer(scope, ports);
+    if (ports.inputs().size() > 1) {
+      throw new InputException(
+          network.name() + " cannot be written as one ONNX graph: it looks twice at a picture",
+          "export the weights as safetensors instead");
+    }
+    return written(network.name(), scope, ports.outputs(), imageSize, tensors, metadata);
+  }
+
+  private static Scope scope() {
+    OpRegistry.register();
+    return Scope.root(SameDiff.create(), DataType.FLOAT, Mode.DEPLOY);
+  }
+
+  private static OnnxModel written(
+      String name,
+      Scope scope,
+      Map<String, Ports.Output> outputs,
+      int imageSize,
+      Map<String, NamedTensor> tensors,
+      Map<String, String> metadata) {
+    Set<String> wanted =
+        outputs.values().stream().map(o -> o.value().name()).collect(Collectors.toSet());
+    OpGraph operations = ShapeInference.of(scope.graph(), wanted);
     ParameterTable table = scope.table();
     if (table.length() * Float.BYTES > MOST_WEIGHT_BYTES) {
       throw new InputException(
-          network.name() + ": its weights do not fit into one ONNX file",
+          name + ": its weights do not fit into one ONNX file",
           "export them as safetensors instead");
     }
     try (Arena arena = Arena.allocate(DataType.FLOAT, table.length())) {
       Parameters weights = new Parameters(table, arena, 0);
-      NamedWeights.load(network.name(), tensors, weights);
-      OnnxGraph graph = new OnnxGraph(network.name());
+      NamedWeights.load(name, tensors, weights);
+      OnnxGraph graph = new OnnxGraph(name);
       graph.input(IMAGES, 3, imageSize, imageSize);
       for (Slot slot : table.slots()) {
         graph.weight(slot.name(), slot.shape(), weights.bytes(slot));
       }
       GraphTranslator translator = new GraphTranslator(operations, graph, Set.of(IMAGES));
-      graph.output(LOGITS, translator.value(logits.name()), classes);
+      outputs.forEach(
+          (output, of) ->
+              graph.output(
+                  output,
+                  translator.value(of.value().name()),
+                  Arrays.copyOfRange(of.shape(), 1, of.shape().length)));
       return new OnnxModel(model(graph, metadata));
     }
   }
@@ -91,10 +145,12 @@ public final class OnnxExport {
             .setProducerName("elapid")
             .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPSET))
             .setGraph(graph.build());
-    metadata.forEach(
-        (key, value) ->
-            model.addMetadataProps(
-                StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
+    // in one order, so that the same weights give the same bytes
+    new TreeMap<>(metadata)
+        .forEach(
+            (key, value) ->
+                model.addMetadataProps(
+                    StringStringEntryProto.newBuilder().setKey(key).setValue(value)));
     return model.build();
   }
 }

@@ -170,12 +170,18 @@ final class OnnxGraph {
     return results;
   }
 
-  /** The graph, without constants that nothing reads. */
+  /** The graph, without weights and constants that nothing reads. */
   GraphProto build() {
     Set<String> read = new HashSet<>();
     graph.getNodeList().forEach(node -> read.addAll(node.getInputList()));
     made.keySet().retainAll(read);
-    return graph.addAllInitializer(made.values()).build();
+    List<TensorProto> weights =
+        graph.getInitializerList().stream().filter(w -> read.contains(w.getName())).toList();
+    return graph
+        .clearInitializer()
+        .addAllInitializer(weights)
+        .addAllInitializer(made.values())
+        .build();
   }
 
   String add(String a, String b) {

@@ -29,6 +29,8 @@ final class Translations {
           entry("elapid_layer_norm_2d", Norms::layerNorm),
           entry("elapid_linear", States::linear),
           entry("elapid_patch_gather", Maps::patches),
+          entry("elapid_patch_scatter", Maps::scattered),
+          entry("elapid_resample", Maps::resampled),
           entry("elapid_scan_projection", Scans::projection),
           entry("elapid_selective_scan", Scans::scan),
           entry("elapid_silu_gate", Elementwise::siluGate),
@@ -37,6 +39,7 @@ final class Translations {
           entry("elapid_sum", Elementwise::sum),
           entry("identity", call -> List.of(call.in(0))),
           entry("matmul", States::product),
+          entry("permute", call -> List.of(call.graph().transpose(call.in(0), call.op().iArgs()))),
           entry("reshape", Maps::reshaped));
 
   private Translations() {}

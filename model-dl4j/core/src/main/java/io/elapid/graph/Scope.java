@@ -1,6 +1,7 @@
 package io.elapid.graph;
 
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -15,6 +16,9 @@ import org.nd4j.linalg.api.buffer.DataType;
  * threads.
  */
 public final class Scope {
+  /** PyTorch's momentum of running statistics. */
+  public static final double MOMENTUM = 0.1;
+
   private final Shared shared;
   private final String prefix;
 
@@ -100,11 +104,14 @@ public final class Scope {
   /**
    * Notes that {@code value} is the batch's contribution to the running statistic {@code leaf},
    * which this scope declares as a buffer.
+   *
+   * @param momentum share of the batch's contribution in the new value, usually {@link #MOMENTUM}
    */
   public void batchStatistic(
-      String leaf, Initializer initializer, SDVariable value, long... shape) {
+      String leaf, double momentum, Initializer initializer, SDVariable value, long... shape) {
     shared.table.buffer(name(leaf), initializer, shape);
     shared.statistics.put(name(leaf), value);
+    shared.momenta.put(name(leaf), momentum);
   }
 
   /**
@@ -172,6 +179,11 @@ public final class Scope {
     return Collections.unmodifiableMap(shared.statistics);
   }
 
+  /** Share of a batch's contribution in the new value of a running statistic. */
+  public double momentum(String statistic) {
+    return shared.momenta.get(statistic);
+  }
+
   /** Official module name to the graph variable that holds its output. */
   public Map<String, String> taps() {
     return Collections.unmodifiableMap(shared.taps);
@@ -193,6 +205,7 @@ public final class Scope {
     private final Freezing freezing;
     private final ParameterTable.Builder table = new ParameterTable.Builder();
     private final Map<String, SDVariable> statistics = new LinkedHashMap<>();
+    private final Map<String, Double> momenta = new HashMap<>();
     private final Map<String, Dropped> drops = new LinkedHashMap<>();
     private final Map<String, String> taps = new LinkedHashMap<>();
 

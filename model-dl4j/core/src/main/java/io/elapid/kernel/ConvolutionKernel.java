@@ -7,7 +7,7 @@ import java.util.Optional;
  * map per output and an activation behind it.
  *
  * <pre>
- *   acc[b,o,i,j] = sum over c,p,q of w[o,c,p,q] * x[b, first(o)+c, i*stride-padding+p, j*stride-padding+q]
+ *   acc[b,o,i,j] = sum over c,p,q of w[o,c,p,q] * x[b, first(o)+c, i*stride-padding+p*dilation, j*stride-padding+q*dilation]
  *   y = act(scale[o] * acc + shift[o])
  * </pre>
  *
@@ -44,7 +44,7 @@ public interface ConvolutionKernel {
   /** Writes {@code y}. */
   void forward(Forward a);
 
-  /** {@code dx[.., i*stride-padding+p, ..] = sum of w[o,c,p,q] * dy[b,o,i,j]}. */
+  /** {@code dx[.., i*stride-padding+p*dilation, ..] = sum of w[o,c,p,q] * dy[b,o,i,j]}. */
   void inputGradient(InputGradient a);
 
   /**

@@ -9,6 +9,8 @@ package io.elapid.kernel;
  *
  * @param paddingHeight rows of zeros added above and below
  * @param paddingWidth columns of zeros added on either side
+ * @param dilation pixels from one tap of the kernel to the next; 1 where there are groups or a
+ *     stride
  */
 public record ConvolutionShape(
     int batch,
@@ -22,7 +24,38 @@ public record ConvolutionShape(
     int strideWidth,
     int paddingHeight,
     int paddingWidth,
-    int groups) {
+    int groups,
+    int dilation) {
+  /** Taps side by side. */
+  public ConvolutionShape(
+      int batch,
+      int channels,
+      int height,
+      int width,
+      int outputs,
+      int kernelHeight,
+      int kernelWidth,
+      int strideHeight,
+      int strideWidth,
+      int paddingHeight,
+      int paddingWidth,
+      int groups) {
+    this(
+        batch,
+        channels,
+        height,
+        width,
+        outputs,
+        kernelHeight,
+        kernelWidth,
+        strideHeight,
+        strideWidth,
+        paddingHeight,
+        paddingWidth,
+        groups,
+        1);
+  }
+
   /** Checks the ranges. */
   public ConvolutionShape {
     if (strideHeight < 1 || strideWidth < 1 || paddingHeight < 0 || paddingWidth < 0) {
@@ -34,22 +67,36 @@ public record ConvolutionShape(
       throw new IllegalArgumentException(
           "%d channels and %d outputs in %d groups".formatted(channels, outputs, groups));
     }
-    if (kernelHeight > height + 2 * paddingHeight || kernelWidth > width + 2 * paddingWidth) {
+    if (dilation < 1 || (dilation > 1 && groups * strideHeight * strideWidth > 1)) {
+      throw new IllegalArgumentException(
+          "dilation %d in %d groups, strides %d and %d"
+              .formatted(dilation, groups, strideHeight, strideWidth));
+    }
+    if (reach(kernelHeight, dilation) > height + 2 * paddingHeight
+        || reach(kernelWidth, dilation) > width + 2 * paddingWidth) {
       throw new IllegalArgumentException(
           "a kernel of %dx%d is larger than the padded map of %dx%d"
               .formatted(
-                  kernelHeight, kernelWidth, height + 2 * paddingHeight, width + 2 * paddingWidth));
+                  reach(kernelHeight, dilation),
+                  reach(kernelWidth, dilation),
+                  height + 2 * paddingHeight,
+                  width + 2 * paddingWidth));
     }
+  }
+
+  /** Pixels from the first tap to the last, both included. */
+  private static int reach(int kernel, int dilation) {
+    return dilation * (kernel - 1) + 1;
   }
 
   /** Rows of the output; what the last step does not reach is cut off. */
   public int outputHeight() {
-    return (height + 2 * paddingHeight - kernelHeight) / strideHeight + 1;
+    return (height + 2 * paddingHeight - reach(kernelHeight, dilation)) / strideHeight + 1;
   }
 
   /** Columns of the output. */
   public int outputWidth() {
-    return (width + 2 * paddingWidth - kernelWidth) / strideWidth + 1;
+    return (width + 2 * paddingWidth - reach(kernelWidth, dilation)) / strideWidth + 1;
   }
 
   /** Pixels of an input map. */

@@ -25,9 +25,9 @@ public final class ReferenceConvolution implements ConvolutionKernel {
     int first = o / s.groupOutputs() * s.groupChannels();
     for (int c = 0; c < s.groupChannels(); c++) {
       for (int p = 0; p < s.kernelHeight(); p++) {
-        int row = i * s.strideHeight() - s.paddingHeight() + p;
+        int row = i * s.strideHeight() - s.paddingHeight() + p * s.dilation();
         for (int q = 0; q < s.kernelWidth(); q++) {
-          int column = j * s.strideWidth() - s.paddingWidth() + q;
+          int column = j * s.strideWidth() - s.paddingWidth() + q * s.dilation();
           if (row >= 0 && row < s.height() && column >= 0 && column < s.width()) {
             int x = ((b * s.channels() + first + c) * s.height() + row) * s.width() + column;
             tap.visit(

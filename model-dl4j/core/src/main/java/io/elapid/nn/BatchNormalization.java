@@ -18,7 +18,23 @@ import org.nd4j.autodiff.samediff.SDVariable;
 public final class BatchNormalization {
   static final double EPSILON = 1e-5;
 
+  private static final Settings USUAL = new Settings(EPSILON, Scope.MOMENTUM);
+
   private BatchNormalization() {}
+
+  /**
+   * What is seldom other than usual; other ones are not folded into convolutions.
+   *
+   * @param epsilon added to variances
+   * @param momentum share of a step's statistics in the running ones
+   */
+  public record Settings(double epsilon, double momentum) {}
+
+  /** Normalises {@code x} (B, C) or (B, C, ...) by settings of its own. */
+  public static SDVariable apply(
+      Scope scope, SDVariable x, long channels, Settings settings, ActivationKind activation) {
+    return apply(scope, x, channels, settings, Initializer.one(), activation);
+  }
 
   /** Normalises {@code x} (B, C) or (B, C, ...). */
   public static SDVariable apply(Scope scope, SDVariable x, long channels) {
@@ -27,29 +43,52 @@ public final class BatchNormalization {
 
   static SDVariable apply(
       Scope scope, SDVariable x, long channels, Initializer scale, ActivationKind activation) {
+    return apply(scope, x, channels, USUAL, scale, activation);
+  }
+
+  private static SDVariable apply(
+      Scope scope,
+      SDVariable x,
+      long channels,
+      Settings settings,
+      Initializer scale,
+      ActivationKind activation) {
     SDVariable gamma = scope.parameter("weight", scale, channels);
     SDVariable beta = scope.parameter("bias", Initializer.zero(), channels);
     return scope.normsByBatch()
-        ? byBatch(scope, x, gamma, beta, activation)
-        : byRunning(scope, x, gamma, beta, activation);
+        ? byBatch(scope, x, gamma, beta, settings, activation)
+        : byRunning(scope, x, gamma, beta, settings, activation);
   }
 
   private static SDVariable byBatch(
-      Scope scope, SDVariable x, SDVariable gamma, SDVariable beta, ActivationKind activation) {
+      Scope scope,
+      SDVariable x,
+      SDVariable gamma,
+      SDVariable beta,
+      Settings settings,
+      ActivationKind activation) {
     long channels = gamma.getShape()[0];
-    BatchNorm.Outputs out = BatchNorm.apply(scope.graph(), x, gamma, beta, activation);
-    scope.batchStatistic("running_mean", Initializer.zero(), out.mean(), channels);
-    scope.batchStatistic("running_var", Initializer.one(), out.variance(), channels);
+    BatchNorm.Outputs out =
+        BatchNorm.apply(scope.graph(), x, gamma, beta, settings.epsilon(), activation);
+    double momentum = settings.momentum();
+    scope.batchStatistic("running_mean", momentum, Initializer.zero(), out.mean(), channels);
+    scope.batchStatistic("running_var", momentum, Initializer.one(), out.variance(), channels);
     return tapped(scope, out.y(), activation);
   }
 
   private static SDVariable byRunning(
-      Scope scope, SDVariable x, SDVariable gamma, SDVariable beta, ActivationKind activation) {
+      Scope scope,
+      SDVariable x,
+      SDVariable gamma,
+      SDVariable beta,
+      Settings settings,
+      ActivationKind activation) {
     long channels = gamma.getShape()[0];
     SDVariable mean = scope.buffer("running_mean", Initializer.zero(), channels);
     SDVariable variance = scope.buffer("running_var", Initializer.one(), channels);
     SDVariable y =
-        BatchNormInference.apply(scope.graph(), x, gamma, beta, mean, variance, activation);
+        BatchNormInference.apply(
+            scope.graph(), x, gamma, beta, mean, variance, settings.epsilon(), activation);
     return tapped(scope, y, activation);
   }
 

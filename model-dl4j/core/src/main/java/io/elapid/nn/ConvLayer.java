@@ -15,6 +15,12 @@ public final class ConvLayer {
     return apply(scope, x, convolution, bias, Initializer::fanIn);
   }
 
+  /** Adds the layer without a bias. */
+  public static FeatureMap unbiased(
+      Scope scope, FeatureMap x, Convolution convolution, Function<long[], Initializer> start) {
+    return apply(scope, x, convolution, Bias.NONE, start);
+  }
+
   /**
    * Adds the layer.
    *

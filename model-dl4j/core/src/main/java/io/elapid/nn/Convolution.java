@@ -6,8 +6,8 @@ import org.nd4j.autodiff.samediff.SDVariable;
 /**
  * Sizes of a convolution.
  *
- * @param settings stride, padding, and groups: 1, or the number of input channels for a depthwise
- *     convolution
+ * @param settings stride, padding, distance of the taps, and groups: 1, or the number of input
+ *     channels for a depthwise convolution
  */
 public record Convolution(
     long inputs, long outputs, int kernelHeight, int kernelWidth, ConvSettings settings) {
@@ -20,6 +20,11 @@ public record Convolution(
   /** Three by three with padding 1 over all channels. */
   public static Convolution dense3x3(long inputs, long outputs, int stride) {
     return new Convolution(inputs, outputs, 3, 3, ConvSettings.of(stride, 1));
+  }
+
+  /** Three by three taps so far apart, padded so that maps keep their size. */
+  public static Convolution dilated3x3(long inputs, long outputs, int dilation) {
+    return new Convolution(inputs, outputs, 3, 3, ConvSettings.dilated(dilation));
   }
 
   /** Three by three with padding 1, each channel by itself. */

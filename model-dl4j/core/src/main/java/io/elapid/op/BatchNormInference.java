@@ -31,8 +31,20 @@ public final class BatchNormInference extends ElapidOp {
       SDVariable runningMean,
       SDVariable runningVar,
       ActivationKind activation) {
-    return new BatchNormInference(
-            graph, BatchNorm.DEFAULT_EPS, activation, x, gamma, beta, runningMean, runningVar)
+    return apply(graph, x, gamma, beta, runningMean, runningVar, BatchNorm.DEFAULT_EPS, activation);
+  }
+
+  /** Adds a normalisation. */
+  public static SDVariable apply(
+      SameDiff graph,
+      SDVariable x,
+      SDVariable gamma,
+      SDVariable beta,
+      SDVariable runningMean,
+      SDVariable runningVar,
+      double eps,
+      ActivationKind activation) {
+    return new BatchNormInference(graph, eps, activation, x, gamma, beta, runningMean, runningVar)
         .outputVariable();
   }
 

@@ -30,7 +30,7 @@ public final class Conv2dGradient extends GradientOp {
 
   @Override
   public int getNumOutputs() {
-    return attribute(4);
+    return attribute(ConvSettings.ARGUMENTS);
   }
 
   @Override

@@ -38,7 +38,7 @@ public final class Conv2dWeightGradient extends GradientOp {
 
   @Override
   public int getNumOutputs() {
-    return attribute(4);
+    return attribute(ConvSettings.ARGUMENTS);
   }
 
   @Override
@@ -119,7 +119,7 @@ public final class Conv2dWeightGradient extends GradientOp {
 
   private static long[] patchArguments(ConvGeometry geometry) {
     long[] all = geometry.arguments();
-    return new long[] {all[0], all[1], all[2], all[3], all[4], all[5], 1, 1, 0};
+    return new long[] {all[0], all[1], all[2], all[3], all[4], all[5], all[6], all[7], 0};
   }
 
   /** Adds up {@code (B, O, rows)} over B; a row beyond the taps of a weight is the bias. */

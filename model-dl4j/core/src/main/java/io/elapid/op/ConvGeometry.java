@@ -31,7 +31,8 @@ record ConvGeometry(ConvolutionShape shape, boolean isSequence) {
             settings.stride(),
             sequence ? 0 : settings.paddingHeight(),
             settings.paddingWidth(),
-            settings.groups());
+            settings.groups(),
+            settings.dilation());
     return new ConvGeometry(shape, sequence);
   }
 
@@ -47,8 +48,8 @@ record ConvGeometry(ConvolutionShape shape, boolean isSequence) {
       shape.strideWidth(),
       shape.paddingHeight(),
       shape.paddingWidth(),
-      1,
-      1,
+      shape.dilation(),
+      shape.dilation(),
       0,
       0
     };

@@ -7,8 +7,14 @@ package io.elapid.op;
  * @param paddingHeight rows of zeros added above and below
  * @param paddingWidth columns of zeros added on either side
  * @param groups 1, or the number of input channels (depthwise)
+ * @param dilation pixels from one tap of the kernel to the next, at least 1; above 1 only with
+ *     stride 1, one group, and maps of two dimensions
  */
-public record ConvSettings(int stride, int paddingHeight, int paddingWidth, int groups) {
+public record ConvSettings(
+    int stride, int paddingHeight, int paddingWidth, int groups, int dilation) {
+  /** Number of {@link #arguments()}. */
+  static final int ARGUMENTS = 5;
+
   /** A plain convolution with the same padding on all sides. */
   public static ConvSettings of(int stride, int padding) {
     return new ConvSettings(stride, padding, 1);
@@ -19,12 +25,27 @@ public record ConvSettings(int stride, int paddingHeight, int paddingWidth, int 
     this(stride, padding, padding, groups);
   }
 
+  /** Taps side by side. */
+  public ConvSettings(int stride, int paddingHeight, int paddingWidth, int groups) {
+    this(stride, paddingHeight, paddingWidth, groups, 1);
+  }
+
+  /** A plain convolution with taps so far apart, and padding as wide as that. */
+  public static ConvSettings dilated(int dilation) {
+    return new ConvSettings(1, dilation, dilation, 1, dilation);
+  }
+
   /** Checks the ranges. */
   public ConvSettings {
-    if (stride < 1 || paddingHeight < 0 || paddingWidth < 0 || groups < 1) {
+    if (stride < 1
+        || paddingHeight < 0
+        || paddingWidth < 0
+        || groups < 1
+        || dilation < 1
+        || (dilation > 1 && (groups > 1 || stride > 1))) {
       throw new IllegalArgumentException(
-          "no such convolution: stride %d, padding %d and %d, groups %d"
-              .formatted(stride, paddingHeight, paddingWidth, groups));
+          "no such convolution: stride %d, padding %d and %d, groups %d, dilation %d"
+              .formatted(stride, paddingHeight, paddingWidth, groups, dilation));
     }
   }
 
@@ -39,7 +60,8 @@ public record ConvSettings(int stride, int paddingHeight, int paddingWidth, int 
   }
 
   private long output(long padded, long kernel) {
-    return padded < kernel ? 0 : (padded - kernel) / stride + 1;
+    long reach = dilation * (kernel - 1) + 1;
+    return padded < reach ? 0 : (padded - reach) / stride + 1;
   }
 
   /**
@@ -58,6 +80,7 @@ public record ConvSettings(int stride, int paddingHeight, int paddingWidth, int 
         "%d groups of %d channels: only plain and depthwise",
         groups,
         x[1]);
+    op.require(dilation == 1 || x.length == 4, "a dilated kernel on a sequence");
     op.require(
         w[1] == x[1] / groups && w[0] % groups == 0,
         "kernel %dx%d for %d channels",
@@ -81,11 +104,12 @@ public record ConvSettings(int stride, int paddingHeight, int paddingWidth, int 
 
   /** As integer arguments of an op. */
   long[] arguments() {
-    return new long[] {stride, paddingHeight, paddingWidth, groups};
+    return new long[] {stride, paddingHeight, paddingWidth, groups, dilation};
   }
 
   /** From an op whose integer arguments begin with {@link #arguments()}. */
   static ConvSettings of(ElapidOp op) {
-    return new ConvSettings(op.attribute(0), op.attribute(1), op.attribute(2), op.attribute(3));
+    return new ConvSettings(
+        op.attribute(0), op.attribute(1), op.attribute(2), op.attribute(3), op.attribute(4));
   }
 }

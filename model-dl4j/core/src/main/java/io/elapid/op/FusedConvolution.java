@@ -33,6 +33,11 @@ public final class FusedConvolution extends ElapidOp {
     return op;
   }
 
+  /** What is behind the convolution. */
+  public ActivationKind activation() {
+    return ActivationKind.ofCode(attribute(ConvSettings.ARGUMENTS));
+  }
+
   @Override
   public String opName() {
     return "elapid_fused_convolution";
@@ -63,7 +68,7 @@ public final class FusedConvolution extends ElapidOp {
             operands.in(0),
             last > 2 ? Optional.of(operands.in(2)) : Optional.empty(),
             last > 1 ? Optional.of(operands.in(last)) : Optional.empty(),
-            ActivationKind.ofCode(attribute(4)),
+            activation(),
             operands.out(0));
     Optional<ConvolutionKernel> kernel = kernels.convolution(geometry.shape(), call.y().type());
     if (kernel.isPresent()) {

@@ -61,6 +61,7 @@ public final class OpRegistry {
         new HaarDwt(),
         new HaarDwtGradient(),
         new HaarIdwt(),
+        new HardNegatives(),
         new HiddenGate(),
         new HiddenGateGradient(),
         new HiddenState(),

@@ -17,6 +17,11 @@ import org.nd4j.autodiff.samediff.SameDiff;
 public final class Resample extends ElapidOp {
   static final List<Resampling> RULES = List.of(Resampling.values());
 
+  /** The rule that a saved graph names by a number. */
+  public static Resampling rule(int number) {
+    return RULES.get(number);
+  }
+
   /** For SameDiff. */
   public Resample() {}
 
@@ -49,7 +54,7 @@ public final class Resample extends ElapidOp {
   }
 
   private Resampling rule() {
-    return RULES.get(attribute(0));
+    return rule(attribute(0));
   }
 
   @Override

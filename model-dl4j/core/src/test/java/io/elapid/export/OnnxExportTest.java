@@ -10,10 +10,8 @@ import io.elapid.engine.Classifier;
 import io.elapid.engine.Evaluator;
 import io.elapid.engine.Frame;
 import io.elapid.golden.Filler;
-import io.elapid.graph.FixedTensor;
 import io.elapid.graph.Mode;
 import io.elapid.graph.ParameterTable;
-import io.elapid.graph.Slot;
 import io.elapid.model.Backbone;
 import io.elapid.model.Models;
 import java.io.IOException;
@@ -22,7 +20,6 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -116,19 +113,7 @@ class OnnxExportTest {
 
   private static Map<String, NamedTensor> weights(Backbone network) {
     ParameterTable table = network.tensors(Mode.TRAIN, CLASSES);
-    Map<String, NamedTensor> weights = new LinkedHashMap<>();
-    for (Slot slot : table.slots()) {
-      float[] values = FILLER.parameter(slot.name(), slot.shape()).orElseThrow();
-      weights.put(slot.name(), NamedTensor.floats(slot.name(), slot.shape(), values));
-    }
-    for (FixedTensor fixed : table.fixed()) {
-      float[] values = new float[fixed.values().length];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = (float) fixed.values()[i];
-      }
-      weights.put(fixed.name(), NamedTensor.floats(fixed.name(), fixed.shape(), values));
-    }
-    return weights;
+    return FilledWeights.of(table, FILLER);
   }
 
   private static float[] ours(

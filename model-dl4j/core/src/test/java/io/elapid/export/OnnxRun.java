@@ -14,6 +14,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,6 +51,18 @@ public final class OnnxRun implements AutoCloseable {
     try (OnnxTensor input = OnnxTensor.createTensor(environment, FloatBuffer.wrap(images), shape);
         OrtSession.Result result = session.run(Map.of(OnnxExport.IMAGES, input))) {
       return floats((OnnxTensor) result.get(0));
+    } catch (OrtException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** All outputs by name. */
+  Map<String, float[]> all(float[] images, long... shape) {
+    try (OnnxTensor input = OnnxTensor.createTensor(environment, FloatBuffer.wrap(images), shape);
+        OrtSession.Result result = session.run(Map.of(OnnxExport.IMAGES, input))) {
+      Map<String, float[]> all = new LinkedHashMap<>();
+      result.forEach(each -> all.put(each.getKey(), floats((OnnxTensor) each.getValue())));
+      return all;
     } catch (OrtException e) {
       throw new AssertionError(e);
     }

@@ -64,7 +64,11 @@ class ConvolutionKernelTest {
         new WeightGradient(values.dy, values.x, values.dw, Optional.of(values.dbias)));
     ConvSettings settings =
         new ConvSettings(
-            shape.strideHeight(), shape.paddingHeight(), shape.paddingWidth(), shape.groups());
+            shape.strideHeight(),
+            shape.paddingHeight(),
+            shape.paddingWidth(),
+            shape.groups(),
+            shape.dilation());
     INDArray w = array(values.w);
     INDArray x = array(values.x);
     List<INDArray> y = execute(new Conv2d(), settings, w, array(values.shift), x);

@@ -50,6 +50,9 @@ final class ConvolutionShapes {
     shapes.add(new ConvolutionShape(2, 3, 9, 10, 4, 3, 2, 2, 1, 1, 0, 1));
     shapes.add(new ConvolutionShape(2, 4, 1, 9, 8, 1, 3, 1, 1, 0, 1, 1));
     shapes.add(new ConvolutionShape(2, 6, 9, 10, 4, 3, 3, 1, 1, 1, 1, 2));
+    shapes.add(new ConvolutionShape(2, 6, 9, 10, 4, 3, 3, 1, 1, 2, 2, 1, 2));
+    shapes.add(new ConvolutionShape(2, 6, 9, 10, 4, 3, 2, 1, 1, 0, 3, 1, 3));
+    shapes.add(new ConvolutionShape(2, 6, 5, 4, 7, 3, 3, 1, 1, 12, 12, 1, 12));
   }
 
   private static void depthwise(List<ConvolutionShape> shapes) {

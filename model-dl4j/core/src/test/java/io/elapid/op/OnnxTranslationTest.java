@@ -22,7 +22,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 class OnnxTranslationTest {
   private static final double TOLERANCE = 1e-5;
 
-  /** Ops of training, and of detectors and segmenters, which are not exported. */
+  /** Ops of training, and of detectors that look twice, which are not exported. */
   private static final Set<String> NOT_DEPLOYED =
       Set.of(
           "elapid_batch_norm",
@@ -30,8 +30,6 @@ class OnnxTranslationTest {
           "elapid_class_select",
           "elapid_focal_loss",
           "elapid_label_cross_entropy",
-          "elapid_patch_scatter",
-          "elapid_resample",
           "elapid_roi_align",
           "elapid_smooth_l1_loss",
           "elapid_sample_scale",

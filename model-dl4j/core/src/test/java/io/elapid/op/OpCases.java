@@ -168,6 +168,10 @@ final class OpCases {
     }
     conv(cases, "unpadded", 1, 2, 3, 5, 5, 3, ConvSettings.of(1, 0));
     conv(cases, "pixel", 1, 5, 3, 1, 1, 3, ConvSettings.of(1, 1));
+    conv(cases, "dilated", 2, 3, 4, 7, 8, 3, ConvSettings.dilated(2));
+    conv(cases, "mostly padding", 2, 3, 4, 5, 6, 3, ConvSettings.dilated(5));
+    conv(cases, "all padding but", 2, 3, 4, 5, 6, 3, ConvSettings.dilated(12));
+    conv(cases, "dilated and unpadded", 1, 2, 3, 7, 8, 3, new ConvSettings(1, 0, 0, 1, 3));
     conv(cases, "multiplied depthwise", 2, 3, 6, 5, 5, 3, new ConvSettings(1, 1, 3));
     for (ConvSettings settings :
         new ConvSettings[] {
@@ -175,7 +179,8 @@ final class OpCases {
           ConvSettings.of(2, 1),
           ConvSettings.of(2, 0),
           ConvSettings.of(4, 0),
-          new ConvSettings(1, 0, 1, 1)
+          new ConvSettings(1, 0, 1, 1),
+          ConvSettings.dilated(2)
         }) {
       cases.add(
           OpCase.of(

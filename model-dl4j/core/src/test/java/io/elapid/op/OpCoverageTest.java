@@ -24,7 +24,11 @@ class OpCoverageTest {
 
   /** Choose among what is given and have no gradient; tested within the network they belong to. */
   private static final Set<String> CHOOSING =
-      Set.of("elapid_region_detections", "elapid_region_proposals", "elapid_region_targets");
+      Set.of(
+          "elapid_hard_negatives",
+          "elapid_region_detections",
+          "elapid_region_proposals",
+          "elapid_region_targets");
 
   @BeforeAll
   static void register() {

@@ -39,8 +39,8 @@ final class DenseConvolution implements ConvolutionKernel {
         shape.strideWidth(),
         shape.paddingHeight(),
         shape.paddingWidth(),
-        shape.outputHeight() + (shape.kernelHeight() - 1) / shape.strideHeight(),
-        shape.outputWidth() + (shape.kernelWidth() - 1) / shape.strideWidth());
+        shape.outputHeight() + (shape.kernelHeight() - 1) * shape.dilation() / shape.strideHeight(),
+        shape.outputWidth() + (shape.kernelWidth() - 1) * shape.dilation() / shape.strideWidth());
   }
 
   private int[] taps(GemmPlanes.Layout layout) {
@@ -49,10 +49,12 @@ final class DenseConvolution implements ConvolutionKernel {
     for (int c = 0; c < shape.channels(); c++) {
       for (int p = 0; p < shape.kernelHeight(); p++) {
         for (int q = 0; q < shape.kernelWidth(); q++) {
+          int row = p * shape.dilation();
+          int column = q * shape.dilation();
           taps[k++] =
-              layout.start(c, p % shape.strideHeight(), q % shape.strideWidth())
-                  + p / shape.strideHeight() * layout.columns()
-                  + q / shape.strideWidth();
+              layout.start(c, row % shape.strideHeight(), column % shape.strideWidth())
+                  + row / shape.strideHeight() * layout.columns()
+                  + column / shape.strideWidth();
         }
       }
     }

@@ -13,7 +13,8 @@ import java.util.Arrays;
  * {@code dx} of a convolution. Pixel {@code i * stride + r} of the input is reached by the taps
  * {@code p} with {@code (r + padding - p) % stride == 0}, from output {@code i + (r + padding - p)
  * / stride}: for each phase r a convolution of dy with stride 1. Those of all phases share the
- * patches of dy, of which each needs those up to a certain shift.
+ * patches of dy, of which each needs those up to a certain shift. Where taps lie apart, which they
+ * do with stride 1 alone, so do the shifts.
  */
 final class DenseGradient {
   private final ConvolutionShape shape;
@@ -24,9 +25,19 @@ final class DenseGradient {
   DenseGradient(ConvolutionShape shape) {
     this.shape = shape;
     vertical =
-        new Axis(shape.height(), shape.kernelHeight(), shape.strideHeight(), shape.paddingHeight());
+        new Axis(
+            shape.height(),
+            shape.kernelHeight(),
+            shape.strideHeight(),
+            shape.paddingHeight(),
+            shape.dilation());
     horizontal =
-        new Axis(shape.width(), shape.kernelWidth(), shape.strideWidth(), shape.paddingWidth());
+        new Axis(
+            shape.width(),
+            shape.kernelWidth(),
+            shape.strideWidth(),
+            shape.paddingWidth(),
+            shape.dilation());
     depths = new int[shape.strideHeight() * shape.strideWidth()];
     for (int r = 0; r < depths.length; r++) {
       int last = -1;
@@ -40,18 +51,18 @@ final class DenseGradient {
   }
 
   /** One direction of the map. */
-  private record Axis(int length, int kernel, int stride, int padding) {
+  private record Axis(int length, int kernel, int stride, int padding, int dilation) {
     /** Points of the grid that all phases share. */
     int grid() {
       return (length + stride - 1) / stride;
     }
 
     boolean reaches(int phase, int tap) {
-      return Math.floorMod(phase + padding - tap, stride) == 0;
+      return Math.floorMod(phase + padding - tap * dilation, stride) == 0;
     }
 
     int least() {
-      return Math.floorDiv(padding - kernel + stride, stride);
+      return Math.floorDiv(padding - (kernel - 1) * dilation + stride - 1, stride);
     }
 
     int most() {
@@ -59,12 +70,17 @@ final class DenseGradient {
     }
 
     int shifts() {
-      return most() - least() + 1;
+      return (most() - least()) / dilation + 1;
+    }
+
+    /** Points between the first shift and the last. */
+    int reach() {
+      return (shifts() - 1) * dilation;
     }
 
     /** Which of the shifts, the least of them being number 0. */
     int shift(int phase, int tap) {
-      return Math.floorDiv(phase + padding - tap, stride) - least();
+      return (Math.floorDiv(phase + padding - tap * dilation, stride) - least()) / dilation;
     }
   }
 
@@ -87,8 +103,8 @@ final class DenseGradient {
             1,
             -vertical.least(),
             -horizontal.least(),
-            vertical.grid() + vertical.shifts() - 1,
-            horizontal.grid() + horizontal.shifts() - 1);
+            vertical.grid() + vertical.reach(),
+            horizontal.grid() + horizontal.reach());
     GemmPatches dy =
         new GemmPatches(
             a.dy().bytes(),
@@ -115,8 +131,8 @@ final class DenseGradient {
       int shift = k / shape.outputs();
       taps[k] =
           layout.start(k % shape.outputs(), 0, 0)
-              + shift / horizontal.shifts() * layout.columns()
-              + shift % horizontal.shifts();
+              + shift / horizontal.shifts() * shape.dilation() * layout.columns()
+              + shift % horizontal.shifts() * shape.dilation();
     }
     return taps;
   }
@@ -145,8 +161,10 @@ final class DenseGradient {
 
   /** The phase that a tap reaches. */
   private int phase(int p, int q) {
-    return Math.floorMod(p - shape.paddingHeight(), shape.strideHeight()) * shape.strideWidth()
-        + Math.floorMod(q - shape.paddingWidth(), shape.strideWidth());
+    int row = p * shape.dilation() - shape.paddingHeight();
+    int column = q * shape.dilation() - shape.paddingWidth();
+    return Math.floorMod(row, shape.strideHeight()) * shape.strideWidth()
+        + Math.floorMod(column, shape.strideWidth());
   }
 
   /** Writes the tiles of all phases, whose pixels alternate. */

@@ -46,7 +46,7 @@ final class MergedShortcuts implements Rewrite {
         && w.length == 4
         && keepsSize
         && arguments[3] == w[0]
-        && arguments[4] == ActivationKind.IDENTITY.code();
+        && ((FusedConvolution) convolution.op()).activation() == ActivationKind.IDENTITY;
   }
 
   /** The operation that adds the convolution to factors of its own input. */

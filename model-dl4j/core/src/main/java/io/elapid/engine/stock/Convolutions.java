@@ -58,6 +58,8 @@ final class Convolutions {
         .sW(stride)
         .pH(sequence ? 0 : call.attribute(1))
         .pW(call.attribute(2))
+        .dH(call.attribute(4))
+        .dW(call.attribute(4))
         .dataFormat(Conv2DConfig.NCHW)
         .paddingMode(PaddingMode.VALID)
         .build();

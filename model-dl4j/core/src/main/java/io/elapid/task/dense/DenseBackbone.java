@@ -93,9 +93,17 @@ public record DenseBackbone(Backbone network, Norms norms, EfficientVitFpn.PreNo
    * @param first stage that hands over a map
    */
   public List<FeatureMap> maps(Scope root, SDVariable images, int first) {
+    return maps(root, images, first, network.stages());
+  }
+
+  /**
+   * The same without the coarsest maps, and the stages that make them.
+   *
+   * @param end first stage that is left out again
+   */
+  public List<FeatureMap> maps(Scope root, SDVariable images, int first, int end) {
     Scope scope = root.child("backbone");
-    Set<Integer> used =
-        new LinkedHashSet<>(IntStream.range(first, network.stages()).boxed().toList());
+    Set<Integer> used = new LinkedHashSet<>(IntStream.range(first, end).boxed().toList());
     List<FeatureMap> maps = new ArrayList<>();
     for (FeatureMap map : network.features(scope, images, used)) {
       maps.add(normed(scope, map, first + maps.size()));

@@ -17,6 +17,7 @@ final class DenseTargets {
   record Level(float[] labels, float[] counted, float[] deltas, float[] positive, int cells) {}
 
   private final int perCell;
+  private final BoxCoder coder;
   private final Boxes grid;
   private final List<Level> levels = new ArrayList<>();
   private final int[] starts;
@@ -25,8 +26,10 @@ final class DenseTargets {
    * Nothing wanted anywhere yet.
    *
    * @param nothing label of anchors that are told nothing
+   * @param coder of boxes
    */
-  DenseTargets(Anchors anchors, List<Size> maps, int batch, float nothing) {
+  DenseTargets(Anchors anchors, List<Size> maps, int batch, float nothing, BoxCoder coder) {
+    this.coder = coder;
     this.perCell = anchors.levels().get(0).perCell();
     this.grid = anchors.grid(maps);
     this.starts = new int[maps.size() + 1];
@@ -64,7 +67,7 @@ final class DenseTargets {
     int at = place(image, anchor);
     level.positive()[at] = 1;
     float[] delta = new float[4];
-    BoxCoder.PLAIN.encode(grid, anchor, truths, truth, delta, 0);
+    coder.encode(grid, anchor, truths, truth, delta, 0);
     int cells = level.cells();
     int first = at / cells * 4 * cells + at % cells;
     for (int k = 0; k < delta.length; k++) {

@@ -136,8 +136,8 @@ public final class MaskRcnn implements ObjectNetwork {
   private static List<SDVariable> firstStage(Scope scope, Ports ports, List<DenseMaps> maps) {
     List<DenseMaps.Wanted> wanted = DensePorts.wanted(ports, PROPOSALS, maps);
     List<SDVariable> counted = DensePorts.counted(ports, PROPOSALS, maps);
-    RpnHead.Losses losses = RpnHead.losses(scope, maps, wanted, counted, ports.input(DIVISOR));
-    return List.of(losses.objectLoss(scope), losses.boxLoss(scope));
+    DenseLosses losses = RpnHead.losses(scope, maps, wanted, counted, ports.input(DIVISOR));
+    return List.of(losses.classLoss(scope), losses.boxLoss(scope));
   }
 
   private RegionTargets.Targets targets(Scope scope, Ports ports, List<DenseMaps> maps) {

@@ -8,7 +8,8 @@ import io.elapid.task.evaluation.Detection;
 import java.util.List;
 
 /** A network that finds objects. */
-public sealed interface ObjectNetwork extends Network<DetectionBatch> permits RetinaNet, MaskRcnn {
+public sealed interface ObjectNetwork extends Network<DetectionBatch>
+    permits RetinaNet, SsdLite, MaskRcnn {
 
   /** What of objects it learns from and finds. */
   Instances.Parts parts();

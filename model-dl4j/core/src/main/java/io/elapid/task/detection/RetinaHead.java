@@ -9,7 +9,6 @@ import io.elapid.nn.Convolution;
 import io.elapid.nn.FeatureMap;
 import io.elapid.op.FocalLoss;
 import io.elapid.op.SmoothL1Loss;
-import io.elapid.op.Sum;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -79,23 +78,12 @@ final class RetinaHead {
     return x;
   }
 
-  /** Losses of the levels. */
-  record Losses(List<SDVariable> classes, List<SDVariable> boxes) {
-    SDVariable classLoss(Scope scope) {
-      return Sum.apply(scope.graph(), classes);
-    }
-
-    SDVariable boxLoss(Scope scope) {
-      return Sum.apply(scope.graph(), boxes);
-    }
-  }
-
   /**
    * Adds focal losses of the classes and absolute differences of the boxes.
    *
    * @param divisor of all of them
    */
-  static Losses losses(
+  static DenseLosses losses(
       Scope scope, List<DenseMaps> maps, List<DenseMaps.Wanted> wanted, SDVariable divisor) {
     List<SDVariable> classes = new ArrayList<>();
     List<SDVariable> boxes = new ArrayList<>();
@@ -107,6 +95,6 @@ final class RetinaHead {
       boxes.add(
           SmoothL1Loss.apply(scope.graph(), deltas, level.deltas(), level.positive(), divisor, 0));
     }
-    return new Losses(classes, boxes);
+    return new DenseLosses(classes, boxes);
   }
 }

@@ -9,7 +9,6 @@ import io.elapid.nn.Convolution;
 import io.elapid.nn.FeatureMap;
 import io.elapid.op.BinaryCrossEntropy;
 import io.elapid.op.SmoothL1Loss;
-import io.elapid.op.Sum;
 import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -45,27 +44,13 @@ final class RpnHead {
   }
 
   /**
-   * Losses of the levels.
-   *
-   * @param objects cross-entropies of whether there is an object
-   */
-  record Losses(List<SDVariable> objects, List<SDVariable> boxes) {
-    SDVariable objectLoss(Scope scope) {
-      return Sum.apply(scope.graph(), objects);
-    }
-
-    SDVariable boxLoss(Scope scope) {
-      return Sum.apply(scope.graph(), boxes);
-    }
-  }
-
-  /**
-   * Adds the losses of the anchors that were drawn.
+   * Adds the losses of the anchors that were drawn; those of classes are of whether there is an
+   * object.
    *
    * @param counted per level 1 for these, (batch, anchors, height, width)
    * @param divisor of all losses
    */
-  static Losses losses(
+  static DenseLosses losses(
       Scope scope,
       List<DenseMaps> maps,
       List<DenseMaps.Wanted> wanted,
@@ -91,6 +76,6 @@ final class RpnHead {
               divisor,
               0));
     }
-    return new Losses(objects, boxes);
+    return new DenseLosses(objects, boxes);
   }
 }

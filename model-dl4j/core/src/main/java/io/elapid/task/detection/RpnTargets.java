@@ -2,6 +2,7 @@ package io.elapid.task.detection;
 
 import io.elapid.box.Anchors;
 import io.elapid.box.Assignment;
+import io.elapid.box.BoxCoder;
 import io.elapid.box.MaxIouAssigner;
 import io.elapid.box.RandomSampler;
 import io.elapid.data.image.Size;
@@ -38,7 +39,7 @@ record RpnTargets(DenseTargets dense, float divisor) {
   }
 
   static RpnTargets of(Anchors anchors, List<Size> maps, List<Truths> pictures, Sampling sampling) {
-    DenseTargets dense = new DenseTargets(anchors, maps, pictures.size(), 0);
+    DenseTargets dense = new DenseTargets(anchors, maps, pictures.size(), 0, BoxCoder.PLAIN);
     int divisor = 0;
     for (int i = 0; i < pictures.size(); i++) {
       Truths truths = pictures.get(i);

@@ -1,15 +1,9 @@
 package io.elapid.task.segmentation;
 
-import io.elapid.graph.Initializer;
-import io.elapid.graph.Mode;
 import io.elapid.graph.Scope;
-import io.elapid.kernel.Resampling;
 import io.elapid.nn.ConvModule;
-import io.elapid.nn.ConvWeights;
 import io.elapid.nn.Convolution;
 import io.elapid.nn.FeatureMap;
-import io.elapid.op.ChannelScale;
-import io.elapid.op.Resample;
 import io.elapid.op.Sum;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -20,11 +14,8 @@ import org.nd4j.autodiff.samediff.SDVariable;
  * Parameters {@code scale_heads.i.j} and {@code conv_seg}.
  *
  * @param channels of every level's convolutions
- * @param dropRate share of channels that are dropped before the classifier in training
  */
-record FpnHead(long channels, double dropRate) {
-  private static final double DEVIATION = 0.01;
-
+record FpnHead(long channels, ScoreLayer scores) {
   /**
    * Adds the head.
    *
@@ -37,10 +28,10 @@ record FpnHead(long channels, double dropRate) {
     for (int i = 1; i < strides.size(); i++) {
       Scope head = scope.child("scale_heads").child(i);
       FeatureMap level = enlarged(head, levels.get(i), strides.get(i) / strides.get(0));
-      FeatureMap fitted = resized(scope, level, finest.height(), finest.width());
+      FeatureMap fitted = MapSizes.resized(scope, level, finest.height(), finest.width());
       sum = Sum.apply(scope.graph(), List.of(sum, fitted.value()));
     }
-    return classified(scope, finest.with(sum), classes);
+    return scores.apply(scope, finest.with(sum), classes);
   }
 
   /** Convolved once for every doubling, at least once; a ratio of one enlarges nothing. */
@@ -52,31 +43,9 @@ record FpnHead(long channels, double dropRate) {
       Scope block = scope.child(ratio == 1 ? j : 2 * j);
       x = ConvModule.apply(block, x, Convolution.dense3x3(x.channels(), channels, 1));
       if (ratio > 1) {
-        x = resized(scope, x, 2 * x.height(), 2 * x.width());
+        x = MapSizes.resized(scope, x, 2 * x.height(), 2 * x.width());
       }
     }
     return x;
-  }
-
-  private static FeatureMap resized(Scope scope, FeatureMap x, long height, long width) {
-    if (x.height() == height && x.width() == width) {
-      return x;
-    }
-    SDVariable y = Resample.apply(scope.graph(), x.value(), Resampling.LINEAR, height, width);
-    return new FeatureMap(y, x.batch(), x.channels(), height, width);
-  }
-
-  private FeatureMap classified(Scope scope, FeatureMap x, int classes) {
-    FeatureMap kept = x;
-    if (dropRate > 0 && scope.mode() == Mode.TRAIN) {
-      SDVariable factors = scope.dropChannels(dropRate, x.batch(), x.channels());
-      kept = x.with(ChannelScale.apply(scope.graph(), x.value(), factors));
-    }
-    Scope classifier = scope.child("conv_seg");
-    return ConvWeights.declare(
-            classifier,
-            Convolution.pointwise(x.channels(), classes),
-            shape -> Initializer.normal(DEVIATION))
-        .apply(classifier, kept);
   }
 }

@@ -136,7 +136,7 @@ class DetectorsTest {
       StepStats first = learn(trainer, 1);
       StepStats last = learn(trainer, 40);
       assertThat(last.loss()).isLessThan(0.3 * first.loss());
-      assertThat(first.figures()).containsKeys(RetinaNet.CLASS_LOSS, RetinaNet.BOX_LOSS);
+      assertThat(first.figures()).containsKeys("loss_cls", "loss_bbox");
       assertThat(answered(network, trainer))
           .isNotEmpty()
           .allSatisfy(

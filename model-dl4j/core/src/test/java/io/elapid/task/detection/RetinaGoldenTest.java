@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.elapid.box.Anchors;
+import io.elapid.box.BoxCoder;
 import io.elapid.box.Detections;
 import io.elapid.box.ScoreRules;
 import io.elapid.golden.DownstreamGolden;
@@ -48,9 +49,9 @@ class RetinaGoldenTest {
   void lossesAndGradientsAreTheOfficialOnes(GoldenCase golden) {
     Anchors anchors = Anchors.retinaNet(golden.integers("strides"));
     int classes = golden.param("num_classes").asInt();
-    RetinaTargets targets =
-        RetinaTargets.of(
-            anchors, GoldenPictures.maps(golden), GoldenPictures.truths(golden), classes);
+    AnchorTargets targets =
+        RetinaNet.stage(anchors, classes, ScoreRules.RETINA_NET)
+            .targets(GoldenPictures.maps(golden), GoldenPictures.truths(golden));
     golden.check("avg_factor", targets.divisor());
     try (GoldenModule module =
         new GoldenModule(
@@ -70,10 +71,10 @@ class RetinaGoldenTest {
   }
 
   private static GoldenModule.Built build(
-      Scope scope, List<FeatureMap> levels, RetinaTargets targets, int classes) {
+      Scope scope, List<FeatureMap> levels, AnchorTargets targets, int classes) {
     List<DenseMaps> maps = RetinaHead.apply(scope.child("bbox_head"), levels, classes);
     Map<String, SDVariable> outputs = outputs(maps);
-    RetinaHead.Losses losses =
+    DenseLosses losses =
         RetinaHead.losses(
             scope,
             maps,
@@ -124,7 +125,8 @@ class RetinaGoldenTest {
         Detections found =
             rules.detections(
                 GoldenPictures.levels(golden, module, anchors, image, classes),
-                GoldenPictures.picture(golden, image));
+                GoldenPictures.picture(golden, image),
+                BoxCoder.PLAIN);
         assertThat(found.labels()).containsExactly(golden.outputInts("labels" + image));
         golden.check("scores" + image, found.scores());
         golden.check("boxes" + image, found.boxes().corners());

@@ -86,7 +86,7 @@ class RpnGoldenTest {
       float[] values = targets.dense().levels().get(l).counted();
       counted.add(GoldenPictures.constant(scope, values, levels.get(l), RpnHead.ANCHORS));
     }
-    RpnHead.Losses losses =
+    DenseLosses losses =
         RpnHead.losses(
             scope,
             maps,
@@ -94,11 +94,11 @@ class RpnGoldenTest {
             counted,
             scope.graph().constant(Nd4j.scalar((double) targets.divisor())));
     for (int l = 0; l < maps.size(); l++) {
-      outputs.put("object." + l, losses.objects().get(l));
+      outputs.put("object." + l, losses.classes().get(l));
       outputs.put("box." + l, losses.boxes().get(l));
     }
     SDVariable loss =
-        Sum.apply(scope.graph(), List.of(losses.objectLoss(scope), losses.boxLoss(scope)));
+        Sum.apply(scope.graph(), List.of(losses.classLoss(scope), losses.boxLoss(scope)));
     return new GoldenModule.Built(loss, outputs);
   }
 

@@ -3,6 +3,7 @@ package io.elapid.task.segmentation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.elapid.data.image.Size;
+import io.elapid.golden.DownstreamGolden;
 import io.elapid.golden.GoldenCase;
 import io.elapid.golden.GoldenModule;
 import io.elapid.golden.Goldens;
@@ -11,21 +12,32 @@ import io.elapid.graph.Scope;
 import io.elapid.nn.FeatureMap;
 import io.elapid.nn.Fpn;
 import io.elapid.nn.FpnSettings;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.autodiff.samediff.SDVariable;
 
-/** The head of semantic FPN, its loss and its answers, against the official code. */
+/** The heads for classes of pixels, their loss and their answers, against the official code. */
 @Tag("backend")
 class SegmentationGoldenTest {
+  private static final List<String> HEADS =
+      List.of("FPNHead", "FPN+FPNHead", "ASPPHead", "PSPHead", "UPerHead", "FCNHead");
+  private static final ScoreLayer SCORES = new ScoreLayer(0);
+
   static List<GoldenCase> cases() {
-    List<GoldenCase> cases = new ArrayList<>(GoldenCase.of("seg_heads", "FPNHead"));
-    cases.addAll(GoldenCase.of("seg_heads", "FPN+FPNHead"));
-    return cases;
+    return HEADS.stream().flatMap(head -> GoldenCase.of("seg_heads", head).stream()).toList();
+  }
+
+  @Test
+  void nothingInTheFilesIsPassedOver() {
+    for (DownstreamGolden golden : DownstreamGolden.family("seg_heads")) {
+      assertThat(golden.index().get("cases"))
+          .extracting(c -> c.get("op").asText())
+          .isSubsetOf(HEADS);
+    }
   }
 
   @ParameterizedTest
@@ -40,16 +52,7 @@ class SegmentationGoldenTest {
   }
 
   private static GoldenModule.Built build(GoldenCase golden, Scope scope, List<FeatureMap> maps) {
-    List<FeatureMap> levels = maps;
-    List<Integer> strides = golden.integers("feature_strides");
-    if (golden.param("type").asText().startsWith("FPN+")) {
-      FpnSettings settings = new FpnSettings(8, 0, strides.size(), FpnSettings.Extra.SUBSAMPLED);
-      levels = Fpn.apply(scope.child("neck"), maps, settings);
-    }
-    FpnHead head = new FpnHead(golden.param("channels").asInt(), 0);
-    FeatureMap scores =
-        head.apply(
-            scope.child("decode_head"), levels, strides, golden.param("num_classes").asInt());
+    FeatureMap scores = scores(golden, scope, maps);
     long[] size = golden.inputShape("labels");
     int[] labels = golden.inputInts("labels");
     float[] wanted = new float[labels.length];
@@ -59,6 +62,27 @@ class SegmentationGoldenTest {
     SDVariable truth = scope.graph().constant(GoldenModule.array(wanted, size));
     SDVariable loss = PixelLoss.apply(scope, scores, truth, size[1], size[2]);
     return new GoldenModule.Built(loss, Map.of("logits", scores.value(), "loss", loss));
+  }
+
+  private static FeatureMap scores(GoldenCase golden, Scope scope, List<FeatureMap> maps) {
+    int channels = golden.param("channels").asInt();
+    int classes = golden.param("num_classes").asInt();
+    Scope head = scope.child("decode_head");
+    String type = golden.param("type").asText();
+    return switch (type) {
+      case "ASPPHead" -> new AsppHead(channels, SCORES).apply(head, maps.get(0), classes);
+      case "PSPHead" -> new PspHead(channels, SCORES).apply(head, maps.get(0), classes);
+      case "UPerHead" -> new UperHead(channels, SCORES).apply(head, maps, classes);
+      case "FCNHead" ->
+          new FcnHead(channels, SCORES).apply(scope.child("auxiliary_head"), maps.get(0), classes);
+      default -> {
+        List<Integer> strides = golden.integers("feature_strides");
+        FpnSettings settings = new FpnSettings(8, 0, strides.size(), FpnSettings.Extra.SUBSAMPLED);
+        List<FeatureMap> levels =
+            type.startsWith("FPN+") ? Fpn.apply(scope.child("neck"), maps, settings) : maps;
+        yield new FpnHead(channels, SCORES).apply(head, levels, strides, classes);
+      }
+    };
   }
 
   private static void checkLabels(GoldenCase golden, float[] logits) {

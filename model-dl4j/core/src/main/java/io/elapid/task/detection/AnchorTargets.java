@@ -1,37 +1,33 @@
 package io.elapid.task.detection;
 
-import io.elapid.box.Anchors;
 import io.elapid.box.Assignment;
-import io.elapid.box.MaxIouAssigner;
 import io.elapid.data.image.Size;
 import java.util.List;
 
 /**
- * What RetinaNet's head is to say: an anchor belongs to the object that it overlaps by a half or
- * more, to none below 0.4, and every object has its best anchors at least. Nothing is drawn.
+ * What the head of a detector with one stage is to say. Nothing is drawn.
  *
  * @param dense classes, {@code classes} for the background, -1 for what does not count
  * @param divisor of the losses: the positive anchors, at least one for every picture
  */
-record RetinaTargets(DenseTargets dense, float divisor) {
-  private static final MaxIouAssigner ASSIGNER = MaxIouAssigner.of(0.5, 0.4, 0);
-
+record AnchorTargets(DenseTargets dense, float divisor) {
   /** Of published losses, which divide by sums that might be 0. */
   private static final float EPSILON = Math.ulp(1f);
 
-  static RetinaTargets of(Anchors anchors, List<Size> maps, List<Truths> pictures, int classes) {
-    DenseTargets dense = new DenseTargets(anchors, maps, pictures.size(), -1);
+  static AnchorTargets of(OneStage rules, List<Size> maps, List<Truths> pictures) {
+    DenseTargets dense =
+        new DenseTargets(rules.anchors(), maps, pictures.size(), -1, rules.coder());
     int divisor = 0;
     for (int i = 0; i < pictures.size(); i++) {
       Truths truths = pictures.get(i);
-      int[] valid = anchors.valid(maps, truths.padded());
-      Assignment assignment = ASSIGNER.assign(dense.grid().rows(valid), truths.boxes());
+      int[] valid = rules.anchors().valid(maps, truths.padded());
+      Assignment assignment = rules.assigner().assign(dense.grid().rows(valid), truths.boxes());
       for (int n = 0; n < valid.length; n++) {
-        tell(dense, i, valid[n], assignment, n, truths, classes);
+        tell(dense, i, valid[n], assignment, n, truths, rules.classes());
       }
       divisor += Math.max(assignment.positives(), 1);
     }
-    return new RetinaTargets(dense, divisor + EPSILON);
+    return new AnchorTargets(dense, divisor + EPSILON);
   }
 
   private static void tell(
