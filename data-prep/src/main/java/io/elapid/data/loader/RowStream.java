@@ -3,7 +3,6 @@ package io.elapid.data.loader;
 import io.elapid.data.shard.Sample;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -42,7 +41,7 @@ final class RowStream {
     int group = SampleOrder.group(address);
     Map<Integer, Sample> rows = loaded.get(group);
     if (rows == null) {
-      rows = load(group);
+      rows = files.read(group, wanted.remove(group));
       loaded.put(group, rows);
     }
     boolean again = next < sequence.length && sequence[next] == address;
@@ -52,14 +51,6 @@ final class RowStream {
       loaded.remove(group);
     }
     return sample;
-  }
-
-  private Map<Integer, Sample> load(int group) throws InterruptedException {
-    List<Sample> all = files.read(group);
-    BitSet rows = wanted.remove(group);
-    Map<Integer, Sample> kept = new HashMap<>();
-    rows.stream().forEach(row -> kept.put(row, all.get(row)));
-    return kept;
   }
 
   /** Encoded samples that are held at the moment. */

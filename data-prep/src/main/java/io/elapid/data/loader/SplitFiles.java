@@ -3,6 +3,7 @@ package io.elapid.data.loader;
 import io.elapid.data.InputException;
 import io.elapid.data.shard.DamagedShardException;
 import io.elapid.data.shard.Manifest;
+import io.elapid.data.shard.ReadBuffer;
 import io.elapid.data.shard.Sample;
 import io.elapid.data.shard.ShardReader;
 import io.elapid.data.shard.ShardSummary;
@@ -12,6 +13,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,6 +46,7 @@ final class SplitFiles implements Closeable {
   private final int[] groupShard;
   private final int[] groupInShard;
   private final Map<Integer, ShardReader> open = new LinkedHashMap<>(16, 0.75f, true);
+  private final ReadBuffer buffer = new ReadBuffer();
   private final Duration retry;
   private final Optional<ShardCache> cache;
 
@@ -120,20 +123,20 @@ final class SplitFiles implements Closeable {
   }
 
   /**
-   * All samples of a row group. A read that fails is tried again, each time from a newly opened
+   * Samples of a row group by row. A read that fails is tried again, each time from a newly opened
    * file, so that another replica or a storage that has come back can answer; data that are damaged
    * are read once more only.
    *
    * @throws InputException if the file cannot be read or is not what the manifest describes
    */
-  List<Sample> read(int group) throws InterruptedException {
+  Map<Integer, Sample> read(int group, BitSet rows) throws InterruptedException {
     int shard = groupShard[group];
     Path origin = new Path(root, shards.get(shard).file());
     long began = System.nanoTime();
     for (int tries = 1; ; tries++) {
       Path file = place(shard, origin);
       try {
-        return reader(shard, file).read(groupInShard[group]);
+        return reader(shard, file).read(groupInShard[group], rows);
       } catch (IOException e) {
         forget(shard, file, origin);
         Duration left = retry.minusNanos(System.nanoTime() - began);
@@ -192,7 +195,7 @@ final class SplitFiles implements Closeable {
       reader = null;
     }
     if (reader == null) {
-      reader = ShardReader.open(conf, file);
+      reader = ShardReader.open(conf, file, buffer);
       open.put(shard, reader);
       if (!reader.rowGroupRows().equals(shards.get(shard).rowGroupRows())) {
         throw new InputException(file + " has other row groups than the manifest says", REMEDY);

@@ -4,9 +4,9 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.zip.ZipException;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 
 /** Reads listed samples, keeping an archive open from one of its members to the next. */
@@ -16,7 +16,7 @@ final class SampleBytes implements Closeable {
 
   private final Configuration conf;
   private String openPath;
-  private FSDataInputStream open;
+  private FileBytes open;
 
   SampleBytes(Configuration conf) {
     this.conf = conf;
@@ -38,7 +38,7 @@ final class SampleBytes implements Closeable {
     }
     byte[] bytes = new byte[(int) length];
     try {
-      stream(path).readFully(offset, bytes);
+      file(path).read(offset, ByteBuffer.wrap(bytes));
     } catch (FileNotFoundException e) {
       throw new UnusableException("cannot be opened: " + e.getMessage());
     } catch (EOFException e) {
@@ -49,11 +49,10 @@ final class SampleBytes implements Closeable {
     return bytes;
   }
 
-  private FSDataInputStream stream(String path) throws IOException {
+  private FileBytes file(String path) throws IOException {
     if (!path.equals(openPath)) {
       close();
-      Path file = new Path(path);
-      open = file.getFileSystem(conf).open(file);
+      open = FileBytes.openChecked(conf, new Path(path));
       openPath = path;
     }
     return open;

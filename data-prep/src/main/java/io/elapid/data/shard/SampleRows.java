@@ -1,6 +1,5 @@
 package io.elapid.data.shard;
 
-import io.elapid.data.image.ImageFormat;
 import io.elapid.data.image.Orientation;
 import io.elapid.data.target.ClassTarget;
 import io.elapid.data.target.LabelMapTarget;
@@ -8,13 +7,11 @@ import io.elapid.data.target.ObjectAnnotation;
 import io.elapid.data.target.ObjectAnnotation.Extent;
 import io.elapid.data.target.ObjectTarget;
 import io.elapid.data.target.Segmentation;
-import io.elapid.data.target.Target;
-import io.elapid.data.target.TargetKind;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.parquet.example.data.Group;
 
-/** Samples to rows and back. */
+/** Samples to rows, and what is nested in them back. */
 final class SampleRows {
   private SampleRows() {}
 
@@ -73,39 +70,17 @@ final class SampleRows {
   }
 
   /**
-   * A sample.
+   * The objects in a picture.
    *
-   * @param row of the columns without files
-   * @param labelMap null but in a data set of label maps
+   * @param row of the nested columns
    */
-  static Sample read(TargetKind kind, Group row, byte[] image, byte[] labelMap) {
-    return new Sample(
-        row.getString(SampleSchema.ID, 0),
-        image,
-        row.getInteger(SampleSchema.WIDTH, 0),
-        row.getInteger(SampleSchema.HEIGHT, 0),
-        ImageFormat.valueOf(row.getString(SampleSchema.FORMAT, 0)),
-        row.getString(SampleSchema.SOURCE, 0),
-        target(kind, row, labelMap));
-  }
-
-  private static Target target(TargetKind kind, Group row, byte[] labelMap) {
-    return switch (kind) {
-      case CLASSIFICATION -> new ClassTarget(row.getInteger(SampleSchema.LABEL, 0));
-      case SEGMENTATION -> new LabelMapTarget(labelMap, row.getString(SampleSchema.SCENE, 0));
-      case DETECTION -> objects(row);
-    };
-  }
-
-  private static ObjectTarget objects(Group row) {
+  static ObjectTarget objects(long imageId, int exif, Group row) {
     List<ObjectAnnotation> annotations = new ArrayList<>();
     Group list = row.getGroup(SampleSchema.ANNOTATIONS, 0);
     for (int i = 0; i < size(list); i++) {
       annotations.add(annotation(element(list, i)));
     }
-    int exif = row.getInteger(SampleSchema.ORIENTATION, 0);
-    return new ObjectTarget(
-        row.getLong(SampleSchema.IMAGE_ID, 0), Orientation.ofExif(exif), annotations);
+    return new ObjectTarget(imageId, Orientation.ofExif(exif), annotations);
   }
 
   private static ObjectAnnotation annotation(Group group) {

@@ -8,6 +8,7 @@ import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.INT32;
 import static org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName.INT64;
 
 import io.elapid.data.target.TargetKind;
+import java.util.List;
 import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
@@ -99,6 +100,9 @@ final class SampleSchema {
           required(INT32, ORIENTATION),
           Types.requiredList().element(ANNOTATION).named(ANNOTATIONS));
 
+  /** The other columns of pictures with objects. */
+  static final MessageType NESTED = new MessageType("sample", DETECTION.getType(ANNOTATIONS));
+
   private static final MessageType SEGMENTATION =
       new MessageType(
           "sample",
@@ -124,14 +128,16 @@ final class SampleSchema {
     };
   }
 
-  /** The same without the columns that hold files, which are read another way. */
-  static MessageType withoutFiles(TargetKind kind) {
-    MessageType all = of(kind);
-    return new MessageType(
-        all.getName(),
-        all.getFields().stream()
-            .filter(field -> !field.getName().equals(IMAGE) && !field.getName().equals(LABEL_MAP))
-            .toList());
+  /** The columns of which each row has one value, in the schema's order. */
+  static List<String> plain(TargetKind kind) {
+    return of(kind).getFields().stream().filter(Type::isPrimitive).map(Type::getName).toList();
+  }
+
+  /** Those of them that hold no files. */
+  static List<String> withoutFiles(TargetKind kind) {
+    return plain(kind).stream()
+        .filter(name -> !name.equals(IMAGE) && !name.equals(LABEL_MAP))
+        .toList();
   }
 
   private static Type required(PrimitiveTypeName type, String name) {

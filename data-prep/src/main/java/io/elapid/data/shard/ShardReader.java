@@ -4,9 +4,12 @@ import io.elapid.data.target.TargetKind;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.HadoopReadOptions;
 import org.apache.parquet.column.page.PageReadStore;
@@ -14,65 +17,82 @@ import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
-import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.io.ColumnIOFactory;
-import org.apache.parquet.io.MessageColumnIO;
 import org.apache.parquet.io.RecordReader;
 import org.apache.parquet.schema.MessageType;
 
 /**
  * Reads any row group of a shard, without touching the others.
  *
- * <p>Page checksums are verified: a flipped bit is an IOException, never a wrong label. Not safe
- * for concurrent use.
+ * <p>The checksum of every page that is read is verified, on any file system: a flipped bit is an
+ * IOException, never a wrong label. Not safe for concurrent use.
  */
 public final class ShardReader implements Closeable {
   private final Path file;
   private final TargetKind kind;
   private final ParquetFileReader reader;
-  private final FSDataInputStream files;
-  private final MessageType small;
-  private final MessageColumnIO columns;
+  private final long length;
+  private final FileBytes bytes;
+  private final ReadBuffer buffer;
 
   private ShardReader(
-      Path file, TargetKind kind, ParquetFileReader reader, FSDataInputStream files) {
+      Path file,
+      TargetKind kind,
+      ParquetFileReader reader,
+      long length,
+      FileBytes bytes,
+      ReadBuffer buffer) {
     this.file = file;
     this.kind = kind;
     this.reader = reader;
-    this.files = files;
-    this.small = SampleSchema.withoutFiles(kind);
-    this.columns = new ColumnIOFactory().getColumnIO(small);
-    reader.setRequestedSchema(small);
+    this.length = length;
+    this.bytes = bytes;
+    this.buffer = buffer;
+    if (kind == TargetKind.DETECTION) {
+      reader.setRequestedSchema(SampleSchema.NESTED);
+    }
+  }
+
+  /** Opens a shard with memory of its own. */
+  public static ShardReader open(Configuration conf, Path file) throws IOException {
+    return open(conf, file, new ReadBuffer());
   }
 
   /**
    * Opens a shard and reads its footer.
    *
+   * @param buffer that row groups are read into
    * @throws IOException if it cannot be read, is cut short or is no shard
    */
-  public static ShardReader open(Configuration conf, Path file) throws IOException {
+  public static ShardReader open(Configuration conf, Path file, ReadBuffer buffer)
+      throws IOException {
     try {
+      HadoopInputFile input = HadoopInputFile.fromPath(file, conf);
       ParquetFileReader reader =
           ParquetFileReader.open(
-              HadoopInputFile.fromPath(file, conf),
-              HadoopReadOptions.builder(conf).usePageChecksumVerification().build());
-      return checked(conf, file, reader);
+              input, HadoopReadOptions.builder(conf).usePageChecksumVerification().build());
+      try {
+        TargetKind kind = kind(file, reader);
+        FileBytes bytes = FileBytes.open(conf, file);
+        return new ShardReader(file, kind, reader, input.getLength(), bytes, buffer);
+      } catch (IOException | RuntimeException e) {
+        reader.close();
+        throw e;
+      }
     } catch (RuntimeException e) {
       // Parquet says of a damaged file what its parser stumbled over.
       throw new DamagedShardException(file + " is not a readable shard: " + e.getMessage(), e);
     }
   }
 
-  private static ShardReader checked(Configuration conf, Path file, ParquetFileReader reader)
-      throws IOException {
+  private static TargetKind kind(Path file, ParquetFileReader reader) throws IOException {
     MessageType schema = reader.getFooter().getFileMetaData().getSchema();
     for (TargetKind kind : TargetKind.values()) {
       if (schema.equals(SampleSchema.of(kind))) {
-        return new ShardReader(file, kind, reader, BinaryColumn.open(conf, file));
+        return kind;
       }
     }
-    reader.close();
     throw new DamagedShardException(file + " has other columns than a shard: " + schema);
   }
 
@@ -95,59 +115,78 @@ public final class ShardReader implements Closeable {
     return rows;
   }
 
+  /** A row group, in the shard's {@link ReadBuffer}. */
+  public RowGroup load(int rowGroup) throws IOException {
+    return load(rowGroup, SampleSchema.plain(kind));
+  }
+
   /** All samples of one row group, in file order. */
   public List<Sample> read(int rowGroup) throws IOException {
-    try {
-      BlockMetaData block = reader.getRowGroups().get(rowGroup);
-      byte[][] images = files(block, SampleSchema.IMAGE);
-      byte[][] labels =
-          kind == TargetKind.SEGMENTATION ? files(block, SampleSchema.LABEL_MAP) : null;
-      return rows(reader.readRowGroup(rowGroup), images, labels);
-    } catch (RuntimeException e) {
-      throw new DamagedShardException(
-          file + ", row group " + rowGroup + " cannot be read: " + e.getMessage(), e);
-    }
+    return samples(rowGroup, SampleSchema.plain(kind));
   }
 
   /** As {@link #read}, with files of no bytes: what can be told without reading pictures. */
   public List<Sample> readWithoutFiles(int rowGroup) throws IOException {
+    return samples(rowGroup, SampleSchema.withoutFiles(kind));
+  }
+
+  /** Some samples of one row group, by row; nothing else of it is kept. */
+  public Map<Integer, Sample> read(int rowGroup, BitSet rows) throws IOException {
+    RowGroup all = load(rowGroup);
     try {
-      int rows = Math.toIntExact(reader.getRowGroups().get(rowGroup).getRowCount());
-      byte[][] none = new byte[rows][0];
-      return rows(reader.readRowGroup(rowGroup), none, none);
+      Map<Integer, Sample> samples = new HashMap<>();
+      rows.stream().forEach(row -> samples.put(row, all.sample(row)));
+      return samples;
     } catch (RuntimeException e) {
-      throw new DamagedShardException(
-          file + ", row group " + rowGroup + " cannot be read: " + e.getMessage(), e);
+      throw unreadable(rowGroup, e);
     }
   }
 
-  private byte[][] files(BlockMetaData block, String column) throws IOException {
-    for (ColumnChunkMetaData chunk : block.getColumns()) {
-      if (chunk.getPath().toDotString().equals(column)) {
-        return BinaryColumn.read(file, files, chunk);
-      }
+  private List<Sample> samples(int rowGroup, List<String> names) throws IOException {
+    RowGroup all = load(rowGroup, names);
+    try {
+      return IntStream.range(0, all.rows()).mapToObj(all::sample).toList();
+    } catch (RuntimeException e) {
+      throw unreadable(rowGroup, e);
     }
-    throw new DamagedShardException(file + " has a row group without the column " + column);
   }
 
-  private List<Sample> rows(PageReadStore pages, byte[][] images, byte[][] labels)
-      throws IOException {
-    int rows = Math.toIntExact(pages.getRowCount());
-    if (images.length != rows || (labels != null && labels.length != rows)) {
-      throw new DamagedShardException(file + " has columns of unequal length in one row group");
+  private RowGroup load(int rowGroup, List<String> names) throws IOException {
+    try {
+      BlockMetaData block = reader.getRowGroups().get(rowGroup);
+      PlainColumns columns = PlainColumns.read(file, bytes, length, block, names, buffer);
+      int rows = Math.toIntExact(block.getRowCount());
+      return new RowGroup(kind, rows, columns, annotations(rowGroup, rows));
+    } catch (RuntimeException e) {
+      throw unreadable(rowGroup, e);
     }
-    RecordReader<Group> records = columns.getRecordReader(pages, new GroupRecordConverter(small));
-    List<Sample> samples = new ArrayList<>(rows);
+  }
+
+  private DamagedShardException unreadable(int rowGroup, RuntimeException cause) {
+    return new DamagedShardException(
+        file + ", row group " + rowGroup + " cannot be read: " + cause.getMessage(), cause);
+  }
+
+  /** What is nested is left to Parquet. */
+  private List<Group> annotations(int rowGroup, int rows) throws IOException {
+    if (kind != TargetKind.DETECTION) {
+      return List.of();
+    }
+    PageReadStore pages = reader.readRowGroup(rowGroup);
+    RecordReader<Group> records =
+        new ColumnIOFactory()
+            .getColumnIO(SampleSchema.NESTED)
+            .getRecordReader(pages, new GroupRecordConverter(SampleSchema.NESTED));
+    List<Group> annotations = new ArrayList<>(rows);
     for (int row = 0; row < rows; row++) {
-      byte[] labelMap = labels == null ? null : labels[row];
-      samples.add(SampleRows.read(kind, records.read(), images[row], labelMap));
+      annotations.add(records.read());
     }
-    return samples;
+    return annotations;
   }
 
   @Override
   public void close() throws IOException {
-    try (FSDataInputStream first = files) {
+    try (FileBytes first = bytes) {
       reader.close();
     }
   }

@@ -13,5 +13,10 @@
  * ROOT/manifest.json
  * ROOT/_SUCCESS
  * </pre>
+ *
+ * <p>Damage is told in four places. The manifest's lengths are compared before a data set is read;
+ * the checksum of every page (CRC32) whenever a row group is, on any file system; HDFS's client
+ * verifies its own besides, while those that Hadoop keeps beside local files are left out of
+ * reading; the manifest's SHA-256 of whole files by {@code elapid verify}.
  */
 package io.elapid.data.shard;

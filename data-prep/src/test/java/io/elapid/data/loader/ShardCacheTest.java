@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -145,7 +146,9 @@ class ShardCacheTest {
   private static List<String> read(SplitFiles split) throws InterruptedException {
     List<String> seen = new ArrayList<>();
     for (int group = 0; group < split.groupRows().length; group++) {
-      for (Sample sample : split.read(group)) {
+      BitSet all = new BitSet();
+      all.set(0, split.groupRows()[group]);
+      for (Sample sample : split.read(group, all).values()) {
         seen.add(sample.id() + " " + Arrays.hashCode(sample.image()));
       }
     }
