@@ -3,9 +3,12 @@ package io.elapid.nn;
 import io.elapid.graph.Initializer;
 import io.elapid.graph.Scope;
 import io.elapid.kernel.ActivationKind;
+import io.elapid.op.BatchMoments;
 import io.elapid.op.BatchNorm;
 import io.elapid.op.BatchNormInference;
+import io.elapid.op.ChannelMoments;
 import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
 
 /**
  * Batch norm over channels, with an optional fused activation. Parameters {@code weight}, {@code
@@ -37,10 +40,31 @@ public final class BatchNormalization {
   private static SDVariable byBatch(
       Scope scope, SDVariable x, SDVariable gamma, SDVariable beta, ActivationKind activation) {
     long channels = gamma.getShape()[0];
-    BatchNorm.Outputs out = BatchNorm.apply(scope.graph(), x, gamma, beta, activation);
-    scope.batchStatistic("running_mean", Initializer.zero(), out.mean(), channels);
-    scope.batchStatistic("running_var", Initializer.one(), out.variance(), channels);
-    return tapped(scope, out.y(), activation);
+    Normed normed =
+        switch (scope.statistics()) {
+          case SHARD -> ofShard(scope.graph(), x, gamma, beta, activation);
+          case BATCH -> ofBatch(scope.graph(), x, gamma, beta, activation);
+        };
+    scope.batchStatistic("running_mean", Initializer.zero(), normed.mean(), channels);
+    scope.batchStatistic("running_var", Initializer.one(), normed.variance(), channels);
+    return tapped(scope, normed.y(), activation);
+  }
+
+  /** The result, and what moves the running statistics. */
+  private record Normed(SDVariable y, SDVariable mean, SDVariable variance) {}
+
+  private static Normed ofShard(
+      SameDiff graph, SDVariable x, SDVariable gamma, SDVariable beta, ActivationKind activation) {
+    BatchNorm.Outputs out = BatchNorm.apply(graph, x, gamma, beta, activation);
+    return new Normed(out.y(), out.mean(), out.variance());
+  }
+
+  private static Normed ofBatch(
+      SameDiff graph, SDVariable x, SDVariable gamma, SDVariable beta, ActivationKind activation) {
+    BatchMoments.Outputs all = BatchMoments.apply(graph, ChannelMoments.apply(graph, x));
+    SDVariable y =
+        BatchNormInference.apply(graph, x, gamma, beta, all.mean(), all.variance(), activation);
+    return new Normed(y, all.mean(), all.unbiased());
   }
 
   private static SDVariable byRunning(
