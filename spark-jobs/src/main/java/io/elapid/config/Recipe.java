@@ -303,6 +303,7 @@ public record Recipe(
   /**
    * How ranks agree.
    *
+   * @param batchNorm what batch norms take their statistics of
    * @param every steps between two averagings; read by mode average only
    * @param overlap what goes on while gradients are summed; read by mode all-reduce only
    * @param compression of gradients on their way; read by mode all-reduce only
@@ -311,11 +312,20 @@ public record Recipe(
    */
   public record Sync(
       SyncMode mode,
+      BatchNorm batchNorm,
       @Bounds("[1, 1000000]") int every,
       Overlap overlap,
       GradientCompression compression,
       @Bounds("(0, 1]") double topK,
       @Bounds("(0, inf)") double threshold) {}
+
+  /** What batch norms take their statistics of in training. */
+  public enum BatchNorm {
+    /** Each virtual shard by itself. */
+    SHARD,
+    /** All virtual shards of the batch, which meet in every batch norm. */
+    BATCH
+  }
 
   /** How gradients travel; what is not sent is added to the next step's (error feedback). */
   public enum GradientCompression {

@@ -19,6 +19,7 @@ final class RecipeRules {
   static void check(Recipe recipe, Config source, Problems problems) {
     RecipeRules rules = new RecipeRules(source, problems);
     rules.batch(recipe.batch(), recipe.cluster());
+    rules.norms(recipe);
     rules.cluster(recipe.cluster());
     rules.ports(recipe.cluster());
     ScheduleRules.check(recipe.schedule(), rules);
@@ -87,6 +88,19 @@ final class RecipeRules {
             + batch.shards()
             + (batch.accumulate() == 1 ? "" : " accumulated " + batch.accumulate() + " times")
             + ": every rank needs a shard");
+  }
+
+  private void norms(Recipe recipe) {
+    boolean alone = recipe.sync().batchNorm() == Recipe.BatchNorm.SHARD;
+    require(
+        List.of("sync.batch-norm", "sync.mode"),
+        () -> alone || recipe.sync().mode() == Recipe.SyncMode.ALL_REDUCE,
+        "batch needs ranks that step together: set sync.mode = all-reduce, or sync.batch-norm = shard");
+    require(
+        List.of("batch.accumulate"),
+        () -> alone || recipe.batch().accumulate() == 1,
+        "must be 1 with sync.batch-norm = batch, which takes all shards of a step at the same time:"
+            + " raise batch.size instead, or set sync.batch-norm = shard");
   }
 
   private void cluster(Recipe.Cluster cluster) {

@@ -16,6 +16,7 @@ public record MemoryNeed(long tensors, long buffers) {
 
   /** Plans a rank of a run on a data set of that many classes. */
   public static MemoryNeed of(Recipe recipe, int classes) {
+    int together = together(recipe);
     MemoryUse use = TrainingSetup.plan(recipe, classes);
     long picture = 3L * recipe.model().imageSize() * recipe.model().imageSize() * Float.BYTES;
     // a forward pass of the evaluation needs no more than one of training with as many pictures
@@ -24,10 +25,20 @@ public record MemoryNeed(long tensors, long buffers) {
             * recipe.evaluation().batchSize()
             / recipe.batch().samplesPerShard()
             / 2;
-    long ahead = (recipe.data().prefetch() + 2L) * recipe.batch().samplesPerShard() * picture;
+    long ahead =
+        (recipe.data().prefetch() + 1L + together) * recipe.batch().samplesPerShard() * picture;
     int levels = Integer.SIZE - Integer.numberOfLeadingZeros(recipe.batch().shards());
     return new MemoryNeed(
-        (long) (SCRATCH * (use.peak() + evaluation + use.state() / 2.0)),
+        (long) (SCRATCH * (use.sideBySide(together).peak() + evaluation + use.state() / 2.0)),
         ahead + (levels + 2L) * use.vector() + use.state());
+  }
+
+  /** Shards that a rank computes at the same time: those of a batch that is normalised as one. */
+  private static int together(Recipe recipe) {
+    return switch (recipe.sync().batchNorm()) {
+      case SHARD -> 1;
+      case BATCH ->
+          (recipe.batch().shards() + recipe.cluster().ranks() - 1) / recipe.cluster().ranks();
+    };
   }
 }

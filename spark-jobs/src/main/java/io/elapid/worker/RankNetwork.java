@@ -71,7 +71,8 @@ final class RankNetwork<B extends ImageBatch> implements AutoCloseable {
       PhaseClock clock,
       StepTrace trace,
       StepSamples samples) {
-    return new StepSync.Parts<>(trainer, loader, collective, plan, clock, trace, samples);
+    return new StepSync.Parts<>(
+        trainer, loader, collective, plan, recipe.sync().batchNorm(), clock, trace, samples);
   }
 
   /** To be called before the steps of an epoch, counted from 0. */

@@ -16,6 +16,7 @@ import io.elapid.engine.StepStats;
 import io.elapid.engine.Trainer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -74,6 +75,7 @@ sealed interface StepSync extends AutoCloseable
     return switch (recipe.compression()) {
       case NONE ->
           recipe.overlap() == Recipe.Overlap.BACKWARD
+                  && recipe.batchNorm() == Recipe.BatchNorm.SHARD
               ? new Overlapped(parts)
               : new AllReduced(parts);
       case FP16 -> new CompressedSync(parts, new HalfPrecision());
@@ -82,23 +84,49 @@ sealed interface StepSync extends AutoCloseable
     };
   }
 
-  /** What every kind of synchronisation works with. */
+  /**
+   * What every kind of synchronisation works with.
+   *
+   * @param norms what batch norms take their statistics of
+   */
   record Parts<B extends ImageBatch>(
       Trainer<B> trainer,
       BatchLoader<B> loader,
       Collective collective,
       ShardPlan plan,
+      Recipe.BatchNorm norms,
       PhaseClock clock,
       StepTrace trace,
       StepSamples samples) {
 
-    /** Computes this rank's shards one by one and hands each shard's vector to {@code tree}. */
+    /** Computes this rank's shards and hands each shard's vector to {@code tree}. */
     void computeShards(TreeSum tree, int firstLeaf) throws Exception {
       tree.reset();
-      computeShards(tree, firstLeaf, plan.count());
+      switch (norms) {
+        case SHARD -> computeShards(tree, firstLeaf, plan.count());
+        case BATCH -> computeTogether(tree, firstLeaf);
+      }
     }
 
-    /** The first {@code count} of them. */
+    /** Side by side, since they meet in the middle. */
+    private void computeTogether(TreeSum tree, int firstLeaf) throws Exception {
+      clock.enter(Phase.DATA);
+      List<B> batches = new ArrayList<>();
+      for (int i = 0; i < plan.count(); i++) {
+        batches.add(loader.next());
+        samples.saw(batches.get(i).ids());
+      }
+      clock.enter(Phase.COMPUTE);
+      List<ByteBuffer> vectors =
+          trainer.computeShards(
+              batches, new NormMeeting(collective, plan.shards(), clock), trace.observer());
+      for (int i = 0; i < vectors.size(); i++) {
+        tree.add(firstLeaf + i, vectors.get(i));
+        loader.recycle(batches.get(i));
+      }
+    }
+
+    /** The first {@code count} of them, one by one. */
     void computeShards(TreeSum tree, int firstLeaf, int count) throws Exception {
       for (int i = 0; i < count; i++) {
         tree.add(firstLeaf + i, computeNext((from, to) -> {}));
@@ -111,10 +139,7 @@ sealed interface StepSync extends AutoCloseable
       B batch = loader.next();
       samples.saw(batch.ids());
       clock.enter(Phase.COMPUTE);
-      ByteBuffer vector =
-          trace.active()
-              ? trainer.computeShard(batch, trace.observer(), listener)
-              : trainer.computeShard(batch, listener);
+      ByteBuffer vector = trainer.computeShard(batch, trace.observer(), listener);
       loader.recycle(batch);
       return vector;
     }

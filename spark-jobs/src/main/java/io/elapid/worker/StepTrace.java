@@ -69,10 +69,13 @@ final class StepTrace {
     return active;
   }
 
-  /** Notes operations. */
+  /** Notes operations of a step that is noted. */
   StepProgram.Observer observer() {
-    return (kind, name, nanos) ->
-        trace.add(ChromeTrace.OPERATION, kind, name, System.nanoTime() - nanos, nanos);
+    return active ? this::operation : (kind, name, nanos) -> {};
+  }
+
+  private void operation(String kind, String name, long nanos) {
+    trace.add(ChromeTrace.OPERATION, kind, name, System.nanoTime() - nanos, nanos);
   }
 
   private void phase(Phase phase, long start, long nanos) {

@@ -14,6 +14,7 @@ import io.elapid.engine.ParameterRules;
 import io.elapid.engine.Teaching;
 import io.elapid.engine.Trainer;
 import io.elapid.engine.TrainerSettings;
+import io.elapid.graph.BatchStatistics;
 import io.elapid.graph.Freezing;
 import io.elapid.graph.Mode;
 import io.elapid.graph.NamePattern;
@@ -136,6 +137,10 @@ public final class TrainingSetup {
         new GradientClip.Limits(recipe.clip().norm(), recipe.clip().adaptive()),
         recipe.ema().decay(),
         rules(recipe),
+        switch (recipe.sync().batchNorm()) {
+          case SHARD -> BatchStatistics.SHARD;
+          case BATCH -> BatchStatistics.BATCH;
+        },
         recipe.cluster().threadsPerRank());
   }
 

@@ -444,6 +444,17 @@ class RecipeLoaderTest {
   }
 
   @Test
+  void batchNormsOfAWholeBatchNeedRanksThatStepTogetherOnIt() {
+    assertThat(mistakes("sync.batch-norm = batch\nsync.mode = average\nbatch.accumulate = 2"))
+        .containsExactly(
+            "recipe.conf: 1: sync.batch-norm: batch needs ranks that step together: set sync.mode ="
+                + " all-reduce, or sync.batch-norm = shard",
+            "recipe.conf: 3: batch.accumulate: must be 1 with sync.batch-norm = batch, which takes all"
+                + " shards of a step at the same time: raise batch.size instead, or set"
+                + " sync.batch-norm = shard");
+  }
+
+  @Test
   void rulesForTensorsAreReadAndTheirMistakesNamed() {
     Recipe recipe =
         RecipeLoader.parse(

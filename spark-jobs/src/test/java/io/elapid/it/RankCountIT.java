@@ -134,6 +134,20 @@ final class RankCountIT {
         checkpoint("adding-one", "step-000000004"), checkpoint("adding-two", "step-000000004"));
   }
 
+  @Test
+  void batchNormsOfTheWholeBatchAreTheSameForAnyNumberOfRanks() throws IOException {
+    String[] together = {"-D", "sync.batch-norm=batch", "-D", "log.profile-steps=1"};
+    train("local[1]", "together-one", "1", "1", together);
+    train("local-cluster[2,1,1024]", "together-two", "2", "1", together);
+
+    Checkpoint one = checkpoint("together-one", "step-000000004");
+    assertSameWeights(one, checkpoint("together-two", "step-000000004"));
+    assertThat(one.meta().recipe()).contains("batch-norm");
+    assertThat(folder.resolve("together-two/trace.json"))
+        .content()
+        .contains("elapid_batch_moments");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"tinyvim_s", "mobilemamba_b1"})
   void otherFamiliesTrainAndEvaluateToo(String model) throws IOException {

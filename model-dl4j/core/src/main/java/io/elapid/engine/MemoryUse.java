@@ -11,6 +11,11 @@ package io.elapid.engine;
  */
 public record MemoryUse(long state, long vector, long batch, long arena, long unshared) {
 
+  /** Of a trainer that computes so many shards side by side. */
+  public MemoryUse sideBySide(int shards) {
+    return new MemoryUse(state, shards * vector, shards * batch, shards * arena, shards * unshared);
+  }
+
   /** All of it during a step; scratch memory of native operations and kernels comes on top. */
   public long peak() {
     return state + vector + batch + arena;

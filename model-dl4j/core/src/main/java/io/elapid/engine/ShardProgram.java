@@ -142,8 +142,14 @@ final class ShardProgram implements AutoCloseable {
     program.run(observer, buckets.telling(listener));
   }
 
+  /** A run that halts wherever shards meet. */
+  StepProgram.Pass pass(StepProgram.Observer observer) {
+    return program.pass(observer);
+  }
+
   /**
-   * Runs again on the same inputs and finds where values cease to be finite.
+   * Runs again on the same inputs, as if there were no other shards, and finds where values cease
+   * to be finite.
    *
    * @return a sentence; that nothing was found where weights or pictures are at fault by now
    */

@@ -2,6 +2,8 @@ package io.elapid.engine;
 
 import io.elapid.engine.rewrite.OpNode;
 import io.elapid.graph.Arena;
+import io.elapid.op.MeetingOp;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -43,6 +45,7 @@ public final class StepProgram implements AutoCloseable {
   private final Map<String, Integer> writes;
   private final Arena arena;
   private final long computedElements;
+  private final Map<Integer, MeetingOp.Seat> seats = new HashMap<>();
 
   StepProgram(
       List<Step> steps,
@@ -92,12 +95,70 @@ public final class StepProgram implements AutoCloseable {
   /** Both: {@code observer} first, then {@code done}. */
   void run(Observer observer, IntConsumer done) {
     for (int i = 0; i < steps.size(); i++) {
-      Step step = steps.get(i);
-      long start = System.nanoTime();
-      execute(step);
-      observer.executed(step.node().op().opName(), step.node().name(), System.nanoTime() - start);
+      execute(steps.get(i), observer);
       done.accept(i);
     }
+  }
+
+  /**
+   * A run that halts wherever shards of a batch meet; {@link #run()} takes the shard for the whole
+   * batch.
+   */
+  Pass pass(Observer observer) {
+    return new Pass(observer);
+  }
+
+  /** One run, from meeting to meeting. */
+  final class Pass {
+    private final Observer observer;
+    private int next;
+    private MeetingOp.Seat seat;
+    private long shareNanos;
+
+    private Pass(Observer observer) {
+      this.observer = observer;
+    }
+
+    /** Runs on, to the next meeting or to the end; returns whether there is a meeting. */
+    boolean advance() {
+      while (next < steps.size()) {
+        Step step = steps.get(next);
+        if (step.node().op() instanceof MeetingOp op) {
+          seat = seats.computeIfAbsent(next, i -> seat(op, step));
+          return true;
+        }
+        execute(step, observer);
+        next++;
+      }
+      return false;
+    }
+
+    /** The operation that is the present meeting, for messages. */
+    String meeting() {
+      return steps.get(next).node().title();
+    }
+
+    /** What the shard says in the present meeting. */
+    double[] share() {
+      long start = System.nanoTime();
+      double[] share = seat.share();
+      shareNanos = System.nanoTime() - start;
+      return share;
+    }
+
+    /**
+     * Ends the meeting with what all shards have said; waiting for them counts for no operation.
+     */
+    void conclude(List<double[]> shares) {
+      long start = System.nanoTime();
+      seat.conclude(shares);
+      tell(observer, steps.get(next), shareNanos + System.nanoTime() - start);
+      next++;
+    }
+  }
+
+  private static MeetingOp.Seat seat(MeetingOp op, Step step) {
+    return op.seat(List.of(step.inputs()), List.of(step.outputs()));
   }
 
   /**
@@ -152,6 +213,16 @@ public final class StepProgram implements AutoCloseable {
   /** Bytes that all computed arrays would take if none shared memory. */
   public long unsharedBytes() {
     return computedElements * arena.type().width();
+  }
+
+  private static void execute(Step step, Observer observer) {
+    long start = System.nanoTime();
+    execute(step);
+    tell(observer, step, System.nanoTime() - start);
+  }
+
+  private static void tell(Observer observer, Step step, long nanos) {
+    observer.executed(step.node().op().opName(), step.node().name(), nanos);
   }
 
   private static void execute(Step step) {

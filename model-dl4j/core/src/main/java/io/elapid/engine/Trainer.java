@@ -38,8 +38,6 @@ import org.nd4j.linalg.api.buffer.DataType;
  * @param <B> batches that the network learns from
  */
 public final class Trainer<B extends ImageBatch> implements AutoCloseable {
-  /** Frames that a run may go through without compiling again. */
-  private static final int CACHED_SHAPES = 16;
 
   private static final int NAMED_SAMPLES = 8;
   private static final String STEP = "step";
@@ -49,10 +47,7 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
   private final TrainerSettings<B> settings;
   private final Network<B> network;
   private final TrainingState state;
-  private final ProgramCache<ShardProgram> programs;
-  private final ProgramMemory memory;
-  private final WorkingMemory vector;
-  private final WorkingMemory working;
+  private final List<ShardLane> lanes = new ArrayList<>();
   private final StepLayout layout;
   private final AdamW optimizer;
   private final List<OptimizerKernel.Units> units;
@@ -75,11 +70,7 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
     ParameterTable table = blueprint.table();
     settings.rules().requireFitting(network.name(), table);
     this.state = new TrainingState(table, settings.emaDecay() > 0);
-    this.programs = new ProgramCache<>(CACHED_SHAPES, this::compile);
-    this.vector = new WorkingMemory(programs::clear);
-    this.working = new WorkingMemory(programs::clear);
-    this.memory = new ProgramMemory(Arena::allocate, vector, working);
-    this.average = new ProgramCache<>(CACHED_SHAPES, this::compileAverage);
+    this.average = new ProgramCache<>(ShardLane.CACHED_SHAPES, this::compileAverage);
     this.averageWorking = new WorkingMemory(average::clear);
     this.layout = new StepLayout(table.parameterLength(), table.bufferLength(), network.figures());
     this.optimizer =
@@ -95,7 +86,14 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
     state.restartAverage();
   }
 
-  private ShardProgram compile(Frame frame) {
+  private ShardLane lane(int index) {
+    while (lanes.size() <= index) {
+      lanes.add(new ShardLane(this::compile));
+    }
+    return lanes.get(index);
+  }
+
+  private ShardProgram compile(Frame frame, ProgramMemory memory) {
     Blueprint blueprint = blueprint(settings, frame);
     return ShardProgram.compile(blueprint, network.figures(), state.parameters(), Set.of(), memory);
   }
@@ -108,7 +106,12 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
 
   private static Blueprint blueprint(TrainerSettings<?> settings, Frame frame) {
     Scope scope =
-        Scope.root(SameDiff.create(), DataType.FLOAT, Mode.TRAIN, settings.rules().freezing());
+        Scope.root(
+            SameDiff.create(),
+            DataType.FLOAT,
+            Mode.TRAIN,
+            settings.rules().freezing(),
+            settings.statistics());
     return Blueprint.learning(settings.network(), frame, scope);
   }
 
@@ -151,16 +154,43 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
   /** Both. */
   public ByteBuffer computeShard(
       B batch, StepProgram.Observer observer, GradientListener listener) {
-    ShardProgram shard = loaded(batch);
+    ShardProgram shard = loaded(lane(0), batch);
     listener.begins(shard.vector().buffer());
     shard.run(observer, listener);
     return finished(shard, batch);
   }
 
-  private ShardProgram loaded(B batch) {
+  /**
+   * Gradients of several shards of one batch, which meet with each other and with those of other
+   * ranks wherever they take statistics of the whole batch. Each takes memory of its own for as
+   * long as this trainer lives.
+   *
+   * @param batches one for each shard, in their order
+   * @return what {@link #computeShard(ImageBatch)} returns, for each; the same memory at every call
+   * @throws DivergenceException if a loss, or what a shard tells the others, is not finite
+   */
+  public List<ByteBuffer> computeShards(
+      List<B> batches, ShardMeeting meeting, StepProgram.Observer observer) {
+    List<ShardProgram> shards = new ArrayList<>();
+    for (B batch : batches) {
+      shards.add(loaded(lane(shards.size()), batch));
+    }
+    Lockstep.run(
+        shards.stream().map(shard -> shard.pass(observer)).toList(),
+        meeting,
+        (shard, where, share) ->
+            requireFiniteShare(where, share, shards.get(shard), batches.get(shard)));
+    List<ByteBuffer> vectors = new ArrayList<>();
+    for (int shard = 0; shard < shards.size(); shard++) {
+      vectors.add(finished(shards.get(shard), batches.get(shard)));
+    }
+    return vectors;
+  }
+
+  private ShardProgram loaded(ShardLane lane, B batch) {
     owner.check();
     requireFitting(batch);
-    ShardProgram shard = programs.forShape(Frame.of(batch));
+    ShardProgram shard = lane.forShape(Frame.of(batch));
     shard.load(batch);
     network.teach(batch, shard.inputs(), this::askAverage);
     return shard;
@@ -330,12 +360,12 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
 
   /** The compiled pass, for profiles. */
   StepProgram program() {
-    return programs.forShape(settings.usual()).program();
+    return lane(0).forShape(settings.usual()).program();
   }
 
   /** Where the memory of this trainer goes. */
   public MemoryUse memory() {
-    return programs.forShape(settings.usual()).memory(state.bytes());
+    return lane(0).forShape(settings.usual()).memory(state.bytes());
   }
 
   /** Names, shapes and number of the tensors that a trainer would train; needs a backend. */
@@ -367,15 +397,28 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
 
   private void requireFiniteLoss(float loss, ShardProgram shard, B batch) {
     if (!Float.isFinite(loss)) {
-      List<String> ids = batch.ids();
-      throw new DivergenceException(
-          "the loss of a shard is %s at step %d; its samples: %s; %s"
-              .formatted(
-                  loss,
-                  optimizer.steps(),
-                  ids.subList(0, Math.min(NAMED_SAMPLES, ids.size())),
-                  shard.firstNotFinite()));
+      throw diverged("the loss of a shard is " + loss, shard, batch);
     }
+  }
+
+  private void requireFiniteShare(String where, double[] share, ShardProgram shard, B batch) {
+    for (double number : share) {
+      if (!Double.isFinite(number)) {
+        throw diverged(
+            "a shard has %s to tell the others in %s".formatted(number, where), shard, batch);
+      }
+    }
+  }
+
+  private DivergenceException diverged(String what, ShardProgram shard, B batch) {
+    List<String> ids = batch.ids();
+    return new DivergenceException(
+        "%s at step %d; its samples: %s; %s"
+            .formatted(
+                what,
+                optimizer.steps(),
+                ids.subList(0, Math.min(NAMED_SAMPLES, ids.size())),
+                shard.firstNotFinite()));
   }
 
   private void requireFinite(String what, double value) {
@@ -389,9 +432,7 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
   public void close() {
     average.close();
     averageWorking.close();
-    programs.close();
-    working.close();
-    vector.close();
+    lanes.forEach(ShardLane::close);
     state.close();
   }
 }

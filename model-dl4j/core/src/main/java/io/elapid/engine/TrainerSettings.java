@@ -2,6 +2,7 @@ package io.elapid.engine;
 
 import io.elapid.data.loader.Batch;
 import io.elapid.data.loader.ImageBatch;
+import io.elapid.graph.BatchStatistics;
 import io.elapid.graph.ImageClassifier;
 import io.elapid.optim.AdamWSettings;
 import io.elapid.optim.GradientClip;
@@ -14,6 +15,7 @@ import io.elapid.optim.GradientClip;
  * @param clip what the mean gradient is limited to
  * @param emaDecay decay of the moving average of the weights; 0 turns it off
  * @param rules what is treated differently, and what is frozen
+ * @param statistics what batch norms take their statistics of
  * @param threads threads that kernels and native operations may use
  */
 public record TrainerSettings<B extends ImageBatch>(
@@ -24,7 +26,27 @@ public record TrainerSettings<B extends ImageBatch>(
     GradientClip.Limits clip,
     double emaDecay,
     ParameterRules rules,
+    BatchStatistics statistics,
     int threads) {
+
+  /** Where each shard is normalised by itself. */
+  public TrainerSettings(
+      Network<B> network,
+      Frame usual,
+      long seed,
+      AdamWSettings optimizer,
+      GradientClip.Limits clip,
+      double emaDecay,
+      ParameterRules rules,
+      int threads) {
+    this(network, usual, seed, optimizer, clip, emaDecay, rules, BatchStatistics.SHARD, threads);
+  }
+
+  /** The same with other statistics. */
+  public TrainerSettings<B> with(BatchStatistics other) {
+    return new TrainerSettings<>(
+        network, usual, seed, optimizer, clip, emaDecay, rules, other, threads);
+  }
 
   /**
    * A classifier, all parameters alike, as the published recipes have it, with a limit on the

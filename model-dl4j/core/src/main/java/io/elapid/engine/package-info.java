@@ -16,7 +16,9 @@
  * <p>What is trained and asked is a {@link io.elapid.engine.Network} with its loss; {@link
  * io.elapid.engine.Classifier} is one. {@link io.elapid.engine.Trainer} is one rank's share of a
  * training step, {@link io.elapid.engine.Evaluator} gives answers. Both belong to the thread that
- * made them. What a classifier learns beside its labels is a {@link io.elapid.engine.Teaching},
- * what the optimiser treats differently are {@link io.elapid.engine.ParameterRules}.
+ * made them. Where batch norms take statistics of a whole batch, a trainer runs the programs of its
+ * shards side by side, from one {@link io.elapid.engine.ShardMeeting} to the next. What a
+ * classifier learns beside its labels is a {@link io.elapid.engine.Teaching}, what the optimiser
+ * treats differently are {@link io.elapid.engine.ParameterRules}.
  */
 package io.elapid.engine;

@@ -38,7 +38,13 @@ public final class Scope {
 
   /** As {@link #root(SameDiff, DataType, Mode)}, of a network that is trained in part. */
   public static Scope root(SameDiff graph, DataType type, Mode mode, Freezing freezing) {
-    return new Scope(new Shared(graph, type, mode, freezing), "");
+    return root(graph, type, mode, freezing, BatchStatistics.SHARD);
+  }
+
+  /** As {@link #root(SameDiff, DataType, Mode, Freezing)}, with a choice of statistics. */
+  public static Scope root(
+      SameDiff graph, DataType type, Mode mode, Freezing freezing, BatchStatistics statistics) {
+    return new Scope(new Shared(graph, type, mode, freezing, statistics), "");
   }
 
   /** The scope of a sub-module: names in it start with this scope's, a dot, and {@code name}. */
@@ -66,6 +72,11 @@ public final class Scope {
   /** What of the network is not trained. */
   public Freezing freezing() {
     return shared.freezing;
+  }
+
+  /** Of what batch norms take the statistics that they normalise by in training. */
+  public BatchStatistics statistics() {
+    return shared.source;
   }
 
   /** Whether the batch norm that this scope is of goes by the statistics of the batch. */
@@ -203,17 +214,19 @@ public final class Scope {
     private final DataType type;
     private final Mode mode;
     private final Freezing freezing;
+    private final BatchStatistics source;
     private final ParameterTable.Builder table = new ParameterTable.Builder();
     private final Map<String, SDVariable> statistics = new LinkedHashMap<>();
     private final Map<String, Double> momenta = new HashMap<>();
     private final Map<String, Dropped> drops = new LinkedHashMap<>();
     private final Map<String, String> taps = new LinkedHashMap<>();
 
-    Shared(SameDiff graph, DataType type, Mode mode, Freezing freezing) {
+    Shared(SameDiff graph, DataType type, Mode mode, Freezing freezing, BatchStatistics source) {
       this.graph = graph;
       this.type = type;
       this.mode = mode;
       this.freezing = freezing;
+      this.source = source;
     }
   }
 }

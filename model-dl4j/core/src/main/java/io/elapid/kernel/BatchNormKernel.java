@@ -35,6 +35,14 @@ public interface BatchNormKernel {
       Tensor variance,
       Tensor invStd) {}
 
+  /**
+   * Arguments of {@link #moments}.
+   *
+   * @param mean output
+   * @param variance output: unbiased, as of {@link Train}
+   */
+  record Moments(Tensor x, Tensor mean, Tensor variance) {}
+
   /** Arguments of {@link #trainGradient}: outputs are {@code dx}, {@code dgamma}, {@code dbeta}. */
   record TrainGradient(
       Tensor dy,
@@ -88,6 +96,9 @@ public interface BatchNormKernel {
 
   /** Normalises by the batch's own statistics. */
   void train(Train a);
+
+  /** Writes the statistics of {@link #train} alone, to the same bits. */
+  void moments(Moments a);
 
   /** Writes {@code y} again as {@link #train} did, to the same bits. */
   void repeat(Repeat a);

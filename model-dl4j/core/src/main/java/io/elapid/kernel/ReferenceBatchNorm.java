@@ -8,18 +8,31 @@ final class ReferenceBatchNorm implements BatchNormKernel {
 
   @Override
   public void train(Train a) {
-    int values = a.x().size() / a.x().dim(1);
     for (int c = 0; c < a.x().dim(1); c++) {
-      double[] sum = new double[2];
-      eachOf(a.x(), c, i -> sum[0] += a.x().at(i));
-      double mean = sum[0] / values;
-      eachOf(a.x(), c, i -> sum[1] += (a.x().at(i) - mean) * (a.x().at(i) - mean));
-      double variance = sum[1] / values;
-      a.mean().put(c, mean);
-      a.variance().put(c, values > 1 ? sum[1] / (values - 1) : variance);
+      double variance = putMoments(a.x(), c, a.mean(), a.variance());
       a.invStd().put(c, 1 / Math.sqrt(variance + a.eps()));
     }
     repeat(new Repeat(a.x(), a.gamma(), a.beta(), a.mean(), a.invStd(), a.activation(), a.y()));
+  }
+
+  @Override
+  public void moments(Moments a) {
+    for (int c = 0; c < a.x().dim(1); c++) {
+      putMoments(a.x(), c, a.mean(), a.variance());
+    }
+  }
+
+  /** Returns the biased variance. */
+  private static double putMoments(Tensor x, int c, Tensor means, Tensor variances) {
+    int values = x.size() / x.dim(1);
+    double[] sum = new double[2];
+    eachOf(x, c, i -> sum[0] += x.at(i));
+    double mean = sum[0] / values;
+    eachOf(x, c, i -> sum[1] += (x.at(i) - mean) * (x.at(i) - mean));
+    double variance = sum[1] / values;
+    means.put(c, mean);
+    variances.put(c, values > 1 ? sum[1] / (values - 1) : variance);
+    return variance;
   }
 
   @Override

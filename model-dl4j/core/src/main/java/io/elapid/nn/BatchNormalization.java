@@ -3,9 +3,12 @@ package io.elapid.nn;
 import io.elapid.graph.Initializer;
 import io.elapid.graph.Scope;
 import io.elapid.kernel.ActivationKind;
+import io.elapid.op.BatchMoments;
 import io.elapid.op.BatchNorm;
 import io.elapid.op.BatchNormInference;
+import io.elapid.op.ChannelMoments;
 import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
 
 /**
  * Batch norm over channels, with an optional fused activation. Parameters {@code weight}, {@code
@@ -68,12 +71,43 @@ public final class BatchNormalization {
       Settings settings,
       ActivationKind activation) {
     long channels = gamma.getShape()[0];
-    BatchNorm.Outputs out =
-        BatchNorm.apply(scope.graph(), x, gamma, beta, settings.epsilon(), activation);
+    Normed normed =
+        switch (scope.statistics()) {
+          case SHARD -> ofShard(scope.graph(), x, gamma, beta, settings.epsilon(), activation);
+          case BATCH -> ofBatch(scope.graph(), x, gamma, beta, settings.epsilon(), activation);
+        };
     double momentum = settings.momentum();
-    scope.batchStatistic("running_mean", momentum, Initializer.zero(), out.mean(), channels);
-    scope.batchStatistic("running_var", momentum, Initializer.one(), out.variance(), channels);
-    return tapped(scope, out.y(), activation);
+    scope.batchStatistic("running_mean", momentum, Initializer.zero(), normed.mean(), channels);
+    scope.batchStatistic("running_var", momentum, Initializer.one(), normed.variance(), channels);
+    return tapped(scope, normed.y(), activation);
+  }
+
+  /** The result, and what moves the running statistics. */
+  private record Normed(SDVariable y, SDVariable mean, SDVariable variance) {}
+
+  private static Normed ofShard(
+      SameDiff graph,
+      SDVariable x,
+      SDVariable gamma,
+      SDVariable beta,
+      double epsilon,
+      ActivationKind activation) {
+    BatchNorm.Outputs out = BatchNorm.apply(graph, x, gamma, beta, epsilon, activation);
+    return new Normed(out.y(), out.mean(), out.variance());
+  }
+
+  private static Normed ofBatch(
+      SameDiff graph,
+      SDVariable x,
+      SDVariable gamma,
+      SDVariable beta,
+      double epsilon,
+      ActivationKind activation) {
+    BatchMoments.Outputs all = BatchMoments.apply(graph, ChannelMoments.apply(graph, x));
+    SDVariable y =
+        BatchNormInference.apply(
+            graph, x, gamma, beta, all.mean(), all.variance(), epsilon, activation);
+    return new Normed(y, all.mean(), all.unbiased());
   }
 
   private static SDVariable byRunning(

@@ -3,13 +3,17 @@ package io.elapid.op;
 import io.elapid.kernel.ActivationKind;
 import io.elapid.kernel.BatchNormKernel;
 import io.elapid.kernel.KernelSet;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.autodiff.samediff.VariableType;
 
 /**
- * Batch normalisation by running statistics, with an optional fused activation; differentiable in
- * {@code x}, {@code gamma} and {@code beta}, the statistics being constants.
+ * Batch normalisation by given statistics, with an optional fused activation. Differentiable in
+ * {@code x}, {@code gamma}, {@code beta}, and in statistics that the graph computes; running ones
+ * are constants.
  */
 public final class BatchNormInference extends ElapidOp {
   /** For SameDiff. */
@@ -22,16 +26,21 @@ public final class BatchNormInference extends ElapidOp {
     addIArgument(activation.code());
   }
 
-  /** Adds a normalisation with epsilon 1e-5. */
+  /**
+   * Adds a normalisation with epsilon 1e-5.
+   *
+   * @param mean (C)
+   * @param variance (C)
+   */
   public static SDVariable apply(
       SameDiff graph,
       SDVariable x,
       SDVariable gamma,
       SDVariable beta,
-      SDVariable runningMean,
-      SDVariable runningVar,
+      SDVariable mean,
+      SDVariable variance,
       ActivationKind activation) {
-    return apply(graph, x, gamma, beta, runningMean, runningVar, BatchNorm.DEFAULT_EPS, activation);
+    return apply(graph, x, gamma, beta, mean, variance, BatchNorm.DEFAULT_EPS, activation);
   }
 
   /** Adds a normalisation. */
@@ -40,11 +49,11 @@ public final class BatchNormInference extends ElapidOp {
       SDVariable x,
       SDVariable gamma,
       SDVariable beta,
-      SDVariable runningMean,
-      SDVariable runningVar,
+      SDVariable mean,
+      SDVariable variance,
       double eps,
       ActivationKind activation) {
-    return new BatchNormInference(graph, eps, activation, x, gamma, beta, runningMean, runningVar)
+    return new BatchNormInference(graph, eps, activation, x, gamma, beta, mean, variance)
         .outputVariable();
   }
 
@@ -77,9 +86,19 @@ public final class BatchNormInference extends ElapidOp {
 
   @Override
   public List<SDVariable> doDiff(List<SDVariable> gradients) {
-    ActivationKind activation = ActivationKind.ofCode(attribute(0));
-    return new BatchNormInferenceGradient(
-            sameDiff, getTArgument(0), activation, andInputs(gradients.get(0)))
-        .gradients();
+    double eps = getTArgument(0);
+    List<SDVariable> weights =
+        new BatchNormInferenceGradient(
+                sameDiff, eps, ActivationKind.ofCode(attribute(0)), andInputs(gradients.get(0)))
+            .gradients();
+    if (arg(3).getVariableType() != VariableType.ARRAY) {
+      return weights;
+    }
+    List<SDVariable> all = new ArrayList<>(weights);
+    Collections.addAll(
+        all,
+        new NormStatisticsGradient(sameDiff, eps, weights.get(1), weights.get(2), arg(1), arg(4))
+            .outputVariables());
+    return all;
   }
 }

@@ -25,6 +25,7 @@ class OnnxTranslationTest {
   /** Ops of training, and of detectors that look twice, which are not exported. */
   private static final Set<String> NOT_DEPLOYED =
       Set.of(
+          "elapid_batch_moments",
           "elapid_batch_norm",
           "elapid_binary_cross_entropy",
           "elapid_class_select",

@@ -65,6 +65,13 @@ final class OpCases {
     }
     cases.add(
         OpCase.of(
+            "large batch norm of all shards",
+            OpCases::batchNormOfAllShards,
+            in("x", 3, 5, 57, 57),
+            between("gamma", 0.5, 1.5, 5),
+            between("beta", -0.1, 0.1, 5)));
+    cases.add(
+        OpCase.of(
             "large layer norm",
             (g, v) -> List.of(LayerNorm2d.apply(g, v.get(0), v.get(1), v.get(2))),
             in("x", 5, 64, 15, 13),
@@ -293,12 +300,27 @@ final class OpCases {
     for (long[] x : shapes) {
       cases.add(
           OpCase.of(
+              "batch norm of all shards " + ElapidOp.shape(x),
+              OpCases::batchNormOfAllShards,
+              in("x", x),
+              between("gamma", 0.5, 1.5, x[1]),
+              between("beta", -0.1, 0.1, x[1])));
+      cases.add(
+          OpCase.of(
               "layer norm " + ElapidOp.shape(x),
               (g, v) -> List.of(LayerNorm2d.apply(g, v.get(0), v.get(1), v.get(2))),
               in("x", x),
               between("weight", 0.5, 1.5, 1, x[1], 1),
               between("bias", -0.1, 0.1, 1, x[1], 1)));
     }
+  }
+
+  private static List<SDVariable> batchNormOfAllShards(SameDiff graph, List<SDVariable> v) {
+    var all = BatchMoments.apply(graph, ChannelMoments.apply(graph, v.get(0)));
+    SDVariable y =
+        BatchNormInference.apply(
+            graph, v.get(0), v.get(1), v.get(2), all.mean(), all.variance(), ActivationKind.RELU);
+    return List.of(y, all.mean(), all.unbiased());
   }
 
   private static List<SDVariable> batchNorm(

@@ -4,6 +4,7 @@ import static io.elapid.backend.cpu.Lanes.SPECIES;
 import static io.elapid.backend.cpu.Lanes.WIDTH;
 
 import io.elapid.kernel.ActivationKind;
+import io.elapid.kernel.BatchNormKernel.Moments;
 import io.elapid.kernel.BatchNormKernel.Train;
 import io.elapid.kernel.Tensor;
 import java.util.Arrays;
@@ -61,6 +62,14 @@ record BatchNormBlock(ChannelRows rows, int first, int end) {
 
   /** Writes mean, variance and inverse standard deviation of each channel. */
   void statistics(Train a) {
+    double[] variances = moments(new Moments(a.x(), a.mean(), a.variance()));
+    for (int c = 0; c < variances.length; c++) {
+      a.invStd().put(first + c, 1 / Math.sqrt(variances[c] + a.eps()));
+    }
+  }
+
+  /** Writes mean and variance of each channel; returns the biased variances. */
+  double[] moments(Moments a) {
     int values = rows.values();
     float[] sums = new float[size()];
     ColumnSums.addSums(a.x().bytes(), start(0), step(), rows.batch(), sums, size());
@@ -73,13 +82,14 @@ record BatchNormBlock(ChannelRows rows, int first, int end) {
     float[] squares = new float[size()];
     ColumnSums.addSquares(
         a.x().bytes(), start(0), step(), rows.batch(), spread(means), squares, size());
+    double[] variances = new double[channels()];
     for (int c = 0; c < means.length; c++) {
       double sum = total(squares, c);
-      double variance = sum / values;
+      variances[c] = sum / values;
       a.mean().put(first + c, exact[c]);
-      a.variance().put(first + c, values > 1 ? sum / (values - 1) : variance);
-      a.invStd().put(first + c, 1 / Math.sqrt(variance + a.eps()));
+      a.variance().put(first + c, values > 1 ? sum / (values - 1) : variances[c]);
     }
+    return variances;
   }
 
   /** {@code y = act(scale x + shift)}. */

@@ -63,6 +63,11 @@ record BatchNormBlocks(Workers workers, ChannelRows rows) implements BatchNormKe
   }
 
   @Override
+  public void moments(Moments a) {
+    forEach(block -> block.moments(a));
+  }
+
+  @Override
   public void repeat(Repeat a) {
     forEach(
         block ->

@@ -23,6 +23,11 @@ record BatchNormShortRows(ChannelRows rows, BatchNormKernel next) implements Bat
   }
 
   @Override
+  public void moments(Moments a) {
+    next.moments(new Moments(rows.join(a.x()), a.mean(), a.variance()));
+  }
+
+  @Override
   public void repeat(Repeat a) {
     Tensor y = rows.joinedZeros();
     next.repeat(

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
  * {@link BatchNormBlocks}.
  */
 record VectorBatchNorm(Workers workers, BatchNormKernel reference) implements BatchNormKernel {
+  private static final int MOMENTS_TENSORS = 1;
   private static final int FORWARD_TENSORS = 2;
   private static final int GRADIENT_TENSORS = 3;
 
@@ -57,17 +58,9 @@ record VectorBatchNorm(Workers workers, BatchNormKernel reference) implements Ba
 
   private static void train(Train a, ChannelRows rows, int first, int end) {
     ByteBuffer x = a.x().bytes();
-    BatchNormGroup group = new BatchNormGroup(rows, first, end);
-    // Sums of x - pivot and its square in one pass; a pivot near the mean keeps the squares'
-    // difference exact.
-    float[] pivots = new float[end - first];
-    group.sumMoments(x, 1, pivots);
+    double[] variances = putMoments(x, rows, first, end, a.mean(), a.variance());
     for (int c = first; c < end; c++) {
-      pivots[c - first] = (float) (group.first(c) / rows.length());
-    }
-    group.sumMoments(x, rows.batch(), pivots);
-    for (int c = first; c < end; c++) {
-      putStatistics(a, c, pivots[c - first], group, rows.values());
+      a.invStd().put(c, 1 / Math.sqrt(variances[c - first] + a.eps()));
     }
     ActivationRows map =
         BatchNormAffines.of(a.gamma(), a.beta(), first, end, a.mean(), a.invStd())
@@ -77,12 +70,41 @@ record VectorBatchNorm(Workers workers, BatchNormKernel reference) implements Ba
     }
   }
 
-  private static void putStatistics(Train a, int c, float pivot, BatchNormGroup group, int values) {
-    double shifted = group.first(c) / values;
-    double variance = Math.max(0, group.second(c) / values - shifted * shifted);
-    a.mean().put(c, pivot + shifted);
-    a.variance().put(c, values > 1 ? variance * values / (values - 1) : variance);
-    a.invStd().put(c, 1 / Math.sqrt(variance + a.eps()));
+  @Override
+  public void moments(Moments a) {
+    if (!fits(a.x())) {
+      other(a.x()).moments(a);
+      return;
+    }
+    ChannelRows rows = ChannelRows.of(a.x());
+    rows.forEachGroup(
+        workers,
+        MOMENTS_TENSORS,
+        (first, end) -> putMoments(a.x().bytes(), rows, first, end, a.mean(), a.variance()));
+  }
+
+  /** Returns the biased variances of the channels {@code [first, end)}. */
+  private static double[] putMoments(
+      ByteBuffer x, ChannelRows rows, int first, int end, Tensor means, Tensor variances) {
+    BatchNormGroup group = new BatchNormGroup(rows, first, end);
+    // Sums of x - pivot and its square in one pass; a pivot near the mean keeps the squares'
+    // difference exact.
+    float[] pivots = new float[end - first];
+    group.sumMoments(x, 1, pivots);
+    for (int c = first; c < end; c++) {
+      pivots[c - first] = (float) (group.first(c) / rows.length());
+    }
+    group.sumMoments(x, rows.batch(), pivots);
+    int values = rows.values();
+    double[] biased = new double[end - first];
+    for (int c = first; c < end; c++) {
+      double shifted = group.first(c) / values;
+      double variance = Math.max(0, group.second(c) / values - shifted * shifted);
+      means.put(c, pivots[c - first] + shifted);
+      variances.put(c, values > 1 ? variance * values / (values - 1) : variance);
+      biased[c - first] = variance;
+    }
+    return biased;
   }
 
   @Override

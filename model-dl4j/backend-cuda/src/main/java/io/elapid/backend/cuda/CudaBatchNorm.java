@@ -96,27 +96,48 @@ final class CudaBatchNorm implements BatchNormKernel {
       long mean = frame.out(a.mean());
       long invStd = frame.out(a.invStd());
       Channels channels = channels(frame, a.x(), a.activation(), a.gamma(), a.beta(), mean, invStd);
-      ChannelMaps maps = channels.maps();
-      long means = frame.scratch((long) maps.shares() * maps.channels());
-      long squares = frame.scratch((long) maps.shares() * maps.channels());
-      frame.launch(
-          Launch.of(
-              MODULE,
-              "batch_norm_moments",
-              maps.byChannel(),
-              maps.arguments().pointers(x, means, squares)));
-      frame.launch(
-          Launch.of(
-              MODULE,
-              "batch_norm_statistics",
-              Shape.elements(maps.channels()),
-              maps.arguments()
-                  .numbers(maps.shares())
-                  .number((float) a.eps())
-                  .pointers(means, squares, mean, frame.out(a.variance()), invStd)));
+      statistics(frame, channels.maps(), x, a.eps(), mean, frame.out(a.variance()), invStd);
       channels.apply(frame, x, frame.out(a.y()));
       frame.finish();
     }
+  }
+
+  @Override
+  public void moments(Moments a) {
+    if (!Frame.takes(a.x())) {
+      host.moments(a);
+      return;
+    }
+    try (Frame frame = new Frame(device, "moments")) {
+      ChannelMaps maps = ChannelMaps.of(a.x());
+      long mean = frame.out(a.mean());
+      long variance = frame.out(a.variance());
+      // the kernel's third result, which nobody reads here: any epsilon will do
+      long invStd = frame.scratch(maps.channels());
+      statistics(frame, maps, frame.in(a.x()), 1, mean, variance, invStd);
+      frame.finish();
+    }
+  }
+
+  private static void statistics(
+      Frame frame, ChannelMaps maps, long x, double eps, long mean, long variance, long invStd) {
+    long means = frame.scratch((long) maps.shares() * maps.channels());
+    long squares = frame.scratch((long) maps.shares() * maps.channels());
+    frame.launch(
+        Launch.of(
+            MODULE,
+            "batch_norm_moments",
+            maps.byChannel(),
+            maps.arguments().pointers(x, means, squares)));
+    frame.launch(
+        Launch.of(
+            MODULE,
+            "batch_norm_statistics",
+            Shape.elements(maps.channels()),
+            maps.arguments()
+                .numbers(maps.shares())
+                .number((float) eps)
+                .pointers(means, squares, mean, variance, invStd)));
   }
 
   @Override

@@ -11,10 +11,12 @@ final class Compositions {
   private static final Map<String, Composition> BY_NAME =
       Map.ofEntries(
           entry("elapid_activation", Elementwise::activation),
+          entry("elapid_batch_moments", Norms::batchMoments),
           entry("elapid_batch_norm", Norms::batchNorm),
           entry("elapid_batch_norm_inference", Norms::batchNormInference),
           entry("elapid_channel_affine", Elementwise::channelAffine),
           entry("elapid_channel_concat", Maps::concatenation),
+          entry("elapid_channel_moments", Norms::channelMoments),
           entry("elapid_channel_scale", Elementwise::channelScale),
           entry("elapid_channel_split", Maps::split),
           entry("elapid_conv2d", Convolutions::convolution),

@@ -1,8 +1,10 @@
 package io.elapid.engine.stock;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Normalisations by means of values and of squares. */
 final class Norms {
@@ -12,21 +14,60 @@ final class Norms {
   static List<SDVariable> batchNorm(Call call) {
     SDVariable x = call.in(0);
     int channels = call.size(0, 1);
-    int[] others =
-        IntStream.range(0, call.shape(0).length).filter(dimension -> dimension != 1).toArray();
+    int[] others = allButChannels(call);
     SDVariable mean = x.mean(true, others);
     SDVariable centred = x.sub(mean);
     SDVariable variance = variance(call, centred, others);
     SDVariable y = affine(call, divided(call, centred, variance), call.in(1), call.in(2));
-    long count = 1;
-    for (int dimension : others) {
-      count *= call.shape(0)[dimension];
-    }
-    double unbiased = (double) count / (count - 1);
+    double unbiased = unbiased(call, others);
     return List.of(
         Elementwise.activated(call, y, call.attribute(0)),
         call.reshape(mean, channels),
         call.reshape(variance, channels).mul(unbiased));
+  }
+
+  private static long values(Call call, int... others) {
+    return Arrays.stream(others)
+        .mapToLong(dimension -> call.size(0, dimension))
+        .reduce(1, (a, b) -> a * b);
+  }
+
+  private static double unbiased(Call call, int... others) {
+    double count = values(call, others);
+    return count / (count - 1);
+  }
+
+  /** {@code (x)} to means, unbiased variances and the number of values of a channel. */
+  static List<SDVariable> channelMoments(Call call) {
+    int channels = call.size(0, 1);
+    int[] others = allButChannels(call);
+    SDVariable mean = call.in(0).mean(true, others);
+    SDVariable variance = variance(call, call.in(0).sub(mean), others);
+    SDVariable values = call.graph().constant(Nd4j.scalar(call.type(), values(call, others)));
+    return Call.one(
+        call.graph()
+            .concat(
+                0,
+                call.reshape(mean, channels),
+                call.reshape(variance, channels).mul(unbiased(call, others)),
+                call.reshape(values, 1)));
+  }
+
+  /** {@code (moments)} of the one shard of a batch to mean, biased and unbiased variance. */
+  static List<SDVariable> batchMoments(Call call) {
+    int channels = call.size(0, 0) / 2;
+    SDVariable mean = part(call, 0, channels);
+    SDVariable unbiased = part(call, channels, channels);
+    SDVariable values = part(call, 2 * channels, 1);
+    return List.of(mean, unbiased.mul(values.sub(1).div(values)), unbiased);
+  }
+
+  private static SDVariable part(Call call, int from, int length) {
+    return call.graph().slice(call.in(0), new int[] {from}, length);
+  }
+
+  private static int[] allButChannels(Call call) {
+    return IntStream.range(0, call.shape(0).length).filter(dimension -> dimension != 1).toArray();
   }
 
   /** {@code (x, gamma, beta, mean, variance)}. */
