@@ -11,6 +11,7 @@ import io.elapid.collective.TreeSum;
 import io.elapid.data.loader.Batch;
 import io.elapid.engine.Trainer;
 import io.elapid.engine.TrainerSettings;
+import io.elapid.graph.BatchStatistics;
 import io.elapid.model.Models;
 import io.elapid.optim.AdamWSettings;
 import java.nio.ByteBuffer;
@@ -24,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** One rank with the whole batch and two ranks with half of it each come to the same gradients. */
@@ -36,14 +38,42 @@ final class GradientsAcrossRanksTest {
 
   @Test
   void oneAndTwoRanksSumTheSameGradients() throws Exception {
-    float[] alone = sum(InProcess.single(), GradientsAcrossRanksTest::sumAtOnce);
+    float[] alone =
+        sum(InProcess.single(), GradientsAcrossRanksTest::sumAtOnce, BatchStatistics.SHARD);
 
     for (Sum way : List.<Sum>of(GradientsAcrossRanksTest::sumAtOnce, EarlySumming::sum)) {
-      for (float[] rank : sumsOfTwoRanks(way)) {
+      for (float[] rank : sums(2, way, BatchStatistics.SHARD)) {
         assertThat(relativeDistance(alone, rank)).isLessThan(1e-6);
         assertThat(rank).as("bit for bit").isEqualTo(alone);
       }
     }
+  }
+
+  @Test
+  void batchNormsOfAllShardsAreThoseOfOneRankBitForBit() throws Exception {
+    Sum way = GradientsAcrossRanksTest::sumTogether;
+    float[] alone = sum(InProcess.single(), way, BatchStatistics.BATCH);
+
+    for (int count : new int[] {2, 4}) {
+      for (float[] rank : sums(count, way, BatchStatistics.BATCH)) {
+        assertThat(rank).as("of %d ranks", count).isEqualTo(alone);
+      }
+    }
+    assertThat(sum(InProcess.single(), way, BatchStatistics.SHARD)).isNotEqualTo(alone);
+  }
+
+  private static void sumTogether(
+      ByteBuffer result, Trainer<Batch> trainer, TreeSum tree, Collective collective) {
+    List<Batch> batches =
+        IntStream.range(tree.first(), tree.first() + tree.count())
+            .mapToObj(GradientsAcrossRanksTest::batch)
+            .toList();
+    NormMeeting meeting = new NormMeeting(collective, SHARDS, new PhaseClock());
+    List<ByteBuffer> vectors = trainer.computeShards(batches, meeting, (kind, name, nanos) -> {});
+    for (int i = 0; i < vectors.size(); i++) {
+      tree.add(tree.first() + i, vectors.get(i));
+    }
+    collective.allReduce(tree, result);
   }
 
   /** How the gradients of a rank's shards come together with the others'. */
@@ -78,46 +108,51 @@ final class GradientsAcrossRanksTest {
     }
   }
 
-  private static List<float[]> sumsOfTwoRanks(Sum way) throws Exception {
-    String[] lines = new String[2];
-    CyclicBarrier barrier = new CyclicBarrier(2);
-    ExecutorService threads = Executors.newFixedThreadPool(2);
+  private static List<float[]> sums(int count, Sum way, BatchStatistics norms) throws Exception {
+    String[] lines = new String[count];
+    CyclicBarrier barrier = new CyclicBarrier(count);
+    ExecutorService threads = Executors.newFixedThreadPool(count);
     try {
       List<Future<float[]>> ranks = new ArrayList<>();
-      for (int rank = 0; rank < 2; rank++) {
+      for (int rank = 0; rank < count; rank++) {
         int mine = rank;
         ranks.add(
             threads.submit(
                 () -> {
                   Peers peers =
-                      Peers.open(settings(), line -> exchange(lines, barrier, mine, line), mine, 2);
+                      Peers.open(
+                          settings(), line -> exchange(lines, barrier, mine, line), mine, count);
                   try (Collective collective = new FixedTreeAllReduce(peers)) {
-                    return sum(collective, way);
+                    return sum(collective, way, norms);
                   }
                 }));
       }
-      return List.of(
-          ranks.get(0).get(LIMIT.toSeconds(), TimeUnit.SECONDS),
-          ranks.get(1).get(LIMIT.toSeconds(), TimeUnit.SECONDS));
+      List<float[]> sums = new ArrayList<>();
+      for (Future<float[]> rank : ranks) {
+        sums.add(rank.get(LIMIT.toSeconds(), TimeUnit.SECONDS));
+      }
+      return sums;
     } finally {
       threads.shutdownNow();
     }
   }
 
   /** The gradients of the whole batch, this rank contributing its share of the shards. */
-  private static float[] sum(Collective collective, Sum way) throws Exception {
+  private static float[] sum(Collective collective, Sum way, BatchStatistics norms)
+      throws Exception {
     try (Trainer<Batch> trainer =
         new Trainer<>(
             TrainerSettings.classifier(
-                Models.byName("efficientvim_nano"),
-                CLASSES,
-                SIDE,
-                SAMPLES,
-                7,
-                AdamWSettings.published(),
-                0,
-                0,
-                1))) {
+                    Models.byName("efficientvim_nano"),
+                    CLASSES,
+                    SIDE,
+                    SAMPLES,
+                    7,
+                    AdamWSettings.published(),
+                    0,
+                    0,
+                    1)
+                .with(norms))) {
       int length = trainer.vectorLength();
       TreeSum tree = TreeSum.forRank(SHARDS, collective.rank(), collective.size(), length);
       ByteBuffer result =
