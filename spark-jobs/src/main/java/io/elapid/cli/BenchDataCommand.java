@@ -19,13 +19,21 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Measures the way from encoded pictures to batches: decode, random resized crop, flip, normalise, from Parquet;",
-      "reading a shard against reading its file, writing one against copying the same pictures. Also with plain ImageIO.",
+      "reading a shard against cat, writing one against copying the same pictures. Also with plain ImageIO.",
+      "--prepare takes turns with cp -r: the whole job on all cores.",
       "--peer takes turns with torchvision's ImageFolder and DataLoader on the same pictures."
     },
-    footer = {"", "Example: elapid bench data --peer"})
+    footer = {
+      "",
+      "Example: elapid bench data --peer",
+      "         elapid bench data --prepare --count 3000"
+    })
 final class BenchDataCommand implements Callable<Integer> {
   /** As many pixels as ImageNet's 500 x 375. */
   private static final int SIDE = 433;
+
+  /** Runs until Spark and the decoder's check are compiled. */
+  private static final int WARM_UPS = 3;
 
   @Option(
       names = "--pictures",
@@ -65,6 +73,11 @@ final class BenchDataCommand implements Callable<Integer> {
   @Option(names = "--peer", description = "compares with torchvision, which must be installed")
   private boolean peer;
 
+  @Option(
+      names = "--prepare",
+      description = "compares the job that prepares pictures with cp -r of their folder")
+  private boolean prepare;
+
   @Override
   public Integer call() throws Exception {
     Limits.require("--count", count, 10, 1_000_000);
@@ -102,12 +115,15 @@ final class BenchDataCommand implements Callable<Integer> {
     List<Double> imageIo = new ArrayList<>();
     List<Double> theirs = new ArrayList<>();
     List<Double> reading = new ArrayList<>();
+    List<Double> samples = new ArrayList<>();
     List<Double> writing = new ArrayList<>();
     String versions = "";
     for (int run = 0; run <= runs; run++) {
       double speed = bench.picturesPerSecond();
       double plain = bench.imageIoPicturesPerSecond();
-      double read = bench.readSpeed() / bench.plainReadSpeed();
+      double cat = bench.catSpeed();
+      double read = bench.readSpeed() / cat;
+      double kept = bench.sampleSpeed() / cat;
       double write = bench.writeSpeed() / bench.plainWriteSpeed();
       if (other != null) {
         ImageFolderPeer.Pass pass = other.run();
@@ -118,6 +134,7 @@ final class BenchDataCommand implements Callable<Integer> {
         ours.add(speed);
         imageIo.add(plain);
         reading.add(read);
+        samples.add(kept);
         writing.add(write);
       }
     }
@@ -132,8 +149,30 @@ final class BenchDataCommand implements Callable<Integer> {
           versions, median(theirs), median(ours) / median(theirs));
     }
     print(
-        "shard read at %.0f %% of the speed at which cat reads its file%n", 100 * median(reading));
+        "shard read at %.0f %% of the speed of cat, at %.0f %% with samples in memory of their own%n",
+        100 * median(reading), 100 * median(samples));
     print("shard written at %.0f %% of the speed of a copy%n", 100 * median(writing));
+    if (prepare) {
+      prepare(folder, work);
+    }
+  }
+
+  private void prepare(Path folder, java.nio.file.Path work)
+      throws IOException, InterruptedException {
+    List<Double> ratios = new ArrayList<>();
+    List<Double> times = new ArrayList<>();
+    java.nio.file.Path pictures = java.nio.file.Path.of(folder.toUri().getPath());
+    for (PrepareTrial.Times run : PrepareTrial.run(pictures, work, runs + WARM_UPS)) {
+      ratios.add(run.copying() / run.preparing());
+      times.add(run.preparing());
+    }
+    List<Double> warm = ratios.subList(WARM_UPS, ratios.size());
+    print(
+        "prepared at %.0f %% of the speed of cp -r (%.0f to %.0f %%), in %.2f s%n",
+        100 * median(warm),
+        100 * Collections.min(warm),
+        100 * Collections.max(warm),
+        median(times.subList(WARM_UPS, times.size())));
   }
 
   private static void print(String format, Object... arguments) {

@@ -9,6 +9,7 @@ import io.elapid.data.loader.Batch;
 import io.elapid.data.loader.BatchLoader;
 import io.elapid.data.loader.LoaderSettings;
 import io.elapid.data.shard.Manifest;
+import io.elapid.data.shard.ReadBuffer;
 import io.elapid.data.shard.Sample;
 import io.elapid.data.shard.ShardReader;
 import io.elapid.data.shard.ShardSettings;
@@ -26,11 +27,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.FloatBuffer;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -41,6 +43,11 @@ final class DataBench {
   static final int BATCH = 32;
   private static final String SPLIT = "train";
 
+  /** What is read in one measurement. */
+  private static final long READ_BYTES = 400_000_000;
+
+  private static final int CAT_MINUTES = 10;
+
   private final Configuration hadoop;
   private final Path pictures;
   private final Path root;
@@ -48,6 +55,7 @@ final class DataBench {
   private final int threads;
   private final List<Listed> listed = new ArrayList<>();
   private final long bytes;
+  private final ReadBuffer buffer = new ReadBuffer();
   private final Manifest manifest;
 
   /**
@@ -154,28 +162,52 @@ final class DataBench {
     return count / seconds(began);
   }
 
-  /** Bytes per second at which the shard's rows are read, checksums verified. */
+  /** Bytes per second at which the shard is read into memory, checksums verified. */
   double readSpeed() throws IOException {
-    long began = System.nanoTime();
-    try (ShardReader reader = ShardReader.open(hadoop, shard())) {
-      for (int group = 0; group < reader.rowGroupRows().size(); group++) {
-        reader.read(group);
-      }
-    }
-    return bytes / seconds(began);
+    return readSpeed((reader, group) -> reader.load(group));
   }
 
-  /** Bytes per second at which the same file is read as cat reads it. */
-  double plainReadSpeed() throws IOException {
+  /** The same, with every sample in memory of its own, as loaders keep them. */
+  double sampleSpeed() throws IOException {
+    return readSpeed((reader, group) -> reader.read(group));
+  }
+
+  private double readSpeed(GroupReading reading) throws IOException {
     long began = System.nanoTime();
-    byte[] buffer = new byte[128 << 10];
-    long read = 0;
-    try (InputStream in = Files.newInputStream(java.nio.file.Path.of(shard().toUri()))) {
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        read += n;
+    for (int pass = 0; pass < passes(); pass++) {
+      try (ShardReader reader = ShardReader.open(hadoop, shard(), buffer)) {
+        for (int group = 0; group < reader.rowGroupRows().size(); group++) {
+          reading.read(reader, group);
+        }
       }
     }
-    return read / seconds(began);
+    return passes() * bytes / seconds(began);
+  }
+
+  private interface GroupReading {
+    void read(ShardReader reader, int group) throws IOException;
+  }
+
+  /** Bytes per second at which cat reads the same file. */
+  double catSpeed() throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("cat"));
+    command.addAll(Collections.nCopies(passes(), shard().toUri().getPath()));
+    ProcessBuilder cat =
+        new ProcessBuilder(command)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(ProcessBuilder.Redirect.INHERIT);
+    long began = System.nanoTime();
+    Process process = cat.start();
+    if (!process.waitFor(CAT_MINUTES, TimeUnit.MINUTES) || process.exitValue() != 0) {
+      process.destroyForcibly();
+      throw new IOException("cat of " + shard() + " failed");
+    }
+    return passes() * bytes / seconds(began);
+  }
+
+  /** So often that starting a process does not count. */
+  private int passes() {
+    return (int) Math.max(1, Math.min(100, READ_BYTES / bytes));
   }
 
   /** Bytes per second at which pictures become a shard. */

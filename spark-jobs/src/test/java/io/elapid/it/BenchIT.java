@@ -80,6 +80,16 @@ final class BenchIT {
   }
 
   @Test
+  void readingWritingAndPreparingAreTimedAgainstPlainCopies() {
+    Result result = bench("data", "--count", "10", "--runs", "1", "--prepare");
+    assertThat(result.exit()).as(result.output()).isZero();
+    assertThat(result.output())
+        .containsPattern("shard read at \\d+ % of the speed of cat, at \\d+ % with samples")
+        .containsPattern("shard written at \\d+ % of the speed of a copy")
+        .containsPattern("prepared at \\d+ % of the speed of cp -r");
+  }
+
+  @Test
   void aShapeThatDoesNotExistIsAnsweredWithThoseThatDo() {
     Result result = bench("ops", "--shape", "resnet");
     assertThat(result.exit()).isEqualTo(2);

@@ -1,0 +1,173 @@
+package io.elapid.cli;
+
+import io.elapid.data.shard.ShardSettings;
+import io.elapid.data.source.ImageNetSource;
+import io.elapid.job.PrepareJob;
+import io.elapid.job.PrepareOptions;
+import io.elapid.job.Session;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The job that prepares pictures, in turns with a plain copy of their folder, inside one Spark
+ * application that uses every core. A process of its own, since Spark needs flags of the JVM that
+ * commands without Spark do without.
+ */
+final class PrepareTrial {
+  private static final String RESULT = "prepare-trial ";
+
+  /** Packages of the JDK that Spark looks into. */
+  private static final List<String> OPENED =
+      List.of(
+          "java.lang",
+          "java.lang.invoke",
+          "java.io",
+          "java.net",
+          "java.nio",
+          "java.util",
+          "java.util.concurrent",
+          "sun.nio.ch",
+          "sun.security.action");
+
+  /** So many shards for each core, that none waits for the last one. */
+  private static final int SHARDS_PER_CORE = 4;
+
+  private static final double MAX_BAD = 0.01;
+
+  /** Of all runs, and of one copy. */
+  private static final Duration LIMIT = Duration.ofMinutes(60);
+
+  private PrepareTrial() {}
+
+  /** Seconds of one copy and of the job after it. */
+  record Times(double copying, double preparing) {
+    private static Times parse(String numbers) {
+      String[] both = numbers.split(" ", -1);
+      return new Times(Double.parseDouble(both[0]), Double.parseDouble(both[1]));
+    }
+  }
+
+  /**
+   * Runs in a process of its own.
+   *
+   * @param work empty folder on the file system of the pictures
+   */
+  static List<Times> run(Path pictures, Path work, int runs)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    OPENED.forEach(name -> command.add("--add-opens=java.base/" + name + "=ALL-UNNAMED"));
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), PrepareTrial.class.getName()));
+    command.addAll(List.of(pictures.toString(), work.toString(), Integer.toString(runs)));
+    Path log = work.resolve("times");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectOutput(log.toFile())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try {
+      if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+        throw new IOException("preparing took more than " + LIMIT.toMinutes() + " minutes");
+      }
+    } finally {
+      process.destroyForcibly();
+    }
+    List<Times> times =
+        Files.readAllLines(log).stream()
+            .filter(line -> line.startsWith(RESULT))
+            .map(line -> Times.parse(line.substring(RESULT.length())))
+            .toList();
+    if (process.exitValue() != 0 || times.size() != runs) {
+      throw new IOException("preparing ended early; its messages are above");
+    }
+    return times;
+  }
+
+  /**
+   * Takes turns, and prints the times of each.
+   *
+   * @param arguments folder of pictures, folder to work in, runs
+   */
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    Path pictures = Path.of(arguments[0]);
+    Path work = Path.of(arguments[1]);
+    int runs = Integer.parseInt(arguments[2]);
+    long bytes = bytes(pictures);
+    try (Session session = Session.open("bench data")) {
+      for (int run = 0; run < runs; run++) {
+        Path copy = work.resolve("copy");
+        double copying = seconds(() -> copy(pictures, copy));
+        delete(copy);
+        Path shards = work.resolve("prepared");
+        double preparing = seconds(() -> prepare(session, pictures, shards, bytes));
+        delete(shards);
+        System.out.printf(Locale.ROOT, "%s%.6f %.6f%n", RESULT, copying, preparing);
+      }
+    }
+    System.exit(0);
+  }
+
+  private static void prepare(Session session, Path pictures, Path shards, long bytes)
+      throws IOException {
+    org.apache.hadoop.fs.Path in = new org.apache.hadoop.fs.Path(pictures.toUri());
+    PrepareOptions options =
+        new PrepareOptions(
+            in,
+            new org.apache.hadoop.fs.Path(shards.toUri()),
+            Math.max(1 << 20, bytes / (SHARDS_PER_CORE * session.parallelism())),
+            ShardSettings.defaults(),
+            MAX_BAD,
+            1,
+            2 * session.parallelism());
+    new PrepareJob(session, options, new PrintStream(OutputStream.nullOutputStream()))
+        .run(() -> ImageNetSource.open(session.hadoop(), in));
+  }
+
+  private static void copy(Path from, Path to) throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder("cp", "-r", from.toString(), to.toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
+      process.destroyForcibly();
+      throw new IOException("cp of " + from + " failed");
+    }
+  }
+
+  private static long bytes(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  private static double seconds(Work work) throws IOException, InterruptedException {
+    long began = System.nanoTime();
+    work.run();
+    return (System.nanoTime() - began) / 1e9;
+  }
+
+  private interface Work {
+    void run() throws IOException, InterruptedException;
+  }
+}
