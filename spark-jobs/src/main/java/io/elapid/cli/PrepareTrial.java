@@ -127,7 +127,7 @@ final class PrepareTrial {
         new PrepareOptions(
             in,
             new org.apache.hadoop.fs.Path(shards.toUri()),
-            Math.max(1 << 20, bytes / (SHARDS_PER_CORE * session.parallelism())),
+            Math.max(1 << 20, bytes / ((long) SHARDS_PER_CORE * session.parallelism())),
             ShardSettings.defaults(),
             MAX_BAD,
             1,

@@ -48,6 +48,8 @@ final class BundledRecipesTest {
   private static final List<String> REDUCED_PIXELS =
       List.of(
           "model.image-size=64",
+          "task.neck.channels=32",
+          "task.head.channels=32",
           "data.loader-threads=1",
           "data.prefetch=1",
           "data.eval-transforms=[{type=reduce-zero-label},"

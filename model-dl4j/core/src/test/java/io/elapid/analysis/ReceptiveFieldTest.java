@@ -39,7 +39,7 @@ final class ReceptiveFieldTest {
       ProgramSpec spec =
           new ProgramSpec(forward.graph(), forward.inputs(), Map.of(), Set.of(middle.name()));
       try (StepProgram program = StepProgram.compile(spec)) {
-        for (int pixel : List.of(32 * SIDE + 32, 30 * SIDE + 37, 5 * SIDE + 11)) {
+        for (int pixel : List.of(30 * SIDE + 37, 5 * SIDE + 11)) {
           double expected = 0;
           for (int c = 0; c < 3; c++) {
             int index = c * SIDE * SIDE + pixel;
