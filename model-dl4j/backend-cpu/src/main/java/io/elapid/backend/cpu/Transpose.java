@@ -34,7 +34,7 @@ final class Transpose {
     }
   }
 
-  /** As many columns of {@code rows} as one register holds of each; the first to one row, ... */
+  /** The same, to rows of a tensor: column i to the register at {@code end + i * step}. */
   static void columnsToRows(
       float[] from, int start, int[] rows, ByteBuffer to, int end, int step, int count) {
     for (int i = 0; i < count; i++) {
