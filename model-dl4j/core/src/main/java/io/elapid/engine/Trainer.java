@@ -38,7 +38,6 @@ import org.nd4j.linalg.api.buffer.DataType;
  * @param <B> batches that the network learns from
  */
 public final class Trainer<B extends ImageBatch> implements AutoCloseable {
-
   private static final int NAMED_SAMPLES = 8;
   private static final String STEP = "step";
 
