@@ -43,13 +43,19 @@ final class BenchOpsCommand implements Callable<Integer> {
   @Option(names = "--no-reference", description = "leaves the slow reference out")
   private boolean withoutReference;
 
+  @Option(
+      names = "--rough",
+      description = "times everything for moments only: shows that it runs, not how fast")
+  private boolean rough;
+
   @Override
   public Integer call() throws Exception {
     OpsBenchmark.Reference reference =
         withoutReference ? OpsBenchmark.Reference.SKIPPED : OpsBenchmark.Reference.TIMED;
     Limits.require("--batch", batch, 1, Limits.BATCH);
     Limits.require("--threads", threads, 1, Limits.THREADS);
-    new OpsBenchmark(batch, threads, shapes(), reference).run(System.out);
+    OpsBenchmark.Effort effort = rough ? OpsBenchmark.Effort.ROUGH : OpsBenchmark.Effort.WHOLE;
+    new OpsBenchmark(batch, threads, shapes(), reference, effort).run(System.out);
     return 0;
   }
 
