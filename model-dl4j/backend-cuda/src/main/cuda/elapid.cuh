@@ -6,6 +6,9 @@
 
 #ifndef ENTRY
 #define ENTRY(name, ...) extern "C" __global__ void name(__VA_ARGS__)
+// One that is to have no more registers than so many blocks of so many threads on a multiprocessor leave it.
+#define BOUNDED_ENTRY(threads, blocks, name, ...) \
+  extern "C" __global__ void __launch_bounds__(threads, blocks) name(__VA_ARGS__)
 #endif
 
 // Shared memory of a size that is known; that of the launch is declared as extern __shared__ float shared[].
