@@ -18,6 +18,8 @@
 
 #define LOWEST -3.402823466e+38f
 #define LOG2_E 1.4426950408889634f
+// What the float above lacks.
+#define LOG2_E_REST 1.925963e-08f
 #define LN_2 0.6931471805599453f
 
 static __device__ __forceinline__ float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }

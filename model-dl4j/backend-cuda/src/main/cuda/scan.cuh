@@ -50,6 +50,14 @@ static __device__ __forceinline__ float power2(float x) {
 #endif
 }
 
+// e^-x of x >= 0 within three units in the last place: the error of x log2(e) is put right, which for a large x is many.
+static __device__ __forceinline__ float negativeExponential(float x) {
+  float exponent = -x * LOG2_E;
+  float error = fmaf(-x, LOG2_E, -exponent) - x * LOG2_E_REST;
+  float power = power2(exponent);
+  return power + power * (error * LN_2);
+}
+
 // a / b of b that is neither tiny nor huge, within two units in the last place.
 static __device__ __forceinline__ float quotient(float a, float b) {
 #ifdef __CUDA_ARCH__
@@ -76,7 +84,7 @@ static __device__ __forceinline__ float logOnePlus(float e) {
 
 // ln(1 + e^x), a step's size.
 static __device__ __forceinline__ float softplus(float x) {
-  return fmaxf(x, 0.0f) + logOnePlus(power2(-fabsf(x) * LOG2_E));
+  return fmaxf(x, 0.0f) + logOnePlus(negativeExponential(fabsf(x)));
 }
 
 // A step's size, and its derivative.
@@ -85,7 +93,7 @@ static __device__ __forceinline__ float stepSize(const ScanSizes& s, float x, fl
     slope = 1.0f;
     return x;
   }
-  float e = power2(-fabsf(x) * LOG2_E);
+  float e = negativeExponential(fabsf(x));
   slope = quotient(x < 0.0f ? e : 1.0f, 1.0f + e);
   return fmaxf(x, 0.0f) + logOnePlus(e);
 }

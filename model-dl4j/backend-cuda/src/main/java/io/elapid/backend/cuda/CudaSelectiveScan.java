@@ -169,9 +169,7 @@ final class CudaSelectiveScan implements SelectiveScanKernel {
               plan.gradientShape(),
               call.arguments(call.of(call.gather(call.inputs()[Call.U])))
                   .pointers(
-                      call.gather(dyAddress),
-                      frame.in(states),
-                      call.starts(Optional.of(dyAddress)))
+                      call.gather(dyAddress), frame.in(states), call.starts(Optional.of(dyAddress)))
                   .numbers(plan.segmentSteps())
                   .struct(
                       duRows,

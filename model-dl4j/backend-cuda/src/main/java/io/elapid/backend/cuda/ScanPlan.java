@@ -185,9 +185,7 @@ record ScanPlan(
 
   /** Warps of a block of the gradient: as many blocks of channels. */
   private int warps() {
-    int most =
-        Math.min(
-            MOST_WARPS, sharedBytes / gradientBytes());
+    int most = Math.min(MOST_WARPS, sharedBytes / gradientBytes());
     int least = (blocks + most - 1) / most;
     return (blocks + least - 1) / least;
   }
