@@ -366,10 +366,10 @@ def check(name, batch=2):
     return max(errors)
 
 
-def timed(run, tensors, graph):
+def timed(run, graph):
     if graph:
-        return 1e3 * triton.testing.do_bench_cudagraph(run, rep=20, grad_to_none=tensors, return_mode="median")
-    return 1e3 * triton.testing.do_bench(run, warmup=10, rep=50, grad_to_none=tensors, return_mode="median")
+        return 1e3 * triton.testing.do_bench_cudagraph(run, rep=20, return_mode="median")
+    return 1e3 * triton.testing.do_bench(run, warmup=10, rep=50, return_mode="median")
 
 
 def attempt(what, run):
@@ -394,15 +394,15 @@ def times_of(name, batch, scan, graph):
             layer(scan, order, side, tensors)
 
     def both():
-        layer(scan, order, side, tensors).backward(dy)
+        torch.autograd.grad(layer(scan, order, side, tensors), tensors, dy)
 
     kind = "graph" if graph else "eager"
     what = f"{name} {getattr(scan, '__qualname__', 'scan')} {kind}"
     both_once = attempt(what + ", once", lambda: both() or 0.0)
     if both_once != both_once:
         return float("nan"), float("nan")
-    return (attempt(what + " forward", lambda: timed(forward, None, graph)),
-            attempt(what + " and back", lambda: timed(both, tensors, graph)))
+    return (attempt(what + " forward", lambda: timed(forward, graph)),
+            attempt(what + " and back", lambda: timed(both, graph)))
 
 
 def scan_alone(name, batch):
@@ -410,7 +410,7 @@ def scan_alone(name, batch):
     order, _, (u, *others) = operands(name, batch, torch.float32)
     with torch.no_grad():
         sequences = scan_map(u, order)
-        return timed(lambda: FusedScan.apply(sequences, *others), None, True)
+        return timed(lambda: FusedScan.apply(sequences, *others), True)
 
 
 def main():

@@ -139,10 +139,10 @@ record ScanPlan(
   Launch.Shape sequencesShape() {
     return new Launch.Shape(
         blocks * divideUp(geometry.steps(), window),
-        geometry.directions(),
+        geometry.directions() / partners(),
         geometry.batch(),
-        SEQUENCE_WARPS * LANES,
-        windowFloats() * Float.BYTES);
+        partners() * SEQUENCE_WARPS * LANES,
+        partners() * windowFloats() * Float.BYTES);
   }
 
   private int tileFloats() {
@@ -158,15 +158,19 @@ record ScanPlan(
         Math.toIntExact(mergedFloats() * Float.BYTES));
   }
 
-  /** Of scans forwards: directions that read the halves of the same sectors go together. */
+  /** Directions of a block where the halves of the same sectors are for two. */
+  private int partners() {
+    return geometry.order() == ScanOrder.ATROUS ? 2 : 1;
+  }
+
+  /** Of scans forwards. */
   Launch.Shape forwardShape() {
-    int warps = geometry.order() == ScanOrder.ATROUS ? 2 : 1;
     return new Launch.Shape(
         blocks * segments,
-        geometry.directions() / warps,
+        geometry.directions() / partners(),
         geometry.batch(),
-        warps * LANES,
-        warps * forwardFloats() * Float.BYTES);
+        partners() * LANES,
+        partners() * forwardFloats() * Float.BYTES);
   }
 
   /** Of what segments begin with. */
