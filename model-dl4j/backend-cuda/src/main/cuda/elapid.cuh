@@ -6,6 +6,9 @@
 
 #ifndef ENTRY
 #define ENTRY(name, ...) extern "C" __global__ void name(__VA_ARGS__)
+// One that is to have no more registers than so many blocks of so many threads on a multiprocessor leave it.
+#define BOUNDED_ENTRY(threads, blocks, name, ...) \
+  extern "C" __global__ void __launch_bounds__(threads, blocks) name(__VA_ARGS__)
 #endif
 
 // Shared memory of a size that is known; that of the launch is declared as extern __shared__ float shared[].
@@ -15,6 +18,8 @@
 
 #define LOWEST -3.402823466e+38f
 #define LOG2_E 1.4426950408889634f
+// What the float above lacks.
+#define LOG2_E_REST 1.925963e-08f
 #define LN_2 0.6931471805599453f
 
 static __device__ __forceinline__ float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }

@@ -17,6 +17,16 @@ extern Index3 threadIdx, blockIdx, blockDim, gridDim;
 #define SHARED static
 #define __forceinline__ inline __attribute__((always_inline))
 #define __launch_bounds__(...)
+#define __align__(...)
+
+struct alignas(8) float2 {
+  float x, y;
+};
+
+struct alignas(8) int2 {
+  int x, y;
+};
+inline int2 make_int2(int x, int y) { return {x, y}; }
 
 struct alignas(16) float4 {
   float x, y, z, w;
@@ -55,7 +65,11 @@ struct Registration {
   static emulation::Registration registration_##name(#name, &name);         \
   extern "C" void name(__VA_ARGS__)
 
+#define BOUNDED_ENTRY(threads, blocks, ...) ENTRY(__VA_ARGS__)
+
 inline void __syncthreads() { emulation::blockBarrier(); }
+
+inline void __syncwarp() { emulation::exchange(0, 0); }
 
 template <class T>
 inline T __shfl_xor_sync(unsigned, T value, int mask) {

@@ -31,7 +31,6 @@ final class CompiledLoops {
       List.of(
           "ActivationRows.*",
           "ActivationRuns.*",
-          "BatchNormBlock.spread",
           "BatchNormBlock.sum",
           "BatchNormBlockGradient.addSums",
           "BatchNormBlockGradient.inputGradient",
@@ -82,7 +81,6 @@ final class CompiledLoops {
           "VectorLayerNorm.invert",
           "VectorOptimizer.blend",
           "VectorOptimizer.scale",
-          "VectorOptimizer.squares",
           "VectorOptimizer.sweep",
           "VectorScanProjection.addUp",
           "VectorSelectiveScan.largest",

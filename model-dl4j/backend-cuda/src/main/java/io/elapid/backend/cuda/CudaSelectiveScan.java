@@ -44,6 +44,18 @@ final class CudaSelectiveScan implements SelectiveScanKernel {
       return new Arguments().struct(sizes).struct(in);
     }
 
+    /** A map's values in the order of steps. */
+    long gather(long map) {
+      long rows = frame.scratch(plan.sequenceElements());
+      frame.launch(
+          Launch.of(
+              "scan_sequences",
+              "scan_gather",
+              plan.sequencesShape(),
+              arguments(inputs).pointers(map).numbers(plan.window()).pointers(rows)));
+      return rows;
+    }
+
     /**
      * What every segment begins with, 0 (null) where there is one: states, or with {@code dy} the
      * derivatives that come from behind.
@@ -59,9 +71,9 @@ final class CudaSelectiveScan implements SelectiveScanKernel {
           Launch.of(
               "scan_segments",
               kernel(kernel),
-              plan.shape(),
+              plan.segmentShape(),
               arguments(dy.map(this::of).orElse(inputs))
-                  .numbers(plan.segmentSteps())
+                  .numbers(plan.segmentSteps(), plan.window())
                   .pointers(starts, totals)));
       int sequences = plan.geometry().batch() * plan.geometry().directions();
       frame.launch(
@@ -79,7 +91,7 @@ final class CudaSelectiveScan implements SelectiveScanKernel {
   }
 
   private Call call(Frame frame, Inputs in) {
-    ScanPlan plan = ScanPlan.of(in.geometry(), device.multiprocessors());
+    ScanPlan plan = ScanPlan.of(in.geometry(), device.multiprocessors(), device.sharedBytes());
     long[] inputs = {
       frame.in(in.u()),
       frame.in(in.delta()),
@@ -88,7 +100,8 @@ final class CudaSelectiveScan implements SelectiveScanKernel {
       frame.in(in.aLog()),
       frame.in(in.skip()),
       frame.in(in.bias()),
-      tables.of(in.geometry())
+      tables.of(in.geometry()),
+      tables.places(in.geometry(), plan.window())
     };
     return new Call(frame, plan, plan.sizes(in), inputs);
   }
@@ -117,10 +130,10 @@ final class CudaSelectiveScan implements SelectiveScanKernel {
             Launch.of(
                 "scan_forward",
                 call.kernel("scan_forward"),
-                plan.shape(),
+                plan.forwardShape(),
                 call.arguments(call.inputs())
                     .pointers(call.starts(Optional.empty()))
-                    .numbers(plan.segmentSteps())
+                    .numbers(plan.segmentSteps(), plan.window())
                     .wide(plan.slice())
                     .pointers(parts, saved)));
         addUp(frame, parts, plan.slices(), plan.mapElements(), sum);
@@ -140,31 +153,42 @@ final class CudaSelectiveScan implements SelectiveScanKernel {
       ScanPlan plan = call.plan();
       long dyAddress = frame.in(dy);
       Parts du = new Parts(frame, plan.slices(), plan.mapElements(), Optional.of(out.du()));
-      Parts db = new Parts(frame, plan.blocks(), plan.stepStates(), Optional.of(out.db()));
-      Parts dc = new Parts(frame, plan.blocks(), plan.stepStates(), Optional.of(out.dc()));
+      Parts db = new Parts(frame, plan.groups(), plan.stepStates(), Optional.of(out.db()));
+      Parts dc = new Parts(frame, plan.groups(), plan.stepStates(), Optional.of(out.dc()));
       int segments = plan.geometry().batch() * plan.segments();
       long rates = plan.rows() * plan.geometry().states();
       Parts daLog = new Parts(frame, segments, rates, Optional.of(out.daLog()));
       Parts dskip = new Parts(frame, segments, plan.rows(), out.dskip());
       Parts dbias = new Parts(frame, segments, plan.rows(), out.dbias());
       long ddelta = frame.out(out.ddelta());
+      long duRows = frame.scratch(plan.sequenceElements());
       frame.launch(
           Launch.of(
               "scan_gradient",
               call.kernel("scan_gradient"),
               plan.gradientShape(),
-              call.arguments(call.inputs())
-                  .pointers(dyAddress, frame.in(states), call.starts(Optional.of(dyAddress)))
+              call.arguments(call.of(call.gather(call.inputs()[Call.U])))
+                  .pointers(
+                      call.gather(dyAddress), frame.in(states), call.starts(Optional.of(dyAddress)))
                   .numbers(plan.segmentSteps())
-                  .wide(plan.slice())
                   .struct(
-                      du.address(),
+                      duRows,
                       ddelta,
                       db.address(),
                       dc.address(),
                       daLog.address(),
                       dskip.address(),
                       dbias.address())));
+      frame.launch(
+          Launch.of(
+              "scan_sequences",
+              "scan_scatter",
+              plan.sequencesShape(),
+              call.arguments(call.inputs())
+                  .pointers(duRows)
+                  .numbers(plan.window())
+                  .wide(plan.slice())
+                  .pointers(du.address())));
       for (Parts parts : new Parts[] {du, db, dc, daLog, dskip, dbias}) {
         parts.addUp();
       }

@@ -17,6 +17,7 @@ final class Device implements AutoCloseable {
   private final int device;
   private final String description;
   private final int multiprocessors;
+  private final int sharedBytes;
   private final long context;
   private final long stream;
   private final Modules modules;
@@ -30,6 +31,7 @@ final class Device implements AutoCloseable {
     this.driver = driver;
     this.device = device;
     multiprocessors = driver.deviceAttribute(DeviceAttribute.MULTIPROCESSORS, device);
+    sharedBytes = driver.deviceAttribute(DeviceAttribute.SHARED_BYTES, device);
     description =
         "%s, %s, compute capability %d.%d, %d MiB"
             .formatted(
@@ -70,6 +72,11 @@ final class Device implements AutoCloseable {
 
   int multiprocessors() {
     return multiprocessors;
+  }
+
+  /** Shared memory that a block may ask for. */
+  int sharedBytes() {
+    return sharedBytes;
   }
 
   Modules modules() {

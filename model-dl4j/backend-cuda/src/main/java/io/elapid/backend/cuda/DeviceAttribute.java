@@ -4,7 +4,8 @@ package io.elapid.backend.cuda;
 enum DeviceAttribute {
   MULTIPROCESSORS(16),
   COMPUTE_MAJOR(75),
-  COMPUTE_MINOR(76);
+  COMPUTE_MINOR(76),
+  SHARED_BYTES(97);
 
   private final int code;
 

@@ -74,18 +74,18 @@ final class NativeLibrary {
   }
 
   /**
-   * A function that returns an int.
+   * A function that returns an int, for {@link #call}.
    *
    * @param parameters a letter for each: I int, L long or pointer
    * @throws AcceleratorUnavailableException when the library has no such function: it is too old
    */
   MethodHandle function(String function, String parameters) throws AcceleratorUnavailableException {
-    return function(find(function), parameters, int.class);
+    return spread(function(find(function), parameters, int.class));
   }
 
   /** A function that returns a pointer; see {@link #function(String, String)}. */
   MethodHandle pointer(String function, String parameters) throws AcceleratorUnavailableException {
-    return function(find(function), parameters, long.class);
+    return spread(function(find(function), parameters, long.class));
   }
 
   private MemoryAddress find(String function) throws AcceleratorUnavailableException {
@@ -107,12 +107,19 @@ final class NativeLibrary {
   /** Calls such a function. */
   static Object call(MethodHandle function, Object... arguments) {
     try {
-      return function.invokeWithArguments(arguments);
+      return (Object) function.invokeExact(arguments);
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Made once: {@code invokeWithArguments} would do it at every call, which costs microseconds. */
+  private static MethodHandle spread(MethodHandle function) {
+    return function
+        .asSpreader(Object[].class, function.type().parameterCount())
+        .asType(MethodType.methodType(Object.class, Object[].class));
   }
 
   private static MethodHandle function(MemoryAddress at, String parameters, Class<?> result) {

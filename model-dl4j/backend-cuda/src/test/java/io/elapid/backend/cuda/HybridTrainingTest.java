@@ -40,6 +40,12 @@ class HybridTrainingTest {
   private static final int CLASSES = 5;
   private static final int STEPS = 2;
 
+  /**
+   * An epsilon so large that a step is a smooth function of the gradient: the usual one turns the
+   * sign of a gradient that is all rounding into a whole step.
+   */
+  private static final AdamWSettings SMOOTH = new AdamWSettings(0.9, 0.999, 1e-2, 0.05);
+
   @TempDir private Path folder;
 
   /** What a JVM computes: a network's steps, of which the gradients are written to a file. */
@@ -50,15 +56,7 @@ class HybridTrainingTest {
       int side = Integer.parseInt(args[2]);
       TrainerSettings<Batch> settings =
           TrainerSettings.classifier(
-              Models.byName(args[0]),
-              CLASSES,
-              side,
-              SAMPLES,
-              5,
-              AdamWSettings.published(),
-              1,
-              0,
-              1);
+              Models.byName(args[0]), CLASSES, side, SAMPLES, 5, SMOOTH, 1, 0, 1);
       try (Trainer<Batch> trainer = new Trainer<>(settings);
           FileChannel file =
               FileChannel.open(
@@ -144,7 +142,7 @@ class HybridTrainingTest {
     for (int step = 0; step < STEPS; step++) {
       float[] expected = Arrays.copyOfRange(cpu.gradients(), step * length, (step + 1) * length);
       float[] found = Arrays.copyOfRange(hybrid.gradients(), step * length, (step + 1) * length);
-      assertThat(relativeError(found, expected)).as("step %d", step).isLessThan(1e-3);
+      assertThat(relativeError(found, expected)).as("step %d", step).isLessThan(5e-4);
     }
   }
 

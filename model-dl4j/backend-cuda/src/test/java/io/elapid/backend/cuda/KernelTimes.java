@@ -76,7 +76,7 @@ final class KernelTimes {
   }
 
   private static boolean isGradient(Launch launch) {
-    return launch.function().startsWith("scan_gradient")
+    return launch.function().equals("scan_gather")
         || launch.function().startsWith("scan_segment_carries");
   }
 

@@ -1,7 +1,6 @@
 package io.elapid.backend.cuda;
 
 import java.io.IOException;
-import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,14 +31,7 @@ final class PtxCompiler {
   }
 
   private int call(String function, String parameters, Object... arguments) throws Exception {
-    MethodHandle handle = library.function(function, parameters);
-    try {
-      return (int) handle.invokeWithArguments(arguments);
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException(e);
-    }
+    return (int) NativeLibrary.call(library.function(function, parameters), arguments);
   }
 
   private String compile(KernelSource source) throws Exception {
