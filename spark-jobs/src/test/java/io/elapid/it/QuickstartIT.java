@@ -20,12 +20,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A segmenter and detectors from nothing to a report, through the launcher, on two executor JVMs.
- * So short a run can only learn its few pictures by heart, and is measured on them.
+ * A segmenter and detectors from nothing to a report, through the launcher, on two ranks. So short
+ * a run can only learn its few pictures by heart, and is measured on them.
  */
 final class QuickstartIT {
   private static final Duration LIMIT = Duration.ofMinutes(4);
   private static final int FEW = 5;
+
+  /** Two ranks that compile once; between JVMs every task's job sends the same. */
+  private static final String ONE_JVM = "local[2]";
+
+  private static final String TWO_JVMS = "local-cluster[2,1,1024]";
 
   @TempDir static Path folder;
 
@@ -34,6 +39,7 @@ final class QuickstartIT {
     RunHistory history =
         quickstart(
             "segmentation",
+            ONE_JVM,
             "schedule.steps=80",
             "model.image-size=128",
             "data.train-transforms=[{type=reduce-zero-label},{type=square-resize}]",
@@ -46,7 +52,7 @@ final class QuickstartIT {
   /** Boxes at random have an AP of next to nothing. */
   @Test
   void aDetectorLearns() throws IOException {
-    RunHistory history = quickstart("detection", "schedule.steps=150");
+    RunHistory history = quickstart("detection", ONE_JVM, "schedule.steps=150");
 
     assertThat(history.last().orElseThrow().ap()).isGreaterThan(0.1);
   }
@@ -56,6 +62,7 @@ final class QuickstartIT {
     RunHistory history =
         quickstart(
             "instance",
+            TWO_JVMS,
             "schedule.steps=80",
             "schedule.learning-rate=2e-3",
             "task.neck.channels=32",
@@ -84,7 +91,8 @@ final class QuickstartIT {
   }
 
   /** From pictures to a report, and what became of the loss in between. */
-  private static RunHistory quickstart(String task, String... overrides) throws IOException {
+  private static RunHistory quickstart(String task, String master, String... overrides)
+      throws IOException {
     List<String> words =
         new ArrayList<>(
             List.of(
@@ -116,7 +124,9 @@ final class QuickstartIT {
     }
     Result result =
         new ElapidRun(folder)
-            .submit("--master", "local-cluster[2,1,1024]", "--executor-memory", "700m")
+            .submit("--master", master, "--driver-memory", "1g", "--executor-memory", "700m")
+            .env("ELAPID_NATIVE_MEMORY", "2g")
+            .env("ELAPID_PROCESS_MEMORY", "4g")
             .run(LIMIT, words.toArray(String[]::new));
     assertThat(result.exit()).as(result.output()).isZero();
     Path run = folder.resolve("quickstart_%s-all-reduce".formatted(task));
