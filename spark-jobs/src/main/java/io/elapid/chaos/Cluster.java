@@ -72,7 +72,8 @@ public final class Cluster implements AutoCloseable {
         Map.of(
             "SPARK_HOME", spark.toString(),
             "SPARK_LOCAL_IP", "127.0.0.1",
-            "SPARK_DAEMON_MEMORY", "300m"),
+            "SPARK_DAEMON_MEMORY", "300m",
+            "SPARK_DAEMON_JAVA_OPTS", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"),
         command);
   }
 

@@ -68,7 +68,12 @@ public final class HadoopCluster implements AutoCloseable {
     return Program.java(
         folder.resolve(name + ".log"),
         classPath,
-        List.of("-Xmx400m", "-Dlog4j2.level=INFO", "-Djava.net.preferIPv4Stack=true"),
+        List.of(
+            "-Xmx400m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Dlog4j2.level=INFO",
+            "-Djava.net.preferIPv4Stack=true"),
         Map.of("HADOOP_CONF_DIR", folder.resolve("conf").toString()),
         all);
   }

@@ -40,8 +40,16 @@ public final class Lab {
    * @param folder for everything that is written
    */
   public Lab(Path home, Path folder) {
+    this(new Launcher(home, folder.toAbsolutePath().resolve("logs")), folder);
+  }
+
+  /**
+   * @param launcher that cases start their runs with
+   * @param folder for everything that is written
+   */
+  public Lab(Launcher launcher, Path folder) {
     this.folder = folder.toAbsolutePath();
-    this.launcher = new Launcher(home, this.folder.resolve("logs"));
+    this.launcher = launcher;
   }
 
   /** Makes it fit for several cases at once. */

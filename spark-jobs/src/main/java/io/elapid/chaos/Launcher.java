@@ -22,6 +22,7 @@ public class Launcher {
   private final Path home;
   private final Path folder;
   private final List<String> submit = new ArrayList<>();
+  private final List<String> flags = new ArrayList<>();
   private final Map<String, String> env = new HashMap<>();
   private boolean sideBySide;
 
@@ -42,6 +43,7 @@ public class Launcher {
   public Launcher copy() {
     Launcher copy = new Launcher(home, folder).direct();
     copy.submit.addAll(submit);
+    copy.flags.addAll(flags);
     copy.env.putAll(env);
     copy.sideBySide = sideBySide;
     return copy;
@@ -50,6 +52,12 @@ public class Launcher {
   /** Adds options for spark-submit. */
   public Launcher submit(String... options) {
     submit.addAll(List.of(options));
+    return this;
+  }
+
+  /** Adds flags for the JVMs that spark-submit and Spark start: the driver's and the executors'. */
+  public Launcher flags(List<String> more) {
+    flags.addAll(more);
     return this;
   }
 
@@ -78,11 +86,16 @@ public class Launcher {
     List<String> command = new ArrayList<>();
     command.add(home.resolve("elapid").toString());
     command.addAll(submit);
+    if (!submit.isEmpty() && !flags.isEmpty()) {
+      String all = String.join(" ", flags);
+      command.addAll(List.of("--driver-java-options", all));
+      command.addAll(List.of("--conf", "spark.executor.extraJavaOptions=" + all));
+    }
     command.addAll(List.of(words));
     Path log = newLog(words[0]);
-    Map<String, String> all = new HashMap<>(env);
-    all.put("SPARK_HOME", (sideBySide ? copyOfSpark(log) : spark()).toString());
-    return Program.start(log, all, command);
+    Map<String, String> environment = new HashMap<>(env);
+    environment.put("SPARK_HOME", (sideBySide ? copyOfSpark(log) : spark()).toString());
+    return Program.start(log, environment, command);
   }
 
   /** A file that no other command writes to. */

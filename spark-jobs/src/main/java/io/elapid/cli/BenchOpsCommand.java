@@ -62,14 +62,21 @@ final class BenchOpsCommand implements Callable<Integer> {
   @Option(names = "--no-reference", description = "leaves the slow reference of the CPU out")
   private boolean withoutReference;
 
+  @Option(
+      names = "--rough",
+      description =
+          "times everything on the CPU for moments only: shows that it runs, not how fast")
+  private boolean rough;
+
   @Override
   public Integer call() throws Exception {
     OpsBenchmark.Reference reference =
         withoutReference ? OpsBenchmark.Reference.SKIPPED : OpsBenchmark.Reference.TIMED;
     Limits.require("--threads", threads, 1, Limits.THREADS);
+    OpsBenchmark.Effort effort = rough ? OpsBenchmark.Effort.ROUGH : OpsBenchmark.Effort.WHOLE;
     if (kernels.equals(CPU)) {
       List<ScanShape> shapes = wanted(List.of(ScanShape.values()), ScanShape::name);
-      new OpsBenchmark(pictures(16), threads, shapes, reference).run(System.out);
+      new OpsBenchmark(pictures(16), threads, shapes, reference, effort).run(System.out);
     } else {
       timeOnDevice(pictures(128));
     }

@@ -34,18 +34,28 @@ final class OpsBenchmark {
     SKIPPED
   }
 
+  /** How long everything is timed for. */
+  enum Effort {
+    /** Until the best of the calls is what the machine can do. */
+    WHOLE,
+    /** For moments: everything runs, how fast is left open. */
+    ROUGH
+  }
+
   private record Key(ScanShape shape, String method) {}
 
   private final int batch;
   private final int threads;
   private final List<ScanShape> shapes;
   private final Reference reference;
+  private final Effort effort;
 
-  OpsBenchmark(int batch, int threads, List<ScanShape> shapes, Reference reference) {
+  OpsBenchmark(int batch, int threads, List<ScanShape> shapes, Reference reference, Effort effort) {
     this.batch = batch;
     this.threads = threads;
     this.shapes = shapes;
     this.reference = reference;
+    this.effort = effort;
   }
 
   void run(PrintStream out) throws RunnerException {
@@ -157,15 +167,22 @@ final class OpsBenchmark {
     return times(new Runner(options.build()).run());
   }
 
-  private static ChainedOptionsBuilder common(String include, int warmups, int measurements) {
-    return new OptionsBuilder()
-        .include(include)
-        .forks(1)
-        .shouldFailOnError(true)
-        .warmupTime(TimeValue.milliseconds(500))
-        .measurementTime(TimeValue.milliseconds(300))
-        .warmupIterations(warmups)
-        .measurementIterations(measurements);
+  private ChainedOptionsBuilder common(String include, int warmups, int measurements) {
+    ChainedOptionsBuilder options =
+        new OptionsBuilder().include(include).forks(1).shouldFailOnError(true);
+    return switch (effort) {
+      case WHOLE ->
+          options
+              .warmupTime(TimeValue.milliseconds(500))
+              .measurementTime(TimeValue.milliseconds(300))
+              .warmupIterations(warmups)
+              .measurementIterations(measurements);
+      case ROUGH ->
+          options
+              .measurementTime(TimeValue.milliseconds(20))
+              .warmupIterations(0)
+              .measurementIterations(1);
+    };
   }
 
   private static Map<Key, Double> times(Collection<RunResult> results) {

@@ -2,7 +2,6 @@ package io.elapid.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.elapid.chaos.Launcher;
 import io.elapid.chaos.Launcher.Result;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -24,6 +23,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.CONCURRENT)
 final class BadInputIT {
   private static final Duration LIMIT = Duration.ofMinutes(3);
+  private static final String[] LOCAL = {"--master", "local[1]"};
 
   @TempDir static Path folder;
 
@@ -34,7 +34,8 @@ final class BadInputIT {
         "generate", path("raw4"), "--train", "16", "--val", "8", "--size", "64", "--classes", "4");
     succeed("prepare", "imagenet", path("raw"), path("data"));
     succeed("prepare", "imagenet", path("raw4"), path("data4"));
-    Result trained = local().run(LIMIT, train("run", "efficientvim_nano", "2"));
+    Result trained =
+        elapid().archiving().submit(LOCAL).run(LIMIT, train("run", "efficientvim_nano", "2"));
     assertThat(trained.exit()).as(trained.output()).isZero();
   }
 
@@ -212,13 +213,12 @@ final class BadInputIT {
     assertThat(result.exit()).as(result.output()).isZero();
   }
 
-  private static Launcher local() {
-    return new ElapidRun(folder).submit("--master", "local[1]");
+  private static ElapidRun elapid() {
+    return new ElapidRun(folder);
   }
 
   private static Result run(String... words) {
-    // what computes nothing is done sooner without the second compiler
-    return local().submit("--driver-java-options", "-XX:TieredStopAtLevel=1").run(LIMIT, words);
+    return elapid().computingNothing().submit(LOCAL).run(LIMIT, words);
   }
 
   private static Path copyOf(String from, String to) throws IOException {

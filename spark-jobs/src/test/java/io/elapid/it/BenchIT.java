@@ -39,7 +39,14 @@ final class BenchIT {
   void kernelsAreTimedAgainstTheReferenceAndTheFloor() {
     Result result =
         bench(
-            "ops", "--shape", ScanShape.TINYVIM_B_STAGE_1.name(), "--batch", "1", "--threads", "1");
+            "ops",
+            "--shape",
+            ScanShape.TINYVIM_B_STAGE_1.name(),
+            "--batch",
+            "1",
+            "--threads",
+            "1",
+            "--rough");
     assertThat(result.exit()).as(result.output()).isZero();
     assertThat(result.output()).containsPattern("copying [\\d.]+ GB/s, [\\d.]+ G exponentials/s");
     for (String pass : List.of("scan", "scan and back", "projection", "projection and back")) {
@@ -153,7 +160,8 @@ final class BenchIT {
 
   @Test
   void trainingStepIsTimedByKindOfOperationAgainstItsFloorAndSameDiffsSession() {
-    Result result = bench(words("train", "--naive"));
+    String[] train = concat(new String[] {"bench"}, words("train", "--naive"));
+    Result result = new ElapidRun(folder).archiving().direct().run(LIMIT, train);
     assertThat(result.exit()).as(result.output()).isZero();
     assertThat(result.output())
         .containsPattern("step: median [\\d.]+ ms, p90 [\\d.]+ ms")
@@ -204,7 +212,7 @@ final class BenchIT {
   @Test
   void pyTorchIsComparedWithWhereItIsInstalled() {
     Assumptions.assumeTrue(torchIsInstalled(), "no PyTorch in /usr/bin/python3");
-    Result result = bench(words("train", "--peer", "torch"));
+    Result result = bench(known("train", "--peer", "torch"));
     assertThat(result.exit()).as(result.output()).isZero();
     assertThat(result.output())
         .containsPattern("PyTorch [\\d.]+\\w*, BLAS: \\w+")
@@ -218,7 +226,7 @@ final class BenchIT {
         new ElapidRun(folder)
             .direct()
             .env("PYTHON", folder.resolve("no-python").toString())
-            .run(LIMIT, concat(new String[] {"bench"}, words("infer", "--peer", "torch")));
+            .run(LIMIT, concat(new String[] {"bench"}, known("infer", "--peer", "torch")));
     assertThat(result.exit()).isEqualTo(2);
     assertThat(result.output()).contains("no-python").contains("python3-torch");
   }
@@ -248,9 +256,19 @@ final class BenchIT {
 
   /** A small network's run. */
   private static String[] words(String... first) {
+    return words("efficientvim_nano", first);
+  }
+
+  /** A run of the smallest network that has a counterpart in PyTorch. */
+  private static String[] known(String... first) {
+    return words("efficientvim_m1", first);
+  }
+
+  private static String[] words(String model, String[] first) {
     return concat(
         first,
-        "--model efficientvim_m1 --image-size 64 --batch 2 --threads 1 --warm-up 1 --runs 2"
+        "--model %s --image-size 64 --batch 2 --threads 1 --warm-up 1 --runs 2"
+            .formatted(model)
             .split(" "));
   }
 

@@ -23,7 +23,7 @@ final class ChaosIT {
 
   @BeforeAll
   static void prepare() throws IOException {
-    lab = new Lab(ElapidRun.HOME, folder);
+    lab = new Lab(ElapidRun.launcher(folder.resolve("logs")), folder);
     lab.prepare();
   }
 

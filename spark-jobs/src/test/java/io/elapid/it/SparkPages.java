@@ -90,6 +90,8 @@ final class SparkPages {
             "127.0.0.1",
             "SPARK_DAEMON_MEMORY",
             "400m",
+            "SPARK_DAEMON_JAVA_OPTS",
+            "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
             "SPARK_DAEMON_CLASSPATH",
             jar.toString(),
             "SPARK_HISTORY_OPTS",

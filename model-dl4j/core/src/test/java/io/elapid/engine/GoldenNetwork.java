@@ -80,8 +80,11 @@ final class GoldenNetwork {
   private static Weights weights(Backbone backbone, Filler filler) {
     GoldenFamily family = GoldenFamily.ofNetwork(backbone.name());
     Weights given = weights(filler);
-    return (name, shape) ->
-        Arrays.stream(given.values(name, shape)).map(v -> v * family.ratio(name)).toArray();
+    return (name, shape) -> {
+      double[] values = given.values(name, shape);
+      double ratio = family.ratio(name);
+      return ratio == 1 ? values : Arrays.stream(values).map(v -> v * ratio).toArray();
+    };
   }
 
   static Weights weights(Filler filler) {

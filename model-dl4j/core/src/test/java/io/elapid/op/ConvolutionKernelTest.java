@@ -1,6 +1,7 @@
 package io.elapid.op;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.elapid.golden.Filler;
@@ -109,9 +110,15 @@ class ConvolutionKernelTest {
     INDArray flat = expected.reshape(-1);
     double scale = Math.max(1, expected.amaxNumber().doubleValue());
     for (int i = 0; i < actual.size(); i++) {
-      assertThat(actual.at(i))
-          .as("%s[%d]", what, i)
-          .isCloseTo(flat.getDouble(i), org.assertj.core.data.Offset.offset(tolerance * scale));
+      assertClose(actual.at(i), flat.getDouble(i), tolerance * scale, "%s[%d]", what, i);
+    }
+  }
+
+  /** Asserts what does not hold only: an assertion takes longer than most of these kernels. */
+  private static void assertClose(
+      double actual, double expected, double tolerance, String what, Object... place) {
+    if (!(Math.abs(actual - expected) <= tolerance)) {
+      assertThat(actual).as(what, place).isCloseTo(expected, within(tolerance));
     }
   }
 
@@ -141,9 +148,8 @@ class ConvolutionKernelTest {
         scale = Math.max(scale, Math.abs(reference.at(i)));
       }
       for (int i = 0; i < reference.size(); i++) {
-        assertThat(ours.at(i))
-            .as("call %d, output %d [%d]", call, t, i)
-            .isCloseTo(reference.at(i), org.assertj.core.data.Offset.offset(2e-6 * scale));
+        assertClose(
+            ours.at(i), reference.at(i), 2e-6 * scale, "call %d, output %d [%d]", call, t, i);
       }
     }
   }

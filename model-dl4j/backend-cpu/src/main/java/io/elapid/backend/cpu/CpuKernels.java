@@ -59,6 +59,7 @@ enum CpuKernels {
   private static CpuKernels best() {
     if (ModuleLayer.boot().findModule(MODULE).isPresent()) {
       LOG.info("Kernels: vector, {} floats a register", Lanes.WIDTH);
+      CompiledLoops.direct();
       return VECTOR;
     }
     LOG.warn(

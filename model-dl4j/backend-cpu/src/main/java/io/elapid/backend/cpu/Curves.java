@@ -1,5 +1,6 @@
 package io.elapid.backend.cpu;
 
+import static io.elapid.backend.cpu.Lanes.SPECIES;
 import static io.elapid.backend.cpu.ScanMath.EXP_1;
 import static io.elapid.backend.cpu.ScanMath.EXP_2;
 import static io.elapid.backend.cpu.ScanMath.EXP_3;
@@ -14,7 +15,8 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * The curves of activations on registers, each short enough that the compiler merges one into a
- * loop. NaN gives NaN.
+ * loop. Constants come from the API itself: the compiler may have come to merge nothing else by
+ * then. NaN gives NaN.
  */
 final class Curves {
   /** Beyond it a sigmoid is 1, or so small that only the scale of its argument matters. */
@@ -36,20 +38,31 @@ final class Curves {
   /** {@code 1 / (1 + e^-x)}, to about two units in the last place; below -87 its value there. */
   static FloatVector sigmoid(FloatVector x) {
     FloatVector v = clamped(x, SIGMOID_REACH);
-    FloatVector shifted = v.lanewise(VectorOperators.FMA, Lanes.all(-LOG2_E), Lanes.all(ROUND));
+    FloatVector shifted =
+        v.lanewise(
+            VectorOperators.FMA,
+            FloatVector.broadcast(SPECIES, -LOG2_E),
+            FloatVector.broadcast(SPECIES, ROUND));
     FloatVector f =
-        v.lanewise(VectorOperators.FMA, Lanes.all(-LOG2_E), Lanes.all(ROUND).sub(shifted));
-    FloatVector p = f.lanewise(VectorOperators.FMA, Lanes.all(EXP_6), Lanes.all(EXP_5));
-    p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_4));
-    p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_3));
-    p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_2));
-    p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_1));
-    p = p.lanewise(VectorOperators.FMA, f, Lanes.all(1f));
+        v.lanewise(
+            VectorOperators.FMA,
+            FloatVector.broadcast(SPECIES, -LOG2_E),
+            FloatVector.broadcast(SPECIES, ROUND).sub(shifted));
+    FloatVector p =
+        f.lanewise(
+            VectorOperators.FMA,
+            FloatVector.broadcast(SPECIES, EXP_6),
+            FloatVector.broadcast(SPECIES, EXP_5));
+    p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(SPECIES, EXP_4));
+    p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(SPECIES, EXP_3));
+    p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(SPECIES, EXP_2));
+    p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(SPECIES, EXP_1));
+    p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(SPECIES, 1f));
     FloatVector power =
         p.reinterpretAsInts()
             .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
             .reinterpretAsFloats();
-    return Lanes.all(1f).div(power.add(Lanes.all(1f)));
+    return FloatVector.broadcast(SPECIES, 1f).div(power.add(FloatVector.broadcast(SPECIES, 1f)));
   }
 
   /** {@code s (1 + x (1 - s)) = s + xs - xs s}, s being the sigmoid of x. */
@@ -64,21 +77,32 @@ final class Curves {
    * to 1e-7.
    */
   static FloatVector normalCdf(FloatVector x) {
-    FloatVector z = clamped(x, NORMAL_REACH).mul(Lanes.all(0.70710677f));
+    FloatVector z = clamped(x, NORMAL_REACH).mul(FloatVector.broadcast(SPECIES, 0.70710677f));
     FloatVector z2 = z.mul(z);
     FloatVector p =
-        z2.lanewise(VectorOperators.FMA, Lanes.all(-2.7261424e-10f), Lanes.all(2.7706815e-8f));
-    p = p.lanewise(VectorOperators.FMA, z2, Lanes.all(-2.101024e-6f));
-    p = p.lanewise(VectorOperators.FMA, z2, Lanes.all(-5.6925062e-5f));
-    p = p.lanewise(VectorOperators.FMA, z2, Lanes.all(-0.00073499064f));
-    p = p.lanewise(VectorOperators.FMA, z2, Lanes.all(-0.0029546f));
-    p = p.lanewise(VectorOperators.FMA, z2, Lanes.all(-0.016096033f));
+        z2.lanewise(
+            VectorOperators.FMA,
+            FloatVector.broadcast(SPECIES, -2.7261424e-10f),
+            FloatVector.broadcast(SPECIES, 2.7706815e-8f));
+    p = p.lanewise(VectorOperators.FMA, z2, FloatVector.broadcast(SPECIES, -2.101024e-6f));
+    p = p.lanewise(VectorOperators.FMA, z2, FloatVector.broadcast(SPECIES, -5.6925062e-5f));
+    p = p.lanewise(VectorOperators.FMA, z2, FloatVector.broadcast(SPECIES, -0.00073499064f));
+    p = p.lanewise(VectorOperators.FMA, z2, FloatVector.broadcast(SPECIES, -0.0029546f));
+    p = p.lanewise(VectorOperators.FMA, z2, FloatVector.broadcast(SPECIES, -0.016096033f));
     FloatVector q =
-        z2.lanewise(VectorOperators.FMA, Lanes.all(-1.45660715e-5f), Lanes.all(-0.00021337405f));
-    q = q.lanewise(VectorOperators.FMA, z2, Lanes.all(-0.001682827f));
-    q = q.lanewise(VectorOperators.FMA, z2, Lanes.all(-0.0073733293f));
-    q = q.lanewise(VectorOperators.FMA, z2, Lanes.all(-0.014264739f));
-    return z.mul(p).div(q).lanewise(VectorOperators.FMA, Lanes.all(0.5f), Lanes.all(0.5f));
+        z2.lanewise(
+            VectorOperators.FMA,
+            FloatVector.broadcast(SPECIES, -1.45660715e-5f),
+            FloatVector.broadcast(SPECIES, -0.00021337405f));
+    q = q.lanewise(VectorOperators.FMA, z2, FloatVector.broadcast(SPECIES, -0.001682827f));
+    q = q.lanewise(VectorOperators.FMA, z2, FloatVector.broadcast(SPECIES, -0.0073733293f));
+    q = q.lanewise(VectorOperators.FMA, z2, FloatVector.broadcast(SPECIES, -0.014264739f));
+    return z.mul(p)
+        .div(q)
+        .lanewise(
+            VectorOperators.FMA,
+            FloatVector.broadcast(SPECIES, 0.5f),
+            FloatVector.broadcast(SPECIES, 0.5f));
   }
 
   /**
@@ -89,20 +113,26 @@ final class Curves {
     FloatVector v = clamped(x, SLOPE_REACH);
     FloatVector u = v.mul(v);
     FloatVector p =
-        u.lanewise(VectorOperators.FMA, Lanes.all(-2.8080396e-11f), Lanes.all(1.1533163e-8f));
-    p = p.lanewise(VectorOperators.FMA, u, Lanes.all(8.9169765e-7f));
-    p = p.lanewise(VectorOperators.FMA, u, Lanes.all(3.2059095e-5f));
-    p = p.lanewise(VectorOperators.FMA, u, Lanes.all(0.00019740577f));
-    p = p.lanewise(VectorOperators.FMA, u, Lanes.all(0.013763645f));
-    p = p.lanewise(VectorOperators.FMA, u, Lanes.all(-0.022899272f));
-    p = p.lanewise(VectorOperators.FMA, u, Lanes.all(0.7978845f));
+        u.lanewise(
+            VectorOperators.FMA,
+            FloatVector.broadcast(SPECIES, -2.8080396e-11f),
+            FloatVector.broadcast(SPECIES, 1.1533163e-8f));
+    p = p.lanewise(VectorOperators.FMA, u, FloatVector.broadcast(SPECIES, 8.9169765e-7f));
+    p = p.lanewise(VectorOperators.FMA, u, FloatVector.broadcast(SPECIES, 3.2059095e-5f));
+    p = p.lanewise(VectorOperators.FMA, u, FloatVector.broadcast(SPECIES, 0.00019740577f));
+    p = p.lanewise(VectorOperators.FMA, u, FloatVector.broadcast(SPECIES, 0.013763645f));
+    p = p.lanewise(VectorOperators.FMA, u, FloatVector.broadcast(SPECIES, -0.022899272f));
+    p = p.lanewise(VectorOperators.FMA, u, FloatVector.broadcast(SPECIES, 0.7978845f));
     FloatVector q =
-        u.lanewise(VectorOperators.FMA, Lanes.all(3.0234088e-7f), Lanes.all(9.682054e-6f));
-    q = q.lanewise(VectorOperators.FMA, u, Lanes.all(0.00023692577f));
-    q = q.lanewise(VectorOperators.FMA, u, Lanes.all(0.0039019648f));
-    q = q.lanewise(VectorOperators.FMA, u, Lanes.all(0.043795403f));
-    q = q.lanewise(VectorOperators.FMA, u, Lanes.all(0.30463305f));
-    q = q.lanewise(VectorOperators.FMA, u, Lanes.all(1f));
-    return v.mul(p).div(q).add(Lanes.all(0.5f));
+        u.lanewise(
+            VectorOperators.FMA,
+            FloatVector.broadcast(SPECIES, 3.0234088e-7f),
+            FloatVector.broadcast(SPECIES, 9.682054e-6f));
+    q = q.lanewise(VectorOperators.FMA, u, FloatVector.broadcast(SPECIES, 0.00023692577f));
+    q = q.lanewise(VectorOperators.FMA, u, FloatVector.broadcast(SPECIES, 0.0039019648f));
+    q = q.lanewise(VectorOperators.FMA, u, FloatVector.broadcast(SPECIES, 0.043795403f));
+    q = q.lanewise(VectorOperators.FMA, u, FloatVector.broadcast(SPECIES, 0.30463305f));
+    q = q.lanewise(VectorOperators.FMA, u, FloatVector.broadcast(SPECIES, 1f));
+    return v.mul(p).div(q).add(FloatVector.broadcast(SPECIES, 0.5f));
   }
 }

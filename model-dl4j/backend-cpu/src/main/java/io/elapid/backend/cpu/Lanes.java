@@ -107,15 +107,23 @@ final class Lanes {
    */
   static FloatVector expOfNegative(FloatVector x) {
     final float roundToInteger = 12582912f;
-    FloatVector shifted = x.lanewise(VectorOperators.FMA, all(1.442695f), all(roundToInteger));
+    FloatVector shifted =
+        x.lanewise(
+            VectorOperators.FMA,
+            FloatVector.broadcast(SPECIES, 1.442695f),
+            FloatVector.broadcast(SPECIES, roundToInteger));
     FloatVector n = shifted.sub(roundToInteger);
-    FloatVector r = n.lanewise(VectorOperators.FMA, all(-0.6933594f), x);
-    r = n.lanewise(VectorOperators.FMA, all(0.00021219444f), r);
-    FloatVector p = r.lanewise(VectorOperators.FMA, all(0.00019875691f), all(0.0013981999f));
-    p = p.lanewise(VectorOperators.FMA, r, all(0.008333452f));
-    p = p.lanewise(VectorOperators.FMA, r, all(0.041665796f));
-    p = p.lanewise(VectorOperators.FMA, r, all(0.16666666f));
-    p = p.lanewise(VectorOperators.FMA, r, all(0.5f));
+    FloatVector r = n.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, -0.6933594f), x);
+    r = n.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, 0.00021219444f), r);
+    FloatVector p =
+        r.lanewise(
+            VectorOperators.FMA,
+            FloatVector.broadcast(SPECIES, 0.00019875691f),
+            FloatVector.broadcast(SPECIES, 0.0013981999f));
+    p = p.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(SPECIES, 0.008333452f));
+    p = p.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(SPECIES, 0.041665796f));
+    p = p.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(SPECIES, 0.16666666f));
+    p = p.lanewise(VectorOperators.FMA, r, FloatVector.broadcast(SPECIES, 0.5f));
     FloatVector y = p.lanewise(VectorOperators.FMA, r.mul(r), r).add(1f);
     FloatVector power =
         shifted
@@ -133,20 +141,28 @@ final class Lanes {
    */
   static FloatVector logOfOnePlus(FloatVector e) {
     FloatVector square = e.mul(e);
-    FloatVector odd = square.lanewise(VectorOperators.FMA, all(-3.176057e-3f), all(-5.637361e-2f));
-    FloatVector even = square.lanewise(VectorOperators.FMA, all(1.9542526e-2f), all(0.10543624f));
-    odd = odd.lanewise(VectorOperators.FMA, square, all(-0.15269667f));
-    even = even.lanewise(VectorOperators.FMA, square, all(0.19663274f));
-    odd = odd.lanewise(VectorOperators.FMA, square, all(-0.24951616f));
-    even = even.lanewise(VectorOperators.FMA, square, all(0.3332971f));
-    odd = odd.lanewise(VectorOperators.FMA, square, all(-0.49999893f));
-    even = even.lanewise(VectorOperators.FMA, square, all(1f));
+    FloatVector odd =
+        square.lanewise(
+            VectorOperators.FMA,
+            FloatVector.broadcast(SPECIES, -3.176057e-3f),
+            FloatVector.broadcast(SPECIES, -5.637361e-2f));
+    FloatVector even =
+        square.lanewise(
+            VectorOperators.FMA,
+            FloatVector.broadcast(SPECIES, 1.9542526e-2f),
+            FloatVector.broadcast(SPECIES, 0.10543624f));
+    odd = odd.lanewise(VectorOperators.FMA, square, FloatVector.broadcast(SPECIES, -0.15269667f));
+    even = even.lanewise(VectorOperators.FMA, square, FloatVector.broadcast(SPECIES, 0.19663274f));
+    odd = odd.lanewise(VectorOperators.FMA, square, FloatVector.broadcast(SPECIES, -0.24951616f));
+    even = even.lanewise(VectorOperators.FMA, square, FloatVector.broadcast(SPECIES, 0.3332971f));
+    odd = odd.lanewise(VectorOperators.FMA, square, FloatVector.broadcast(SPECIES, -0.49999893f));
+    even = even.lanewise(VectorOperators.FMA, square, FloatVector.broadcast(SPECIES, 1f));
     return odd.lanewise(VectorOperators.FMA, e, even).mul(e);
   }
 
   static FloatVector sigmoid(FloatVector x) {
     FloatVector e = expOfNegative(x.abs().neg());
-    FloatVector positive = all(1f).div(e.add(1f));
+    FloatVector positive = FloatVector.broadcast(SPECIES, 1f).div(e.add(1f));
     return positive.blend(e.mul(positive), x.compare(VectorOperators.LT, 0f));
   }
 

@@ -39,27 +39,42 @@ final class ScanMath {
    * 0. The product is never rounded: two multiply-adds take the integer off it.
    */
   static FloatVector decay(FloatVector step, FloatVector rate) {
-    FloatVector shifted = step.lanewise(VectorOperators.FMA, rate, Lanes.all(ROUND));
-    FloatVector f = step.lanewise(VectorOperators.FMA, rate, Lanes.all(ROUND).sub(shifted));
+    FloatVector shifted =
+        step.lanewise(VectorOperators.FMA, rate, FloatVector.broadcast(SPECIES, ROUND));
+    FloatVector f =
+        step.lanewise(
+            VectorOperators.FMA, rate, FloatVector.broadcast(SPECIES, ROUND).sub(shifted));
     return power(f, shifted);
   }
 
   /** {@code e^x} for {@code x <= 0}; results below the normal range are 0. */
   private static FloatVector exp(FloatVector x) {
-    FloatVector shifted = x.lanewise(VectorOperators.FMA, Lanes.all(LOG2_E), Lanes.all(ROUND));
+    FloatVector shifted =
+        x.lanewise(
+            VectorOperators.FMA,
+            FloatVector.broadcast(SPECIES, LOG2_E),
+            FloatVector.broadcast(SPECIES, ROUND));
     FloatVector f =
-        x.lanewise(VectorOperators.FMA, Lanes.all(LOG2_E), Lanes.all(ROUND).sub(shifted));
-    return power(x.lanewise(VectorOperators.FMA, Lanes.all(LOG2_E_REST), f), shifted);
+        x.lanewise(
+            VectorOperators.FMA,
+            FloatVector.broadcast(SPECIES, LOG2_E),
+            FloatVector.broadcast(SPECIES, ROUND).sub(shifted));
+    return power(
+        x.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, LOG2_E_REST), f), shifted);
   }
 
   /** {@code 2^(f + n)} for f in [-0.5, 0.5] and n in the lowest bits of {@code shifted}. */
   private static FloatVector power(FloatVector f, FloatVector shifted) {
-    FloatVector p = f.lanewise(VectorOperators.FMA, Lanes.all(EXP_6), Lanes.all(EXP_5));
-    p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_4));
-    p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_3));
-    p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_2));
-    p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_1));
-    p = p.lanewise(VectorOperators.FMA, f, Lanes.all(1f));
+    FloatVector p =
+        f.lanewise(
+            VectorOperators.FMA,
+            FloatVector.broadcast(SPECIES, EXP_6),
+            FloatVector.broadcast(SPECIES, EXP_5));
+    p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(SPECIES, EXP_4));
+    p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(SPECIES, EXP_3));
+    p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(SPECIES, EXP_2));
+    p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(SPECIES, EXP_1));
+    p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(SPECIES, 1f));
     return p.reinterpretAsInts()
         .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
         .reinterpretAsFloats()
@@ -93,16 +108,27 @@ final class ScanMath {
     for (int row = 0; row < count; row++) {
       FloatVector v = Lanes.load(from, start + row * stride).add(shift);
       FloatVector down = v.abs().neg();
-      FloatVector shifted = down.lanewise(VectorOperators.FMA, Lanes.all(LOG2_E), Lanes.all(ROUND));
+      FloatVector shifted =
+          down.lanewise(
+              VectorOperators.FMA,
+              FloatVector.broadcast(SPECIES, LOG2_E),
+              FloatVector.broadcast(SPECIES, ROUND));
       FloatVector f =
-          down.lanewise(VectorOperators.FMA, Lanes.all(LOG2_E), Lanes.all(ROUND).sub(shifted));
-      f = down.lanewise(VectorOperators.FMA, Lanes.all(LOG2_E_REST), f);
-      FloatVector p = f.lanewise(VectorOperators.FMA, Lanes.all(EXP_6), Lanes.all(EXP_5));
-      p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_4));
-      p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_3));
-      p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_2));
-      p = p.lanewise(VectorOperators.FMA, f, Lanes.all(EXP_1));
-      p = p.lanewise(VectorOperators.FMA, f, Lanes.all(1f));
+          down.lanewise(
+              VectorOperators.FMA,
+              FloatVector.broadcast(SPECIES, LOG2_E),
+              FloatVector.broadcast(SPECIES, ROUND).sub(shifted));
+      f = down.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, LOG2_E_REST), f);
+      FloatVector p =
+          f.lanewise(
+              VectorOperators.FMA,
+              FloatVector.broadcast(SPECIES, EXP_6),
+              FloatVector.broadcast(SPECIES, EXP_5));
+      p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(SPECIES, EXP_4));
+      p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(SPECIES, EXP_3));
+      p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(SPECIES, EXP_2));
+      p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(SPECIES, EXP_1));
+      p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(SPECIES, 1f));
       FloatVector e =
           p.reinterpretAsInts()
               .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
@@ -114,15 +140,22 @@ final class ScanMath {
           .intoArray(signed, row * WIDTH);
       FloatVector square = e.mul(e);
       FloatVector odd =
-          square.lanewise(VectorOperators.FMA, Lanes.all(-3.176057e-3f), Lanes.all(-5.637361e-2f));
+          square.lanewise(
+              VectorOperators.FMA,
+              FloatVector.broadcast(SPECIES, -3.176057e-3f),
+              FloatVector.broadcast(SPECIES, -5.637361e-2f));
       FloatVector even =
-          square.lanewise(VectorOperators.FMA, Lanes.all(1.9542526e-2f), Lanes.all(0.10543624f));
-      odd = odd.lanewise(VectorOperators.FMA, square, Lanes.all(-0.15269667f));
-      even = even.lanewise(VectorOperators.FMA, square, Lanes.all(0.19663274f));
-      odd = odd.lanewise(VectorOperators.FMA, square, Lanes.all(-0.24951616f));
-      even = even.lanewise(VectorOperators.FMA, square, Lanes.all(0.3332971f));
-      odd = odd.lanewise(VectorOperators.FMA, square, Lanes.all(-0.49999893f));
-      even = even.lanewise(VectorOperators.FMA, square, Lanes.all(1f));
+          square.lanewise(
+              VectorOperators.FMA,
+              FloatVector.broadcast(SPECIES, 1.9542526e-2f),
+              FloatVector.broadcast(SPECIES, 0.10543624f));
+      odd = odd.lanewise(VectorOperators.FMA, square, FloatVector.broadcast(SPECIES, -0.15269667f));
+      even =
+          even.lanewise(VectorOperators.FMA, square, FloatVector.broadcast(SPECIES, 0.19663274f));
+      odd = odd.lanewise(VectorOperators.FMA, square, FloatVector.broadcast(SPECIES, -0.24951616f));
+      even = even.lanewise(VectorOperators.FMA, square, FloatVector.broadcast(SPECIES, 0.3332971f));
+      odd = odd.lanewise(VectorOperators.FMA, square, FloatVector.broadcast(SPECIES, -0.49999893f));
+      even = even.lanewise(VectorOperators.FMA, square, FloatVector.broadcast(SPECIES, 1f));
       FloatVector positive =
           v.reinterpretAsInts()
               .lanewise(
@@ -160,7 +193,7 @@ final class ScanMath {
   /** The derivative {@code 1 / (1 + e^-x)} of a step size. */
   static FloatVector slope(FloatVector signed) {
     FloatVector e = signed.abs();
-    FloatVector one = Lanes.all(1f);
+    FloatVector one = FloatVector.broadcast(SPECIES, 1f);
     VectorMask<Float> negative =
         signed.reinterpretAsInts().compare(VectorOperators.LT, 0).cast(SPECIES);
     return one.blend(e, negative).div(e.add(one));
@@ -170,7 +203,8 @@ final class ScanMath {
   static void rates(float[] logarithms, int start) {
     FloatVector x = FloatVector.fromArray(SPECIES, logarithms, start);
     FloatVector e = exp(x.abs().neg());
-    FloatVector decays = e.blend(Lanes.all(1f).div(e), x.compare(VectorOperators.GT, 0f));
+    FloatVector decays =
+        e.blend(FloatVector.broadcast(SPECIES, 1f).div(e), x.compare(VectorOperators.GT, 0f));
     decays.mul(-LOG2_E).intoArray(logarithms, start);
   }
 }

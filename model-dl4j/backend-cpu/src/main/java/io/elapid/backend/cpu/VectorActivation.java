@@ -25,7 +25,8 @@ record VectorActivation(Workers workers, ActivationKernel reference) implements 
       copy(out, y, 0);
       return;
     }
-    parts(
+    Pieces.forEach(
+        workers,
         x.size(),
         (from, to) -> ActivationRows.plain(to - from).map(kind, x.bytes(), from, 0, 1, y.bytes()));
   }
@@ -37,11 +38,10 @@ record VectorActivation(Workers workers, ActivationKernel reference) implements 
       return;
     }
     int whole = Lanes.bound(dy.size());
-    workers.forEach(
-        whole / WIDTH,
-        WIDTH,
-        (from, to) ->
-            derive(kind, dy.bytes(), saved.bytes(), dx.bytes(), from * WIDTH, (to - from) * WIDTH));
+    Pieces.forEach(
+        workers,
+        whole,
+        (from, to) -> derive(kind, dy.bytes(), saved.bytes(), dx.bytes(), from, to - from));
     if (whole < dy.size()) {
       Tensor rest = end(dx, whole);
       derive(kind, end(dy, whole).bytes(), end(saved, whole).bytes(), rest.bytes(), 0, WIDTH);
@@ -62,13 +62,6 @@ record VectorActivation(Workers workers, ActivationKernel reference) implements 
     for (int i = start; i < tensor.size(); i++) {
       Lanes.put(tensor.bytes(), i, Lanes.get(register.bytes(), i - start));
     }
-  }
-
-  /** Deals out at least a register to each thread. */
-  private void parts(int size, Workers.Range body) {
-    int blocks = size / WIDTH;
-    workers.forEach(
-        blocks, WIDTH, (from, to) -> body.run(from * WIDTH, to == blocks ? size : to * WIDTH));
   }
 
   /** A run of whole registers. */

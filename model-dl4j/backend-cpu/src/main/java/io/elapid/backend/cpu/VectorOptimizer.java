@@ -6,13 +6,9 @@ import io.elapid.kernel.OptimizerKernel;
 import io.elapid.kernel.Tensor;
 import io.elapid.kernel.Workers;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
-import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Shared among threads by blocks of elements. What is left over of a range behind its last whole
@@ -21,13 +17,6 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class VectorOptimizer implements OptimizerKernel {
   private static final int BLOCK = 1 << 14;
-  private static final VectorSpecies<Double> WIDE = DoubleVector.SPECIES_PREFERRED;
-
-  /** As many floats as there are doubles in a register. */
-  private static final VectorSpecies<Float> NARROW =
-      VectorSpecies.of(float.class, VectorShape.forBitSize(WIDE.vectorBitSize() / 2));
-
-  private static final int DOUBLES = WIDE.length();
 
   private final Workers workers;
   private final OptimizerKernel reference;
@@ -155,35 +144,40 @@ final class VectorOptimizer implements OptimizerKernel {
     return sum;
   }
 
-  /** Four independent sums: one alone would wait for each addition to finish. */
+  /**
+   * Eight independent sums: one alone would wait for each addition to finish. Without registers:
+   * one of floats that widens to one of doubles is half as wide as those of all other loops, and
+   * with two widths in a process the compiler keeps both on the heap.
+   */
   private static double squares(ByteBuffer x, int from, int to) {
-    DoubleVector s0 = DoubleVector.zero(WIDE);
-    DoubleVector s1 = DoubleVector.zero(WIDE);
-    DoubleVector s2 = DoubleVector.zero(WIDE);
-    DoubleVector s3 = DoubleVector.zero(WIDE);
-    int step = 4 * DOUBLES;
-    int whole = from + (to - from) / step * step;
-    for (int i = from; i < whole; i += step) {
-      DoubleVector a = wide(x, i);
-      DoubleVector b = wide(x, i + DOUBLES);
-      DoubleVector c = wide(x, i + 2 * DOUBLES);
-      DoubleVector d = wide(x, i + 3 * DOUBLES);
-      s0 = a.lanewise(VectorOperators.FMA, a, s0);
-      s1 = b.lanewise(VectorOperators.FMA, b, s1);
-      s2 = c.lanewise(VectorOperators.FMA, c, s2);
-      s3 = d.lanewise(VectorOperators.FMA, d, s3);
+    double s0 = 0;
+    double s1 = 0;
+    double s2 = 0;
+    double s3 = 0;
+    double s4 = 0;
+    double s5 = 0;
+    double s6 = 0;
+    double s7 = 0;
+    int i = from;
+    for (; i <= to - 8; i += 8) {
+      s0 += square(x, i);
+      s1 += square(x, i + 1);
+      s2 += square(x, i + 2);
+      s3 += square(x, i + 3);
+      s4 += square(x, i + 4);
+      s5 += square(x, i + 5);
+      s6 += square(x, i + 6);
+      s7 += square(x, i + 7);
     }
-    double[] lanes = new double[DOUBLES];
-    s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
-    double sum = 0;
-    for (double lane : lanes) {
-      sum += lane;
+    for (; i < to; i++) {
+      s0 += square(x, i);
     }
-    for (int i = whole; i < to; i++) {
-      double value = Lanes.get(x, i);
-      sum += value * value;
-    }
-    return sum;
+    return s0 + s1 + (s2 + s3) + (s4 + s5 + (s6 + s7));
+  }
+
+  private static double square(ByteBuffer x, int index) {
+    double value = Lanes.get(x, index);
+    return value * value;
   }
 
   @Override
@@ -212,11 +206,6 @@ final class VectorOptimizer implements OptimizerKernel {
     if (coefficient != 1) {
       scale(g, (float) coefficient, g, from, to);
     }
-  }
-
-  private static DoubleVector wide(ByteBuffer x, int index) {
-    FloatVector floats = FloatVector.fromByteBuffer(NARROW, x, index << 2, ByteOrder.nativeOrder());
-    return (DoubleVector) floats.convertShape(VectorOperators.F2D, WIDE, 0);
   }
 
   @Override

@@ -14,19 +14,20 @@ record VectorSampleScale(Workers workers, SampleScaleKernel reference)
       return;
     }
     int length = x.sizeFrom(1);
-    workers.forEach(
-        x.dim(0),
-        length,
-        (from, to) -> {
-          for (int b = from; b < to; b++) {
-            float factor = (float) factors.at(b);
-            if (residual.isPresent()) {
-              Rows.scaleAndAdd(
-                  x.bytes(), b * length, length, factor, residual.get().bytes(), y.bytes());
-            } else {
-              Rows.scale(x.bytes(), b * length, length, factor, y.bytes());
-            }
-          }
-        });
+    for (int b = 0; b < x.dim(0); b++) {
+      float factor = (float) factors.at(b);
+      int start = b * length;
+      Pieces.forEach(
+          workers, length, (from, to) -> scale(x, start + from, to - from, factor, residual, y));
+    }
+  }
+
+  private static void scale(
+      Tensor x, int start, int length, float factor, Optional<Tensor> residual, Tensor y) {
+    if (residual.isPresent()) {
+      Rows.scaleAndAdd(x.bytes(), start, length, factor, residual.get().bytes(), y.bytes());
+    } else {
+      Rows.scale(x.bytes(), start, length, factor, y.bytes());
+    }
   }
 }

@@ -17,10 +17,10 @@ record VectorSiluGate(Workers workers, SiluGateKernel reference) implements Silu
       return;
     }
     ByteBuffer from = y.bytes();
-    workers.forEach(
-        y.size() / WIDTH,
-        WIDTH,
-        (first, end) -> gate(from, z.bytes(), out.bytes(), first * WIDTH, end * WIDTH));
+    Pieces.forEach(
+        workers,
+        Lanes.bound(y.size()),
+        (first, end) -> gate(from, z.bytes(), out.bytes(), first, end));
     for (int i = Lanes.bound(y.size()); i < y.size(); i++) {
       float gate = Lanes.get(z.bytes(), i);
       Lanes.put(out.bytes(), i, Lanes.get(from, i) * (gate * Lanes.sigmoid(gate)));
@@ -44,10 +44,10 @@ record VectorSiluGate(Workers workers, SiluGateKernel reference) implements Silu
     // compiler, which then leaves vectors on the heap.
     forward(dout, z, dy);
     ByteBuffer g = dout.bytes();
-    workers.forEach(
-        y.size() / WIDTH,
-        WIDTH,
-        (first, end) -> derive(g, y.bytes(), z.bytes(), dz.bytes(), first * WIDTH, end * WIDTH));
+    Pieces.forEach(
+        workers,
+        Lanes.bound(y.size()),
+        (first, end) -> derive(g, y.bytes(), z.bytes(), dz.bytes(), first, end));
     for (int i = Lanes.bound(y.size()); i < y.size(); i++) {
       float zi = Lanes.get(z.bytes(), i);
       float s = Lanes.sigmoid(zi);

@@ -23,18 +23,13 @@ record VectorSum(Workers workers, SumKernel reference) implements SumKernel {
       reference.sum(terms, y);
       return;
     }
-    int blocks = (y.size() + BLOCK - 1) / BLOCK;
     if (terms.size() == 2) {
-      workers.forEach(
-          blocks,
-          2L * BLOCK,
-          (from, to) -> {
-            int start = from * BLOCK;
-            int length = Math.min(to * BLOCK, y.size()) - start;
-            addPair(terms.get(0).bytes(), terms.get(1).bytes(), start, length, y.bytes());
-          });
+      ByteBuffer a = terms.get(0).bytes();
+      ByteBuffer b = terms.get(1).bytes();
+      Pieces.forEach(workers, y.size(), (from, to) -> addPair(a, b, from, to - from, y.bytes()));
       return;
     }
+    int blocks = (y.size() + BLOCK - 1) / BLOCK;
     workers.forEach(
         blocks,
         (long) BLOCK * terms.size(),

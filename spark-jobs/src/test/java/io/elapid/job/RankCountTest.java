@@ -1,0 +1,170 @@
+package io.elapid.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.elapid.checkpoint.Checkpoint;
+import io.elapid.checkpoint.CheckpointStore;
+import io.elapid.checkpoint.ModelWeights;
+import io.elapid.checkpoint.NamedTensor;
+import io.elapid.config.Recipe;
+import io.elapid.config.RecipeLoader;
+import io.elapid.worker.SmallData;
+import io.elapid.worker.SplitScore;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What recipes add to plain training does not depend on the number of ranks either: whole jobs on
+ * Spark in this process, whose ranks talk over sockets. That ranks in JVMs of their own come to the
+ * same bits is shown through the launcher.
+ */
+final class RankCountTest {
+  private static final Configuration CONF = new Configuration();
+  private static final PrintStream NOWHERE =
+      new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+  private static final Map<String, String> SPARK =
+      Map.of(
+          "spark.master", "local[4]",
+          "spark.ui.enabled", "false",
+          "spark.driver.host", "127.0.0.1",
+          "spark.driver.bindAddress", "127.0.0.1");
+  private static final int VALIDATION = 20;
+
+  @TempDir static Path folder;
+  private static String data;
+  private static Session session;
+
+  @BeforeAll
+  static void start() throws Exception {
+    data = SmallData.prepare(folder, 64, VALIDATION).toString();
+    SPARK.forEach(System::setProperty);
+    session = Session.open("ranks");
+  }
+
+  @AfterAll
+  static void stop() {
+    if (session != null) {
+      session.close();
+    }
+    SPARK.keySet().forEach(System::clearProperty);
+  }
+
+  @Test
+  void pathsThatTrainingDropsAreTheSameForAnyNumberOfRanks() throws Exception {
+    assertAlike("dropping", 2, "model.name=efficientvmamba_t");
+  }
+
+  @Test
+  void whatPublishedRecipesAddIsTheSameForAnyNumberOfRanks() throws Exception {
+    assertAlike(
+        "adding",
+        4,
+        "batch.accumulate=2",
+        "mesa.ratio=1",
+        "mesa.start=0",
+        "clip.norm=0",
+        "clip.adaptive=0.02",
+        "freeze.names=[\"patch_embed.*\"]",
+        "freeze.norms=running",
+        "schedule.epochs=2");
+  }
+
+  @Test
+  void batchNormsOfTheWholeBatchAreTheSameForAnyNumberOfRanks() throws Exception {
+    Checkpoint end = assertAlike("together", 4, "sync.batch-norm=batch", "log.profile-steps=1");
+
+    assertThat(end.meta().recipe()).contains("batch-norm");
+    assertThat(folder.resolve("together-4/traces/rank-00003.json"))
+        .content()
+        .contains("elapid_batch_moments");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tinyvim_s", "mobilemamba_b1"})
+  void otherFamiliesTrainAndEvaluateToo(String model) throws Exception {
+    TrainResult result = train(model, 1, "model.name=" + model);
+
+    Checkpoint end = CheckpointStore.read(CONF, result.checkpoint());
+    assertThat(end.meta().model()).isEqualTo(model);
+    assertThat(end.model().keySet()).isEqualTo(end.ema().keySet());
+    SavedModel saved =
+        SavedModel.open(
+            CONF, result.checkpoint(), ModelWeights.Variant.MODEL, Optional.empty(), List.of());
+    SplitScore score =
+        new EvaluateJob(session, NOWHERE)
+            .run(saved, new org.apache.hadoop.fs.Path(data), "val", Optional.empty());
+    assertThat(score.samples()).isEqualTo(VALIDATION);
+    for (String measure : List.of("loss", "top1", "top5")) {
+      assertThat(score.measures().get(measure))
+          .as(measure)
+          .isCloseTo(result.score().measures().get(measure), within(1e-6));
+    }
+  }
+
+  @Test
+  void averagingRanksEndsWithOneModel() throws Exception {
+    TrainResult result =
+        train("average", 2, "sync.mode=average", "sync.every=3", "batch.size=15", "batch.shards=3");
+
+    assertThat(CheckpointStore.read(CONF, result.checkpoint()).meta().step()).isEqualTo(4);
+  }
+
+  @Test
+  void ranksThatCompressTheirGradientsEndWithOneModel() throws Exception {
+    TrainResult result = train("compressed", 2, "sync.compression=top-k", "sync.top-k=0.05");
+
+    assertThat(CheckpointStore.read(CONF, result.checkpoint()).meta().step()).isEqualTo(4);
+  }
+
+  /** Trains on one rank and on several, and returns what all of them end with. */
+  private static Checkpoint assertAlike(String run, int ranks, String... overrides)
+      throws Exception {
+    Checkpoint alone = CheckpointStore.read(CONF, train(run, 1, overrides).checkpoint());
+    Checkpoint several = CheckpointStore.read(CONF, train(run, ranks, overrides).checkpoint());
+    assertThat(several.meta().step()).isEqualTo(4);
+    assertSame(alone.model(), several.model());
+    assertSame(alone.ema(), several.ema());
+    assertSame(alone.state(), several.state());
+    return several;
+  }
+
+  private static void assertSame(Map<String, NamedTensor> one, Map<String, NamedTensor> other) {
+    assertThat(other.keySet()).isEqualTo(one.keySet());
+    one.forEach(
+        (name, tensor) -> assertThat(other.get(name).data()).as(name).isEqualTo(tensor.data()));
+  }
+
+  private static TrainResult train(String run, int ranks, String... overrides) throws Exception {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "data.path=" + data,
+                "output=" + folder.resolve(run + "-" + ranks),
+                "cluster.ranks=" + ranks,
+                "model.name=efficientvim_nano",
+                "schedule.type=constant",
+                "schedule.warmup-epochs=0",
+                "schedule.epochs=1",
+                "batch.size=16",
+                "checkpoint.every-epochs=1",
+                "evaluation.every-epochs=1",
+                "ema.decay=0.9"));
+    all.addAll(List.of(overrides));
+    Recipe recipe = RecipeLoader.load("quickstart", all);
+    return new TrainJob(session, recipe, NOWHERE).run();
+  }
+}
