@@ -3,6 +3,7 @@
 // As strict as the real one where that finds mistakes: work is done when a stream is waited for and not before, copies
 // take page-locked memory only, calls need a current context, and memory is NaN at first. Each kernel runs twice, in
 // two orders of its threads and blocks; memory that then differs is a race.
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -25,7 +26,9 @@ constexpr Result NOT_INITIALIZED = 3;
 constexpr Result INVALID_DEVICE = 101;
 constexpr Result INVALID_PTX = 218;
 constexpr Result INVALID_CONTEXT = 201;
+constexpr Result INVALID_HANDLE = 400;
 constexpr Result NOT_FOUND = 500;
+constexpr Result NOT_READY = 600;
 constexpr Result LAUNCH_FAILED = 719;
 
 constexpr size_t MEMORY = size_t(192) << 20;
@@ -45,14 +48,25 @@ struct Function {
   size_t sharedLimit = DEFAULT_SHARED;
 };
 
+using Work = std::vector<std::function<Result()>>;
+
 struct Stream {
-  std::vector<std::function<Result()>> queue;
+  Work queue;
   size_t done = 0;
+  Work captured;
+  bool capturing = false;
+
+  void push(std::function<Result()> work) { (capturing ? captured : queue).push_back(std::move(work)); }
 };
 
+using Clock = std::chrono::steady_clock;
+
 struct Event {
+  bool timed;
   Stream* stream = nullptr;
   size_t after = 0;
+  bool passed = false;
+  Clock::time_point time;
 };
 
 struct Context {
@@ -204,6 +218,7 @@ Result cuGetErrorName(Result code, const char** name) {
       {INVALID_VALUE, "CUDA_ERROR_INVALID_VALUE"},     {OUT_OF_MEMORY, "CUDA_ERROR_OUT_OF_MEMORY"},
       {NOT_INITIALIZED, "CUDA_ERROR_NOT_INITIALIZED"}, {INVALID_DEVICE, "CUDA_ERROR_INVALID_DEVICE"},
       {INVALID_PTX, "CUDA_ERROR_INVALID_PTX"},         {INVALID_CONTEXT, "CUDA_ERROR_INVALID_CONTEXT"},
+      {INVALID_HANDLE, "CUDA_ERROR_INVALID_HANDLE"},   {NOT_READY, "CUDA_ERROR_NOT_READY"},
       {NOT_FOUND, "CUDA_ERROR_NOT_FOUND"},             {LAUNCH_FAILED, "CUDA_ERROR_LAUNCH_FAILED"}};
   auto found = names.find(code);
   *name = found == names.end() ? nullptr : found->second;
@@ -249,6 +264,7 @@ Result cuDeviceTotalMem_v2(size_t* bytes, int) {
 
 Result cuDeviceGetAttribute(int* value, int attribute, int) {
   switch (attribute) {
+    case 13: *value = 1000000; return SUCCESS;        // kilohertz
     case 16: *value = 8; return SUCCESS;              // multiprocessors
     case 75: *value = 6; return SUCCESS;              // compute capability, major
     case 76: *value = 0; return SUCCESS;              // minor
@@ -356,7 +372,7 @@ static Result copy(Address to, Address from, Address device, Address host, size_
   if (holder(memory, device, bytes) == memory.end() || holder(pinned, host, bytes) == pinned.end()) {
     return fail(INVALID_VALUE, "a copy between memory that was not allocated for it");
   }
-  stream->queue.push_back([=] {
+  stream->push([=] {
     std::memcpy(reinterpret_cast<void*>(to), reinterpret_cast<void*>(from), bytes);
     return SUCCESS;
   });
@@ -373,6 +389,18 @@ Result cuMemcpyDtoHAsync_v2(Address to, Address from, size_t bytes, Stream* stre
   return copy(to, from, from, to, bytes, stream);
 }
 
+Result cuMemcpyDtoDAsync_v2(Address to, Address from, size_t bytes, Stream* stream) {
+  NEEDS_CONTEXT;
+  if (holder(memory, to, bytes) == memory.end() || holder(memory, from, bytes) == memory.end()) {
+    return fail(INVALID_VALUE, "a copy within a device of memory that is elsewhere");
+  }
+  stream->push([=] {
+    std::memcpy(reinterpret_cast<void*>(to), reinterpret_cast<void*>(from), bytes);
+    return SUCCESS;
+  });
+  return SUCCESS;
+}
+
 Result cuStreamCreate(Stream** stream, unsigned) {
   NEEDS_CONTEXT;
   *stream = new Stream();
@@ -381,6 +409,7 @@ Result cuStreamCreate(Stream** stream, unsigned) {
 
 Result cuStreamSynchronize(Stream* stream) {
   NEEDS_CONTEXT;
+  if (stream->capturing) return fail(INVALID_VALUE, "a stream that captures cannot be waited for");
   return drain(stream, stream->queue.size());
 }
 
@@ -390,16 +419,73 @@ Result cuStreamDestroy_v2(Stream* stream) {
   return SUCCESS;
 }
 
-Result cuEventCreate(Event** event, unsigned) {
+Result cuStreamBeginCapture_v2(Stream* stream, int) {
   NEEDS_CONTEXT;
-  *event = new Event();
+  if (stream->capturing) return fail(INVALID_VALUE, "the stream captures already");
+  stream->capturing = true;
+  return SUCCESS;
+}
+
+Result cuStreamEndCapture(Stream* stream, Work** graph) {
+  NEEDS_CONTEXT;
+  if (!stream->capturing) return fail(INVALID_VALUE, "the stream does not capture");
+  *graph = new Work(std::move(stream->captured));
+  stream->captured.clear();
+  stream->capturing = false;
+  return SUCCESS;
+}
+
+Result cuGraphInstantiateWithFlags(Work** executable, Work* graph, unsigned long long) {
+  NEEDS_CONTEXT;
+  *executable = new Work(*graph);
+  return SUCCESS;
+}
+
+Result cuGraphLaunch(Work* executable, Stream* stream) {
+  NEEDS_CONTEXT;
+  for (auto& work : *executable) stream->push(work);
+  return SUCCESS;
+}
+
+Result cuGraphDestroy(Work* graph) {
+  NEEDS_CONTEXT;
+  delete graph;
+  return SUCCESS;
+}
+
+Result cuGraphExecDestroy(Work* executable) {
+  NEEDS_CONTEXT;
+  delete executable;
+  return SUCCESS;
+}
+
+Result cuEventCreate(Event** event, unsigned flags) {
+  NEEDS_CONTEXT;
+  *event = new Event{(flags & 2) == 0};
   return SUCCESS;
 }
 
 Result cuEventRecord(Event* event, Stream* stream) {
   NEEDS_CONTEXT;
+  if (stream->capturing) return fail(INVALID_VALUE, "events are not captured here");
   event->stream = stream;
+  event->passed = false;
+  if (event->timed) {
+    stream->push([=] {
+      event->time = Clock::now();
+      event->passed = true;
+      return SUCCESS;
+    });
+  }
   event->after = stream->queue.size();
+  return SUCCESS;
+}
+
+Result cuEventElapsedTime(float* milliseconds, Event* start, Event* end) {
+  NEEDS_CONTEXT;
+  if (!start->timed || !end->timed) return fail(INVALID_HANDLE, "an event without a time");
+  if (!start->passed || !end->passed) return fail(NOT_READY, "an event has not come to pass");
+  *milliseconds = std::chrono::duration<float, std::milli>(end->time - start->time).count();
   return SUCCESS;
 }
 
@@ -426,7 +512,7 @@ Result cuLaunchKernel(Function* function, unsigned gx, unsigned gy, unsigned gz,
     auto* from = static_cast<char*>(parameters[i]);
     values.emplace_back(from, from + kernel->sizes[i]);
   }
-  stream->queue.push_back([=] {
+  stream->push([=] {
     return launch(*kernel, {gx, gy, gz}, {bx, by, bz}, bytes, values);
   });
   return SUCCESS;

@@ -3,6 +3,7 @@ package io.elapid.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.elapid.backend.cuda.StandIn;
 import io.elapid.benchmark.ScanShape;
 import io.elapid.chaos.Launcher.Result;
 import io.elapid.model.Models;
@@ -52,6 +53,48 @@ final class BenchIT {
       assertThat(result.output())
           .containsPattern("(?m)^TINYVIM_B_STAGE_1 +" + pass + "( +[\\d.]+){5}$");
     }
+  }
+
+  @Test
+  void scansAreTimedOnADeviceAgainstTheFloorThatItsSpeedsSet() throws Exception {
+    Assumptions.assumeTrue(StandIn.obstacle().isEmpty(), "the stand-in driver cannot be built");
+    Result result = onDevice(StandIn.library(StandIn.Flavour.FAST).toString(), "cuda");
+    assertThat(result.exit()).as(result.output()).isZero();
+    assertThat(result.output())
+        .contains("stand-in 0, GPU-00010203", "batch 1")
+        .containsPattern("copying [\\d.]+ GB/s, 128 G exponentials/s of 8 multiprocessors")
+        .doesNotContain("TINYVIM_B_STAGE_2");
+    for (String pass : List.of("forward", "gradient", "both")) {
+      assertThat(result.output())
+          .containsPattern(
+              "(?m)^TINYVIM_B_STAGE_1 +" + pass + "( +[\\d.]+){2} +\\d+%( +[\\d.]+){5}$");
+    }
+  }
+
+  @Test
+  void aMissingDeviceOrKindOfKernelsIsNamed() {
+    Result driver = onDevice("libnone.so.1", "cuda");
+    assertThat(driver.exit()).isEqualTo(2);
+    assertThat(driver.output()).contains("no device for kernels 'cuda': cannot load libnone.so.1");
+    Result kind = onDevice("libnone.so.1", "rocm");
+    assertThat(kind.exit()).isEqualTo(2);
+    assertThat(kind.output()).contains("no kernels are called 'rocm'", "--kernels cpu or cuda");
+  }
+
+  private Result onDevice(String driver, String kernels) {
+    return new ElapidRun(folder)
+        .direct()
+        .env("JAVA_TOOL_OPTIONS", "-Delapid.cuda.driver=" + driver)
+        .run(
+            LIMIT,
+            "bench",
+            "ops",
+            "--kernels",
+            kernels,
+            "--batch",
+            "1",
+            "--shape",
+            ScanShape.TINYVIM_B_STAGE_1.name());
   }
 
   @Test

@@ -20,4 +20,11 @@ public interface Accelerator {
    * {@code host}; closing it closes {@code host} too.
    */
   KernelSet over(KernelSet host);
+
+  /**
+   * Measures the device.
+   *
+   * @throws AcceleratorUnavailableException when its driver cannot do that, and why
+   */
+  DeviceBenchmark benchmark() throws AcceleratorUnavailableException;
 }

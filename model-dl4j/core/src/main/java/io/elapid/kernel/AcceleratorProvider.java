@@ -1,7 +1,9 @@
 package io.elapid.kernel;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.stream.Stream;
 
 /** Finds a kind of {@link Accelerator}; backends offer theirs through {@code ServiceLoader}. */
 public interface AcceleratorProvider {
@@ -24,11 +26,22 @@ public interface AcceleratorProvider {
 
   /** The kind that this process is to compute with, if any. */
   static Optional<AcceleratorProvider> ofProcess() {
-    String name = System.getProperty(Accelerator.KERNELS, "");
-    return ServiceLoader.load(AcceleratorProvider.class, AcceleratorProvider.class.getClassLoader())
-        .stream()
-        .map(ServiceLoader.Provider::get)
-        .filter(provider -> provider.name().equals(name))
-        .findFirst();
+    return named(System.getProperty(Accelerator.KERNELS, ""));
+  }
+
+  /** The kind of that name, if there is one. */
+  static Optional<AcceleratorProvider> named(String name) {
+    return all().filter(provider -> provider.name().equals(name)).findFirst();
+  }
+
+  /** Names of all kinds, in order. */
+  static List<String> names() {
+    return all().map(AcceleratorProvider::name).sorted().toList();
+  }
+
+  private static Stream<AcceleratorProvider> all() {
+    ClassLoader loader = AcceleratorProvider.class.getClassLoader();
+    return ServiceLoader.load(AcceleratorProvider.class, loader).stream()
+        .map(ServiceLoader.Provider::get);
   }
 }

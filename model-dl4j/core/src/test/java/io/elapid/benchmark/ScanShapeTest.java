@@ -23,7 +23,7 @@ class ScanShapeTest {
   private record Scan(List<Long> map, long parameters) {}
 
   @ParameterizedTest
-  @ValueSource(strings = {"tinyvim_b", "mobilemamba_b1", "efficientvmamba_t"})
+  @ValueSource(strings = {"tinyvim_b", "mobilemamba_b1", "efficientvmamba_t", "efficientvmamba_b"})
   void shapesAreThoseInTheGraphOfTheNetwork(String name) {
     Backbone network = Models.byName(name);
     NetworkCost cost = NetworkCost.of(network, 1000, network.imageSize(), Mode.EVAL);

@@ -2,6 +2,7 @@ package io.elapid.backend.cuda;
 
 import io.elapid.kernel.Accelerator;
 import io.elapid.kernel.AcceleratorUnavailableException;
+import io.elapid.kernel.DeviceBenchmark;
 import io.elapid.kernel.KernelSet;
 
 /** The GPU of this process, with what its kernels keep there from call to call. */
@@ -38,6 +39,11 @@ final class CudaAccelerator implements Accelerator, AutoCloseable {
   @Override
   public KernelSet over(KernelSet host) {
     return new CudaKernels(device, tables, offload, host);
+  }
+
+  @Override
+  public DeviceBenchmark benchmark() throws AcceleratorUnavailableException {
+    return new CudaBenchmark(this);
   }
 
   @Override

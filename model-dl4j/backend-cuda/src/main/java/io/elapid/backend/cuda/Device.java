@@ -74,6 +74,24 @@ final class Device implements AutoCloseable {
     return multiprocessors;
   }
 
+  int attribute(DeviceAttribute attribute) {
+    return driver.deviceAttribute(attribute, device);
+  }
+
+  /** Bytes of its memory. */
+  long bytes() {
+    return driver.deviceMemory(device);
+  }
+
+  Driver driver() {
+    return driver;
+  }
+
+  /** The driver's handle of the stream. */
+  long stream() {
+    return stream;
+  }
+
   /** Shared memory that a block may ask for. */
   int sharedBytes() {
     return sharedBytes;

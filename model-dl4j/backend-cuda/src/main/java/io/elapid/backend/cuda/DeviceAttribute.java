@@ -2,6 +2,7 @@ package io.elapid.backend.cuda;
 
 /** Numbers that the driver knows of a device. */
 enum DeviceAttribute {
+  CLOCK_KILOHERTZ(13),
   MULTIPROCESSORS(16),
   COMPUTE_MAJOR(75),
   COMPUTE_MINOR(76),

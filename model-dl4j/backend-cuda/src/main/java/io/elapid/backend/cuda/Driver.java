@@ -98,7 +98,7 @@ final class Driver {
    * @throws AcceleratorUnavailableException when there is no driver, or one that is too old
    */
   static Driver load() throws AcceleratorUnavailableException {
-    NativeLibrary library = NativeLibrary.open(System.getProperty(LIBRARY, "libcuda.so.1"));
+    NativeLibrary library = NativeLibrary.open(libraryName());
     Driver driver = new Driver(library);
     try {
       driver.check(call(library.function("cuInit", "I"), 0), "cuInit");
@@ -117,6 +117,11 @@ final class Driver {
     return driver;
   }
 
+  /** Which library {@link #load} loads. */
+  static String libraryName() {
+    return System.getProperty(LIBRARY, "libcuda.so.1");
+  }
+
   private static int call(MethodHandle function, Object... arguments) {
     return (int) NativeLibrary.call(function, arguments);
   }
@@ -129,7 +134,8 @@ final class Driver {
     return result.bytes().getLong(0);
   }
 
-  private void check(int code, String call) {
+  /** Throws what a call that returned {@code code} has to say, unless that is 0. */
+  void check(int code, String call) {
     if (code != 0) {
       throw new CudaException(
           "%s: %s (%d): %s".formatted(call, text(errorName, code), code, text(errorString, code)));

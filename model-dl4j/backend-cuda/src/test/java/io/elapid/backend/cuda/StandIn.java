@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  * A {@code libcuda.so.1} of the module's .cu files, compiled by g++ over the emulation in {@code
  * src/test/cuda}. Built once for the same files.
  */
-final class StandIn {
+public final class StandIn {
   /** System property: folder of the .cu files. */
   static final String SOURCES = "elapid.cuda.sources";
 
@@ -30,8 +30,10 @@ final class StandIn {
   private static final int COMPILERS = 2;
 
   /** What it is built for. */
-  enum Flavour {
+  public enum Flavour {
+    /** Speed. */
     FAST("-O2"),
+    /** Looking for accesses out of bounds. */
     ADDRESS_SANITIZER("-O1", "-g", "-fsanitize=address", "-fno-omit-frame-pointer");
 
     @SuppressWarnings("ImmutableEnumChecker") // made by List.of
@@ -45,7 +47,7 @@ final class StandIn {
   private StandIn() {}
 
   /** Why it cannot be built here, if it cannot. */
-  static Optional<String> obstacle() {
+  public static Optional<String> obstacle() {
     String system = System.getProperty("os.name") + " " + System.getProperty("os.arch");
     if (!system.equals("Linux amd64")) {
       return Optional.of("the emulation switches stacks on Linux on x86-64 only, not on " + system);
@@ -64,7 +66,7 @@ final class StandIn {
   }
 
   /** Where the library is, built now if need be. */
-  static Path library(Flavour flavour) throws IOException, InterruptedException {
+  public static Path library(Flavour flavour) throws IOException, InterruptedException {
     Path emulation = Path.of(System.getProperty("elapid.cuda.emulation"));
     List<Path> files = new ArrayList<>();
     for (Path folder : List.of(sources(), emulation)) {
