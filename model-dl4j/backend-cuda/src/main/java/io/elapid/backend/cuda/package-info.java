@@ -22,26 +22,27 @@
  * for the real one; another stand-in takes the place of {@code libnvidia-ml}.
  *
  * <p>Scans on an NVIDIA H100 80GB HBM3 (driver 580.159, 2026-11-27, batch 128, float32, operands on
- * the device, microseconds). The peer is a scan in Triton that does what {@code mamba_ssm}'s is
- * described to do, with the maps brought into the orders of directions before it and back behind it
- * ({@code src/test/bench/scan_peers.py}, replayed as a graph where a column says so); PyTorch's own
- * operations take 20 to 80 times as long.
+ * the device, microseconds; {@code elapid bench ops --kernels cuda --batch 128} prints all shapes).
+ * The floor is the larger of bytes at the speed of a copy, 2929 GB/s there, and exponentials at 16 a
+ * clock and multiprocessor; the share of it is in brackets. Peers, replayed as graphs where their
+ * operations are few enough ({@code src/test/bench/scan_peers.py}): a scan in Triton that does what
+ * {@code mamba_ssm}'s is described to do, the maps brought into the orders of directions before it
+ * and back behind it, by itself in the column "alone"; and PyTorch's own operations.
  *
  * <pre>
- *                       forward   Triton (graph)   its scan alone   with gradient   Triton
- * TinyViM-B stage 1          17               35               17             154     1368
- * TinyViM-B stage 4          53              177               78             354     1446
- * MobileMamba-B1 stage 1     42              118               46             220     2746
- * EfficientVMamba-B 1       985             2714              939            5739    13029
- * EfficientVMamba-B 2       578             1414              456            3047     6567
+ *                              forward                             forward and gradient
+ *                              ours       Triton  alone  PyTorch   ours        Triton  PyTorch
+ * TinyViM-B stage 1            15  (8 %)      35     17      311     80  (4 %)     170      930
+ * TinyViM-B stage 4            50 (35 %)     179     78     2060    331 (16 %)     795     6070
+ * MobileMamba-B1 stage 1, 8x8  39 (37 %)     119     46      607    200 (20 %)     389     1653
+ * EfficientVMamba-B stage 1   979 (34 %)    2710    938    71880   5689 (18 %)   13000   253026
+ * EfficientVMamba-B stage 2   573 (29 %)    1415    457    20009   3010 (17 %)    6543    60160
  * </pre>
  *
- * <p>The floor of EfficientVMamba-B's first stage is 332 microseconds forward (18 exponentials a
- * step and channel at 16 a clock and multiprocessor; its 976 MB take about as long), twice that for
- * the gradient: the kernels reach a third of the rate forward and an eighth back. Where the rest
- * is: forward, twelve warps a multiprocessor, which its shared memory allows, issue 0.45
- * instructions a clock; back, six warps issue 0.41, and 1.1 of 4.8 ms bring maps into the order of
- * steps and back. Before maps were read in windows the first stage took 5656 forward and 10804
- * back: a scan down the columns reads one float of a sector at each step.
+ * <p>Where the rest is, in EfficientVMamba-B's first stage: forward, twelve warps a multiprocessor,
+ * which is what their windows leave room for, issue 0.45 instructions a clock; back, six warps issue
+ * 0.41, and a fifth of the time brings maps into the order of steps and adds up parts. The gradient
+ * computes each state 1.75 times anew. Before maps were read in windows that stage took 5656 forward
+ * and 10804 back: a scan down the columns reads one float of a sector at each step.
  */
 package io.elapid.backend.cuda;
