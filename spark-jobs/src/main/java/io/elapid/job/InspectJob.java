@@ -18,6 +18,7 @@ import io.elapid.data.target.ClassTarget;
 import io.elapid.data.target.Instances;
 import io.elapid.data.target.LabelMapTarget;
 import io.elapid.data.target.ObjectTarget;
+import io.elapid.data.target.PixelClasses;
 import io.elapid.data.target.TargetKind;
 import io.elapid.observe.DatasetPage;
 import io.elapid.observe.DatasetReport;
@@ -206,11 +207,28 @@ public final class InspectJob {
       return new DatasetReport.Shown(
           sample.id(),
           SampleWords.of(sample, names),
+          key(picture, names),
           sample.width() + " x " + sample.height(),
           painter.painted(picture),
           augmented);
     } catch (UnreadableImageException e) {
       throw SampleWords.unreadable(sample, e);
     }
+  }
+
+  /** The labels of a picture, the largest first; none for pictures that are not labelled so. */
+  private static List<DatasetReport.Bar> key(Annotated picture, List<String> names) {
+    if (!(picture.truth() instanceof PixelClasses classes)) {
+      return List.of();
+    }
+    long[] pixels = classes.labels().histogram();
+    List<DatasetReport.Bar> key = new ArrayList<>();
+    for (int label = 0; label < names.size(); label++) {
+      key.add(new DatasetReport.Bar(names.get(label), pixels[label + 1], Drawing.color(label)));
+    }
+    key.add(new DatasetReport.Bar("ignored", pixels[LabelMap.IGNORED], 0));
+    key.removeIf(label -> label.count() == 0);
+    key.sort(Comparator.comparingLong(DatasetReport.Bar::count).reversed());
+    return key;
   }
 }

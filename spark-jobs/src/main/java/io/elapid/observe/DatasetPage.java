@@ -61,10 +61,21 @@ public final class DatasetPage {
       html.append("<figure>").append(image(shown.painted()));
       html.append(
           Html.format(
-              "<figcaption><b>%s</b><span>%s</span><span>%s</span></figcaption></figure>\n",
+              "<figcaption><b>%s</b><span>%s</span><span>%s</span>",
               shown.classes(), shown.size(), shown.id()));
+      key(html, shown.key());
+      html.append("</figcaption></figure>\n");
     }
     html.append("</div></section>\n");
+  }
+
+  private static void key(StringBuilder html, List<Bar> key) {
+    for (Bar label : key) {
+      html.append(
+          Html.format(
+              "<span class=\"key\"><i style=\"background:#%06x\"></i>%s</span>",
+              label.color(), label.name()));
+    }
   }
 
   private static void augmented(StringBuilder html, DatasetReport report) {

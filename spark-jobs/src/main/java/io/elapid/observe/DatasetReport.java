@@ -38,10 +38,17 @@ public record DatasetReport(
    * @param painted with what is to be learnt from it
    * @param augmented the same after the transforms, with different draws
    * @param classes that are in it, in words
+   * @param key what the colours of a label map stand for, and how many pixels have them; else empty
    */
   public record Shown(
-      String id, String classes, String size, Thumbnail painted, List<Thumbnail> augmented) {
+      String id,
+      String classes,
+      List<Bar> key,
+      String size,
+      Thumbnail painted,
+      List<Thumbnail> augmented) {
     public Shown {
+      key = List.copyOf(key);
       augmented = List.copyOf(augmented);
     }
   }

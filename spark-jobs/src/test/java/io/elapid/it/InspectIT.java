@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -52,6 +54,17 @@ final class InspectIT {
     Document page = page("ade20k", zips);
     assertThat(page.select("#section-shown figure")).hasSize(12);
     assertThat(page.select("#section-classes tbody tr")).hasSizeGreaterThan(10);
+    Map<String, String> colours = new HashMap<>(Map.of("ignored", "background:#000000"));
+    for (Element row : page.select("#section-classes tbody tr")) {
+      String style = row.select("i").attr("style");
+      colours.put(row.select("th").text(), style.substring(style.indexOf("background")));
+    }
+    for (Element figure : page.select("#section-shown figure")) {
+      assertThat(figure.select(".key")).isNotEmpty();
+      for (Element label : figure.select(".key")) {
+        assertThat(label.select("i").attr("style")).isEqualTo(colours.get(label.text()));
+      }
+    }
     assertThat(counted(page)).isPositive();
   }
 
