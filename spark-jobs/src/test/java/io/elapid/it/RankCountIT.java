@@ -2,6 +2,8 @@ package io.elapid.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.elapid.chaos.Launcher;
 import io.elapid.chaos.Launcher.Result;
 import io.elapid.checkpoint.Checkpoint;
@@ -13,7 +15,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class RankCountIT {
   private static final Duration LIMIT = Duration.ofMinutes(4);
   private static final String STEPS = "step-000000008";
+  private static final String LEARNT = "step-000000096";
 
   @TempDir static Path folder;
 
@@ -181,6 +186,66 @@ final class RankCountIT {
         "batch.shards=3");
 
     assertThat(checkpoint("average").meta().step()).isEqualTo(8);
+  }
+
+  @Test
+  void dl4jLearnsToTheBitsOfAveragingThoughAnExecutorIsKilled() throws IOException {
+    String[] learning = {
+      "-D", "model.image-size=32",
+      "-D", "data.validation-split=train",
+      "-D", "evaluation.every-epochs=8",
+      "-D", "checkpoint.every-epochs=8",
+      "-D", "sync.every=5"
+    };
+    train(
+        "local-cluster[2,1,1024]",
+        "averaged",
+        "2",
+        "24",
+        with(learning, "-D", "sync.mode=average"));
+    Result result =
+        new ElapidRun(folder)
+            .submit("--master", "local-cluster[2,1,1024]", "--executor-memory", "700m")
+            .submit("--conf", "spark.elapid.fault=kill rank=1 step=33 phase=compute after=0")
+            .run(LIMIT, with(words("dl4j", "2", "24"), with(learning, "-D", "sync.mode=dl4j")));
+    assertThat(result.exit()).as(result.output()).isZero();
+
+    assertSameWeights(checkpoint("averaged", LEARNT), checkpoint("dl4j", LEARNT));
+    List<JsonNode> events = events("dl4j");
+    assertThat(of(events, "fault")).hasSize(1);
+    assertThat(of(events, "attempt_failed")).isEmpty();
+    List<JsonNode> steps = of(events, "step");
+    assertThat(steps).extracting(step -> step.path("step").asInt()).doesNotHaveDuplicates();
+    assertThat(steps.get(steps.size() - 1).path("loss").asDouble())
+        .isLessThan(0.9 * steps.get(0).path("loss").asDouble());
+    Result evaluated =
+        new ElapidRun(folder)
+            .submit("--master", "local[1]")
+            .run(
+                LIMIT,
+                "evaluate",
+                "--weights",
+                path("dl4j"),
+                "--data",
+                path("data"),
+                "--split",
+                "train");
+    assertThat(evaluated.exit()).as(evaluated.output()).isZero();
+    // by chance 10 %
+    assertThat(evaluated.output())
+        .containsPattern("top-1 (2[5-9]|[3-9]\\d)\\.\\d+ %.* over 128 pictures");
+  }
+
+  private static List<JsonNode> events(String run) throws IOException {
+    List<JsonNode> events = new ArrayList<>();
+    for (String line : Files.readAllLines(folder.resolve(run).resolve("metrics.jsonl"))) {
+      events.add(new JsonMapper().readTree(line));
+    }
+    return events;
+  }
+
+  private static List<JsonNode> of(List<JsonNode> events, String kind) {
+    return events.stream().filter(event -> event.path("event").asText().equals(kind)).toList();
   }
 
   @Test
