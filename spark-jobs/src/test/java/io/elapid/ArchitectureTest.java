@@ -1,5 +1,7 @@
 package io.elapid;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -44,6 +46,7 @@ final class ArchitectureTest {
         .that()
         .resideOutsideOfPackages(
             "io.elapid.worker..",
+            "io.elapid.dl4j..",
             "io.elapid.job..",
             "io.elapid.observe..",
             "io.elapid.spark..",
@@ -51,6 +54,24 @@ final class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.apache.spark..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void dl4jOnlyInItsPackageWhichKnowsNothingElseOfOurs() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.elapid.dl4j..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.deeplearning4j..")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideInAPackage("io.elapid.dl4j..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("io.elapid..").and(resideOutsideOfPackage("io.elapid.dl4j..")))
         .check(CLASSES);
   }
 

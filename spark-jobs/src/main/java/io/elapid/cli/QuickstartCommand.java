@@ -64,7 +64,7 @@ final class QuickstartCommand implements Callable<Integer> {
   @Option(
       names = "--sync",
       defaultValue = "all-reduce",
-      paramLabel = "all-reduce|average",
+      paramLabel = "all-reduce|average|dl4j",
       description = "how ranks come to the same weights (default: ${DEFAULT-VALUE})")
   private String sync;
 

@@ -304,7 +304,7 @@ public record Recipe(
    * How ranks agree.
    *
    * @param batchNorm what batch norms take their statistics of
-   * @param every steps between two averagings; read by mode average only
+   * @param every steps between two averagings; read by modes average and dl4j only
    * @param overlap what goes on while gradients are summed; read by mode all-reduce only
    * @param compression of gradients on their way; read by mode all-reduce only
    * @param topK share of the gradients that is sent; read by compression top-k only
@@ -350,7 +350,9 @@ public record Recipe(
     /** Gradients are summed over all ranks at every step. */
     ALL_REDUCE,
     /** Every rank steps alone; parameters and moments are averaged every few steps. */
-    AVERAGE
+    AVERAGE,
+    /** The same, but DL4J's training on Spark sends them out and averages them. */
+    DL4J
   }
 
   /**

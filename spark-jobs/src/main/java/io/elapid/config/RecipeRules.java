@@ -20,6 +20,7 @@ final class RecipeRules {
     RecipeRules rules = new RecipeRules(source, problems);
     rules.batch(recipe.batch(), recipe.cluster());
     rules.norms(recipe);
+    rules.dl4j(recipe);
     rules.cluster(recipe.cluster());
     rules.ports(recipe.cluster());
     ScheduleRules.check(recipe.schedule(), rules);
@@ -101,6 +102,25 @@ final class RecipeRules {
         () -> alone || recipe.batch().accumulate() == 1,
         "must be 1 with sync.batch-norm = batch, which takes all shards of a step at the same time:"
             + " raise batch.size instead, or set sync.batch-norm = shard");
+  }
+
+  /** What DL4J's averaging cannot do. */
+  private void dl4j(Recipe recipe) {
+    boolean other = recipe.sync().mode() != Recipe.SyncMode.DL4J;
+    int shards = recipe.batch().stepShards();
+    require(
+        List.of("cluster.ranks", "batch.shards", "batch.accumulate", "sync.mode"),
+        () -> other || shards % recipe.cluster().ranks() == 0,
+        "%d ranks have unequal shares of batch.shards x batch.accumulate = %d, and sync.mode = dl4j counts all ranks alike: change one of them, or set sync.mode = average"
+            .formatted(recipe.cluster().ranks(), shards));
+    require(
+        List.of("cluster.gpus-per-rank", "sync.mode"),
+        () -> other || recipe.cluster().gpusPerRank() == 0,
+        "must be 0 with sync.mode = dl4j, which trains on processors alone: set sync.mode = average");
+    require(
+        List.of("log.profile-steps", "sync.mode"),
+        () -> other || recipe.log().profileSteps() == 0,
+        "must be 0 with sync.mode = dl4j, whose ranks keep no trace: set sync.mode = average");
   }
 
   private void cluster(Recipe.Cluster cluster) {

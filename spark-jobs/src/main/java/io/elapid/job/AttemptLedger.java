@@ -1,6 +1,7 @@
 package io.elapid.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.elapid.worker.RunEvents;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -46,17 +47,10 @@ final class AttemptLedger {
       return;
     }
     switch (event.path("event").asText()) {
-      case "alive" -> {
-        int rank = event.path("rank").asInt();
-        signs.put(
-            rank,
-            new Sign(
-                rank,
-                event.path("host").asText(),
-                event.path("executor").asText(),
-                event.path("step").asLong(),
-                event.path("phase").asText(),
-                System.nanoTime()));
+      case "alive" -> sign(event);
+      case RunEvents.BEGUN -> {
+        ended.remove(event.path("rank").asInt());
+        sign(event);
       }
       case "ended" -> ended.add(event.path("rank").asInt());
       case "failure" -> failures.add(event);
@@ -65,6 +59,19 @@ final class AttemptLedger {
         // not about the attempt
       }
     }
+  }
+
+  private void sign(JsonNode event) {
+    int rank = event.path("rank").asInt();
+    signs.put(
+        rank,
+        new Sign(
+            rank,
+            event.path("host").asText(),
+            event.path("executor").asText(),
+            event.path("step").asLong(),
+            event.path("phase").asText(),
+            System.nanoTime()));
   }
 
   synchronized void executorRemoved(String executor, String reason) {

@@ -36,7 +36,8 @@ final class RunRecorder implements AutoCloseable {
   private static final long CLOSE_SECONDS = 10;
 
   /** What is of no interest afterwards. */
-  private static final Set<String> PASSING = Set.of("alive", "ended");
+  private static final Set<String> PASSING =
+      Set.of("alive", "ended", RunEvents.BEGUN, RunEvents.RANK_STEP);
 
   /** What is for trackers and the Training tab alone: too much for a log of lines. */
   private static final Set<String> UNLOGGED = Set.of("gradients", RunEvents.RANK_TIMES);

@@ -7,6 +7,7 @@ import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
 import io.elapid.data.shard.Manifest;
 import io.elapid.observe.tab.SparkWatch;
+import io.elapid.worker.AveragingRun;
 import io.elapid.worker.Deadline;
 import io.elapid.worker.PeerProtection;
 import io.elapid.worker.RankResources;
@@ -36,9 +37,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Trains a network: one barrier stage whose ranks meet, train and save; started again from the
- * newest complete checkpoint when it fails, with as many ranks as there are slots, until it has
- * failed too often without getting further.
+ * Trains a network: one barrier stage whose ranks meet, train and save, or rounds of DL4J's
+ * averaging; started again from the newest complete checkpoint when it fails, with as many ranks as
+ * there are slots, until it has failed too often without getting further.
  */
 public final class TrainJob {
   private static final Logger LOG = LoggerFactory.getLogger(TrainJob.class);
@@ -71,13 +72,7 @@ public final class TrainJob {
     Duration patience = recipe.checkpoint().timeout().plus(LAST_STEP);
     try (StopSignal stop = new StopSignal(patience, out::println)) {
       Configuration hadoop = spark.hadoopConfiguration();
-      Path dataset = new Path(recipe.data().requirePath());
-      Manifest manifest =
-          Deadline.call(
-              recipe.data().timeout(),
-              "reading the data set " + dataset,
-              "data.timeout",
-              () -> Manifest.read(hadoop, dataset));
+      Manifest manifest = TrainingSetup.manifest(hadoop, recipe.data());
       check(manifest);
       warn();
       slots(stop);
@@ -160,7 +155,10 @@ public final class TrainJob {
 
   private void check(Manifest manifest) {
     TrainingSetup.check(recipe, manifest);
-    PeerProtection.check(spark.sc().conf(), recipe.cluster());
+    switch (recipe.sync().mode()) {
+      case ALL_REDUCE, AVERAGE -> PeerProtection.check(spark.sc().conf(), recipe.cluster());
+      case DL4J -> AveragingRun.check(spark.sc().conf());
+    }
     if (manifest.rows(recipe.data().trainSplit()) < recipe.batch().stepSize()) {
       throw new InputException(
           "%s: split %s has %d samples, less than one batch of %d"
@@ -190,7 +188,7 @@ public final class TrainJob {
   /** How many ranks can start now. */
   private int slots(StopSignal stop) {
     Recipe.Cluster cluster = recipe.cluster();
-    int ranks =
+    int slots =
         Slots.await(
             spark.sc(),
             profile,
@@ -202,6 +200,11 @@ public final class TrainJob {
                 throw new RunStoppedException("stopped before training had begun");
               }
             });
+    int ranks =
+        switch (recipe.sync().mode()) {
+          case ALL_REDUCE, AVERAGE -> slots;
+          case DL4J -> AveragingRun.even(recipe, slots);
+        };
     if (ranks < cluster.ranks()) {
       out.printf("train: going on with %d of %d ranks%n", ranks, cluster.ranks());
     }

@@ -21,6 +21,7 @@ public final class ElapidPlugin implements SparkPlugin {
     return new DriverPlugin() {
       @Override
       public Map<String, String> init(SparkContext spark, PluginContext context) {
+        RunFeed.connect(new Here());
         return Map.of();
       }
 
@@ -39,6 +40,19 @@ public final class ElapidPlugin implements SparkPlugin {
         RunFeed.connect(new Link(context));
       }
     };
+  }
+
+  /** The driver itself may have something to report, too. */
+  private record Here() implements RunFeed.Driver {
+    @Override
+    public void send(String line) {
+      RunFeed.deliver(line);
+    }
+
+    @Override
+    public String ask(String line) {
+      return RunFeed.deliver(line);
+    }
   }
 
   private record Link(PluginContext context) implements RunFeed.Driver {

@@ -22,7 +22,7 @@ public final class RunFeed {
 
   private RunFeed() {}
 
-  /** The driver, as an executor sees it. */
+  /** The driver, as an executor sees it, or it itself. */
   interface Driver {
     void send(String line);
 

@@ -23,8 +23,8 @@ import scala.runtime.AbstractFunction1;
 /**
  * Runs one {@link RankBody} per rank, all at once or not at all, as a Spark barrier stage.
  *
- * <p>This is the one class that touches Scala types: Spark has no Java interface to barrier
- * execution.
+ * <p>Beside {@link Placement} the one class that touches Scala types: Spark has no Java interface
+ * to barrier execution.
  */
 public final class BarrierStage {
   private static final ClassTag<String> TEXT = ClassTag$.MODULE$.apply(String.class);

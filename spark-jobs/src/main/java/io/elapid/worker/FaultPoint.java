@@ -15,8 +15,17 @@ final class FaultPoint implements AutoCloseable {
   }
 
   static FaultPoint of(TrainTask task, RankContext context) {
-    Optional<Fault> mine =
-        Fault.of(context.property(Fault.PROPERTY), task.attempt(), context.rank());
+    return of(Fault.of(context.property(Fault.PROPERTY), task.attempt(), context.rank()));
+  }
+
+  /** Of a rank that may be in another process at each step: the fault strikes at its step alone. */
+  static FaultPoint at(long step, TrainTask task, RankContext context) {
+    return of(
+        Fault.of(context.property(Fault.PROPERTY), task.attempt(), context.rank())
+            .filter(fault -> fault.step() == step));
+  }
+
+  private static FaultPoint of(Optional<Fault> mine) {
     return new FaultPoint(
         mine, mine.filter(f -> f.kind().onWire()).map(f -> new FaultRelay(f.kind())));
   }

@@ -1,5 +1,6 @@
 package io.elapid.worker;
 
+import io.elapid.data.InputException;
 import java.util.Optional;
 
 /** Which setting is too small when memory has run out. */
@@ -27,6 +28,15 @@ final class MemoryAdvice {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * What to throw instead of a failure that comes from too little memory: Spark kills an executor
+   * whose task ends in an Error, and with it what else is to be told.
+   */
+  static Optional<InputException> instead(Throwable failure) {
+    return of(failure)
+        .map(advice -> new InputException("out of memory: " + failure.getMessage(), advice));
   }
 
   private static String ofHeap(String message) {

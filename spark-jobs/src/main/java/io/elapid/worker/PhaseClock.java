@@ -1,15 +1,15 @@
 package io.elapid.worker;
 
 import java.time.Duration;
-import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Adds up how long a rank spends in each phase. Belongs to the one thread that trains; others may
- * ask what it does now.
+ * ask what it does now and has done so far.
  */
 final class PhaseClock {
-  private final Map<Phase, Long> nanos = new EnumMap<>(Phase.class);
+  private final Map<Phase, Long> nanos = new ConcurrentHashMap<>();
   private Listener listener = (phase, start, nanos) -> {};
   private Runnable guard = () -> {};
   private volatile Stay stay = new Stay(Phase.START, System.nanoTime());

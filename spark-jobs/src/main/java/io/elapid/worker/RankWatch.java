@@ -90,19 +90,7 @@ final class RankWatch implements AutoCloseable {
     try {
       String answer =
           RunEvents.ask(
-              "alive",
-              "attempt",
-              task.attempt(),
-              "rank",
-              context.rank(),
-              "host",
-              context.host(),
-              "executor",
-              context.executor(),
-              "step",
-              step,
-              "phase",
-              clock.current().toString());
+              "alive", RunEvents.whereabouts(task.attempt(), context, step, clock.current()));
       if (answer.equals(RunEvents.STOP)) {
         stop = true;
       }

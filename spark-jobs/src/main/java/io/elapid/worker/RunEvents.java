@@ -31,6 +31,15 @@ public final class RunEvents {
   /** What the driver answers when the run is to end at the next opportunity. */
   public static final String STOP = "stop";
 
+  /**
+   * The event of a rank that begins to work, where ranks work in tasks of their own; its end is
+   * that of the task.
+   */
+  public static final String BEGUN = "begun";
+
+  /** The event of such a rank that has done a step. */
+  public static final String RANK_STEP = "rank_step";
+
   /** The event of a rank that tells where its time goes. */
   public static final String RANK_TIMES = "rank_times";
 
@@ -41,6 +50,23 @@ public final class RunEvents {
   /** Sends an event with the fields given as name, value, name, value, ... */
   static void send(String event, Object... fields) {
     RunFeed.send(line(event, fields));
+  }
+
+  /** As {@link #ask(String, Object...)}, with fields by name. */
+  static String ask(String event, Map<String, ?> fields) {
+    return RunFeed.ask(line(event, fields));
+  }
+
+  /** Where a rank is and what it does, for events. */
+  static Map<String, Object> whereabouts(int attempt, RankContext rank, long step, Phase phase) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("attempt", attempt);
+    fields.put("rank", rank.rank());
+    fields.put("host", rank.host());
+    fields.put("executor", rank.executor());
+    fields.put("step", step);
+    fields.put("phase", phase.toString());
+    return fields;
   }
 
   /** Sends an event with fields by name. */
@@ -102,29 +128,12 @@ public final class RunEvents {
     boolean diverged = find(cause, DivergenceException.class) != null;
     String remedy = input != null ? input.remedy() : memory.orElse(diverged ? DIVERGED : "");
     String message = input != null ? input.getMessage() : describe(cause);
-    String line =
-        line(
-            "failure",
-            "attempt",
-            attempt,
-            "rank",
-            rank.rank(),
-            "host",
-            rank.host(),
-            "executor",
-            rank.executor(),
-            "step",
-            step,
-            "phase",
-            phase.toString(),
-            "message",
-            memory.isPresent() ? "out of memory: " + message : message,
-            "remedy",
-            remedy,
-            "of_peer",
-            find(cause, CollectiveException.class) != null,
-            "samples",
-            diverged ? samples : List.of());
+    Map<String, Object> fields = whereabouts(attempt, rank, step, phase);
+    fields.put("message", memory.isPresent() ? "out of memory: " + message : message);
+    fields.put("remedy", remedy);
+    fields.put("of_peer", find(cause, CollectiveException.class) != null);
+    fields.put("samples", diverged ? samples : List.of());
+    String line = line("failure", fields);
     try {
       Deadline.call(TELLING, "telling the driver", "its limit", () -> RunFeed.ask(line));
     } catch (Exception e) {

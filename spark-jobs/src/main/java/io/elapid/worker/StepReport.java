@@ -1,10 +1,11 @@
 package io.elapid.worker;
 
-import io.elapid.collective.Collective;
 import io.elapid.config.Recipe;
 import io.elapid.engine.StepStats;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Reports to the driver every few steps: rank 0 the progress of training, every rank where its time
@@ -17,8 +18,8 @@ final class StepReport {
   private final RankContext context;
   private final int attempt;
   private final Recipe recipe;
-  private final PhaseClock clock;
-  private final Collective collective;
+  private final ToDoubleFunction<Phase> seconds;
+  private final LongSupplier bytesSent;
   private final long stepsPerEpoch;
   private final long totalSteps;
 
@@ -27,20 +28,24 @@ final class StepReport {
   private double loss;
   private final Map<String, Double> figures = new LinkedHashMap<>();
 
+  /**
+   * @param seconds what this rank has spent in a phase so far
+   * @param bytesSent what it has sent so far
+   */
   StepReport(
       RankContext context,
       int attempt,
       Recipe recipe,
-      PhaseClock clock,
-      Collective collective,
+      ToDoubleFunction<Phase> seconds,
+      LongSupplier bytesSent,
       long stepsPerEpoch,
       long totalSteps,
       long firstStep) {
     this.context = context;
     this.attempt = attempt;
     this.recipe = recipe;
-    this.clock = clock;
-    this.collective = collective;
+    this.seconds = seconds;
+    this.bytesSent = bytesSent;
     this.stepsPerEpoch = stepsPerEpoch;
     this.totalSteps = totalSteps;
     if (context.rank() == 0) {
@@ -83,12 +88,12 @@ final class StepReport {
     event.put("attempt", attempt);
     event.put("rank", context.rank());
     event.put("step", done);
-    TOLD.forEach((name, phase) -> event.put(name, clock.seconds(phase)));
+    TOLD.forEach((name, phase) -> event.put(name, seconds.applyAsDouble(phase)));
     RunEvents.send(RunEvents.RANK_TIMES, event);
   }
 
   private void progress(long step, StepStats stats, double learningRate) {
-    double seconds = (System.nanoTime() - since) / 1e9;
+    double elapsed = (System.nanoTime() - since) / 1e9;
     Map<String, Object> event = new LinkedHashMap<>();
     event.put("step", step + 1);
     event.put("epoch", step / stepsPerEpoch);
@@ -97,9 +102,9 @@ final class StepReport {
     figures.forEach((name, sum) -> event.put(name, sum / steps));
     event.put("lr", learningRate);
     event.put("grad_norm", stats.gradNorm());
-    event.put("samples_per_second", steps * (double) recipe.batch().stepSize() / seconds);
-    TOLD.forEach((name, phase) -> event.put(name, clock.seconds(phase)));
-    event.put("bytes_sent", collective.bytesSent());
+    event.put("samples_per_second", steps * (double) recipe.batch().stepSize() / elapsed);
+    TOLD.forEach((name, phase) -> event.put(name, seconds.applyAsDouble(phase)));
+    event.put("bytes_sent", bytesSent.getAsLong());
     RunEvents.send("step", event);
   }
 

@@ -66,9 +66,14 @@ sealed interface StepSync extends AutoCloseable
 
   /** The one that a recipe asks for. */
   static StepSync of(Recipe.Sync recipe, Parts<?> parts) {
-    if (recipe.mode() == Recipe.SyncMode.AVERAGE) {
-      return new Averaged(parts, recipe.every());
-    }
+    return switch (recipe.mode()) {
+      case ALL_REDUCE -> reducing(recipe, parts);
+      case AVERAGE -> new Averaged(parts, recipe.every());
+      case DL4J -> throw new IllegalArgumentException("ranks do not come together by themselves");
+    };
+  }
+
+  private static StepSync reducing(Recipe.Sync recipe, Parts<?> parts) {
     if (parts.collective().size() == 1) {
       return new AllReduced(parts);
     }

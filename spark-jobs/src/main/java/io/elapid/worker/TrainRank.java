@@ -15,13 +15,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One rank of a training run, from the first handshake to the last checkpoint. */
-final class TrainRank implements AutoCloseable {
+final class TrainRank implements EpochEnd.Weights, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TrainRank.class);
 
   private final TrainTask task;
@@ -45,6 +46,7 @@ final class TrainRank implements AutoCloseable {
   private GradientReport gradients;
   private GpuReport gpus;
   private RankCheckpoints checkpoints;
+  private EpochEnd epochs;
   private long stepsPerEpoch;
   private long step;
 
@@ -84,7 +86,7 @@ final class TrainRank implements AutoCloseable {
         watch.step(step);
         checkpoints.check();
         if (step % stepsPerEpoch == 0 || step == schedule.totalSteps()) {
-          last = endOfEpoch((step + stepsPerEpoch - 1) / stepsPerEpoch, last);
+          last = epochs.reached((step + stepsPerEpoch - 1) / stepsPerEpoch, step).orElse(last);
         } else if (checkpoints.dueAt(step)) {
           sync.settle();
           save(Map.of());
@@ -98,17 +100,12 @@ final class TrainRank implements AutoCloseable {
     } catch (Throwable failure) {
       Throwable cause = watch.cause(failure);
       fail(cause);
-      if (MemoryAdvice.of(cause).isPresent()) {
-        throw exhausted(cause);
+      Optional<InputException> exhausted = MemoryAdvice.instead(cause);
+      if (exhausted.isPresent()) {
+        throw exhausted.get();
       }
       throw failure;
     }
-  }
-
-  /** Spark kills an executor whose task ends in an Error, and with it what else is to be told. */
-  private static InputException exhausted(Throwable cause) {
-    return new InputException(
-        "out of memory: " + cause.getMessage(), MemoryAdvice.of(cause).orElseThrow());
   }
 
   private boolean finished() {
@@ -154,13 +151,14 @@ final class TrainRank implements AutoCloseable {
     gpus = GpuReport.of(context, recipe.log().everySteps());
     sync = StepSync.of(recipe.sync(), network.parts(collective, plan, clock, trace, samples));
     sync.restore(saved);
+    epochs = new EpochEnd(recipe, context, best, checkpoints, schedule.totalSteps(), this);
     report =
         new StepReport(
             context,
             task.attempt(),
             recipe,
-            clock,
-            collective,
+            clock::seconds,
+            collective::bytesSent,
             stepsPerEpoch,
             schedule.totalSteps(),
             step);
@@ -206,36 +204,13 @@ final class TrainRank implements AutoCloseable {
     return saved.state();
   }
 
-  private SplitScore endOfEpoch(long epoch, SplitScore before) throws Exception {
-    boolean last = step == schedule.totalSteps();
-    boolean evaluating = last || epoch % recipe.evaluation().everyEpochs() == 0;
-    boolean due = last || epoch % recipe.checkpoint().everyEpochs() == 0 || checkpoints.dueAt(step);
-    if (evaluating || due) {
-      sync.settle();
-    }
-    SplitScore metrics = evaluating ? evaluate(epoch) : null;
-    boolean better = evaluating && best.add(metrics);
-    if (best.exhausted() && context.rank() == 0) {
-      RunEvents.send(
-          "early_stop",
-          "epoch",
-          epoch,
-          "step",
-          step,
-          "metric",
-          best.metric(),
-          "best",
-          best.value(),
-          "evaluations",
-          recipe.evaluation().patience());
-    }
-    if (due || better || best.exhausted()) {
-      save(evaluating ? metrics.measures() : Map.of());
-    }
-    return evaluating ? metrics : before;
+  @Override
+  public void settle() throws Exception {
+    sync.settle();
   }
 
-  private SplitScore evaluate(long epoch) throws Exception {
+  @Override
+  public SplitScore evaluate(long epoch) throws Exception {
     clock.enter(Phase.EVALUATE);
     String mine = network.evaluate(context.rank(), context.size()).encode();
     List<byte[]> shares = collective.allGather(mine.getBytes(StandardCharsets.UTF_8));
@@ -248,7 +223,8 @@ final class TrainRank implements AutoCloseable {
     return all;
   }
 
-  private void save(Map<String, Double> metrics) throws Exception {
+  @Override
+  public void save(Map<String, Double> metrics) throws Exception {
     clock.enter(Phase.CHECKPOINT);
     checkpoints.save(step, step / stepsPerEpoch, metrics, sync.state());
   }

@@ -27,6 +27,8 @@ import io.elapid.optim.AdamWSettings;
 import io.elapid.optim.GradientClip;
 import java.util.List;
 import java.util.Locale;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 
 /**
  * Turns the recipe's sections on network, optimiser and loss into what the engine wants to know.
@@ -54,6 +56,16 @@ public final class TrainingSetup {
               + " each what it is)");
     }
     check(recipe, manifest.classes().size());
+  }
+
+  /** The data set of a run. */
+  public static Manifest manifest(Configuration hadoop, Recipe.Data data) throws Exception {
+    Path dataset = new Path(data.requirePath());
+    return Deadline.call(
+        data.timeout(),
+        "reading the data set " + dataset,
+        "data.timeout",
+        () -> Manifest.read(hadoop, dataset));
   }
 
   private static String name(TargetKind kind) {

@@ -299,7 +299,7 @@ class RecipeLoaderTest {
             "recipe.conf: 7: schedule.min-learning-rate: 1.0 is above schedule.learning-rate ="
                 + " 0.002",
             "recipe.conf: 8: schedule.typ: unknown key, did you mean schedule.type?",
-            "recipe.conf: 10: sync.mode: expected one of all-reduce, average, got \"allreduce\","
+            "recipe.conf: 10: sync.mode: expected one of all-reduce, average, dl4j, got \"allreduce\","
                 + " did you mean all-reduce?",
             "recipe.conf: 12: data.train-transforms[0].min-aera: unknown key, did you mean"
                 + " min-area?",
@@ -441,6 +441,28 @@ class RecipeLoaderTest {
                 + " warm-up",
             "recipe.conf: 3: schedule.warmup-steps: the warm-up of type cosine is counted in"
                 + " epochs");
+  }
+
+  @Test
+  void whatDl4jsAveragingCannotDoIsRefusedWithAWayOut() {
+    assertThat(
+            mistakes(
+                """
+                sync { mode = dl4j, batch-norm = batch }
+                batch { size = 24, shards = 6 }
+                cluster { ranks = 4, gpus-per-rank = 1 }
+                log.profile-steps = 3
+                """))
+        .containsExactlyInAnyOrder(
+            "recipe.conf: 1: sync.batch-norm: batch needs ranks that step together: set sync.mode ="
+                + " all-reduce, or sync.batch-norm = shard",
+            "recipe.conf: 3: cluster.ranks: 4 ranks have unequal shares of batch.shards x"
+                + " batch.accumulate = 6, and sync.mode = dl4j counts all ranks alike: change one"
+                + " of them, or set sync.mode = average",
+            "recipe.conf: 3: cluster.gpus-per-rank: must be 0 with sync.mode = dl4j, which trains on"
+                + " processors alone: set sync.mode = average",
+            "recipe.conf: 4: log.profile-steps: must be 0 with sync.mode = dl4j, whose ranks keep no"
+                + " trace: set sync.mode = average");
   }
 
   @Test

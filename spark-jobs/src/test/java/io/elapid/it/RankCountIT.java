@@ -2,6 +2,8 @@ package io.elapid.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.elapid.chaos.Launcher;
 import io.elapid.chaos.Launcher.Result;
 import io.elapid.checkpoint.Checkpoint;
@@ -13,7 +15,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
@@ -81,6 +85,62 @@ final class RankCountIT {
     assertThat(result.exit()).as(result.output()).isEqualTo(2);
     assertThat(result.output())
         .contains("in clear text", "spark.authenticate = true", "set cluster.encryption = auto");
+  }
+
+  /** DL4J's rounds come through with one JVM less: Spark repeats the task of a round in another. */
+  @Test
+  void dl4jLearnsThoughAnExecutorIsKilled() throws IOException {
+    String[] learning = {
+      "-D", "sync.mode=dl4j",
+      "-D", "sync.every=5",
+      "-D", "model.image-size=32",
+      "-D", "schedule.epochs=24",
+      "-D", "data.validation-split=train",
+      "-D", "evaluation.every-epochs=8",
+      "-D", "checkpoint.every-epochs=8"
+    };
+    Result result =
+        new ElapidRun(folder)
+            .submit("--master", "local-cluster[2,1,1024]", "--executor-memory", "700m")
+            .submit("--conf", "spark.elapid.fault=kill rank=1 step=33 phase=compute after=0")
+            .run(LIMIT, with(words("dl4j", "2"), learning));
+    assertThat(result.exit()).as(result.output()).isZero();
+
+    List<JsonNode> events = events("dl4j");
+    assertThat(of(events, "fault")).hasSize(1);
+    assertThat(of(events, "attempt_failed")).isEmpty();
+    List<JsonNode> steps = of(events, "step");
+    assertThat(steps).extracting(step -> step.path("step").asInt()).doesNotHaveDuplicates();
+    assertThat(steps.get(steps.size() - 1).path("loss").asDouble())
+        .isLessThan(0.9 * steps.get(0).path("loss").asDouble());
+    Result evaluated =
+        new ElapidRun(folder)
+            .submit("--master", "local[1]")
+            .run(
+                LIMIT,
+                "evaluate",
+                "--weights",
+                path("dl4j"),
+                "--data",
+                path("data"),
+                "--split",
+                "train");
+    assertThat(evaluated.exit()).as(evaluated.output()).isZero();
+    // by chance 10 %
+    assertThat(evaluated.output())
+        .containsPattern("top-1 (2[5-9]|[3-9]\\d)\\.\\d+ %.* over 128 pictures");
+  }
+
+  private static List<JsonNode> events(String run) throws IOException {
+    List<JsonNode> events = new ArrayList<>();
+    for (String line : Files.readAllLines(folder.resolve(run).resolve("metrics.jsonl"))) {
+      events.add(new JsonMapper().readTree(line));
+    }
+    return events;
+  }
+
+  private static List<JsonNode> of(List<JsonNode> events, String kind) {
+    return events.stream().filter(event -> event.path("event").asText().equals(kind)).toList();
   }
 
   private static Launcher secured(String master) {

@@ -1,6 +1,7 @@
 package io.elapid.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -65,6 +66,20 @@ class AttemptLedgerTest {
     accept("{\"event\":\"ended\",\"attempt\":3,\"rank\":1}");
     assertThat(ledger.stopped()).isTrue();
     assertThat(ledger.stoppedAt()).hasValue(12);
+  }
+
+  @Test
+  void aRankThatWorksInTasksRunsWhileOneOfThemRuns() throws IOException {
+    alive(1, "7");
+    accept("{\"event\":\"ended\",\"attempt\":3,\"rank\":1}");
+    accept("{\"event\":\"begun\",\"attempt\":3,\"rank\":1,\"executor\":\"9\",\"step\":12}");
+    assertThat(ledger.running())
+        .extracting(AttemptLedger.Sign::executor, AttemptLedger.Sign::step)
+        .containsExactly(tuple("9", 12L));
+    assertThat(ledger.silent(Duration.ofSeconds(5))).isEmpty();
+    accept("{\"event\":\"ended\",\"attempt\":3,\"rank\":1}");
+    alive(1, "9");
+    assertThat(ledger.running()).isEmpty();
   }
 
   @Test

@@ -124,6 +124,18 @@ final class RankCountTest {
   }
 
   @Test
+  void averagingByDl4jEndsWithTheSameBitsAsOurs() throws Exception {
+    Checkpoint ours =
+        CheckpointStore.read(
+            CONF, train("ours", 2, "sync.mode=average", "sync.every=3").checkpoint());
+    Checkpoint theirs =
+        CheckpointStore.read(CONF, train("dl4j", 2, "sync.mode=dl4j", "sync.every=3").checkpoint());
+    assertThat(theirs.meta().step()).isEqualTo(4);
+    assertSame(ours.model(), theirs.model());
+    assertSame(ours.state(), theirs.state());
+  }
+
+  @Test
   void ranksThatCompressTheirGradientsEndWithOneModel() throws Exception {
     TrainResult result = train("compressed", 2, "sync.compression=top-k", "sync.top-k=0.05");
 

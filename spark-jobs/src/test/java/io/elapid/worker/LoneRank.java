@@ -39,6 +39,13 @@ record LoneRank(Path folder) {
 
   /** As {@link #train(String, Recipe)}, on from a checkpoint. */
   Run train(String run, Recipe recipe, Checkpoint from) throws Exception {
+    TrainTask task = task(run, 0, recipe, from);
+    return new Run(
+        new org.apache.hadoop.fs.Path(task.checkpoints()), task.run(new LoneContext(() -> false)));
+  }
+
+  /** An attempt at a run, on from a checkpoint unless that is null. */
+  TrainTask task(String run, int attempt, Recipe recipe, Checkpoint from) throws Exception {
     org.apache.hadoop.fs.Path checkpoints =
         new org.apache.hadoop.fs.Path(folder.resolve(run).resolve("checkpoints").toUri());
     Lease lease =
@@ -48,18 +55,16 @@ record LoneRank(Path folder) {
             LeaseOwner.here(run),
             Duration.ZERO,
             message -> {});
-    TrainTask task =
-        new TrainTask(
-            recipe.render(),
-            new SerializableConfiguration(CONF),
-            checkpoints.toString(),
-            folder.resolve(run).resolve("traces").toString(),
-            run,
-            0,
-            new byte[32],
-            from == null ? null : from.path().toString(),
-            lease.fence());
-    return new Run(checkpoints, task.run(new LoneContext(() -> false)));
+    return new TrainTask(
+        recipe.render(),
+        new SerializableConfiguration(CONF),
+        checkpoints.toString(),
+        folder.resolve(run).resolve("traces").toString(),
+        run,
+        attempt,
+        new byte[32],
+        from == null ? null : from.path().toString(),
+        lease.fence());
   }
 
   /** Checkpoints of a run, newest first. */

@@ -357,6 +357,16 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
     state.all().put(average.duplicate().clear());
   }
 
+  /**
+   * Goes on from an average after so many updates, wherever they were made.
+   *
+   * @param steps the t of the optimiser's bias correction
+   */
+  public void loadAverage(ByteBuffer average, long steps) {
+    loadAverage(average);
+    optimizer.resumeAt(steps);
+  }
+
   /** The compiled pass, for profiles. */
   StepProgram program() {
     return lane(0).forShape(settings.usual()).program();
