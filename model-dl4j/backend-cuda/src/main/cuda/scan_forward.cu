@@ -76,5 +76,5 @@ static __device__ __forceinline__ void scanForward(
 SCAN_FORWARD(1, 8)
 SCAN_FORWARD(2, 8)
 SCAN_FORWARD(4, 8)
-SCAN_FORWARD(8, 8)
+SCAN_FORWARD(8, 6)
 SCAN_FORWARD(16, 6)

@@ -180,6 +180,8 @@ static __device__ __forceinline__ void scanGradient(
     int segmentSteps, const ScanParts& out) {
   typedef BackRoom<N, STEPS> Room;
   const int P = N / PARTS;
+  // Whether a tile is on its way while the one before is worked on; sixteen states leave no registers for it.
+  const bool AHEAD = N < 16;
   extern __shared__ __align__(16) float shared[];
   int warps = blockDim.x / LANES;
   int warp = threadIdx.x / LANES;
@@ -221,16 +223,21 @@ static __device__ __forceinline__ void scanGradient(
     int to = min(from + CHUNK, end);
     int last = (to - from - 1) / STEPS;
     float h[PARTS][P];
-    scan.fetch(from, to - from, last == 0);
+    if (AHEAD) {
+      scan.fetch(from, to - from, last == 0);
+    }
     scan.load(h, saved, s.savedStates, from / CHUNK - 1);
     // The first tiles forwards, up to the last one; then all of them, backwards.
     for (int visit = -last; visit <= last; visit++) {
       int tile = visit < 0 ? visit + last : last - visit;
       int first = from + tile * STEPS;
       int count = min(STEPS, to - first);
+      if (!AHEAD) {
+        scan.fetch(first, to - first, visit >= 0);
+      }
       scan.put(visit >= 0);
       int next = visit < 0 ? tile + 1 : tile - 1;
-      if (visit < last) {
+      if (AHEAD && visit < last) {
         scan.fetch(from + next * STEPS, to - from - next * STEPS, visit >= -1);
       }
       if (visit < 0) {

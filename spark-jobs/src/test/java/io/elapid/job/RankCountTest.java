@@ -127,9 +127,9 @@ final class RankCountTest {
   void averagingByDl4jEndsWithTheSameBitsAsOurs() throws Exception {
     Checkpoint ours =
         CheckpointStore.read(
-            CONF, train("ours", 2, "sync.mode=average", "sync.every=3").checkpoint());
+            CONF, train("ours", 4, "sync.mode=average", "sync.every=3").checkpoint());
     Checkpoint theirs =
-        CheckpointStore.read(CONF, train("dl4j", 2, "sync.mode=dl4j", "sync.every=3").checkpoint());
+        CheckpointStore.read(CONF, train("dl4j", 4, "sync.mode=dl4j", "sync.every=3").checkpoint());
     assertThat(theirs.meta().step()).isEqualTo(4);
     assertSame(ours.model(), theirs.model());
     assertSame(ours.state(), theirs.state());

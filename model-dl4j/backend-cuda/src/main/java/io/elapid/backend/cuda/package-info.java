@@ -23,8 +23,8 @@
  *
  * <p>Scans on an NVIDIA H100 80GB HBM3 (driver 580.159, 2026-11-27, batch 128, float32, operands on
  * the device, microseconds; {@code elapid bench ops --kernels cuda --batch 128} prints all shapes).
- * The floor is the larger of bytes at the speed of a copy, 2929 GB/s there, and exponentials at 16 a
- * clock and multiprocessor; the share of it is in brackets. Peers, replayed as graphs where their
+ * The floor is the larger of bytes at the speed of a copy, 2929 GB/s there, and exponentials at 16
+ * a clock and multiprocessor; the share of it is in brackets. Peers, replayed as graphs where their
  * operations are few enough ({@code src/test/bench/scan_peers.py}): a scan in Triton that does what
  * {@code mamba_ssm}'s is described to do, the maps brought into the orders of directions before it
  * and back behind it, by itself in the column "alone"; and PyTorch's own operations.
@@ -40,9 +40,11 @@
  * </pre>
  *
  * <p>Where the rest is, in EfficientVMamba-B's first stage: forward, twelve warps a multiprocessor,
- * which is what their windows leave room for, issue 0.45 instructions a clock; back, six warps issue
- * 0.41, and a fifth of the time brings maps into the order of steps and adds up parts. The gradient
- * computes each state 1.75 times anew. Before maps were read in windows that stage took 5656 forward
- * and 10804 back: a scan down the columns reads one float of a sector at each step.
+ * which is what their windows leave room for, issue 0.45 instructions a clock; back, six warps
+ * issue 0.41, and a fifth of the time brings maps into the order of steps and adds up parts. The
+ * gradient computes each state 1.75 times anew; since these figures that of sixteen states brings a
+ * tile only when it needs it, for want of registers on later cards, which had cost 4 % there.
+ * Before maps were read in windows that stage took 5656 forward and 10804 back: a scan down the
+ * columns reads one float of a sector at each step.
  */
 package io.elapid.backend.cuda;
