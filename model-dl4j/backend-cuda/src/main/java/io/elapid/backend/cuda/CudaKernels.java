@@ -12,6 +12,7 @@ import io.elapid.kernel.HiddenStateKernel;
 import io.elapid.kernel.KernelSet;
 import io.elapid.kernel.LayerNormKernel;
 import io.elapid.kernel.OptimizerKernel;
+import io.elapid.kernel.RoiAlignKernel;
 import io.elapid.kernel.SelectiveScanKernel;
 import java.util.Optional;
 
@@ -77,6 +78,11 @@ final class CudaKernels extends ForwardingKernels {
   @Override
   public CrossEntropyKernel crossEntropy() {
     return all() ? new CudaCrossEntropy(device, host().crossEntropy()) : super.crossEntropy();
+  }
+
+  @Override
+  public RoiAlignKernel roiAlign() {
+    return all() ? new CudaRoiAlign(device, host().roiAlign()) : super.roiAlign();
   }
 
   @Override

@@ -11,6 +11,8 @@ import io.elapid.kernel.KernelSet;
 import io.elapid.kernel.LayerNormKernel;
 import io.elapid.kernel.OptimizerKernel;
 import io.elapid.kernel.ReferenceConvolution;
+import io.elapid.kernel.Roi;
+import io.elapid.kernel.RoiPooling;
 import io.elapid.kernel.ScanGeometry;
 import io.elapid.kernel.ScanOrder;
 import io.elapid.kernel.SelectiveScanKernel.Inputs;
@@ -38,6 +40,7 @@ final class KernelChecks {
     layerNorm();
     gatedResidual();
     haar();
+    roiAlign();
     crossEntropy();
     depthwise();
     optimizer();
@@ -218,6 +221,38 @@ final class KernelChecks {
           set.haar().forward(x, y);
           set.haar().inverse(y, back);
           return List.of(y, back);
+        });
+  }
+
+  private void roiAlign() {
+    Filled filled = new Filled(10);
+    List<Tensor> levels =
+        List.of(filled.tensor(-1, 1, 2, 5, 24, 31), filled.tensor(-1, 1, 2, 5, 12, 16));
+    Tensor rois = filled.tensor(0, 1, 7, Roi.NUMBERS);
+    double[][] regions = {
+      {0, 3, 5, 40, 30},
+      {1, -20, 10, 90, 95},
+      {-1, 0, 0, 0, 0},
+      {1, 60, 60, 62, 61},
+      {0, 0.5, 0.25, 9, 9.5},
+      {1, 200, 200, 240, 260},
+      {0, 0, 0, 124, 96}
+    };
+    for (int row = 0; row < regions.length; row++) {
+      for (int i = 0; i < Roi.NUMBERS; i++) {
+        rois.put(row * Roi.NUMBERS + i, regions[row][i]);
+      }
+    }
+    RoiPooling pooling = new RoiPooling(7, 6, 0, RoiPooling.Alignment.ALIGNED, 4, 20);
+    Tensor dy = filled.tensor(-1, 1, 7, 5, 7, 6);
+    checks.put(
+        "RoIAlign",
+        set -> {
+          Tensor y = Filled.empty(7, 5, 7, 6);
+          List<Tensor> dlevels = List.of(Filled.empty(2, 5, 24, 31), Filled.empty(2, 5, 12, 16));
+          set.roiAlign().forward(levels, rois, pooling, y);
+          set.roiAlign().gradient(dy, rois, pooling, dlevels);
+          return List.of(y, dlevels.get(0), dlevels.get(1));
         });
   }
 
