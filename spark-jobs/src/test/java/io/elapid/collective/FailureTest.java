@@ -29,7 +29,8 @@ class FailureTest {
         .until(
             () ->
                 Thread.getAllStackTraces().keySet().stream()
-                    .noneMatch(thread -> thread.getName().startsWith("elapid-")));
+                    .noneMatch(
+                        thread -> thread.getName().matches("elapid-(send|receive|deadlines).*")));
   }
 
   @Test
