@@ -7,22 +7,43 @@
 
 #define WARPS 4
 
+// What a warp has to do with: the part of its four in shared memory, and one of the four's shares of channels.
+struct SequencePart {
+  ScanWarp w;
+  float* rows;
+  int stride;
+  int warp;
+  int t;
+  int count;
+
+  // The lane's channel at the part's first step, in the order of steps.
+  __device__ __forceinline__ size_t first(const ScanSizes& s) const {
+    return (w.sequence * s.steps + t) * s.channels + w.first + w.lane;
+  }
+};
+
+static __device__ __forceinline__ SequencePart sequencePart(const ScanSizes& s, int window, float* room) {
+  SequencePart p;
+  int blocks = (s.channels + LANES - 1) / LANES;
+  int partner = threadIdx.x / LANES / WARPS;
+  p.warp = threadIdx.x / LANES % WARPS;
+  p.stride = window | 1;
+  p.rows = room + partner * LANES * p.stride;
+  p.w = scanWarp(s, blockIdx.x % blocks, blockIdx.y + partner * gridDim.y, blockIdx.z);
+  p.t = blockIdx.x / blocks * window;
+  p.count = min(window, s.steps - p.t);
+  return p;
+}
+
 ENTRY(scan_gather, const ScanSizes s, const ScanInputs in, const float* map, int window, float* rows) {
   extern __shared__ __align__(16) float shared[];
-  int stride = window | 1;
-  int blocks = (s.channels + LANES - 1) / LANES;
-  int warp = threadIdx.x / LANES % WARPS;
-  int partner = threadIdx.x / LANES / WARPS;
-  float* part = shared + partner * LANES * stride;
-  ScanWarp w = scanWarp(s, blockIdx.x % blocks, blockIdx.y + partner * gridDim.y, blockIdx.z);
-  int t = blockIdx.x / blocks * window;
-  int count = min(window, s.steps - t);
-  loadWindow<LANES / WARPS>(map, s, in, w, t, count, warp * (LANES / WARPS), part, stride);
+  SequencePart p = sequencePart(s, window, shared);
+  loadWindow<LANES / WARPS>(map, s, in, p.w, p.t, p.count, p.warp * (LANES / WARPS), p.rows, p.stride);
   __syncthreads();
-  float* to = rows + (w.sequence * s.steps + t) * s.channels + w.first + w.lane;
-  for (int i = warp; i < count; i += WARPS) {
-    if (w.active()) {
-      to[(size_t)i * s.channels] = part[w.lane * stride + i];
+  float* to = rows + p.first(s);
+  for (int i = p.warp; i < p.count; i += WARPS) {
+    if (p.w.active()) {
+      to[(size_t)i * s.channels] = p.rows[p.w.lane * p.stride + i];
     }
   }
 }
@@ -30,20 +51,13 @@ ENTRY(scan_gather, const ScanSizes s, const ScanInputs in, const float* map, int
 // Directions' maps are `slice` apart.
 ENTRY(scan_scatter, const ScanSizes s, const ScanInputs in, const float* rows, int window, long long slice, float* map) {
   extern __shared__ __align__(16) float shared[];
-  int stride = window | 1;
-  int blocks = (s.channels + LANES - 1) / LANES;
-  int warp = threadIdx.x / LANES % WARPS;
-  int partner = threadIdx.x / LANES / WARPS;
-  float* part = shared + partner * LANES * stride;
-  ScanWarp w = scanWarp(s, blockIdx.x % blocks, blockIdx.y + partner * gridDim.y, blockIdx.z);
-  int t = blockIdx.x / blocks * window;
-  int count = min(window, s.steps - t);
-  const float* from = rows + (w.sequence * s.steps + t) * s.channels + w.first + w.lane;
+  SequencePart p = sequencePart(s, window, shared);
+  const float* from = rows + p.first(s);
 #pragma unroll 4
-  for (int i = warp; i < count; i += WARPS) {
-    part[w.lane * stride + i] = w.active() ? __ldg(from + (size_t)i * s.channels) : 0.0f;
+  for (int i = p.warp; i < p.count; i += WARPS) {
+    p.rows[p.w.lane * p.stride + i] = p.w.active() ? __ldg(from + (size_t)i * s.channels) : 0.0f;
   }
   __syncthreads();
   storeWindow<LANES / WARPS>(
-      map + w.direction * slice, s, in, w, t, count, warp * (LANES / WARPS), part, stride);
+      map + p.w.direction * slice, s, in, p.w, p.t, p.count, p.warp * (LANES / WARPS), p.rows, p.stride);
 }
