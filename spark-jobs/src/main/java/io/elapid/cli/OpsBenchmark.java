@@ -169,16 +169,18 @@ final class OpsBenchmark {
 
   private ChainedOptionsBuilder common(String include, int warmups, int measurements) {
     ChainedOptionsBuilder options =
-        new OptionsBuilder().include(include).forks(1).shouldFailOnError(true);
+        new OptionsBuilder().include(include).shouldFailOnError(true);
     return switch (effort) {
       case WHOLE ->
           options
+              .forks(1)
               .warmupTime(TimeValue.milliseconds(500))
               .measurementTime(TimeValue.milliseconds(300))
               .warmupIterations(warmups)
               .measurementIterations(measurements);
       case ROUGH ->
           options
+              .forks(0)
               .measurementTime(TimeValue.milliseconds(20))
               .warmupIterations(0)
               .measurementIterations(1);
