@@ -168,8 +168,7 @@ final class OpsBenchmark {
   }
 
   private ChainedOptionsBuilder common(String include, int warmups, int measurements) {
-    ChainedOptionsBuilder options =
-        new OptionsBuilder().include(include).shouldFailOnError(true);
+    ChainedOptionsBuilder options = new OptionsBuilder().include(include).shouldFailOnError(true);
     return switch (effort) {
       case WHOLE ->
           options

@@ -88,8 +88,8 @@ final class RankCountIT {
   }
 
   /**
-   * DL4J's rounds come through with one JVM less: Spark repeats the task of a round in another. What
-   * they come to is compared with our own averaging by jobs in one JVM.
+   * DL4J's rounds come through with one JVM less: Spark repeats the task of a round in another.
+   * What they come to is compared with our own averaging by jobs in one JVM.
    */
   @Test
   void dl4jTrainsThoughAnExecutorIsKilled() throws IOException {
