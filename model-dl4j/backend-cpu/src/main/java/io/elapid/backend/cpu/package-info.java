@@ -33,11 +33,11 @@
  * them out and hold constants in variables, and {@link io.elapid.backend.cpu.CompiledLoops} has
  * loops compiled one by one. It takes up a method for how often it is called, so that long runs are
  * cut into {@link io.elapid.backend.cpu.Pieces}. Without both, a training step of EfficientVMamba-T
- * (batch 4, one thread, best of 12 steps, a loaded machine) left 420 MB of registers on the heap:
- * SiLU took 80 ms of it and takes 3.4, layer norms 24 and 14, gradients of convolutions 189 and
- * 166, the step twice its products and 1.76 times. The API checks every lane of a shuffle each time
- * it is used, some 25 instructions; see {@link io.elapid.backend.cpu.Transpose}. Stores hold up
- * later loads whose addresses agree in the last twelve bits; see {@link
+ * (batch 4, one thread, best of 12 steps, a loaded machine) left 420 MB on the heap, most of it
+ * registers: SiLU took 80 ms of it and takes 3.4, layer norms 24 and 14, gradients of convolutions
+ * 189 and 166, the step twice its products and 1.76 times. The API checks every lane of a shuffle
+ * each time it is used, some 25 instructions; see {@link io.elapid.backend.cpu.Transpose}. Stores
+ * hold up later loads whose addresses agree in the last twelve bits; see {@link
  * io.elapid.backend.cpu.ScanSteps}. Registers of two widths in one process are kept on the heap by
  * all loops that carry one: what a method gets is then no longer known to be of one class.
  *
