@@ -1,11 +1,13 @@
 package io.elapid.cli;
 
 import io.elapid.job.Version;
+import io.elapid.predict.Predictor;
+import java.io.IOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 
-/** The command line's entry point. */
+/** The command line's entry point, and that of Java programs. */
 @Command(
     name = "elapid",
     description = {
@@ -57,6 +59,16 @@ public final class Elapid {
   public static void main(String[] arguments) {
     // Spark leaves threads behind that would keep the JVM alive after a failed barrier stage.
     System.exit(run(arguments));
+  }
+
+  /**
+   * A trained network for Java programs: {@code Elapid.load("models/m1").predict(picture)}.
+   *
+   * @param path an exported model, a run or a checkpoint; any Hadoop path
+   * @throws io.elapid.data.InputException if there is none, or it is damaged
+   */
+  public static Predictor load(String path) throws IOException {
+    return Predictor.load(path);
   }
 
   static int run(String... arguments) {

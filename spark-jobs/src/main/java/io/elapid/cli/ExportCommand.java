@@ -18,8 +18,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Hands a trained network on. Format model: a folder with weights, preprocessing, recipe, checksums and a README,",
-      "for predict, Java programs and Spark; of classifiers. Format onnx: the deploy form for ONNX runtimes, with a free",
-      "batch size; of segmenters and detectors with one stage the raw scores and boxes, for squares of model.image-size.",
+      "for predict, Java programs and Spark. Format onnx: the deploy form for ONNX runtimes, with a free batch size; of",
+      "segmenters and detectors with one stage the raw scores and boxes, for squares of model.image-size; not of Mask R-CNN.",
       "Format safetensors: the weights alone, under their official names. What is written appears when it is whole."
     },
     footer = {

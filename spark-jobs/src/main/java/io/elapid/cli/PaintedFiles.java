@@ -1,7 +1,7 @@
 package io.elapid.cli;
 
 import io.elapid.data.InputException;
-import io.elapid.predict.Prediction;
+import io.elapid.worker.PictureAnswer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +13,8 @@ import java.util.Set;
 record PaintedFiles(Path folder) {
 
   /** Writes all; pictures of one name in different folders get numbers. */
-  void write(List<Prediction> predictions) throws IOException {
-    List<Prediction> painted =
+  void write(List<PictureAnswer> predictions) throws IOException {
+    List<PictureAnswer> painted =
         predictions.stream().filter(prediction -> prediction.painted().length > 0).toList();
     if (painted.isEmpty()) {
       throw new InputException(
@@ -22,7 +22,7 @@ record PaintedFiles(Path folder) {
     }
     Files.createDirectories(folder);
     Set<String> taken = new HashSet<>();
-    for (Prediction prediction : painted) {
+    for (PictureAnswer prediction : painted) {
       Files.write(folder.resolve(name(prediction.path(), taken)), prediction.painted());
     }
     System.out.printf("predict: %d pictures drawn into %s%n", painted.size(), folder);

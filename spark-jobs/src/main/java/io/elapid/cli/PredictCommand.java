@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.elapid.job.PredictJob;
 import io.elapid.job.SavedModel;
 import io.elapid.job.Session;
-import io.elapid.predict.Prediction;
+import io.elapid.worker.PictureAnswer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -99,12 +99,12 @@ final class PredictCommand implements Callable<Integer> {
     return images.stream().map(Path::new).toList();
   }
 
-  private List<Prediction> predictions(PredictJob job, Configuration hadoop) throws IOException {
+  private List<PictureAnswer> predictions(PredictJob job, Configuration hadoop) throws IOException {
     SavedModel model = weights.open(hadoop);
     return job.run(model, paths(), top);
   }
 
-  private int print(List<Prediction> predictions) throws IOException {
+  private int print(List<PictureAnswer> predictions) throws IOException {
     if (out != null) {
       new PaintedFiles(out).write(predictions);
     }
@@ -113,7 +113,7 @@ final class PredictCommand implements Callable<Integer> {
     if (json != null) {
       JsonMapper mapper = new JsonMapper();
       StringBuilder lines = new StringBuilder();
-      for (Prediction prediction : predictions) {
+      for (PictureAnswer prediction : predictions) {
         lines.append(mapper.writeValueAsString(prediction)).append('\n');
       }
       Files.writeString(json, lines, StandardCharsets.UTF_8);
@@ -125,7 +125,7 @@ final class PredictCommand implements Callable<Integer> {
     return unreadable == predictions.size() ? FailureReport.BAD_INPUT : 0;
   }
 
-  private static String line(Prediction prediction) {
+  private static String line(PictureAnswer prediction) {
     if (prediction.problem() != null) {
       return prediction.path() + ": unreadable: " + prediction.problem();
     }

@@ -1,20 +1,24 @@
 package io.elapid.config;
 
 import io.elapid.data.augment.Normalization;
+import io.elapid.data.loader.Background;
+import io.elapid.data.loader.FramedSettings;
+import io.elapid.data.loader.Grouping;
 import io.elapid.data.loader.LoaderSettings;
+import io.elapid.data.target.TargetKind;
 import java.util.List;
 
-/** How pictures of classes become batches, as a recipe says. */
+/** How pictures become batches, as a recipe says. */
 public final class PictureLoading {
   private PictureLoading() {}
 
-  /** In training. */
+  /** Of pictures of one size, in training. */
   public static LoaderSettings training(Recipe recipe, int classes) {
     return loading(
         recipe, classes, recipe.data().trainTransforms(), recipe.loss().labelSmoothing());
   }
 
-  /** Evaluation sees whole pictures and hard labels. */
+  /** The same in evaluation, which sees whole pictures and hard labels. */
   public static LoaderSettings evaluation(Recipe recipe, int classes) {
     return loading(recipe, classes, recipe.data().evalTransforms(), 0);
   }
@@ -36,6 +40,34 @@ public final class PictureLoading {
         data.prefetch(),
         data.timeout(),
         data.maxCorrupt());
+  }
+
+  /** Of pictures that keep sizes of their own. */
+  public static FramedSettings framed(Recipe recipe, int classes, List<TransformSpec> transforms) {
+    Recipe.Data data = recipe.data();
+    return new FramedSettings(
+        Transforms.pipeline(recipe, transforms),
+        new Normalization(array(data.mean()), array(data.std())),
+        grouping(recipe.task()),
+        recipe.task().frames(),
+        classes,
+        recipe.seed(),
+        background(data));
+  }
+
+  private static Grouping grouping(TaskSpec task) {
+    // the crops of classes of pixels are all alike
+    if (task.type().kind() != TargetKind.DETECTION) {
+      return Grouping.NONE;
+    }
+    return switch (task.grouping()) {
+      case NONE -> Grouping.NONE;
+      case ASPECT_RATIO -> Grouping.ASPECT_RATIO;
+    };
+  }
+
+  private static Background background(Recipe.Data data) {
+    return new Background(data.loaderThreads(), data.prefetch(), data.timeout(), data.maxCorrupt());
   }
 
   private static double[] array(List<Double> values) {

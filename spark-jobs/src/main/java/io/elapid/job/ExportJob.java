@@ -6,13 +6,13 @@ import io.elapid.checkpoint.Existing;
 import io.elapid.checkpoint.ModelFolder;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.checkpoint.WeightFile;
-import io.elapid.config.TaskSpec;
+import io.elapid.config.RecipeNetworks;
 import io.elapid.data.InputException;
+import io.elapid.engine.Classifier;
+import io.elapid.engine.Network;
 import io.elapid.export.OnnxExport;
 import io.elapid.export.OnnxModel;
 import io.elapid.model.Pretrained;
-import io.elapid.predict.StoredRecipe;
-import io.elapid.worker.TrainingSetup;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -65,7 +65,7 @@ public final class ExportJob {
    * @throws InputException if something is in the way
    */
   public void plan(SavedModel model, Request request) throws IOException {
-    requireFit(model, request);
+    onnxOutputs(model, network(model, weights(model)), request);
     String files;
     if (request.isFolder()) {
       ModelFolder.create(hadoop, request.to(), request.existing());
@@ -91,17 +91,24 @@ public final class ExportJob {
    * @throws InputException if something is in the way, or the weights are damaged
    */
   public void run(SavedModel model, Request request) throws IOException {
-    requireFit(model, request);
-    ModelWeights weights =
-        Pretrained.load(
-            hadoop, new Path(model.source()), model.variant(), Optional.of(model.meta().model()));
+    ModelWeights weights = weights(model);
+    Network<?> network = network(model, weights);
+    Map<String, List<Long>> outputs = onnxOutputs(model, network, request);
     CheckpointMeta meta = model.meta().withRecipe(model.recipe().render());
+    String config = ModelConfig.json(meta, model.recipe(), outputs);
+    Optional<OnnxModel> onnx =
+        request.formats().contains(ExportFormat.ONNX)
+            ? Optional.of(onnx(model, network, weights, config))
+            : Optional.empty();
     if (request.isFolder()) {
-      folder(model, meta, weights, request);
+      ModelFolder folder = ModelFolder.create(hadoop, request.to(), request.existing());
+      String name = request.to().getName();
+      ModelCard card = new ModelCard(model.meta(), model.recipe(), network, name, outputs, onnx);
+      folder.write(meta, List.copyOf(weights.tensors().values()), others(config, card, onnx));
     } else {
       WeightFile file = WeightFile.create(hadoop, request.to(), request.existing());
-      if (request.formats().contains(ExportFormat.ONNX)) {
-        file.write(onnx(model, weights)::writeTo);
+      if (onnx.isPresent()) {
+        file.write(onnx.get()::writeTo);
       } else {
         file.write(new ModelWeights(weights.source(), Optional.of(meta), weights.tensors()));
       }
@@ -115,55 +122,53 @@ public final class ExportJob {
         weights.source());
   }
 
-  private static void requireFit(SavedModel model, Request request) {
-    if (request.isFolder()) {
-      StoredRecipe.requireClassifier(model.recipe(), model.source(), "export --format model");
-    }
-    if (request.formats().contains(ExportFormat.ONNX)
-        && model.recipe().task().type() == TaskSpec.Type.INSTANCE_SEGMENTATION) {
-      throw new InputException(
-          model.source() + ": Mask R-CNN looks twice at a picture, which no ONNX graph does",
-          "export the weights by --format safetensors");
-    }
+  /**
+   * The outputs of the ONNX form if it is wanted, by name, with the size of each for a picture.
+   *
+   * @throws InputException if it is wanted and there is none
+   */
+  private static Map<String, List<Long>> onnxOutputs(
+      SavedModel model, Network<?> network, Request request) {
+    return request.formats().contains(ExportFormat.ONNX)
+        ? OnnxExport.outputs(network, model.recipe().model().imageSize())
+        : Map.of();
   }
 
-  private void folder(SavedModel model, CheckpointMeta meta, ModelWeights weights, Request request)
-      throws IOException {
-    ModelFolder folder = ModelFolder.create(hadoop, request.to(), request.existing());
+  private static Network<?> network(SavedModel model, ModelWeights weights) {
+    int classes = model.meta().classes();
+    return switch (model.recipe().task().type()) {
+      case CLASSIFICATION -> new Classifier(Pretrained.network(weights), classes);
+      case SEMANTIC_SEGMENTATION -> RecipeNetworks.labels(model.recipe(), classes);
+      case OBJECT_DETECTION, INSTANCE_SEGMENTATION ->
+          RecipeNetworks.objects(model.recipe(), classes);
+    };
+  }
+
+  private ModelWeights weights(SavedModel model) throws IOException {
+    return Pretrained.load(
+        hadoop, new Path(model.source()), model.variant(), Optional.of(model.meta().model()));
+  }
+
+  /** What lies in a folder beside weights, recipe and manifest. */
+  private static Map<String, Content> others(
+      String config, ModelCard card, Optional<OnnxModel> onnx) {
     Map<String, Content> others = new LinkedHashMap<>();
-    others.put("config.json", text(ModelConfig.json(meta, model.recipe())));
-    Optional<OnnxModel> onnx = Optional.empty();
-    if (request.formats().contains(ExportFormat.ONNX)) {
-      onnx = Optional.of(onnx(model, weights));
-      others.put(ONNX_FILE, onnx.get()::writeTo);
-    }
-    ModelCard card =
-        new ModelCard(
-            model.meta(),
-            model.recipe(),
-            Pretrained.network(weights),
-            request.to().getName(),
-            onnx);
+    others.put("config.json", text(config));
+    onnx.ifPresent(model -> others.put(ONNX_FILE, model::writeTo));
     others.put("README.md", text(card.markdown()));
-    folder.write(meta, List.copyOf(weights.tensors().values()), others);
+    return others;
   }
 
   private static Content text(String text) {
     return out -> out.write(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private OnnxModel onnx(SavedModel model, ModelWeights weights) {
-    int classes = model.meta().classes();
-    int side = model.recipe().model().imageSize();
+  private OnnxModel onnx(
+      SavedModel model, Network<?> network, ModelWeights weights, String config) {
     Map<String, String> metadata =
-        Map.of(
-            "elapid.model", model.meta().model(),
-            "elapid.config", ModelConfig.json(model.meta(), model.recipe()));
+        Map.of("elapid.model", model.meta().model(), "elapid.config", config);
     OnnxModel onnx =
-        model.recipe().task().type() == TaskSpec.Type.CLASSIFICATION
-            ? OnnxExport.of(Pretrained.network(weights), classes, side, weights.tensors(), metadata)
-            : OnnxExport.of(
-                TrainingSetup.within(model.recipe(), classes), side, weights.tensors(), metadata);
+        OnnxExport.of(network, model.recipe().model().imageSize(), weights.tensors(), metadata);
     out.printf(
         Locale.ROOT,
         "export: ONNX opset %d: %,d operators of %d kinds, %.1f MB%n",

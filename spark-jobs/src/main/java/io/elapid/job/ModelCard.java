@@ -2,11 +2,13 @@ package io.elapid.job;
 
 import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.config.Recipe;
+import io.elapid.config.TaskSpec;
+import io.elapid.engine.Network;
 import io.elapid.export.OnnxExport;
 import io.elapid.export.OnnxModel;
-import io.elapid.graph.Mode;
-import io.elapid.model.Backbone;
 import io.elapid.model.Models;
+import io.elapid.worker.TrainingSetup;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,9 +22,15 @@ import java.util.stream.Collectors;
  *
  * @param meta as the weights came
  * @param folder name of the folder that it lies in
+ * @param outputs of the ONNX form, by name, with the size of each for a picture
  */
 record ModelCard(
-    CheckpointMeta meta, Recipe recipe, Backbone network, String folder, Optional<OnnxModel> onnx) {
+    CheckpointMeta meta,
+    Recipe recipe,
+    Network<?> network,
+    String folder,
+    Map<String, List<Long>> outputs,
+    Optional<OnnxModel> onnx) {
 
   /** The files of every exported model and what they hold. */
   static final Map<String, String> FILES = files();
@@ -43,17 +51,40 @@ record ModelCard(
 
   private String head() {
     int side = recipe.model().imageSize();
-    long parameters = network.tensors(Mode.TRAIN, meta.classes()).countedLength();
+    long parameters = TrainingSetup.parameters(recipe, network);
     String paper =
         Models.facts(meta.model())
+            .filter(f -> classifies())
             .map(f -> ", as published for %d x %d pictures".formatted(f.imageSize(), f.imageSize()))
             .orElse("");
     return """
         # %s
 
-        A vision-Mamba network that tells %,d classes of pictures apart: `%s`%s, %.2f M parameters, pictures of %d x %d.
+        %s: `%s`%s, %.2f M parameters%s.
         """
-        .formatted(folder, meta.classes(), meta.model(), paper, parameters / 1e6, side, side);
+        .formatted(
+            folder,
+            what().formatted(meta.classes()),
+            network.name(),
+            paper,
+            parameters / 1e6,
+            classifies() ? ", pictures of %d x %d".formatted(side, side) : "");
+  }
+
+  private boolean classifies() {
+    return recipe.task().type() == TaskSpec.Type.CLASSIFICATION;
+  }
+
+  private String what() {
+    return switch (recipe.task().type()) {
+      case CLASSIFICATION -> "A vision-Mamba network that tells %,d classes of pictures apart";
+      case SEMANTIC_SEGMENTATION ->
+          "A network on a vision-Mamba backbone that gives every pixel one of %,d classes";
+      case OBJECT_DETECTION ->
+          "A network on a vision-Mamba backbone that finds objects of %,d classes";
+      case INSTANCE_SEGMENTATION ->
+          "A network on a vision-Mamba backbone that finds objects of %,d classes and their pixels";
+    };
   }
 
   private String results() {
@@ -95,15 +126,13 @@ record ModelCard(
   }
 
   private String input() {
-    String steps =
-        ModelConfig.steps(recipe).stream().map(s -> "* " + s).collect(Collectors.joining("\n"));
-    return """
-        ## Input
-
-        %s
-        * RGB scaled to 0..1, minus %s, divided by %s
-        """
-        .formatted(steps, recipe.data().mean(), recipe.data().std());
+    Preprocessing preparing = Preprocessing.of(recipe);
+    List<String> steps = new ArrayList<>(preparing.steps());
+    steps.add(
+        "RGB scaled to 0..1, minus %s, divided by %s"
+            .formatted(recipe.data().mean(), recipe.data().std()));
+    preparing.padding().ifPresent(steps::add);
+    return "## Input\n\n* " + String.join("\n* ", steps) + "\n";
   }
 
   private String use() {
@@ -111,24 +140,44 @@ record ModelCard(
         """
         ## Use
 
-            elapid predict --weights %1$s cat.jpg
+            elapid predict --weights %1$s%3$s cat.jpg
 
             try (Predictor predictor = Predictor.load("%1$s")) {                 // Java
-              predictor.predict(Path.of("cat.jpg")).candidates();
+              predictor.predict(Path.of("cat.jpg")).%2$s();
             }
 
             ElapidModel.of("%1$s").transform(spark.read.format("binaryFile").load("pictures"))    // Spark
         """
-            .formatted(folder);
+            .formatted(folder, asked(), classifies() ? "" : " --out drawn/");
     return onnx.isEmpty() ? commands : commands + onnxUse(onnx.get());
+  }
+
+  /** What of a prediction there is to look at. */
+  private String asked() {
+    return switch (recipe.task().type()) {
+      case CLASSIFICATION -> "candidates";
+      case SEMANTIC_SEGMENTATION -> "labelMap";
+      case OBJECT_DETECTION, INSTANCE_SEGMENTATION -> "objects";
+    };
   }
 
   private String onnxUse(OnnxModel model) {
     int side = recipe.model().imageSize();
+    String named =
+        outputs.entrySet().stream()
+            .map(
+                output ->
+                    "`%s` (batch, %s)"
+                        .formatted(
+                            output.getKey(),
+                            output.getValue().stream()
+                                .map(Object::toString)
+                                .collect(Collectors.joining(", "))))
+            .collect(Collectors.joining(", "));
     return """
 
         `model.onnx` is the network with its batch norms folded away: opset %d, %,d operators, no loops. Input `%s`
-        (batch, 3, %d, %d) as above, output `%s` (batch, %d); the batch is free.
+        (batch, 3, %d, %d) as above; the batch is free. Output: %s; %s.
         """
         .formatted(
             OnnxExport.OPSET,
@@ -136,8 +185,8 @@ record ModelCard(
             OnnxExport.IMAGES,
             side,
             side,
-            OnnxExport.LOGITS,
-            meta.classes());
+            named,
+            ModelConfig.meaning(recipe.task().type()));
   }
 
   private String contents() {

@@ -1,7 +1,7 @@
 package io.elapid.job;
 
 import io.elapid.data.InputException;
-import io.elapid.predict.Prediction;
+import io.elapid.worker.PictureAnswer;
 import io.elapid.worker.PredictTask;
 import io.elapid.worker.Slots;
 import java.io.FileNotFoundException;
@@ -28,7 +28,7 @@ public final class PredictJob {
 
   /** Where the work is done. */
   private interface Executor {
-    List<Prediction> run(PredictTask task, List<PredictTask.Source> pictures) throws IOException;
+    List<PictureAnswer> run(PredictTask task, List<PredictTask.Source> pictures) throws IOException;
   }
 
   private PredictJob(Configuration hadoop, Executor executor) {
@@ -46,7 +46,7 @@ public final class PredictJob {
     return new PredictJob(hadoop, (task, pictures) -> task.run(pictures.iterator()));
   }
 
-  private static List<Prediction> spread(
+  private static List<PictureAnswer> spread(
       JavaSparkContext spark, PredictTask task, List<PredictTask.Source> pictures) {
     int tasks = Math.max(1, Math.min(Slots.settled(spark.sc()), pictures.size()));
     return spark
@@ -62,16 +62,16 @@ public final class PredictJob {
    * @param top how many candidates each picture gets
    * @throws InputException when an input does not exist or there are no pictures at all
    */
-  public List<Prediction> run(SavedModel model, List<Path> inputs, int top) throws IOException {
+  public List<PictureAnswer> run(SavedModel model, List<Path> inputs, int top) throws IOException {
     List<PredictTask.Source> sources =
         pictures(inputs).stream().<PredictTask.Source>map(PredictTask.FileSource::new).toList();
     return answers(model, sources, top, PredictTask.Drawn.AS_LARGE).stream()
-        .sorted(Comparator.comparing(Prediction::path))
+        .sorted(Comparator.comparing(PictureAnswer::path))
         .toList();
   }
 
   /** Answers for pictures in any order. */
-  List<Prediction> answers(
+  List<PictureAnswer> answers(
       SavedModel model, List<PredictTask.Source> pictures, int top, PredictTask.Drawn drawn)
       throws IOException {
     PredictTask task =

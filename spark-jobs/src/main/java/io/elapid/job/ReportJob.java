@@ -15,7 +15,7 @@ import io.elapid.observe.ReportPage;
 import io.elapid.observe.ReportSection;
 import io.elapid.observe.RunHistory;
 import io.elapid.observe.Thumbnail;
-import io.elapid.predict.Prediction;
+import io.elapid.worker.PictureAnswer;
 import io.elapid.worker.PredictTask;
 import io.elapid.worker.SplitScore;
 import java.io.IOException;
@@ -69,7 +69,7 @@ public final class ReportJob {
             dataset,
             manifest.shards(recipe.data().validationSplit()),
             classifies ? PICTURES : PAIRS);
-    Map<String, Prediction> answers = answers(model, samples);
+    Map<String, PictureAnswer> answers = answers(model, samples);
     Report report =
         new Report(
             "%s on %s".formatted(recipe.model().name(), dataset.getName()),
@@ -110,18 +110,18 @@ public final class ReportJob {
   }
 
   /** What the network says of them, by id. */
-  private Map<String, Prediction> answers(SavedModel model, List<Sample> samples)
+  private Map<String, PictureAnswer> answers(SavedModel model, List<Sample> samples)
       throws IOException {
     List<PredictTask.Source> sources =
         samples.stream()
             .<PredictTask.Source>map(s -> new PredictTask.BytesSource(s.id(), s.image()))
             .toList();
     return predictions.answers(model, sources, 1, PredictTask.Drawn.FOR_PAGES).stream()
-        .collect(Collectors.toMap(Prediction::path, Function.identity()));
+        .collect(Collectors.toMap(PictureAnswer::path, Function.identity()));
   }
 
   private static List<Report.Picture> pictures(
-      List<Sample> samples, Map<String, Prediction> answers, List<String> names) {
+      List<Sample> samples, Map<String, PictureAnswer> answers, List<String> names) {
     List<Report.Picture> pictures = new ArrayList<>();
     for (Sample sample : samples) {
       picture(sample, answers.get(sample.id()), names).ifPresent(pictures::add);
@@ -130,12 +130,12 @@ public final class ReportJob {
   }
 
   private static Optional<Report.Picture> picture(
-      Sample sample, Prediction answer, List<String> names) {
+      Sample sample, PictureAnswer answer, List<String> names) {
     if (answer == null || answer.problem() != null) {
       return Optional.empty();
     }
     try {
-      Optional<Prediction.Candidate> best = answer.candidates().stream().findFirst();
+      Optional<PictureAnswer.Candidate> best = answer.candidates().stream().findFirst();
       Optional<String> truth =
           sample.target() instanceof ClassTarget target
               ? Optional.of(names.get(target.label()))
@@ -144,8 +144,8 @@ public final class ReportJob {
           new Report.Picture(
               thumbnail(sample),
               truth,
-              best.map(Prediction.Candidate::name).orElse("no answer"),
-              best.map(Prediction.Candidate::probability).orElse(Double.NaN)));
+              best.map(PictureAnswer.Candidate::name).orElse("no answer"),
+              best.map(PictureAnswer.Candidate::probability).orElse(Double.NaN)));
     } catch (UnreadableImageException e) {
       return Optional.empty();
     }

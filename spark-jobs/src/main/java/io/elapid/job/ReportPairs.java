@@ -17,7 +17,7 @@ import io.elapid.observe.Drawing;
 import io.elapid.observe.Mark;
 import io.elapid.observe.ReportSection;
 import io.elapid.observe.Thumbnail;
-import io.elapid.predict.Prediction;
+import io.elapid.worker.PictureAnswer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,10 +41,11 @@ final class ReportPairs implements AutoCloseable {
   }
 
   /** The section; samples that nothing was said about or that are unreadable are left out. */
-  ReportSection section(List<Sample> samples, Map<String, Prediction> answers) throws IOException {
+  ReportSection section(List<Sample> samples, Map<String, PictureAnswer> answers)
+      throws IOException {
     List<ReportSection.Pair> pairs = new ArrayList<>();
     for (Sample sample : samples) {
-      Prediction answer = answers.get(sample.id());
+      PictureAnswer answer = answers.get(sample.id());
       if (answer != null && answer.problem() == null) {
         pairs.add(
             new ReportSection.Pair(

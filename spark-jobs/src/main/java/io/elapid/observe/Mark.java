@@ -9,7 +9,8 @@ import io.elapid.data.target.ObjectAnnotation;
 import io.elapid.data.target.ObjectAnnotation.Extent;
 import io.elapid.data.target.ObjectTarget;
 import io.elapid.data.target.Segmentation;
-import io.elapid.task.evaluation.Detection;
+import io.elapid.predict.FoundObject;
+import io.elapid.predict.PixelMask;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -33,10 +34,10 @@ public record Mark(int label, String note, Box box, Optional<Mask> mask, Outline
   }
 
   /** What a network found and is at least so sure of, the surest drawn last. */
-  public static List<Mark> found(List<Detection> detections, double minScore) {
-    return detections.stream()
-        .filter(detection -> detection.score() >= minScore)
-        .sorted(Comparator.comparingDouble(Detection::score))
+  public static List<Mark> found(List<FoundObject> objects, double minScore) {
+    return objects.stream()
+        .filter(object -> object.score() >= minScore)
+        .sorted(Comparator.comparingDouble(FoundObject::score))
         .map(Mark::of)
         .toList();
   }
@@ -46,12 +47,12 @@ public record Mark(int label, String note, Box box, Optional<Mask> mask, Outline
     return new Mark(label, note, box, Optional.empty(), outline);
   }
 
-  private static Mark of(Detection detection) {
+  private static Mark of(FoundObject object) {
     return new Mark(
-        detection.label(),
-        String.format(Locale.ROOT, "%.2f", detection.score()),
-        detection.box(),
-        detection.mask().map(mask -> MaskRaster.mask(mask, mask.width(), mask.height())),
+        object.index(),
+        String.format(Locale.ROOT, "%.2f", object.score()),
+        object.box(),
+        object.mask().map(PixelMask::bitmap),
         Outline.SOLID);
   }
 

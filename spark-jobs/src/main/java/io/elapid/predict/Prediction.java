@@ -1,99 +1,87 @@
 package io.elapid.predict;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
-import com.fasterxml.jackson.annotation.JsonInclude;
+import io.elapid.data.image.LabelMap;
 import io.elapid.data.source.ClassLabel;
-import io.elapid.data.target.RunLengthText;
-import io.elapid.task.classification.Ranking;
-import io.elapid.task.evaluation.Detection;
-import java.io.Serializable;
-import java.nio.FloatBuffer;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
  * What a network says of one picture.
  *
  * @param path the picture
- * @param candidates the likeliest classes, best first; ties by lower index. Of objects, the surest
- *     ones with their classes; maybe none
- * @param problem why there are none; null otherwise
- * @param painted JPEG of the picture with what was found drawn over; empty where nothing is drawn
  */
-public record Prediction(
-    String path, List<Candidate> candidates, String problem, @JsonIgnore byte[] painted)
-    implements Serializable {
-
-  /** One for all, so that predictions that say the same are equal. */
-  private static final byte[] NOTHING = new byte[0];
-
-  /** Where nothing is drawn. */
-  public Prediction(String path, List<Candidate> candidates, String problem) {
-    this(path, candidates, problem, NOTHING);
-  }
+public record Prediction(String path, Answer answer) {
 
   /**
    * One class and how likely it is.
    *
    * @param index class index
    * @param name class name, or the index in words where the weights carry no names
-   * @param probability softmax of the logits; of classes of pixels, the share of the picture; of
-   *     objects, the score
-   * @param place where an object is; null for what is no object
+   * @param probability softmax of the logits; of classes of pixels, their share of the picture
    */
-  @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Candidate(int index, String name, double probability, Place place)
-      implements Serializable {
-    /** What is no object. */
-    public Candidate(int index, String name, double probability) {
-      this(index, name, probability, null);
+  public record Candidate(int index, String name, double probability) {
+    static Candidate of(List<ClassLabel> labels, int index, double probability) {
+      return new Candidate(index, className(labels, index), probability);
     }
-  }
-
-  /**
-   * Where an object is, in pixels of the picture.
-   *
-   * @param x left edge of its box
-   * @param y upper edge
-   * @param mask its run lengths down the columns as COCO writes them; null where only boxes are
-   *     found
-   */
-  @JsonInclude(JsonInclude.Include.NON_NULL)
-  public record Place(double x, double y, double width, double height, String mask)
-      implements Serializable {
-    /** Of something that was found. */
-    public static Place of(Detection object) {
-      return new Place(
-          object.x(),
-          object.y(),
-          object.width(),
-          object.height(),
-          object.mask().map(mask -> RunLengthText.encode(mask.counts())).orElse(null));
-    }
-  }
-
-  static Prediction of(
-      String path, FloatBuffer logits, int row, int classes, List<ClassLabel> labels, int top) {
-    double[] scores = new double[classes];
-    double max = Double.NEGATIVE_INFINITY;
-    for (int c = 0; c < classes; c++) {
-      scores[c] = logits.get(row * classes + c);
-      max = Math.max(max, scores[c]);
-    }
-    double sum = 0;
-    for (int c = 0; c < classes; c++) {
-      scores[c] = Math.exp(scores[c] - max);
-      sum += scores[c];
-    }
-    List<Candidate> best = new ArrayList<>();
-    for (int c : Ranking.top(logits, row * classes, classes, top)) {
-      best.add(new Candidate(c, name(labels, c), scores[c] / sum));
-    }
-    return new Prediction(path, best, null);
   }
 
   /** Name of a class, or the index in words where there are no names. */
-  public static String name(List<ClassLabel> labels, int index) {
+  static String className(List<ClassLabel> labels, int index) {
     return index < labels.size() ? labels.get(index).name() : "class " + index;
+  }
+
+  /** Why the network was not asked; null if it was. */
+  public String problem() {
+    return answer instanceof Answer.Unreadable unreadable ? unreadable.problem() : null;
+  }
+
+  /**
+   * The likeliest classes of a picture, best first, or those of its pixels, the most frequent
+   * first; none for a picture that could not be read.
+   *
+   * @throws IllegalStateException if the network finds objects
+   */
+  public List<Candidate> candidates() {
+    if (answer instanceof Answer.Classes classes) {
+      return classes.candidates();
+    }
+    if (answer instanceof Answer.Labels labels) {
+      return labels.shares();
+    }
+    if (answer instanceof Answer.Objects) {
+      throw new IllegalStateException(path + ": the network finds objects; ask for objects()");
+    }
+    return List.of();
+  }
+
+  /**
+   * What was found, the surest first; nothing in a picture that could not be read.
+   *
+   * @throws IllegalStateException if the network does not look for objects
+   */
+  public List<FoundObject> objects() {
+    if (answer instanceof Answer.Objects objects) {
+      return objects.found();
+    }
+    if (answer instanceof Answer.Unreadable) {
+      return List.of();
+    }
+    throw new IllegalStateException(
+        path + ": the network does not look for objects; ask for candidates()");
+  }
+
+  /**
+   * The class of every pixel.
+   *
+   * @throws IllegalStateException if the network does not classify pixels, or the picture could not
+   *     be read
+   */
+  public LabelMap labelMap() {
+    if (answer instanceof Answer.Labels labels) {
+      return labels.map();
+    }
+    throw new IllegalStateException(
+        answer instanceof Answer.Unreadable unreadable
+            ? "%s: unreadable: %s".formatted(path, unreadable.problem())
+            : path + ": the network does not classify pixels; see answer()");
   }
 }

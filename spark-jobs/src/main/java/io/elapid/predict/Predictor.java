@@ -2,63 +2,43 @@ package io.elapid.predict;
 
 import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.checkpoint.ModelWeights;
-import io.elapid.config.PictureLoading;
 import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
-import io.elapid.data.image.UnreadableImageException;
-import io.elapid.data.loader.Batch;
-import io.elapid.data.loader.LoaderSettings;
-import io.elapid.data.loader.PictureBatch;
 import io.elapid.data.source.ClassLabel;
-import io.elapid.engine.Classifier;
-import io.elapid.engine.Evaluator;
-import io.elapid.engine.Frame;
-import io.elapid.graph.Mode;
 import io.elapid.model.Pretrained;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.FloatBuffer;
 import java.nio.file.Files;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Classifies pictures with a trained network whose batch norms are folded away.
+ * Asks a trained network about pictures: which class one shows, what objects are in it and where,
+ * or what each of its pixels belongs to, see {@link Answer}. Batch norms are folded away.
  *
- * <p>Safe for use by several threads: pictures are decoded in the calling thread, the network runs
- * in one thread of the predictor's own, call after call. Holds native memory until {@link
- * #close()}.
+ * <p>An answer depends on the picture alone. Safe for use by several threads: pictures are decoded
+ * in the calling thread, the network runs in one thread of the predictor's own, call after call.
+ * Holds native memory until {@link #close()}.
  */
 public final class Predictor implements AutoCloseable {
-  private static final long LONGEST_WAIT_MINUTES = 30;
   private static final int MAX_THREADS = 64;
 
   private final CheckpointMeta meta;
-  private final Settings settings;
-  private final LoaderSettings loading;
-  private final ExecutorService owner;
-  private final Evaluator<Batch> evaluator;
-  private final Queue<PictureBatch> idle = new ConcurrentLinkedQueue<>();
+  private final NetworkThread thread = new NetworkThread();
+  private final PictureNetwork network;
 
   /**
    * How a predictor works; none of it changes a probability.
    *
-   * @param top candidates per picture
-   * @param batch pictures that go through the network at once
+   * @param top candidates for the class of a picture, at most; of what is found within pictures
+   *     there is as much as the recipe says
+   * @param batch pictures that are classified at once; those that something is looked for in come
+   *     one by one, as they keep sizes of their own
    * @param threads that the network computes on
    */
   public record Settings(int top, int batch, int threads) {
@@ -100,38 +80,28 @@ public final class Predictor implements AutoCloseable {
   /**
    * A predictor with weights that say what they are.
    *
-   * @param recipe how pictures are brought to the network's input
-   * @throws InputException if they are not those of a classifier
+   * @param recipe what the network does, and how pictures are brought to it
+   * @throws InputException if they are another network's
    */
   public Predictor(ModelWeights weights, Recipe recipe, Settings settings) {
-    StoredRecipe.requireClassifier(recipe, weights.source(), "Predictor");
     this.meta = weights.meta().orElseThrow();
-    this.settings = settings;
-    this.loading = PictureLoading.evaluation(recipe, meta.classes());
-    this.owner = Executors.newSingleThreadExecutor(Predictor::thread);
     boolean made = false;
     try {
-      this.evaluator =
-          computed(
-              () ->
-                  new Evaluator<>(
-                      new Classifier(Pretrained.network(weights), meta.classes()),
-                      Frame.square(settings.batch(), recipe.model().imageSize()),
-                      Mode.DEPLOY,
-                      weights.tensors(),
-                      settings.threads()));
+      this.network = thread.computed(() -> network(weights, recipe, settings));
       made = true;
     } finally {
       if (!made) {
-        owner.shutdownNow();
+        thread.abandon();
       }
     }
   }
 
-  private static Thread thread(Runnable work) {
-    Thread thread = new Thread(work, "elapid-predictor");
-    thread.setDaemon(true);
-    return thread;
+  private static PictureNetwork network(ModelWeights weights, Recipe recipe, Settings settings) {
+    return switch (recipe.task().type()) {
+      case CLASSIFICATION -> new WholePictures(weights, recipe, settings);
+      case SEMANTIC_SEGMENTATION, OBJECT_DETECTION, INSTANCE_SEGMENTATION ->
+          WithinPictures.of(weights, recipe, settings);
+    };
   }
 
   /** The network, its classes and where it comes from. */
@@ -145,7 +115,7 @@ public final class Predictor implements AutoCloseable {
   }
 
   /**
-   * Classifies one JPEG or PNG file.
+   * Asks about one JPEG or PNG file.
    *
    * @throws InputException if it cannot be read
    */
@@ -165,7 +135,7 @@ public final class Predictor implements AutoCloseable {
   }
 
   /**
-   * Classifies one encoded picture, JPEG or PNG.
+   * Asks about one encoded picture, JPEG or PNG.
    *
    * @throws InputException if it is none
    */
@@ -173,7 +143,7 @@ public final class Predictor implements AutoCloseable {
     return one(new EncodedPicture("the picture", encoded));
   }
 
-  /** Classifies one decoded picture. */
+  /** Asks about one decoded picture. */
   public Prediction predict(BufferedImage picture) {
     ByteArrayOutputStream png = new ByteArrayOutputStream();
     try {
@@ -198,101 +168,39 @@ public final class Predictor implements AutoCloseable {
   }
 
   /**
-   * Classifies pictures; one that cannot be read gets the reason instead of candidates.
+   * Asks about pictures; one that cannot be read gets the reason instead of an answer.
    *
    * @return as many, in the same order
    */
   public List<Prediction> predict(List<? extends Picture> pictures) {
-    List<Prediction> all = new ArrayList<>();
-    for (int from = 0; from < pictures.size(); from += settings.batch()) {
-      int to = Math.min(pictures.size(), from + settings.batch());
-      all.addAll(batch(pictures.subList(from, to)));
-    }
-    return all;
+    Prediction[] all = new Prediction[pictures.size()];
+    predict(pictures, (index, prediction) -> all[index] = prediction);
+    return Arrays.asList(all);
   }
 
-  private List<Prediction> batch(List<? extends Picture> pictures) {
-    PictureBatch pixels = idle.poll();
-    if (pixels == null) {
-      pixels = new PictureBatch(loading, settings.batch());
-    }
-    Prediction[] predictions = new Prediction[pictures.size()];
-    List<Integer> readable = new ArrayList<>();
-    for (int i = 0; i < predictions.length; i++) {
-      Picture picture = pictures.get(i);
-      try {
-        pixels.add(picture.name(), picture.read());
-        readable.add(i);
-      } catch (UnreadableImageException | IOException e) {
-        predictions[i] = new Prediction(picture.name(), List.of(), reason(e));
-      }
-    }
-    if (!readable.isEmpty()) {
-      Batch batch = pixels.take();
-      List<Prediction> answers = computed(() -> answers(batch));
-      for (int row = 0; row < answers.size(); row++) {
-        predictions[readable.get(row)] = answers.get(row);
-      }
-    }
-    idle.add(pixels);
-    return Arrays.asList(predictions);
+  /**
+   * As {@link #predict(List)} for many pictures: each prediction is handed over when it is there,
+   * so that they need not be in memory together.
+   */
+  public void predict(List<? extends Picture> pictures, Predicted each) {
+    network.answer(
+        pictures,
+        thread,
+        (index, answer) -> each.take(index, new Prediction(pictures.get(index).name(), answer)));
   }
 
-  private static String reason(Exception e) {
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-  }
-
-  private List<Prediction> answers(Batch batch) {
-    FloatBuffer logits = evaluator.answers(batch).floats(Classifier.LOGITS);
-    List<Prediction> answers = new ArrayList<>();
-    for (int row = 0; row < batch.size(); row++) {
-      answers.add(
-          Prediction.of(
-              batch.ids().get(row),
-              logits,
-              row,
-              meta.classes(),
-              meta.classLabels(),
-              settings.top()));
-    }
-    return answers;
-  }
-
-  /** Computes in the thread that owns the network. */
-  private <T> T computed(Callable<T> work) {
-    try {
-      return owner.submit(work).get(LONGEST_WAIT_MINUTES, TimeUnit.MINUTES);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException failure) {
-        throw failure;
-      }
-      if (e.getCause() instanceof Error error) {
-        throw error;
-      }
-      throw new IllegalStateException(e.getCause());
-    } catch (TimeoutException e) {
-      throw new IllegalStateException(
-          "no answer within %d minutes".formatted(LONGEST_WAIT_MINUTES), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while the network computes", e);
-    }
+  /**
+   * Takes predictions, in the thread that asked for them and in the order that suits the network.
+   */
+  @FunctionalInterface
+  public interface Predicted {
+    /** The prediction for the picture of that index. */
+    void take(int index, Prediction prediction);
   }
 
   /** Waits for calls that are under way and gives the memory back. Any number of calls. */
   @Override
   public void close() {
-    if (owner.isShutdown()) {
-      return;
-    }
-    owner.execute(evaluator::close);
-    owner.shutdown();
-    try {
-      if (!owner.awaitTermination(LONGEST_WAIT_MINUTES, TimeUnit.MINUTES)) {
-        throw new IllegalStateException("the network still computes");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    thread.end(network::close);
   }
 }

@@ -3,7 +3,6 @@ package io.elapid.predict;
 import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
-import io.elapid.config.TaskSpec;
 import io.elapid.data.InputException;
 import java.util.List;
 
@@ -24,22 +23,6 @@ public final class StoredRecipe {
     return meta.recipe().isBlank()
         ? RecipeLoader.parse(meta.model() + PUBLISHED, published(meta), overrides)
         : RecipeLoader.parse(source + ": recipe", meta.recipe(), overrides);
-  }
-
-  /**
-   * Checks that weights tell classes of whole pictures apart.
-   *
-   * @param source where the weights are, for messages
-   * @param what needs that
-   * @throws InputException if they find objects or classes of pixels
-   */
-  public static void requireClassifier(Recipe recipe, String source, String what) {
-    TaskSpec.Type task = recipe.task().type();
-    if (task != TaskSpec.Type.CLASSIFICATION) {
-      throw new InputException(
-          "%s: trained for %s, and %s takes classifiers only".formatted(source, task.key(), what),
-          "elapid predict, with a cluster or without, takes the weights of every task");
-    }
   }
 
   private static String published(CheckpointMeta meta) {

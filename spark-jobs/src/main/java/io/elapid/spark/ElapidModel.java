@@ -2,13 +2,10 @@ package io.elapid.spark;
 
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.data.InputException;
-import io.elapid.job.SavedModel;
-import io.elapid.predict.StoredRecipe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.ml.Transformer;
@@ -31,14 +28,29 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * Classifies the pictures of a column: {@code
+ * Asks a network about the pictures of a column: {@code
  * ElapidModel.of("hdfs:///models/m1").transform(spark.read().format("binaryFile").load("pictures"))}.
  *
  * <p>The input column holds encoded pictures (binary, as {@code binaryFile} reads them) or the
- * structs of Spark's {@code image} source. The output column holds the likeliest classes, best
- * first: {@code array<struct<label: string, index: int, probability: double>>}. A picture that
- * cannot be read has null there and the reason in the error column, which is null otherwise; no
- * picture stops a job.
+ * structs of Spark's {@code image} source. The type of the output column is that of the network's
+ * task:
+ *
+ * <ul>
+ *   <li>of classifiers the likeliest classes, best first: {@code array<struct<label: string, index:
+ *       int, probability: double>>};
+ *   <li>of detectors what was found, the surest first: {@code array<struct<box: struct<x1, y1, x2,
+ *       y2: double>, score: double, class: int, name: string, mask: struct<width: int, height: int,
+ *       counts: string>>>}. Edges are in pixels of the upright picture; masks, null where only
+ *       boxes are found, are run lengths in the text form of COCO;
+ *   <li>of networks that classify pixels {@code struct<width: int, height: int, png: binary,
+ *       classes: array<struct<name: string, class: int, share: double>>>}: a grey 8-bit PNG of the
+ *       upright picture's size with a class index in every pixel, and the classes in it with their
+ *       share of the pixels, the largest first.
+ * </ul>
+ *
+ * <p>A picture that cannot be read has null there and the reason in the error column, which is null
+ * otherwise; no picture stops a job. Answers depend on the picture alone, not on partitions or
+ * executors.
  *
  * <p>The model must lie where every executor reads it. Saving a pipeline saves the path, not the
  * weights.
@@ -55,6 +67,7 @@ public final class ElapidModel extends Transformer implements DefaultParamsWrita
   private final IntParam topK;
   private final IntParam batchSize;
   private final IntParam threads;
+  private transient OpenedModel opened;
 
   /** A model whose path is yet to be set. */
   public ElapidModel() {
@@ -69,11 +82,17 @@ public final class ElapidModel extends Transformer implements DefaultParamsWrita
     this.variant =
         new Param<>(this, "variant", "model or ema: weights as trained or their moving average");
     this.inputCol = new Param<>(this, "inputCol", "column of encoded pictures or image structs");
-    this.outputCol = new Param<>(this, "outputCol", "column of the likeliest classes");
+    this.outputCol = new Param<>(this, "outputCol", "column of answers");
     this.errorCol = new Param<>(this, "errorCol", "column that says why there are none");
-    this.topK = new IntParam(this, "topK", "classes per picture", ParamValidators.gt(0));
+    this.topK =
+        new IntParam(this, "topK", "classes per picture, of classifiers", ParamValidators.gt(0));
     this.batchSize =
-        new IntParam(this, "batchSize", "pictures per forward pass", ParamValidators.gt(0));
+        new IntParam(
+            this,
+            "batchSize",
+            "pictures per forward pass of a classifier; of others an eighth of those that are sorted"
+                + " by size together",
+            ParamValidators.gt(0));
     this.threads =
         new IntParam(
             this,
@@ -188,8 +207,8 @@ public final class ElapidModel extends Transformer implements DefaultParamsWrita
   /**
    * The schema with the two columns added.
    *
-   * @throws InputException if there is no such input column, it holds no pictures, or a column to
-   *     be added is there already
+   * @throws InputException if there is no such input column, it holds no pictures, a column to be
+   *     added is there already, or there is no model
    */
   @Override
   public StructType transformSchema(StructType schema) {
@@ -202,7 +221,7 @@ public final class ElapidModel extends Transformer implements DefaultParamsWrita
       }
     }
     return schema
-        .add(value(outputCol), Answers.TYPE, true)
+        .add(value(outputCol), Answers.type(source(SparkSession.active()).task()), true)
         .add(value(errorCol), DataTypes.StringType, true);
   }
 
@@ -219,7 +238,8 @@ public final class ElapidModel extends Transformer implements DefaultParamsWrita
    * model.function(spark))}. Null for one that cannot be read.
    */
   public UserDefinedFunction function(SparkSession spark) {
-    return functions.udf(new PredictOne(source(spark)), Answers.TYPE);
+    ModelSource source = source(spark).forSingle();
+    return functions.udf(new PredictOne(source), Answers.type(source.task()));
   }
 
   private ModelSource source(SparkSession spark) {
@@ -228,24 +248,30 @@ public final class ElapidModel extends Transformer implements DefaultParamsWrita
     }
     Configuration hadoop = spark.sessionState().newHadoopConf();
     try {
-      Path given = new Path(value(modelPath));
-      SavedModel model =
-          SavedModel.open(hadoop, given, variantValue(), Optional.empty(), List.of());
-      StoredRecipe.requireClassifier(model.recipe(), model.source(), "ElapidModel");
-      long modified = given.getFileSystem(hadoop).getFileStatus(given).getModificationTime();
+      OpenedModel model = opened(hadoop);
       return new ModelSource(
           new SerializableConfiguration(hadoop),
           new ModelSource.Key(
               model.source(),
-              modified,
+              model.modified(),
               model.variant(),
               (Integer) value(topK),
               (Integer) value(batchSize),
               (Integer) value(threads)),
-          model.recipe().render());
+          model.task(),
+          model.recipe());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Weights are read once for a schema and for what has it. */
+  private synchronized OpenedModel opened(Configuration hadoop) throws IOException {
+    Path given = new Path(value(modelPath));
+    if (opened == null || !opened.isStill(hadoop, given, variantValue())) {
+      opened = OpenedModel.open(hadoop, given, variantValue());
+    }
+    return opened;
   }
 
   private ModelWeights.Variant variantValue() {

@@ -3,6 +3,7 @@ package io.elapid.spark;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
+import io.elapid.config.TaskSpec;
 import io.elapid.model.Pretrained;
 import io.elapid.predict.Predictor;
 import java.io.IOException;
@@ -16,10 +17,12 @@ import org.apache.spark.util.SerializableConfiguration;
 /**
  * Where an executor finds the network.
  *
+ * @param task what it does
  * @param recipe how pictures are brought to its input
  */
-record ModelSource(SerializableConfiguration hadoop, Key key, String recipe)
+record ModelSource(SerializableConfiguration hadoop, Key key, TaskSpec.Type task, String recipe)
     implements Serializable {
+  private static final int SORTED = 8;
 
   /**
    * What tells networks in one process apart.
@@ -30,6 +33,22 @@ record ModelSource(SerializableConfiguration hadoop, Key key, String recipe)
   record Key(
       String path, long modified, ModelWeights.Variant variant, int top, int batch, int threads)
       implements Serializable {}
+
+  /**
+   * Rows that are answered together: a batch of those that are classified; of others several, since
+   * they are sorted by size, which the network is compiled for.
+   */
+  int together() {
+    return task == TaskSpec.Type.CLASSIFICATION
+        ? key.batch()
+        : (int) Math.min(Integer.MAX_VALUE, SORTED * (long) key.batch());
+  }
+
+  /** The same for pictures that come one by one: a batch costs the same however few are in it. */
+  ModelSource forSingle() {
+    Key single = new Key(key.path(), key.modified(), key.variant(), key.top(), 1, key.threads());
+    return new ModelSource(hadoop, single, task, recipe);
+  }
 
   Predictor open() throws IOException {
     ModelWeights weights =

@@ -74,6 +74,15 @@ record PictureColumn(int index, Kind kind) implements Serializable {
     };
   }
 
+  /** Bytes that the picture of a row takes there. */
+  long bytes(Row row) {
+    if (row.isNullAt(index)) {
+      return 0;
+    }
+    byte[] data = kind == Kind.ENCODED ? row.getAs(index) : row.getStruct(index).getAs("data");
+    return data == null ? 0 : data.length;
+  }
+
   /** As a PNG, which loses nothing. */
   private static byte[] encoded(Row image) throws IOException {
     int height = image.<Integer>getAs("height");

@@ -3,13 +3,12 @@ package io.elapid.spark;
 import io.elapid.predict.EncodedPicture;
 import io.elapid.predict.Predictor;
 import java.util.List;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.api.java.UDF1;
 
-/** Classifies one encoded picture. */
-record PredictOne(ModelSource source) implements UDF1<byte[], Row[]> {
+/** Asks about one encoded picture. */
+record PredictOne(ModelSource source) implements UDF1<byte[], Object> {
   @Override
-  public Row[] call(byte[] picture) throws Exception {
+  public Object call(byte[] picture) throws Exception {
     if (picture == null) {
       return null;
     }

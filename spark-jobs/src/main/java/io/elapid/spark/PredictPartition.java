@@ -4,6 +4,7 @@ import io.elapid.predict.Prediction;
 import io.elapid.predict.Predictor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -14,9 +15,11 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.util.TaskCompletionListener;
 
-/** Adds answers to the rows of a partition, a batch at a time. */
+/** Adds answers to the rows of a partition, some at a time. */
 record PredictPartition(ModelSource source, PictureColumn column)
     implements MapPartitionsFunction<Row, Row> {
+  /** Of pictures that wait together. */
+  private static final long MOST_BYTES = 64L << 20;
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) throws Exception {
@@ -57,15 +60,18 @@ record PredictPartition(ModelSource source, PictureColumn column)
     }
 
     private void answer() {
-      List<Row> batch = new ArrayList<>();
-      while (batch.size() < source.key().batch() && rows.hasNext()) {
-        batch.add(rows.next());
+      List<Row> read = new ArrayList<>();
+      long bytes = 0;
+      while (read.size() < source.together() && bytes < MOST_BYTES && rows.hasNext()) {
+        Row row = rows.next();
+        read.add(row);
+        bytes += column.bytes(row);
       }
-      List<Prediction> predictions =
-          predictor.predict(batch.stream().map(column::picture).toList());
-      for (int i = 0; i < batch.size(); i++) {
-        answered.add(withAnswer(batch.get(i), predictions.get(i)));
-      }
+      Row[] done = new Row[read.size()];
+      predictor.predict(
+          read.stream().map(column::picture).toList(),
+          (index, prediction) -> done[index] = withAnswer(read.get(index), prediction));
+      answered.addAll(Arrays.asList(done));
     }
 
     private static Row withAnswer(Row row, Prediction prediction) {

@@ -3,6 +3,7 @@ package io.elapid.worker;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.config.PictureLoading;
 import io.elapid.config.Recipe;
+import io.elapid.config.RecipeNetworks;
 import io.elapid.data.loader.Batch;
 import io.elapid.data.loader.BatchLoader;
 import io.elapid.data.loader.EvaluationShare;
@@ -49,7 +50,7 @@ final class ClassificationTask implements LearningTask<Batch> {
     Optional<Evaluator<Batch>> teacher = TeacherWeights.open(hadoop, recipe, classes);
     teacher.ifPresent(
         asked -> network.teacher(batch -> asked.answers(batch).floats(Classifier.LOGITS)));
-    ImageClassifier model = TrainingSetup.network(recipe.model());
+    ImageClassifier model = RecipeNetworks.published(recipe.model());
     return new ClassificationTask(hadoop, recipe, classes, model, network, teacher);
   }
 

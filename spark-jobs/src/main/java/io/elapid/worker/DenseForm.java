@@ -1,25 +1,18 @@
 package io.elapid.worker;
 
 import io.elapid.config.Recipe;
-import io.elapid.data.image.Image;
-import io.elapid.data.image.Size;
 import io.elapid.data.loader.FramedLoader;
-import io.elapid.data.loader.FramedPictures;
 import io.elapid.data.loader.FramedSettings;
 import io.elapid.data.loader.ImageBatch;
-import io.elapid.data.source.ClassLabel;
 import io.elapid.engine.Buffers;
 import io.elapid.engine.Network;
-import io.elapid.observe.Drawing;
-import io.elapid.predict.Prediction;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
  * What tells tasks apart that find something within pictures: their network, and what its answers
- * mean, how they are measured, told and drawn.
+ * mean and how they are measured.
  *
  * @param <B> batches
  * @param <F> what is found in one picture
@@ -31,9 +24,6 @@ interface DenseForm<B extends ImageBatch, F> {
 
   /** How a data set becomes batches. */
   FramedLoader<B> loader(FramedSettings settings);
-
-  /** How pictures of those sizes become batches that lie in no data set. */
-  FramedPictures<B> pictures(FramedSettings settings, Map<Size, Long> sizes);
 
   /** What was found in each picture of a batch, in pixels of the original pictures. */
   List<F> found(B batch, Buffers outputs);
@@ -50,16 +40,6 @@ interface DenseForm<B extends ImageBatch, F> {
 
   /** Makes the files of an evaluation of what its shares left, if they do not stand already. */
   void publish(ShareResults.Folder folder, int shares) throws IOException;
-
-  /**
-   * What matters most of what was found.
-   *
-   * @param classes by index
-   */
-  List<Prediction.Candidate> candidates(F found, List<ClassLabel> classes, int top);
-
-  /** The picture with what was found. */
-  Image drawn(Drawing drawing, Image picture, F found);
 
   /**
    * Measures what is found in the pictures of a share.

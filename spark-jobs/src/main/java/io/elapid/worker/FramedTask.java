@@ -1,6 +1,7 @@
 package io.elapid.worker;
 
 import io.elapid.checkpoint.NamedTensor;
+import io.elapid.config.PictureLoading;
 import io.elapid.config.Recipe;
 import io.elapid.config.TransformSpec;
 import io.elapid.data.loader.BatchLoader;
@@ -63,7 +64,7 @@ record FramedTask<B extends ImageBatch, F>(
   }
 
   private FramedLoader<B> loader(List<TransformSpec> transforms) {
-    return form.loader(RankSetup.framed(recipe, classes, transforms));
+    return form.loader(PictureLoading.framed(recipe, classes, transforms));
   }
 
   @Override

@@ -1,19 +1,14 @@
 package io.elapid.worker;
 
 import io.elapid.config.Recipe;
-import io.elapid.data.image.Image;
+import io.elapid.config.RecipeNetworks;
 import io.elapid.data.image.Size;
 import io.elapid.data.loader.DetectionBatch;
 import io.elapid.data.loader.FramedLoader;
-import io.elapid.data.loader.FramedPictures;
 import io.elapid.data.loader.FramedSettings;
-import io.elapid.data.source.ClassLabel;
 import io.elapid.data.target.Instances;
 import io.elapid.engine.Buffers;
 import io.elapid.engine.Network;
-import io.elapid.observe.Drawing;
-import io.elapid.observe.Mark;
-import io.elapid.predict.Prediction;
 import io.elapid.task.detection.ObjectNetwork;
 import io.elapid.task.evaluation.ClassGrouping;
 import io.elapid.task.evaluation.CocoEvaluator;
@@ -29,11 +24,8 @@ import java.util.Optional;
 /** Objects: their boxes and classes, and of some networks their masks. */
 record ObjectForm(Recipe recipe, int classes, ObjectNetwork objects)
     implements DenseForm<DetectionBatch, List<Detection>> {
-  /** Objects that the network is less sure of are not drawn. */
-  private static final double DRAWN = 0.3;
-
   ObjectForm(Recipe recipe, int classes) {
-    this(recipe, classes, DenseNetworks.objects(recipe, classes));
+    this(recipe, classes, RecipeNetworks.objects(recipe, classes));
   }
 
   @Override
@@ -44,11 +36,6 @@ record ObjectForm(Recipe recipe, int classes, ObjectNetwork objects)
   @Override
   public FramedLoader<DetectionBatch> loader(FramedSettings settings) {
     return FramedLoader.ofObjects(settings, objects.parts());
-  }
-
-  @Override
-  public FramedPictures<DetectionBatch> pictures(FramedSettings settings, Map<Size, Long> sizes) {
-    return FramedPictures.ofObjects(settings, sizes);
   }
 
   @Override
@@ -111,26 +98,5 @@ record ObjectForm(Recipe recipe, int classes, ObjectNetwork objects)
   @Override
   public void publish(ShareResults.Folder folder, int shares) throws IOException {
     folder.join(types(), shares);
-  }
-
-  /** The surest objects with their scores, maybe none. */
-  @Override
-  public List<Prediction.Candidate> candidates(
-      List<Detection> found, List<ClassLabel> labels, int top) {
-    return found.stream()
-        .limit(top)
-        .map(
-            object ->
-                new Prediction.Candidate(
-                    object.label(),
-                    Prediction.name(labels, object.label()),
-                    object.score(),
-                    Prediction.Place.of(object)))
-        .toList();
-  }
-
-  @Override
-  public Image drawn(Drawing drawing, Image picture, List<Detection> found) {
-    return drawing.marked(picture, Mark.found(found, DRAWN));
   }
 }

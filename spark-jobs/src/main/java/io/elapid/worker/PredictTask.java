@@ -4,24 +4,16 @@ import io.elapid.checkpoint.ModelWeights;
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
 import io.elapid.data.image.Image;
-import io.elapid.data.image.ImageCodec;
-import io.elapid.data.image.ImageInfo;
-import io.elapid.data.image.Size;
-import io.elapid.data.image.UnreadableImageException;
 import io.elapid.model.Pretrained;
 import io.elapid.observe.Drawing;
 import io.elapid.predict.Picture;
-import io.elapid.predict.Prediction;
 import io.elapid.predict.Predictor;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
@@ -94,76 +86,30 @@ public record PredictTask(
   /**
    * Answers for pictures in order; one that cannot be read gets the reason instead of candidates.
    */
-  public List<Prediction> run(Iterator<? extends Source> pictures) throws IOException {
-    List<Source> all = new ArrayList<>();
-    pictures.forEachRemaining(all::add);
+  public List<PictureAnswer> run(Iterator<? extends Source> pictures) throws IOException {
+    List<Picture> all = new ArrayList<>();
+    pictures.forEachRemaining(source -> all.add(picture(source)));
     return all.isEmpty() ? List.of() : run(all);
   }
 
-  private List<Prediction> run(List<Source> all) throws IOException {
+  private List<PictureAnswer> run(List<Picture> all) throws IOException {
     Recipe settings = RecipeLoader.parse("the checkpoint's recipe", recipe, List.of());
     ModelWeights loaded =
         Pretrained.load(hadoop.value(), new Path(weights), variant, Optional.of(model));
-    return switch (settings.task().type()) {
-      case CLASSIFICATION -> classified(all, settings, loaded);
-      case SEMANTIC_SEGMENTATION, OBJECT_DETECTION, INSTANCE_SEGMENTATION ->
-          within(all, settings, loaded);
-    };
-  }
-
-  /** A picture with its number among all. */
-  private record Numbered(int number, Source source, Size size) {}
-
-  /** Pictures of one frame come one after the other, so that the network is compiled once each. */
-  private List<Prediction> within(List<Source> all, Recipe settings, ModelWeights loaded) {
-    Prediction[] answers = new Prediction[all.size()];
-    List<Numbered> readable = new ArrayList<>();
-    for (int i = 0; i < answers.length; i++) {
-      Source source = all.get(i);
-      try {
-        ImageInfo info = ImageCodec.inspect(source.read(hadoop.value()));
-        readable.add(new Numbered(i, source, info.upright()));
-      } catch (IOException | UnreadableImageException e) {
-        answers[i] = unreadable(source, e);
-      }
-    }
-    if (!readable.isEmpty()) {
-      answer(readable, settings, loaded, answers);
-    }
-    return List.of(answers);
-  }
-
-  private void answer(
-      List<Numbered> pictures, Recipe settings, ModelWeights loaded, Prediction[] answers) {
-    Map<Size, Long> sizes =
-        pictures.stream().collect(Collectors.groupingBy(Numbered::size, Collectors.counting()));
-    DensePredictor.Wanted wanted = new DensePredictor.Wanted(top, drawn);
-    try (DensePredictor<?, ?> predictor =
-        DensePredictor.open(hadoop.value(), settings, loaded, sizes, wanted)) {
-      pictures.sort(Comparator.comparing(picture -> predictor.frame(picture.size()).toString()));
-      for (Numbered picture : pictures) {
-        Source source = picture.source();
-        try {
-          answers[picture.number()] = predictor.predict(source.name(), source.read(hadoop.value()));
-        } catch (IOException e) {
-          answers[picture.number()] = unreadable(source, e);
-        }
-      }
-    }
-  }
-
-  private static Prediction unreadable(Source picture, Exception cause) {
-    return new Prediction(picture.name(), List.of(), cause.getMessage());
-  }
-
-  private List<Prediction> classified(List<Source> all, Recipe settings, ModelWeights loaded) {
     // A batch costs the same however few pictures are in it.
     int capacity = Math.min(MAX_BATCH, all.size());
     Predictor.Settings working =
         new Predictor.Settings(top, capacity, settings.cluster().threadsPerRank());
-    try (Predictor predictor = new Predictor(loaded, settings, working)) {
-      return predictor.predict(all.stream().map(this::picture).toList());
+    PictureAnswer[] answers = new PictureAnswer[all.size()];
+    try (Predictor predictor = new Predictor(loaded, settings, working);
+        Painter painter = new Painter(predictor.labels(), drawn)) {
+      predictor.predict(
+          all,
+          (index, prediction) ->
+              answers[index] =
+                  painter.painted(PictureAnswer.of(prediction, top), all.get(index), prediction));
     }
+    return List.of(answers);
   }
 
   private Picture picture(Source source) {

@@ -2,15 +2,7 @@ package io.elapid.worker;
 
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.config.Recipe;
-import io.elapid.config.TaskSpec;
-import io.elapid.config.TransformSpec;
-import io.elapid.config.Transforms;
-import io.elapid.data.augment.Normalization;
-import io.elapid.data.loader.Background;
-import io.elapid.data.loader.FramedSettings;
-import io.elapid.data.loader.Grouping;
 import io.elapid.data.loader.ReadSettings;
-import io.elapid.data.target.TargetKind;
 import io.elapid.engine.Trainer;
 import io.elapid.task.evaluation.DetectionLimits;
 import io.elapid.task.evaluation.SegmentationMetrics;
@@ -27,34 +19,6 @@ final class RankSetup {
     return new ReadSettings(data.readRetry(), data.cache(), (long) data.cacheSize() << 30).in(conf);
   }
 
-  /** Pictures that keep sizes of their own. */
-  static FramedSettings framed(Recipe recipe, int classes, List<TransformSpec> transforms) {
-    Recipe.Data data = recipe.data();
-    return new FramedSettings(
-        Transforms.pipeline(recipe, transforms),
-        new Normalization(array(data.mean()), array(data.std())),
-        grouping(recipe.task()),
-        recipe.task().frames(),
-        classes,
-        recipe.seed(),
-        background(data));
-  }
-
-  private static Grouping grouping(TaskSpec task) {
-    // the crops of classes of pixels are all alike
-    if (task.type().kind() != TargetKind.DETECTION) {
-      return Grouping.NONE;
-    }
-    return switch (task.grouping()) {
-      case NONE -> Grouping.NONE;
-      case ASPECT_RATIO -> Grouping.ASPECT_RATIO;
-    };
-  }
-
-  private static Background background(Recipe.Data data) {
-    return new Background(data.loaderThreads(), data.prefetch(), data.timeout(), data.maxCorrupt());
-  }
-
   /** How many found objects count. */
   static DetectionLimits limits(Recipe recipe) {
     return switch (recipe.task().detectionLimits()) {
@@ -69,10 +33,6 @@ final class RankSetup {
       case SKIPPED -> SegmentationMetrics.AbsentClasses.SKIPPED;
       case ZERO -> SegmentationMetrics.AbsentClasses.ZERO;
     };
-  }
-
-  private static double[] array(List<Double> values) {
-    return values.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
   /** The weights that the recipe wants evaluated. */

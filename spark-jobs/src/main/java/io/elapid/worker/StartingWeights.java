@@ -4,6 +4,7 @@ import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.config.Recipe;
+import io.elapid.config.RecipeNetworks;
 import io.elapid.config.TaskSpec;
 import io.elapid.data.InputException;
 import io.elapid.model.Pretrained;
@@ -44,7 +45,7 @@ public final class StartingWeights {
     return switch (recipe.model().classifier()) {
       case KEEP -> weights.tensors();
       case FRESH ->
-          Pretrained.withoutClassifier(TrainingSetup.network(recipe.model()), weights, fresh);
+          Pretrained.withoutClassifier(RecipeNetworks.published(recipe.model()), weights, fresh);
     };
   }
 

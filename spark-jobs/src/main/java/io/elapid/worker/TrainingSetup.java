@@ -2,6 +2,7 @@ package io.elapid.worker;
 
 import io.elapid.config.DistillationSpec;
 import io.elapid.config.Recipe;
+import io.elapid.config.RecipeNetworks;
 import io.elapid.data.InputException;
 import io.elapid.data.loader.ImageBatch;
 import io.elapid.data.shard.Manifest;
@@ -20,8 +21,6 @@ import io.elapid.graph.Mode;
 import io.elapid.graph.NamePattern;
 import io.elapid.graph.ParameterTable;
 import io.elapid.model.Backbone;
-import io.elapid.model.Heads;
-import io.elapid.model.Models;
 import io.elapid.op.SoftDistillation;
 import io.elapid.optim.AdamWSettings;
 import io.elapid.optim.GradientClip;
@@ -78,7 +77,7 @@ public final class TrainingSetup {
    * @throws InputException if they do not
    */
   public static void check(Recipe recipe, int classes) {
-    Backbone network = network(recipe.model());
+    Backbone network = RecipeNetworks.published(recipe.model());
     rules(recipe).requireFitting(network.name(), tensors(recipe, network, classes));
     if (recipe.distillation().type() != DistillationSpec.Type.NONE
         && recipe.distillation().pupil() == DistillationSpec.Pupil.DISTILLATION_HEAD
@@ -98,34 +97,16 @@ public final class TrainingSetup {
     };
   }
 
-  /** The backbone of what a recipe trains. */
-  static Backbone network(Recipe.Model recipe) {
-    Backbone usual = Models.byName(recipe.name());
-    Backbone network =
-        switch (recipe.heads()) {
-          case USUAL -> usual;
-          case SINGLE -> usual.withHeads(Heads.CLASSIFICATION);
-          case DISTILLED -> usual.withHeads(Heads.CLASSIFICATION_AND_DISTILLATION);
-        };
-    return recipe.dropPath().isPresent()
-        ? network.withDropPath(recipe.dropPath().getAsDouble())
-        : network;
-  }
-
   /**
    * The network of a recipe for classification, with what it learns from; no teacher speaks yet.
    */
   static Classifier classifier(Recipe recipe, int classes) {
-    return new Classifier(network(recipe.model()), classes, teaching(recipe));
+    return new Classifier(RecipeNetworks.published(recipe.model()), classes, teaching(recipe));
   }
 
-  /**
-   * The network of a recipe that finds something within pictures.
-   *
-   * @throws IllegalArgumentException if it classifies whole pictures
-   */
-  public static Network<?> within(Recipe recipe, int classes) {
-    return DenseForm.of(recipe, classes).network();
+  /** Numbers that a network of a recipe learns, without what it keeps of its batches. */
+  public static long parameters(Recipe recipe, Network<?> network) {
+    return Trainer.tensors(trainer(recipe, network)).countedLength();
   }
 
   /** Memory of a step, at the size of most. */

@@ -7,10 +7,15 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.elapid.chaos.Launcher.Result;
 import io.elapid.chaos.Program;
 import io.elapid.checkpoint.CheckpointMeta;
+import io.elapid.checkpoint.Existing;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.checkpoint.WeightFile;
 import io.elapid.data.source.ClassLabel;
+import io.elapid.job.ExportFormat;
+import io.elapid.job.ExportJob;
+import io.elapid.job.SavedModel;
+import io.elapid.worker.UntrainedNetwork;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -24,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.IntStream;
@@ -42,6 +48,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class ExportIT {
   private static final Duration LIMIT = Duration.ofMinutes(4);
   private static final int PICTURES = 1000;
+  private static final String JVM = "--add-modules=jdk.incubator.vector -XX:+UseSerialGC";
   private static final Path SPARK = ElapidRun.HOME.resolve("spark-jobs/target/spark");
 
   @TempDir static Path folder;
@@ -162,37 +169,58 @@ final class ExportIT {
   @Test
   @Order(3)
   void aTransformerSaysWhatPredictSaysOnOneAndOnTwoExecutors() throws IOException {
-    Path expected = folder.resolve("predicted.json");
-    run(
-        "predict",
-        "--weights",
-        path("models/m1"),
-        "--top",
-        "3",
-        "--json",
-        expected.toString(),
-        path("raw/train"));
-    List<String> lines = sorted(expected);
-    assertThat(lines).hasSize(PICTURES + 1);
-    assertThat(lines.stream().filter(line -> !line.contains("\"problem\":null"))).hasSize(1);
-    assertThat(lines.stream().map(line -> line.replaceAll(".*candidates", "")).distinct())
+    List<String> classes = predicted("models/m1", "raw/train");
+    assertThat(classes).hasSize(PICTURES + 1);
+    assertThat(classes.stream().filter(line -> !line.contains("\"problem\":null"))).hasSize(1);
+    assertThat(classes.stream().map(line -> line.replaceAll(".*candidates", "")).distinct())
         .hasSizeGreaterThan(PICTURES / 2);
+    detectorFolder();
+    List<String> objects = predicted("models/retinanet", "raw/val");
+    assertThat(objects).hasSize(10).allMatch(line -> line.contains("\"place\""));
     Path program = program();
     for (int executors : new int[] {1, 2}) {
-      Path answers = folder.resolve("transformed-%d.json".formatted(executors));
-      String output = submit(executors, program, answers);
+      String output = submit(executors, program);
       assertThat(output)
           .contains("executors: " + executors)
           .contains("in SQL: " + PICTURES + " answers, shape ");
-      assertThat(sorted(answers)).isEqualTo(lines);
+      assertThat(sorted(folder.resolve("classes-%d.json".formatted(executors)))).isEqualTo(classes);
+      assertThat(sorted(folder.resolve("objects-%d.json".formatted(executors)))).isEqualTo(objects);
     }
+  }
+
+  private static List<String> predicted(String model, String pictures) throws IOException {
+    Path answers = folder.resolve("predicted.json");
+    String[] command = {"predict", "--weights", path(model), "--top", "3", "--json"};
+    run(
+        Stream.of(command, new String[] {answers.toString(), path(pictures)})
+            .flatMap(Stream::of)
+            .toArray(String[]::new));
+    return sorted(answers);
+  }
+
+  private static void detectorFolder() throws IOException {
+    Configuration conf = new Configuration();
+    WeightFile.create(conf, hadoop("detector.safetensors"))
+        .write(UntrainedNetwork.RETINA_NET.weights());
+    SavedModel detector =
+        SavedModel.open(
+            conf,
+            hadoop("detector.safetensors"),
+            ModelWeights.Variant.MODEL,
+            Optional.empty(),
+            List.of());
+    new ExportJob(conf, System.out)
+        .run(
+            detector,
+            new ExportJob.Request(
+                hadoop("models/retinanet"), Set.of(ExportFormat.MODEL), Existing.REFUSE));
   }
 
   private static List<String> sorted(Path lines) throws IOException {
     return Files.readAllLines(lines).stream().sorted().toList();
   }
 
-  private static String submit(int executors, Path program, Path answers) throws IOException {
+  private static String submit(int executors, Path program) throws IOException {
     List<String> command = new ArrayList<>(List.of(SPARK.resolve("bin/spark-submit").toString()));
     command.addAll(List.of("--master", "local-cluster[%d,1,1200]".formatted(executors)));
     command.addAll(List.of("--driver-memory", "700m", "--executor-memory", "700m"));
@@ -201,15 +229,18 @@ final class ExportIT {
             "spark.ui.enabled=false",
             "spark.driver.host=127.0.0.1",
             "spark.driver.bindAddress=127.0.0.1",
-            "spark.driver.extraJavaOptions=--add-modules=jdk.incubator.vector",
-            "spark.executor.extraJavaOptions=--add-modules=jdk.incubator.vector",
+            "spark.driver.extraJavaOptions=" + JVM,
+            "spark.executor.extraJavaOptions=" + JVM,
             "spark.executorEnv.OMP_WAIT_POLICY=passive")) {
       command.addAll(List.of("--conf", setting));
     }
     command.addAll(List.of("--jars", libraries(), "--class", "io.elapid.it.TransformProgram"));
     command.add(program.toString());
+    command.add(path("pipeline"));
     command.addAll(
-        List.of(path("models/m1"), path("raw/train"), answers.toString(), path("pipeline")));
+        List.of(path("models/m1"), path("raw/train"), path("classes-" + executors + ".json")));
+    command.addAll(
+        List.of(path("models/retinanet"), path("raw/val"), path("objects-" + executors + ".json")));
     Map<String, String> env =
         Map.of(
             "SPARK_HOME", SPARK.toString(),

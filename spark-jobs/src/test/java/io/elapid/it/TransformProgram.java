@@ -1,9 +1,10 @@
 package io.elapid.it;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.elapid.predict.Prediction;
-import io.elapid.predict.Prediction.Candidate;
 import io.elapid.spark.ElapidModel;
+import io.elapid.worker.PictureAnswer;
+import io.elapid.worker.PictureAnswer.Candidate;
+import io.elapid.worker.PictureAnswer.Place;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,34 +17,28 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * A Spark program as a user of a model writes it: {@code MODEL PICTURES ANSWERS WORK}. Saves the
- * model as part of a pipeline, reads that again, and writes what it says as {@code elapid predict
- * --json} does; then asks again in SQL.
+ * A Spark program as a user of models writes it: {@code WORK (MODEL PICTURES ANSWERS)...}. Saves
+ * each model as part of a pipeline, reads that again, and writes what it says as {@code elapid
+ * predict --json} does; then asks the first again in SQL. Says how long that took.
  */
 public final class TransformProgram {
+  private static final int TOP = 3;
+
   private TransformProgram() {}
 
   public static void main(String[] words) throws Exception {
     try (SparkSession spark = SparkSession.builder().appName("pictures").getOrCreate()) {
-      Dataset<Row> pictures =
-          spark
-              .read()
-              .format("binaryFile")
-              .option("recursiveFileLookup", "true")
-              .load(words[1])
-              .repartition(7);
-      ElapidModel model = ElapidModel.of(words[0]).setTopK(3).setBatchSize(32);
-      Pipeline pipeline = new Pipeline().setStages(new PipelineStage[] {model});
-      pipeline.fit(pictures).write().overwrite().save(words[3]);
-      PipelineModel loaded = PipelineModel.load(words[3]);
-      List<Row> rows =
-          loaded
-              .transform(pictures)
-              .select("path", "prediction", "prediction_error")
-              .collectAsList();
-      Files.writeString(Path.of(words[2]), lines(rows));
-      spark.udf().register("classify", model.function(spark));
-      pictures.createOrReplaceTempView("pictures");
+      for (int i = 1; i < words.length; i += 3) {
+        long begun = System.nanoTime();
+        Dataset<Row> pictures = pictures(spark, words[i + 1]);
+        String pipeline = words[0] + "-" + i;
+        List<Row> rows = transformed(ElapidModel.of(words[i]), pictures, pipeline);
+        Files.writeString(Path.of(words[i + 2]), lines(rows));
+        say("transformed", begun);
+      }
+      long begun = System.nanoTime();
+      spark.udf().register("classify", ElapidModel.of(words[1]).function(spark));
+      pictures(spark, words[2]).createOrReplaceTempView("pictures");
       Row inSql =
           spark
               .sql(
@@ -51,9 +46,33 @@ public final class TransformProgram {
                       + " from (select classify(content) as answer from pictures)")
               .first();
       System.out.printf("in SQL: %s answers, %s%n", inSql.get(0), inSql.get(1));
+      say("in SQL", begun);
       int executors = spark.sparkContext().statusTracker().getExecutorInfos().length - 1;
       System.out.printf("executors: %d%n", executors);
     }
+  }
+
+  private static void say(String what, long begun) {
+    System.out.printf("seconds %s: %.1f%n", what, (System.nanoTime() - begun) / 1e9);
+  }
+
+  private static Dataset<Row> pictures(SparkSession spark, String folder) {
+    return spark
+        .read()
+        .format("binaryFile")
+        .option("recursiveFileLookup", "true")
+        .load(folder)
+        .repartition(7);
+  }
+
+  private static List<Row> transformed(ElapidModel model, Dataset<Row> pictures, String saved)
+      throws Exception {
+    PipelineStage[] stages = {model.setTopK(TOP).setBatchSize(32)};
+    new Pipeline().setStages(stages).fit(pictures).write().overwrite().save(saved);
+    return PipelineModel.load(saved)
+        .transform(pictures)
+        .select("path", "prediction", "prediction_error")
+        .collectAsList();
   }
 
   private static String lines(List<Row> rows) throws Exception {
@@ -62,13 +81,25 @@ public final class TransformProgram {
     for (Row row : rows) {
       List<Candidate> candidates = new ArrayList<>();
       if (!row.isNullAt(1)) {
-        for (Row answer : row.<Row>getList(1)) {
-          candidates.add(new Candidate(answer.getInt(1), answer.getString(0), answer.getDouble(2)));
+        List<Row> answers = row.getList(1);
+        for (Row answer : answers.subList(0, Math.min(TOP, answers.size()))) {
+          candidates.add(candidate(answer));
         }
       }
-      Prediction prediction = new Prediction(row.getString(0), candidates, row.getString(2));
-      lines.append(json.writeValueAsString(prediction)).append('\n');
+      PictureAnswer told = new PictureAnswer(row.getString(0), candidates, row.getString(2));
+      lines.append(json.writeValueAsString(told)).append('\n');
     }
     return lines.toString();
+  }
+
+  private static Candidate candidate(Row answer) {
+    if (!List.of(answer.schema().fieldNames()).contains("box")) {
+      return new Candidate(answer.getInt(1), answer.getString(0), answer.getDouble(2), null);
+    }
+    Row box = answer.getStruct(0);
+    double width = box.getDouble(2) - box.getDouble(0);
+    double height = box.getDouble(3) - box.getDouble(1);
+    Place place = new Place(box.getDouble(0), box.getDouble(1), width, height, null);
+    return new Candidate(answer.getInt(2), answer.getString(3), answer.getDouble(1), place);
   }
 }

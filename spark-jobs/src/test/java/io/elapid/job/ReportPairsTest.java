@@ -21,7 +21,7 @@ import io.elapid.data.target.Target;
 import io.elapid.observe.Report;
 import io.elapid.observe.ReportPage;
 import io.elapid.observe.RunHistory;
-import io.elapid.predict.Prediction;
+import io.elapid.worker.PictureAnswer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -127,10 +127,10 @@ final class ReportPairsTest {
         List.of(
             new Sample("one", grey, SIDE, SIDE, ImageFormat.PNG, "one.png", target),
             new Sample("two", grey, SIDE, SIDE, ImageFormat.PNG, "two.png", target));
-    Map<String, Prediction> answers =
+    Map<String, PictureAnswer> answers =
         Map.of(
-            "one", new Prediction("one", List.of(), null, jpeg(uniform(250))),
-            "two", new Prediction("two", List.of(), "unreadable"));
+            "one", new PictureAnswer("one", List.of(), null, jpeg(uniform(250))),
+            "two", new PictureAnswer("two", List.of(), "unreadable"));
     try (ReportPairs pairs = new ReportPairs(recipe, List.of("first", "second"))) {
       org.apache.hadoop.fs.Path page =
           new org.apache.hadoop.fs.Path(folder.resolve("report.html").toUri());

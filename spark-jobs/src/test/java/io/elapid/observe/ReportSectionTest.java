@@ -16,6 +16,7 @@ import io.elapid.data.target.ObjectAnnotation.Extent;
 import io.elapid.data.target.ObjectTarget;
 import io.elapid.data.target.RunLengths;
 import io.elapid.data.target.Segmentation.RunLength;
+import io.elapid.predict.FoundObject;
 import io.elapid.task.evaluation.ClassGrouping;
 import io.elapid.task.evaluation.CocoEvaluator;
 import io.elapid.task.evaluation.CocoResults;
@@ -47,6 +48,10 @@ class ReportSectionTest {
       List.of(
           Detection.of(0, 0.9, new Box(10, 20, 30, 40), MASK),
           Detection.of(1, 0.3, new Box(0, 0, 10, 10), RunLengths.ofBox(0, 0, 10, 10, 80, 60)));
+
+  private static List<FoundObject> found() {
+    return FOUND.stream().map(object -> FoundObject.of(object, List.of())).toList();
+  }
 
   private static ObjectAnnotation object(long id, int label, RunLength mask, Extent extent) {
     Box box = RunLengths.bounds(mask);
@@ -116,7 +121,7 @@ class ReportSectionTest {
     Image picture = new Image(80, 60, new byte[80 * 60 * 3]);
     Drawing drawing = new Drawing(NAMES, 160);
     Thumbnail truth = thumbnail(drawing.marked(picture, Mark.annotated(TARGET, 80, 60)));
-    Thumbnail found = thumbnail(drawing.marked(picture, Mark.found(FOUND, 0.5)));
+    Thumbnail found = thumbnail(drawing.marked(picture, Mark.found(found(), 0.5)));
     Document page =
         page(ReportSection.pairs(List.of(new ReportSection.Pair("val/7", truth, found))));
     assertThat(page.select("#section-pairs figure img").eachAttr("alt"))
@@ -136,7 +141,7 @@ class ReportSectionTest {
     byte[] grey = new byte[80 * 60 * 3];
     Arrays.fill(grey, (byte) 100);
     Image picture = new Image(80, 60, grey);
-    List<Mark> marks = Mark.found(FOUND, 0.5);
+    List<Mark> marks = Mark.found(found(), 0.5);
     assertThat(marks).hasSize(1);
     assertThat(marks.get(0).note()).isEqualTo("0.90");
     Image drawn = new Drawing(NAMES, 160).marked(picture, marks);

@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.elapid.checkpoint.Checkpoint;
-import io.elapid.checkpoint.Existing;
-import io.elapid.checkpoint.ModelWeights;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
@@ -14,6 +13,7 @@ import io.elapid.data.image.Image;
 import io.elapid.data.image.ImageCodec;
 import io.elapid.data.image.JpegEncoder;
 import io.elapid.data.image.Orientation;
+import io.elapid.data.image.PngEncoder;
 import io.elapid.data.image.Size;
 import io.elapid.data.loader.BatchLoader;
 import io.elapid.data.loader.DetectionBatch;
@@ -35,7 +35,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
@@ -165,7 +164,7 @@ final class DetectionRunTest {
       turned = withOrientation(encoder.encode(stored, 1), Orientation.TURNED_LEFT);
     }
     byte[] upright = png(Orientation.TURNED_LEFT.upright(ImageCodec.decode(turned)));
-    List<Prediction> found =
+    List<PictureAnswer> found =
         LoneRank.prediction(whole, recipe())
             .run(
                 List.of(
@@ -241,42 +240,51 @@ final class DetectionRunTest {
 
   @Test
   void theNetworkIsWrittenForOtherRuntimes() throws Exception {
-    SavedModel model =
-        SavedModel.open(
-            CONF,
-            whole.checkpoints(),
-            ModelWeights.Variant.MODEL,
-            Optional.empty(),
-            List.of("data.path=" + data));
+    SavedModel model = ExportedFolder.model(whole);
     ByteArrayOutputStream told = new ByteArrayOutputStream();
     ExportJob job = new ExportJob(CONF, new PrintStream(told, true, StandardCharsets.UTF_8));
     Path file = folder.resolve("retinanet.onnx");
-    job.run(model, exported(file, ExportFormat.ONNX));
+    job.run(model, ExportedFolder.request(file, Set.of(ExportFormat.ONNX)));
     assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
         .contains("scores.0", "boxes.4", "object-detection");
     assertThat(told.toString(StandardCharsets.UTF_8)).contains("export: ONNX opset 17");
-    Path directory = folder.resolve("model");
-    assertThatThrownBy(() -> job.run(model, exported(directory, ExportFormat.MODEL)))
-        .isInstanceOf(InputException.class)
-        .hasMessageContaining("export --format model takes classifiers only");
   }
 
-  private static ExportJob.Request exported(Path to, ExportFormat format) {
-    return new ExportJob.Request(
-        new org.apache.hadoop.fs.Path(to.toUri()), Set.of(format), Existing.REFUSE);
+  @Test
+  void aFolderOfTheNetworkFindsTheSame() throws Exception {
+    ExportedFolder exported =
+        ExportedFolder.of(whole, folder.resolve("model"), Set.of(ExportFormat.MODEL));
+    JsonNode config = exported.config();
+    assertThat(config.path("task").asText()).isEqualTo("object-detection");
+    assertThat(config.path("labels").size()).isEqualTo(SmallData.OBJECT_CLASSES);
+    assertThat(config.path("preprocessing").path("steps").get(1).asText())
+        .startsWith("resize until the short side is 64 or the long side 64");
+    assertThat(config.path("preprocessing").path("padding").asText()).endsWith("multiples of 64");
+    assertThat(config.has("onnx")).isFalse();
+    assertThat(exported.card())
+        .contains("finds objects of 2 classes", "| ap50 |", "--out drawn/", ").objects()")
+        .contains("turn upright as the EXIF block says");
+    byte[] scene = Files.readAllBytes(SmallData.scene(folder));
+    Image narrow = new Image(64, 40, Arrays.copyOf(ImageCodec.decode(scene).rgb(), 64 * 40 * 3));
+    Prediction found =
+        exported
+            .sayingWhatPredictSays(
+                LoneRank.prediction(whole, recipe()), List.of(scene, PngEncoder.encode(narrow)))
+            .get(0);
+    assertThat(found.objects().get(0).score()).isGreaterThan(0.3);
   }
 
   @Test
   void whatIsFoundIsDrawn() throws Exception {
     PredictTask task = LoneRank.prediction(whole, recipe());
     byte[] picture = Files.readAllBytes(SmallData.scene(folder));
-    List<Prediction> found =
+    List<PictureAnswer> found =
         task.run(
             List.of(
                     new PredictTask.BytesSource("one", picture),
                     new PredictTask.BytesSource("broken", Arrays.copyOf(picture, 40)))
                 .iterator());
-    Prediction one = found.get(0);
+    PictureAnswer one = found.get(0);
     assertThat(one.candidates()).isNotEmpty().hasSizeLessThanOrEqualTo(3);
     assertThat(one.candidates().get(0).probability()).isBetween(0.3, 1.0);
     Image drawn = ImageCodec.decode(one.painted());

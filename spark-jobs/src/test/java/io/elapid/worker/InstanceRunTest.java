@@ -10,6 +10,8 @@ import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
 import io.elapid.data.image.Image;
 import io.elapid.data.image.ImageCodec;
+import io.elapid.job.ExportFormat;
+import io.elapid.job.ExportJob;
 import io.elapid.predict.Prediction;
 import io.elapid.task.evaluation.CocoScoring;
 import io.elapid.task.evaluation.DetectionLimits;
@@ -18,7 +20,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -124,7 +128,7 @@ final class InstanceRunTest {
   void whatIsFoundIsDrawnAndToldWithItsPlace() throws Exception {
     PredictTask task = LoneRank.prediction(whole, recipe());
     byte[] picture = Files.readAllBytes(SmallData.scene(folder));
-    Prediction one =
+    PictureAnswer one =
         task.run(List.of(new PredictTask.BytesSource("one", picture)).iterator()).get(0);
     assertThat(one.candidates()).isNotEmpty().hasSizeLessThanOrEqualTo(3);
     Image drawn = ImageCodec.decode(one.painted());
@@ -133,6 +137,30 @@ final class InstanceRunTest {
     JsonNode told = new JsonMapper().valueToTree(one).path("candidates").path(0).path("place");
     assertThat(told.path("width").asDouble()).isBetween(1.0, 64.0);
     assertThat(told.path("mask").asText()).isNotBlank();
+  }
+
+  @Test
+  void aFolderOfTheNetworkFindsTheSame() throws Exception {
+    Path to = folder.resolve("model");
+    ExportJob.Request both =
+        ExportedFolder.request(to, Set.of(ExportFormat.MODEL, ExportFormat.ONNX));
+    ExportJob job = new ExportJob(CONF, System.out);
+    for (ThrowingCallable refused :
+        List.<ThrowingCallable>of(
+            () -> job.plan(ExportedFolder.model(whole), both),
+            () -> job.run(ExportedFolder.model(whole), both))) {
+      assertThatThrownBy(refused)
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining("it looks twice at a picture");
+      assertThat(to).doesNotExist();
+    }
+    ExportedFolder exported = ExportedFolder.of(whole, to, Set.of(ExportFormat.MODEL));
+    assertThat(exported.card()).contains("objects of 2 classes and their pixels", "| mask_ap50 |");
+    List<byte[]> picture = List.of(Files.readAllBytes(SmallData.scene(folder)));
+    Prediction found =
+        exported.sayingWhatPredictSays(LoneRank.prediction(whole, recipe()), picture).get(0);
+    assertThat(found.objects()).allMatch(object -> object.mask().isPresent());
+    assertThat(found.objects().get(0).mask().orElseThrow().area()).isPositive();
   }
 
   @Test

@@ -4,17 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.elapid.checkpoint.Checkpoint;
 import io.elapid.checkpoint.NamedTensor;
+import io.elapid.config.PictureLoading;
 import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
+import io.elapid.data.image.Image;
 import io.elapid.data.image.ImageCodec;
 import io.elapid.data.image.LabelMap;
+import io.elapid.data.image.Resize;
 import io.elapid.data.loader.BatchLoader;
+import io.elapid.data.loader.FramedPictures;
 import io.elapid.data.loader.SegmentationBatch;
 import io.elapid.data.loader.ShardPlan;
+import io.elapid.engine.Evaluator;
 import io.elapid.engine.StepStats;
 import io.elapid.engine.Trainer;
+import io.elapid.graph.Mode;
+import io.elapid.job.ExportFormat;
 import io.elapid.predict.Prediction;
 import io.elapid.task.evaluation.SegmentationMetrics;
 import io.elapid.task.segmentation.Segmenter;
@@ -24,6 +32,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
@@ -257,10 +266,66 @@ final class SegmentationRunTest {
   }
 
   @Test
+  void aFolderOfTheNetworkSaysTheSameAndSoDoesItsOnnx() throws Exception {
+    ExportedFolder exported =
+        ExportedFolder.of(
+            whole, folder.resolve("model"), Set.of(ExportFormat.MODEL, ExportFormat.ONNX));
+    JsonNode config = exported.config();
+    assertThat(config.path("task").asText()).isEqualTo("semantic-segmentation");
+    assertThat(config.path("preprocessing").path("steps")).hasSize(2);
+    assertThat(config.path("onnx").path("outputs")).hasToString("{\"scores\":[150,4,4]}");
+    assertThat(exported.card())
+        .contains("gives every pixel one of 150 classes", "| miou |", ").labelMap()", "`scores`");
+    List<byte[]> pictures = new ArrayList<>();
+    for (int i = 1; i <= 2; i++) {
+      pictures.add(
+          Files.readAllBytes(ADE20K.resolve("images/validation/ADE_val_%08d.jpg".formatted(i))));
+    }
+    List<Prediction> said =
+        exported.sayingWhatPredictSays(LoneRank.prediction(whole, recipe()), pictures);
+    Image first = ImageCodec.decode(pictures.get(0));
+    assertThat(said.get(0).labelMap().width()).isEqualTo(first.width());
+    assertThat(said.get(0).labelMap().height()).isEqualTo(first.height());
+    requireSameScores(exported.path().resolve("model.onnx"), pictures);
+  }
+
+  /** Of squares of the pictures, both at once in ONNX Runtime and one by one in ours. */
+  private static void requireSameScores(Path onnx, List<byte[]> pictures) throws Exception {
+    Recipe recipe = recipe();
+    LabelForm form = new LabelForm(recipe, 150);
+    FramedPictures<SegmentationBatch> squares =
+        FramedPictures.ofLabels(PictureLoading.framed(recipe, 150, recipe.data().evalTransforms()));
+    float[] images = new float[pictures.size() * 3 * 64 * 64];
+    float[] ours = new float[pictures.size() * 150 * 4 * 4];
+    try (Evaluator<SegmentationBatch> evaluator =
+        new FramedTask<>(CONF, recipe, 150, form)
+            .evaluator(Mode.DEPLOY, LoneRank.checkpoints(whole.checkpoints()).get(0).model())) {
+      for (int i = 0; i < pictures.size(); i++) {
+        Image picture = Resize.crop(ImageCodec.decode(pictures.get(i)), 0, 0, 64, 64);
+        SegmentationBatch batch = squares.batch("square", picture);
+        int pixels = images.length / pictures.size();
+        batch.images().asFloatBuffer().get(images, i * pixels, pixels);
+        int scores = ours.length / pictures.size();
+        evaluator.answers(batch).floats("scores").get(ours, i * scores, scores);
+      }
+    }
+    float[] theirs = OnnxScores.of(onnx, images, pictures.size(), 3, 64, 64);
+    assertThat(theirs).hasSameSizeAs(ours);
+    double largest = 0;
+    double difference = 0;
+    for (int i = 0; i < ours.length; i++) {
+      largest = Math.max(largest, Math.abs(ours[i]));
+      difference = Math.max(difference, Math.abs(theirs[i] - ours[i]));
+    }
+    assertThat(largest).isGreaterThan(0.1);
+    assertThat(difference / largest).isLessThan(1e-4);
+  }
+
+  @Test
   void picturesAreDrawnOverWithWhatWasFound() throws Exception {
     byte[] picture = Files.readAllBytes(ADE20K.resolve("images/validation/ADE_val_00000001.jpg"));
     PredictTask task = LoneRank.prediction(whole, recipe());
-    List<Prediction> found =
+    List<PictureAnswer> found =
         task.run(
             List.of(
                     new PredictTask.BytesSource("one", picture),

@@ -1,7 +1,9 @@
 package io.elapid.data.image;
 
+import java.util.Arrays;
+
 /**
- * A number for every pixel.
+ * A number for every pixel. Maps of the same numbers are equal.
  *
  * @param values unsigned bytes in height x width order, not copied: whoever holds a map treats it
  *     as constant
@@ -52,6 +54,19 @@ public record LabelMap(int width, int height, byte[] values) {
       reduced[i] = (byte) (value == 0 || value == IGNORED ? IGNORED : value - 1);
     }
     return new LabelMap(width, height, reduced);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof LabelMap map
+        && map.width == width
+        && map.height == height
+        && Arrays.equals(map.values, values);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * (31 * width + height) + Arrays.hashCode(values);
   }
 
   /** The opposite of {@link #withoutZero}: every label one more, {@link #IGNORED} becomes 0. */

@@ -6,28 +6,28 @@ import io.elapid.data.image.Image;
 import io.elapid.data.image.LabelMap;
 import io.elapid.data.image.Orientation;
 import io.elapid.data.image.Size;
+import io.elapid.data.image.UnreadableImageException;
 import io.elapid.data.target.GroundTruth;
 import io.elapid.data.target.Instances;
 import io.elapid.data.target.ObjectTarget;
 import io.elapid.data.target.PixelClasses;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 
 /**
- * Makes batches of single pictures that lie in no data set, in the calling thread and in a few
- * frames. Nothing is annotated. The batch's memory is reused: {@link #batch} ends the use of the
- * one that it returned before. Not safe for concurrent use.
+ * Makes batches of single pictures that lie in no data set, in the calling thread. A picture is
+ * padded as its pipeline says and no further, so that its batch depends on nothing but the picture.
+ * Nothing is annotated. The batch's memory is reused: {@link #batch} ends the use of the one that
+ * it returned before. Not safe for concurrent use.
  *
  * @param <B> batches
  */
 public final class FramedPictures<B> {
   private final FramedSettings settings;
-  private final FrameSizes frames;
-  private final FrameImages images;
   private final Form<B> form;
-  private ByteBuffer used;
+  private ByteBuffer images = ByteBuffer.allocateDirect(0);
 
   /** What tells the kinds of pictures apart. */
   private interface Form<B> {
@@ -39,53 +39,56 @@ public final class FramedPictures<B> {
   /** A picture that has become the only row of a batch. */
   private record Alone(String id, long seed, Annotated picture, ByteBuffer images, Size frame) {}
 
-  private FramedPictures(FramedSettings settings, Map<Size, Long> sizes, Form<B> form) {
+  private FramedPictures(FramedSettings settings, Form<B> form) {
     this.settings = settings;
-    this.frames = FrameSizes.choose(sizes, settings.pipeline(), 1, settings.frames());
-    this.images = new FrameImages(settings.normalization(), frames, 1, 1);
     this.form = form;
   }
 
-  /**
-   * Of pictures in which objects are looked for.
-   *
-   * @param sizes how many pictures of which size will come; at least one
-   */
-  public static FramedPictures<DetectionBatch> ofObjects(
-      FramedSettings settings, Map<Size, Long> sizes) {
-    return new FramedPictures<>(settings, sizes, new Objects());
+  /** Of pictures in which objects are looked for. */
+  public static FramedPictures<DetectionBatch> ofObjects(FramedSettings settings) {
+    return new FramedPictures<>(settings, new Objects());
   }
 
   /** Of pictures whose pixels are classified. */
-  public static FramedPictures<SegmentationBatch> ofLabels(
-      FramedSettings settings, Map<Size, Long> sizes) {
-    return new FramedPictures<>(settings, sizes, new Pixels());
+  public static FramedPictures<SegmentationBatch> ofLabels(FramedSettings settings) {
+    return new FramedPictures<>(settings, new Pixels());
   }
 
-  /** The frame that a picture of one of those sizes comes in. */
+  /** The frame that a picture of that size comes in, or one that holds it if chance decides. */
   public Size frame(Size picture) {
-    return frames.of(
-        settings.pipeline().outcomes(picture).stream()
-            .map(Outcome::size)
-            .reduce(Size::union)
-            .orElseThrow());
+    return settings.pipeline().outcomes(picture).stream()
+        .map(Outcome::size)
+        .reduce(Size::union)
+        .orElseThrow();
   }
 
   /**
    * A batch of one picture.
    *
    * @param id what the batch calls it
-   * @param picture of one of the sizes that were to come
+   * @throws UnreadableImageException if it is too large for any memory
    */
-  public B batch(String id, Image picture) {
-    if (used != null) {
-      images.recycle(used);
-    }
+  public B batch(String id, Image picture) throws UnreadableImageException {
     Annotated plain = Annotated.of(picture, form.nothing(picture));
     Annotated ready = settings.pipeline().apply(plain, settings.seed());
-    Size frame = frames.of(ready.geometry().padded());
-    used = images.fill(List.of(ready), frame);
-    return form.batch(new Alone(id, settings.seed(), ready, used, frame));
+    Size frame = ready.geometry().padded();
+    ByteBuffer filled = filled(ready, frame);
+    return form.batch(new Alone(id, settings.seed(), ready, filled, frame));
+  }
+
+  private ByteBuffer filled(Annotated picture, Size frame) throws UnreadableImageException {
+    long bytes = Float.BYTES * Image.CHANNELS * frame.area();
+    if (bytes > Integer.MAX_VALUE) {
+      throw new UnreadableImageException(
+          "a picture of %s would go through the network as one of %s, which takes %d MiB"
+              .formatted(picture.geometry().original(), frame, bytes >> 20));
+    }
+    if (images.capacity() < bytes) {
+      images = ByteBuffer.allocateDirect((int) bytes).order(ByteOrder.nativeOrder());
+    }
+    ByteBuffer filled = images.clear().limit((int) bytes);
+    settings.normalization().write(picture.pixels(), frame, filled.asFloatBuffer(), 0);
+    return filled;
   }
 
   private static final class Objects implements Form<DetectionBatch> {

@@ -41,7 +41,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
@@ -385,30 +384,21 @@ class TargetLoaderTest {
   }
 
   @Test
-  void picturesOfNoDataSetComeInFewFrames() {
-    Map<Size, Long> sizes =
-        Map.of(
-            new Size(150, 100),
-            4L,
-            new Size(140, 90),
-            2L,
-            new Size(70, 140),
-            3L,
-            new Size(64, 160),
-            1L);
+  void picturesOfNoDataSetArePaddedAsIfThereWereNoOthers() throws Exception {
     FramedSettings settings =
         new FramedSettings(
             new Pipeline(resized()),
             Normalization.imageNet(),
             Grouping.NONE,
-            2,
+            1,
             5,
             3,
             new Background(1, 1, Duration.ofSeconds(30), 0));
-    FramedPictures<DetectionBatch> objects = FramedPictures.ofObjects(settings, sizes);
-    FramedPictures<SegmentationBatch> labels = FramedPictures.ofLabels(settings, sizes);
-    Set<Size> frames = new HashSet<>();
-    for (Size size : sizes.keySet()) {
+    FramedPictures<DetectionBatch> objects = FramedPictures.ofObjects(settings);
+    FramedPictures<SegmentationBatch> labels = FramedPictures.ofLabels(settings);
+    List<Size> frames = new ArrayList<>();
+    for (Size size :
+        List.of(new Size(150, 100), new Size(64, 160), new Size(900, 1), new Size(150, 100))) {
       byte[] grey = new byte[3 * (int) size.area()];
       Arrays.fill(grey, (byte) 250);
       Image picture = new Image(size.width(), size.height(), grey);
@@ -424,7 +414,9 @@ class TargetLoaderTest {
       assertThat(same.labels().remaining()).isEqualTo((int) same.frame().area());
       assertThat(same.labels().get(0) & 0xFF).isEqualTo(LabelMap.IGNORED);
     }
-    assertThat(frames).hasSize(2);
+    assertThat(frames)
+        .containsExactly(
+            new Size(128, 96), new Size(64, 128), new Size(128, 32), new Size(128, 96));
   }
 
   private static List<Transform> resized() {

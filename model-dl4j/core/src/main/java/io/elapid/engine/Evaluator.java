@@ -17,7 +17,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  */
 public final class Evaluator<B extends ImageBatch> implements AutoCloseable {
   /** Frames that an evaluation may go through without compiling again. */
-  private static final int CACHED_SHAPES = 16;
+  private static final int CACHED_FRAMES = 16;
 
   private final Owner owner = new Owner();
   private final Network<B> network;
@@ -38,16 +38,41 @@ public final class Evaluator<B extends ImageBatch> implements AutoCloseable {
    */
   public Evaluator(
       Network<B> network, Frame usual, Mode mode, Map<String, NamedTensor> tensors, int threads) {
-    this(network, usual, mode, threads);
+    this(network, usual, mode, tensors, new Limits(threads, CACHED_FRAMES));
+  }
+
+  /** As the other, within limits of the caller's own. */
+  public Evaluator(
+      Network<B> network, Frame usual, Mode mode, Map<String, NamedTensor> tensors, Limits limits) {
+    this(network, usual, mode, limits);
     load(tensors);
+  }
+
+  /**
+   * What it may take.
+   *
+   * @param threads that kernels and native operations may use
+   * @param frames that it stays compiled for; each holds its inputs and outputs
+   */
+  public record Limits(int threads, int frames) {
+    /** Checks the ranges. */
+    public Limits {
+      if (threads < 1 || frames < 1) {
+        throw new IllegalArgumentException("%d threads, %d frames".formatted(threads, frames));
+      }
+    }
   }
 
   /** With weights of zero. */
   Evaluator(Network<B> network, Frame usual, Mode mode, int threads) {
+    this(network, usual, mode, new Limits(threads, CACHED_FRAMES));
+  }
+
+  private Evaluator(Network<B> network, Frame usual, Mode mode, Limits limits) {
     if (mode == Mode.TRAIN) {
       throw new IllegalArgumentException("answers depend on the rest of the batch in mode TRAIN");
     }
-    ThreadBudget.use(threads);
+    ThreadBudget.use(limits.threads());
     this.network = network;
     this.usual = usual;
     Blueprint first = Blueprint.answering(network, usual, DataType.FLOAT, mode);
@@ -56,7 +81,7 @@ public final class Evaluator<B extends ImageBatch> implements AutoCloseable {
     this.parameters = new Parameters(table, weights, 0);
     this.programs =
         new ProgramCache<>(
-            CACHED_SHAPES,
+            limits.frames(),
             frame -> {
               Blueprint other = Blueprint.answering(network, frame, DataType.FLOAT, mode);
               return program(other);

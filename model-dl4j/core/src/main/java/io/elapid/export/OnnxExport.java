@@ -9,7 +9,6 @@ import io.elapid.engine.Ports;
 import io.elapid.engine.ShapeInference;
 import io.elapid.engine.rewrite.OpGraph;
 import io.elapid.graph.Arena;
-import io.elapid.graph.ImageClassifier;
 import io.elapid.graph.Mode;
 import io.elapid.graph.ParameterTable;
 import io.elapid.graph.Parameters;
@@ -17,6 +16,8 @@ import io.elapid.graph.Scope;
 import io.elapid.graph.Slot;
 import io.elapid.op.OpRegistry;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -24,21 +25,18 @@ import java.util.stream.Collectors;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.OperatorSetIdProto;
 import onnx.Onnx.StringStringEntryProto;
-import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Writes networks as ONNX models: input {@code images} (batch, 3, side, side), normalised as in
- * training. A classifier's output is {@code logits} (batch, classes); those of segmenters and of
- * detectors with one stage are what the network answers, before anything is chosen from it.
+ * training. Outputs are what the network answers, before anything is chosen from it: {@code logits}
+ * (batch, classes) of a classifier, {@code scores} of a segmenter, {@code scores.l} and {@code
+ * boxes.l} of each level of a detector with one stage.
  */
 public final class OnnxExport {
   /** Name of the input. */
   public static final String IMAGES = "images";
-
-  /** Name of the output. */
-  public static final String LOGITS = "logits";
 
   /** Version of the operators. */
   public static final int OPSET = 17;
@@ -52,32 +50,9 @@ public final class OnnxExport {
   private OnnxExport() {}
 
   /**
-   * The deploy form of a classifier. Needs a backend.
+   * The deploy form of a network. Needs a backend.
    *
-   * @param imageSize side of the pictures that the model is for
-   * @param tensors parameters and running statistics of the train form, by official name
-   * @param metadata noted in the file
-   * @throws InputException if the weights are not those of the network, or it cannot be exported
-   */
-  public static OnnxModel of(
-      ImageClassifier network,
-      int classes,
-      int imageSize,
-      Map<String, NamedTensor> tensors,
-      Map<String, String> metadata) {
-    Scope scope = scope();
-    SDVariable images =
-        scope.graph().placeHolder(IMAGES, DataType.FLOAT, 1, 3, imageSize, imageSize);
-    SDVariable logits = network.scores(scope, images, classes).logits();
-    Ports.Output output = new Ports.Output(logits, new long[] {1, classes});
-    return written(network.name(), scope, Map.of(LOGITS, output), imageSize, tensors, metadata);
-  }
-
-  /**
-   * The deploy form of a segmenter, or of a detector with one stage: its outputs {@code scores}, or
-   * {@code scores.l} and {@code boxes.l} of each level. Needs a backend.
-   *
-   * @param imageSize side of the square that pictures are padded to
+   * @param imageSize side of the squares that the model is for
    * @param tensors parameters and running statistics of the train form, by official name
    * @param metadata noted in the file
    * @throws InputException if the weights are not those of the network, or it cannot be exported
@@ -88,6 +63,27 @@ public final class OnnxExport {
       Map<String, NamedTensor> tensors,
       Map<String, String> metadata) {
     Scope scope = scope();
+    Ports ports = answering(network, scope, imageSize);
+    return written(network.name(), scope, ports.outputs(), imageSize, tensors, metadata);
+  }
+
+  /**
+   * The outputs that {@link #of(Network, int, Map, Map)} gives a network, by name and in order,
+   * with the size that each picture's have. Needs no weights.
+   *
+   * @throws InputException if the network cannot be exported
+   */
+  public static Map<String, List<Long>> outputs(Network<?> network, int imageSize) {
+    Map<String, List<Long>> sizes = new LinkedHashMap<>();
+    answering(network, scope(), imageSize)
+        .outputs()
+        .forEach(
+            (name, output) ->
+                sizes.put(name, Arrays.stream(output.shape()).skip(1).boxed().toList()));
+    return sizes;
+  }
+
+  private static Ports answering(Network<?> network, Scope scope, int imageSize) {
     Ports ports = new Ports(scope, Frame.square(1, imageSize));
     network.answer(scope, ports);
     if (ports.inputs().size() > 1) {
@@ -95,7 +91,7 @@ public final class OnnxExport {
           network.name() + " cannot be written as one ONNX graph: it looks twice at a picture",
           "export the weights as safetensors instead");
     }
-    return written(network.name(), scope, ports.outputs(), imageSize, tensors, metadata);
+    return ports;
   }
 
   private static Scope scope() {

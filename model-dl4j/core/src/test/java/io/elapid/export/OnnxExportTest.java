@@ -86,7 +86,8 @@ class OnnxExportTest {
     Backbone network = Models.byName(name);
     int side = Boolean.getBoolean("elapid.onnx.published") ? network.imageSize() : small(name);
     Map<String, NamedTensor> weights = weights(network);
-    OnnxModel model = OnnxExport.of(network, CLASSES, side, weights, Map.of("model", name));
+    OnnxModel model =
+        OnnxExport.of(new Classifier(network, CLASSES), side, weights, Map.of("model", name));
     assertValid(ModelProto.parseFrom(OnnxRun.bytes(model)), network, side);
     float[] images = FILLER.input("input", 2 * 3 * side * side);
     float[] ours = ours(network, side, weights, images);
@@ -183,7 +184,12 @@ class OnnxExportTest {
   void weightsOfAnotherNetworkAreRefused() {
     Map<String, NamedTensor> weights = weights(Models.byName("mobilemamba_t2"));
     assertThatThrownBy(
-            () -> OnnxExport.of(Models.byName("efficientvim_nano"), CLASSES, 64, weights, Map.of()))
+            () ->
+                OnnxExport.of(
+                    new Classifier(Models.byName("efficientvim_nano"), CLASSES),
+                    64,
+                    weights,
+                    Map.of()))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("efficientvim_nano");
   }

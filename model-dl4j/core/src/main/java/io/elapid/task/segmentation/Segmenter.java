@@ -1,5 +1,6 @@
 package io.elapid.task.segmentation;
 
+import io.elapid.data.image.LabelMap;
 import io.elapid.data.image.Size;
 import io.elapid.data.loader.SegmentationBatch;
 import io.elapid.data.loader.SegmentationBatch.SegmentationSample;
@@ -125,17 +126,18 @@ public final class Segmenter implements Network<SegmentationBatch> {
   }
 
   /** The class of every pixel of each original picture of a batch, row by row. */
-  public List<byte[]> labels(SegmentationBatch batch, Buffers outputs) {
+  public List<LabelMap> found(SegmentationBatch batch, Buffers outputs) {
     long[] shape = outputs.shape(SCORES);
     Size map = new Size((int) shape[3], (int) shape[2]);
     float[] scores = new float[classes * map.width() * map.height()];
-    List<byte[]> all = new ArrayList<>();
+    List<LabelMap> all = new ArrayList<>();
     for (int i = 0; i < batch.samples().size(); i++) {
       SegmentationSample sample = batch.samples().get(i);
+      Size original = sample.geometry().original();
       outputs.floats(SCORES).get(i * scores.length, scores);
-      LabelDecoder decoder =
-          new LabelDecoder(map, batch.frame(), sample.content(), sample.geometry().original());
-      all.add(decoder.labels(scores, 0, classes));
+      LabelDecoder decoder = new LabelDecoder(map, batch.frame(), sample.content(), original);
+      byte[] labels = decoder.labels(scores, 0, classes);
+      all.add(new LabelMap(original.width(), original.height(), labels));
     }
     return all;
   }

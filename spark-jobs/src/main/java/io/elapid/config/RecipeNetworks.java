@@ -1,10 +1,11 @@
-package io.elapid.worker;
+package io.elapid.config;
 
 import io.elapid.box.RandomSampler;
 import io.elapid.box.ScoreRules;
-import io.elapid.config.Recipe;
-import io.elapid.config.TaskSpec;
 import io.elapid.data.InputException;
+import io.elapid.model.Backbone;
+import io.elapid.model.Heads;
+import io.elapid.model.Models;
 import io.elapid.nn.EfficientVitFpn.PreNorm;
 import io.elapid.nn.FpnSettings.Extra;
 import io.elapid.task.dense.DenseBackbone;
@@ -21,14 +22,28 @@ import io.elapid.task.segmentation.SegmentationHead.UperNet;
 import io.elapid.task.segmentation.Segmenter;
 import java.util.Optional;
 
-/** The networks of recipes that find something within pictures. */
-final class DenseNetworks {
+/** The networks that recipes describe. */
+public final class RecipeNetworks {
   private static final double POSITIVE_REGIONS = 0.25;
 
-  private DenseNetworks() {}
+  private RecipeNetworks() {}
+
+  /** The published network that a recipe names, whole or as the backbone of another. */
+  public static Backbone published(Recipe.Model recipe) {
+    Backbone usual = Models.byName(recipe.name());
+    Backbone network =
+        switch (recipe.heads()) {
+          case USUAL -> usual;
+          case SINGLE -> usual.withHeads(Heads.CLASSIFICATION);
+          case DISTILLED -> usual.withHeads(Heads.CLASSIFICATION_AND_DISTILLATION);
+        };
+    return recipe.dropPath().isPresent()
+        ? network.withDropPath(recipe.dropPath().getAsDouble())
+        : network;
+  }
 
   /** For classes of pixels. */
-  static Segmenter labels(Recipe recipe, int classes) {
+  public static Segmenter labels(Recipe recipe, int classes) {
     TaskSpec.Head chosen = recipe.task().head();
     SegmentationHead head =
         switch (chosen.type()) {
@@ -56,7 +71,7 @@ final class DenseNetworks {
    *
    * @throws InputException if the neck is not for the backbone
    */
-  static ObjectNetwork objects(Recipe recipe, int classes) {
+  public static ObjectNetwork objects(Recipe recipe, int classes) {
     if (recipe.task().type() == TaskSpec.Type.INSTANCE_SEGMENTATION) {
       return new MaskRcnn(backbone(recipe), classes, neck(recipe, MaskRcnn.NECK), regions(recipe));
     }
@@ -75,7 +90,7 @@ final class DenseNetworks {
   }
 
   private static DenseBackbone backbone(Recipe recipe) {
-    DenseBackbone usual = DenseBackbone.of(TrainingSetup.network(recipe.model()));
+    DenseBackbone usual = DenseBackbone.of(published(recipe.model()));
     return switch (recipe.task().neck().norm()) {
       case USUAL -> usual;
       case NONE -> usual.with(PreNorm.NONE);
