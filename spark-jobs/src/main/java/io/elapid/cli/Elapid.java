@@ -11,7 +11,8 @@ import picocli.CommandLine.IVersionProvider;
     description = {
       "Trains vision-Mamba networks on Apache Spark.",
       "",
-      "Options for spark-submit stand before the command: elapid --master spark://host:7077 train ..."
+      "Options for spark-submit stand before the command:",
+      "  elapid --master spark://host:7077 train ..."
     },
     synopsisHeading = "%nUsage: ",
     commandListHeading = "%nCommands:%n",
@@ -25,7 +26,8 @@ import picocli.CommandLine.IVersionProvider;
     },
     footer = {
       "",
-      "'elapid COMMAND --help' explains a command and shows examples; 'elapid completion bash' completes them in the shell."
+      "'elapid COMMAND --help' explains a command and shows examples.",
+      "'elapid completion bash' has the shell complete commands and options."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Elapid.Versions.class,
@@ -71,6 +73,7 @@ public final class Elapid {
     CommandLine line = new CommandLine(new Elapid());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setUsageHelpAutoWidth(true);
+    HelpLayout.apply(line);
     return line;
   }
 
