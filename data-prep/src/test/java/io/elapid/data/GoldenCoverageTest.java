@@ -66,8 +66,7 @@ class GoldenCoverageTest {
       Set.of(
           "randaugment_args", // RandAugmentTest
           "schedules", // learning rates: not data
-          // Ranks of the published sampler each see other samples; the order here knows no ranks.
-          "repeated_augmentation");
+          "repeated_augmentation"); // SampleOrderTest
 
   @Test
   void everyOperationOfTheseFamiliesIsComparedSomewhere() {

@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
       BenchUpdateCommand.class,
       BenchMemoryCommand.class,
       BenchDataCommand.class,
+      BenchPrepareCommand.class,
       BenchScoreCommand.class,
       BenchAllReduceCommand.class,
       BenchScalingCommand.class,

@@ -5,7 +5,6 @@ import io.elapid.job.GeneratedPictures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -20,21 +19,10 @@ import picocli.CommandLine.Option;
     description = {
       "Measures the way from encoded pictures to batches: decode, random resized crop, flip, normalise, from Parquet.",
       "Then reading a shard against cat, writing one against copying the same pictures. Also with plain ImageIO.",
-      "--prepare takes turns with cp -r: the whole job on all cores.",
       "--peer takes turns with torchvision's ImageFolder and DataLoader on the same pictures."
     },
-    footer = {
-      "",
-      "Example: elapid bench data --peer",
-      "         elapid bench data --prepare --count 3000"
-    })
+    footer = {"", "Example: elapid bench data --peer"})
 final class BenchDataCommand implements Callable<Integer> {
-  /** As many pixels as ImageNet's 500 x 375. */
-  private static final int SIDE = 433;
-
-  /** Runs until Spark and the decoder's check are compiled. */
-  private static final int WARM_UPS = 3;
-
   @Option(
       names = "--pictures",
       paramLabel = "DIR",
@@ -73,11 +61,6 @@ final class BenchDataCommand implements Callable<Integer> {
   @Option(names = "--peer", description = "compares with torchvision, which must be installed")
   private boolean peer;
 
-  @Option(
-      names = "--prepare",
-      description = "compares the job that prepares pictures with cp -r of their folder")
-  private boolean prepare;
-
   @Override
   public Integer call() throws Exception {
     Limits.require("--count", count, 10, 1_000_000);
@@ -99,7 +82,8 @@ final class BenchDataCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     Path folder = pictures == null ? new Path(work.resolve("raw").toUri()) : new Path(pictures);
     if (pictures == null) {
-      GeneratedPictures made = new GeneratedPictures(TargetKind.CLASSIFICATION, 10, SIDE, 1);
+      GeneratedPictures made =
+          new GeneratedPictures(TargetKind.CLASSIFICATION, 10, BenchPrepareCommand.SIDE, 1);
       Shapes.generate(hadoop, folder, made, count, 10, System.out);
     }
     DataBench bench =
@@ -152,27 +136,6 @@ final class BenchDataCommand implements Callable<Integer> {
         "shard read at %.0f %% of the speed of cat, at %.0f %% with samples in memory of their own%n",
         100 * median(reading), 100 * median(samples));
     print("shard written at %.0f %% of the speed of a copy%n", 100 * median(writing));
-    if (prepare) {
-      prepare(folder, work);
-    }
-  }
-
-  private void prepare(Path folder, java.nio.file.Path work)
-      throws IOException, InterruptedException {
-    List<Double> ratios = new ArrayList<>();
-    List<Double> times = new ArrayList<>();
-    java.nio.file.Path pictures = java.nio.file.Path.of(folder.toUri().getPath());
-    for (PrepareTrial.Times run : PrepareTrial.run(pictures, work, runs + WARM_UPS)) {
-      ratios.add(run.copying() / run.preparing());
-      times.add(run.preparing());
-    }
-    List<Double> warm = ratios.subList(WARM_UPS, ratios.size());
-    print(
-        "prepared at %.0f %% of the speed of cp -r (%.0f to %.0f %%), in %.2f s%n",
-        100 * median(warm),
-        100 * Collections.min(warm),
-        100 * Collections.max(warm),
-        median(times.subList(WARM_UPS, times.size())));
   }
 
   private static void print(String format, Object... arguments) {
@@ -180,8 +143,6 @@ final class BenchDataCommand implements Callable<Integer> {
   }
 
   private static double median(List<Double> values) {
-    List<Double> sorted = new ArrayList<>(values);
-    Collections.sort(sorted);
-    return sorted.get(sorted.size() / 2);
+    return Spread.of(values).median();
   }
 }

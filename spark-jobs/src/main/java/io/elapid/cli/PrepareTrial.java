@@ -5,6 +5,7 @@ import io.elapid.data.source.ImageNetSource;
 import io.elapid.job.PrepareJob;
 import io.elapid.job.PrepareOptions;
 import io.elapid.job.Session;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -17,12 +18,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
  * The job that prepares pictures, in turns with a plain copy of their folder, inside one Spark
- * application that uses every core. A process of its own, since Spark needs flags of the JVM that
- * commands without Spark do without.
+ * application that uses every core; each until what it wrote is on its storage. A process of its
+ * own, since Spark needs flags of the JVM that commands without Spark do without.
  */
 final class PrepareTrial {
   private static final String RESULT = "prepare-trial ";
@@ -61,9 +63,10 @@ final class PrepareTrial {
   /**
    * Runs in a process of its own.
    *
-   * @param work empty folder on the file system of the pictures
+   * @param work empty folder for what is written
+   * @param told each run as it ends
    */
-  static List<Times> run(Path pictures, Path work, int runs)
+  static List<Times> run(Path pictures, Path work, int runs, Consumer<Times> told)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -72,26 +75,29 @@ final class PrepareTrial {
     command.addAll(
         List.of("-cp", System.getProperty("java.class.path"), PrepareTrial.class.getName()));
     command.addAll(List.of(pictures.toString(), work.toString(), Integer.toString(runs)));
-    Path log = work.resolve("times");
     Process process =
-        new ProcessBuilder(command)
-            .redirectOutput(log.toFile())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    try {
-      if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-        throw new IOException("preparing took more than " + LIMIT.toMinutes() + " minutes");
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    process
+        .onExit()
+        .orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS)
+        .exceptionally(late -> process.destroyForcibly());
+    List<Times> times = new ArrayList<>();
+    int exit;
+    try (BufferedReader lines = process.inputReader()) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (line.startsWith(RESULT)) {
+          times.add(Times.parse(line.substring(RESULT.length())));
+          told.accept(times.get(times.size() - 1));
+        }
       }
+      exit = process.waitFor();
     } finally {
       process.destroyForcibly();
     }
-    List<Times> times =
-        Files.readAllLines(log).stream()
-            .filter(line -> line.startsWith(RESULT))
-            .map(line -> Times.parse(line.substring(RESULT.length())))
-            .toList();
-    if (process.exitValue() != 0 || times.size() != runs) {
-      throw new IOException("preparing ended early; its messages are above");
+    if (exit != 0 || times.size() != runs) {
+      throw new IOException(
+          "preparing ended early, or took more than %d minutes; its messages are above"
+              .formatted(LIMIT.toMinutes()));
     }
     return times;
   }
@@ -106,14 +112,13 @@ final class PrepareTrial {
     Path work = Path.of(arguments[1]);
     int runs = Integer.parseInt(arguments[2]);
     long bytes = bytes(pictures);
-    try (Session session = Session.open("bench data")) {
+    try (Session session = Session.open("bench prepare")) {
       for (int run = 0; run < runs; run++) {
         Path copy = work.resolve("copy");
-        double copying = seconds(() -> copy(pictures, copy));
-        delete(copy);
+        double copying =
+            stored(copy, () -> command("cp", "-r", pictures.toString(), copy.toString()));
         Path shards = work.resolve("prepared");
-        double preparing = seconds(() -> prepare(session, pictures, shards, bytes));
-        delete(shards);
+        double preparing = stored(shards, () -> prepare(session, pictures, shards, bytes));
         System.out.printf(Locale.ROOT, "%s%.6f %.6f%n", RESULT, copying, preparing);
       }
     }
@@ -136,24 +141,22 @@ final class PrepareTrial {
         .run(() -> ImageNetSource.open(session.hadoop(), in));
   }
 
-  private static void copy(Path from, Path to) throws IOException, InterruptedException {
+  private static void command(String... command) throws IOException, InterruptedException {
     Process process =
-        new ProcessBuilder("cp", "-r", from.toString(), to.toString())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
       process.destroyForcibly();
-      throw new IOException("cp of " + from + " failed");
+      throw new IOException(String.join(" ", command) + " failed");
     }
   }
 
-  private static long bytes(Path folder) throws IOException {
+  static long bytes(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
     }
   }
 
-  private static void delete(Path folder) throws IOException {
+  static void delete(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
@@ -161,10 +164,14 @@ final class PrepareTrial {
     }
   }
 
-  private static double seconds(Work work) throws IOException, InterruptedException {
+  /** Seconds until everything that {@code work} writes to a folder is on its storage. */
+  private static double stored(Path folder, Work work) throws IOException, InterruptedException {
     long began = System.nanoTime();
     work.run();
-    return (System.nanoTime() - began) / 1e9;
+    command("sync", "-f", folder.toString());
+    double seconds = (System.nanoTime() - began) / 1e9;
+    delete(folder);
+    return seconds;
   }
 
   private interface Work {

@@ -229,7 +229,14 @@ public final class PrepareJob {
         splits.computeIfAbsent(split, s -> new ArrayList<>()).add(shard);
       }
     }
-    return output.finish(source, splits, quarantined.size(), remarks.size(), options);
+    Manifest manifest =
+        output.finish(source, splits, quarantined.size(), remarks.size(), options);
+    out.printf(
+        "prepare: %s is ready: %,d samples in %,d shards%n",
+        options.out(),
+        written.stream().mapToLong(ShardSummary::rows).sum(),
+        splits.values().stream().mapToInt(List::size).sum());
+    return manifest;
   }
 
   private InputException tooManyBad(

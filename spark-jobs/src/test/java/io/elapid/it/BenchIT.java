@@ -130,13 +130,22 @@ final class BenchIT {
   }
 
   @Test
-  void readingWritingAndPreparingAreTimedAgainstPlainCopies() {
-    Result result = bench("data", "--count", "10", "--runs", "1", "--prepare");
+  void readingAndWritingAreTimedAgainstPlainCopies() {
+    Result result = bench("data", "--count", "10", "--runs", "1");
     assertThat(result.exit()).as(result.output()).isZero();
     assertThat(result.output())
         .containsPattern("shard read at \\d+ % of the speed of cat, at \\d+ % with samples")
-        .containsPattern("shard written at \\d+ % of the speed of a copy")
+        .containsPattern("shard written at \\d+ % of the speed of a copy");
+  }
+
+  @Test
+  void preparingIsTimedAgainstAPlainCopy() {
+    Result result = bench("prepare", "--count", "10", "--runs", "1", "--work", folder.toString());
+    assertThat(result.exit()).as(result.output()).isZero();
+    assertThat(result.output())
+        .containsPattern("MB: cp -r [\\d.]+ s \\(\\d+ MB/s\\), prepare [\\d.]+ s")
         .containsPattern("prepared at \\d+ % of the speed of cp -r");
+    assertThat(folder).isEmptyDirectory();
   }
 
   @Test

@@ -2,9 +2,13 @@ package io.elapid.data.loader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.elapid.data.Golden;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -108,5 +112,28 @@ class SampleOrderTest {
         .containsExactly(
             SampleOrder.address(0, 1), SampleOrder.address(2, 0), SampleOrder.address(2, 1));
     assertThat(SampleOrder.stored(rows, 2, 2)).isEmpty();
+  }
+
+  /**
+   * The published sampler deals a stream out to replicas one by one; put together again, it shows
+   * what one shard shows, but for what fills the last global batch.
+   */
+  @Test
+  void repeatsSamplesAsThePublishedSamplerDoes() {
+    for (JsonNode file : Golden.files("recipe.json")) {
+      JsonNode golden = file.get("repeated_augmentation");
+      int replicas = golden.get("replicas").asInt();
+      int perReplica = golden.get("selected_per_rank").asInt();
+      List<Integer> shuffled = new ArrayList<>();
+      golden.get("shuffled").forEach(index -> shuffled.add(index.asInt()));
+      int[] groups = {golden.get("dataset_len").asInt()};
+      long[] once = new SampleOrder(groups, 1, replicas, 5).sequence(2, 0);
+      long[] repeated = new SampleOrder(groups, 1, replicas, 5, 3).sequence(2, 0);
+      assertThat(repeated).hasSize(replicas * perReplica);
+      for (int i = 0; i < repeated.length; i++) {
+        int published = golden.get("per_rank").get(i % replicas).get(i / replicas).asInt();
+        assertThat(repeated[i]).as("position %d", i).isEqualTo(once[shuffled.indexOf(published)]);
+      }
+    }
   }
 }
