@@ -43,6 +43,7 @@ final class NotesIT {
 
   /** A coordinate or a label; pictures in Base64 may have such letters by chance. */
   private static final Pattern NOT_FINITE = Pattern.compile("\\b(NaN|Infinity)\\b(?![+/=])");
+
   private static final String TRAIN = "02_train_and_watch.zpln";
   private static final String LOOK = "03_what_mamba_sees.zpln";
 

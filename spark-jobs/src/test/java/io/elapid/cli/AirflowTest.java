@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * What Airflow's tasks pass to elapid is what the command line takes. There is no Airflow here: the
@@ -91,10 +91,14 @@ final class AirflowTest {
     }
   }
 
+  /** In a checkout what is built lies below {@code spark-jobs}, in a distribution at the top. */
   @ParameterizedTest
-  @ValueSource(strings = {"2", "3"})
-  void dagsAskAirflowForWhatTheyPromise(String airflow) throws Exception {
+  @CsvSource({"2, spark-jobs/target", "3, ''"})
+  void dagsAskAirflowForWhatTheyPromise(String airflow, String place) throws Exception {
     assumeThat(Path.of(PYTHON)).isExecutable();
+    Path built = folder.resolve(place);
+    Path library =
+        Files.createFile(Files.createDirectories(built.resolve("lib")).resolve("some.jar"));
     Map<String, String> run = Map.of("run_id", "manual__2026-07-01T00-00-00-00-00");
     for (String name : pipelines().names()) {
       JsonNode dag = dag(airflow, name, "manual__2026-07-01T00:00:00+00:00");
@@ -119,6 +123,9 @@ final class AirflowTest {
           assertThat(words(asked.path("op_kwargs"))).containsExactlyElementsOf(task.gate());
         } else {
           job(asked, task);
+          assertThat(asked.path("application").asText())
+              .isEqualTo(built.resolve("elapid-spark-0.1.0.jar").toString());
+          assertThat(asked.path("jars").asText()).isEqualTo(library.toString());
         }
       }
       assertThat(tasks).isEmpty();
@@ -128,7 +135,6 @@ final class AirflowTest {
   private static void job(JsonNode asked, Pipelines.Task task) {
     assertThat(words(asked.path("application_args"))).containsExactlyElementsOf(task.arguments());
     assertThat(asked.path("java_class").asText()).isEqualTo(Elapid.class.getName());
-    assertThat(asked.path("application").asText()).endsWith("/elapid-spark-0.1.0.jar");
     assertThat(asked.path("retries").asInt()).isPositive();
     boolean computes = List.of("train", "evaluate").contains(task.id());
     assertThat(asked.path("pool").asText()).isEqualTo(computes ? "elapid_gpu" : "default_pool");
@@ -228,6 +234,7 @@ final class AirflowTest {
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(FOLDER.toFile()).redirectErrorStream(true);
     builder.environment().put("PYTHONPYCACHEPREFIX", folder.resolve("cache").toString());
+    builder.environment().put("ELAPID_HOME", folder.toString());
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
