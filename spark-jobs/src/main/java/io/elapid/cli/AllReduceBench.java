@@ -11,7 +11,12 @@ import java.util.List;
 
 /** Times all-reduces over loopback sockets against sockets that only copy. */
 final class AllReduceBench {
-  private static final int WARM_UP = 5;
+  /**
+   * Until loops are compiled: so many for a small vector, fewer for large ones, and a few at least.
+   */
+  private static final int WARM_UP_MEGABYTES = 1000;
+
+  private static final int WARM_UP_RUNS = 5;
   private static final double MEGA = 1e6;
 
   /** What one rank saw. */
@@ -50,10 +55,11 @@ final class AllReduceBench {
 
   private void line(int megabytes) throws Exception {
     int length = (int) (megabytes * MEGA / Float.BYTES);
+    int warmUp = Math.max(WARM_UP_RUNS, WARM_UP_MEGABYTES / megabytes);
     double least = 2.0 * (ranks - 1) / ranks * length * Float.BYTES;
-    Times copy = LoopbackCopy.times(ranks, (long) least / (ranks - 1), WARM_UP, runs);
-    List<Seen> clear = sums(Protection.AUTHENTICATED, length);
-    List<Seen> tls = sums(Protection.ENCRYPTED, length);
+    Times copy = LoopbackCopy.times(ranks, (long) least / (ranks - 1), warmUp, runs);
+    List<Seen> clear = sums(Protection.AUTHENTICATED, length, warmUp);
+    List<Seen> tls = sums(Protection.ENCRYPTED, length, warmUp);
     double copySpeed = least / copy.median();
     double clearSpeed = least / clear.get(0).times().median();
     double tlsSpeed = least / tls.get(0).times().median();
@@ -72,18 +78,18 @@ final class AllReduceBench {
         received / MEGA);
   }
 
-  private List<Seen> sums(Protection protection, int length) throws Exception {
-    return LoopbackRanks.run(ranks, protection, collective -> sums(collective, length));
+  private List<Seen> sums(Protection protection, int length, int warmUp) throws Exception {
+    return LoopbackRanks.run(ranks, protection, collective -> sums(collective, length, warmUp));
   }
 
-  private Seen sums(Collective collective, int length) {
+  private Seen sums(Collective collective, int length, int warmUp) {
     TreeSum sum = TreeSum.forRank(ranks, collective.rank(), ranks, length);
     ByteBuffer leaf = floats(length);
     ByteBuffer result = floats(length);
     long[] nanos = new long[runs];
     long sent = 0;
     long received = 0;
-    for (int run = -WARM_UP; run < runs; run++) {
+    for (int run = -warmUp; run < runs; run++) {
       sum.add(sum.first(), leaf);
       collective.barrier();
       sent = collective.bytesSent();

@@ -33,7 +33,9 @@ public final class RankTrial {
   public static final String RESULT = "RESULT ";
   private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final int CLASSES = 1000;
-  private static final int WARM_UP = 5;
+
+  /** Until loops are compiled: compilers take the cores that several ranks compute on. */
+  private static final int WARM_UP = 15;
 
   /** When gradients are summed. */
   public enum Way {
