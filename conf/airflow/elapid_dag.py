@@ -1,6 +1,6 @@
 """Airflow: one DAG per pipeline of pipelines.json, built by `pipeline_dag`.
 
-Copy this folder into the DAG folder; ELAPID_HOME names a checkout that has been built. Needs
+Copy this folder into the DAG folder; ELAPID_HOME names an unpacked distribution, or a checkout that has been built. Needs
 apache-airflow-providers-apache-spark 4.3 or later; master, deploy mode and queue belong to the connection
 `elapid_spark` (deploy mode client: the gate reads a file that the driver writes). A task that is tried again gets the
 same run folder, so that training goes on where it stopped.
@@ -26,7 +26,9 @@ from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOpe
 
 import elapid_pipelines
 
-BUILT = os.path.join(os.environ.get("ELAPID_HOME", "/opt/elapid"), "spark-jobs", "target")
+HOME = os.environ.get("ELAPID_HOME", "/opt/elapid")
+BUILT = HOME if os.path.isdir(os.path.join(HOME, "lib")) else os.path.join(HOME, "spark-jobs", "target")
+ANY = {"pattern": "^[^']+$"}  # the sensor's command has quotes around a path
 GPU_POOL = "elapid_gpu"  # airflow pools set elapid_gpu 1 "runs that hold GPUs at a time"
 
 JAVA = "--add-modules=jdk.incubator.vector,jdk.incubator.foreign --enable-native-access=ALL-UNNAMED -Djava.awt.headless=true"
@@ -46,7 +48,7 @@ def params(name):
     """Parameters of a run with their checks."""
     checks = elapid_pipelines.pipeline(name)["checks"]
     return {
-        key: Param(value, type="string", **checks.get(key, {"minLength": 1}))
+        key: Param(value, type="string", **checks.get(key, ANY))
         for key, value in elapid_pipelines.defaults(name).items()
     }
 

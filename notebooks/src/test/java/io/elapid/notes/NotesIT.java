@@ -10,15 +10,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -28,11 +34,18 @@ import org.junit.jupiter.params.provider.MethodSource;
  * shown is left as pages in {@code target/shown}.
  */
 @Timeout(300)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class NotesIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path NOTES = Path.of(System.getProperty("elapid.notes"));
   private static final Path TARGET = NOTES.resolve("target");
   private static final String HEADING = "%md";
+
+  /** A coordinate or a label; pictures in Base64 may have such letters by chance. */
+  private static final Pattern NOT_FINITE = Pattern.compile("\\b(NaN|Infinity)\\b(?![+/=])");
+
+  private static final String TRAIN = "02_train_and_watch.zpln";
+  private static final String LOOK = "03_what_mamba_sees.zpln";
 
   /** Title of a paragraph of code to what it must show. */
   private static final Map<String, Map<String, Expected>> EXPECTED =
@@ -67,12 +80,15 @@ final class NotesIT {
               "Check", text("")),
           "04_compare_models",
           Map.of(
-              "Measure", text("6 networks, batch 1"),
+              // six, and the one that the second note has trained
+              "Measure", text("7 networks, batch 1"),
               "Table", models(),
               "Parameters, millions", models(),
               "Time of a picture against its MACs", models(),
               "Pareto plot of time and size", page(0, 1),
-              "Pareto plot of time and accuracy", text("Fill in the form"),
+              "Measured by runs", table("network", "top-1 %", "run", "data"),
+              "Pareto plot of time and accuracy", page(0, 1),
+              "Pareto plot of what is typed in", text("Fill in the form"),
               "Check", text("")));
 
   private static Zeppelin server;
@@ -107,7 +123,7 @@ final class NotesIT {
       assertThat(shown.pictures()).hasSize(pictures).allMatch(NotesIT::isNotEmpty);
       assertThat(shown.drawings())
           .hasSize(drawings)
-          .noneMatch(drawing -> drawing.contains("NaN") || drawing.contains("Infinity"));
+          .noneMatch(drawing -> NOT_FINITE.matcher(drawing).find());
     };
   }
 
@@ -133,7 +149,7 @@ final class NotesIT {
     try (Stream<Path> libraries = Files.list(built.resolve("lib"))) {
       libraries.filter(file -> file.toString().endsWith(".jar")).forEach(jars::add);
     }
-    Path scratch = Files.createDirectories(TARGET.resolve("scratch"));
+    Path scratch = emptied(TARGET.resolve("scratch"));
     Map<String, String> properties = new HashMap<>();
     properties.put("SPARK_HOME", System.getProperty("elapid.spark.home"));
     properties.put("spark.master", "local[2]");
@@ -160,6 +176,18 @@ final class NotesIT {
     server.configureSpark(properties);
   }
 
+  /** Without what earlier runs of the notes have left. */
+  private static Path emptied(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+    return Files.createDirectories(folder);
+  }
+
   @AfterAll
   static void stop() {
     if (server != null) {
@@ -174,6 +202,7 @@ final class NotesIT {
   }
 
   @ParameterizedTest
+  @Order(1)
   @MethodSource("notes")
   void everyParagraphShowsWhatItIsFor(Path file) throws Exception {
     String name = file.getFileName().toString().replace(".zpln", "");
@@ -190,7 +219,7 @@ final class NotesIT {
     for (JsonNode paragraph : note.path("paragraphs")) {
       String title = paragraph.path("title").asText();
       boolean prose = paragraph.path("text").asText().startsWith(HEADING);
-      Shown shown = Shown.of(server.run(note, paragraph));
+      Shown shown = Shown.of(server.run(note, paragraph, Map.of()));
       String place = "%s, paragraph %d, %s".formatted(name, number, title);
       Path page =
           pages.resolve(
@@ -208,7 +237,50 @@ final class NotesIT {
     assertThat(seen).containsExactlyInAnyOrderElementsOf(expected.keySet());
   }
 
+  /** What one note trains another looks into, and a form says which. */
   @Test
+  @Order(2)
+  void formsTakeTheWeightsOfARun() throws Exception {
+    JsonNode training = server.add("trained", JSON.readTree(NOTES.resolve(TRAIN).toFile()));
+    Map<String, String> forms =
+        Map.of("network", "tinyvim_s", "epochs", "2", "training pictures", "64");
+    String said = "";
+    for (String title :
+        List.of("Pictures of ten classes", "Begin to train", "Loss while it trains")) {
+      Shown shown = shown(training, title, forms);
+      said += shown.text();
+    }
+    assertThat(said).contains("64 pictures of 10 classes");
+    Matcher run = Pattern.compile("training goes on in (\\S+)").matcher(said);
+    assertThat(run.find()).as(said).isTrue();
+    assertThat(run.group(1)).contains("tinyvim_s");
+
+    JsonNode looking = server.add("looked", JSON.readTree(NOTES.resolve(LOOK).toFile()));
+    List<String> spectra = new ArrayList<>();
+    for (String weights : List.of("", run.group(1))) {
+      Map<String, String> named = Map.of("weights of TinyViM (empty: untrained)", weights);
+      shown(looking, "Pictures and networks", named);
+      Shown shown = shown(looking, "Fourier spectra of the branches", named);
+      page(2 * 3 * 4, 3 * 4).check(shown);
+      spectra.add(shown(looking, "Table", named).main().data());
+    }
+    assertThat(spectra.get(1)).isNotEqualTo(spectra.get(0));
+  }
+
+  private static Shown shown(JsonNode note, String title, Map<String, String> forms)
+      throws IOException {
+    for (JsonNode paragraph : note.path("paragraphs")) {
+      if (paragraph.path("title").asText().equals(title)) {
+        Shown shown = Shown.of(server.run(note, paragraph, forms));
+        assertThat(shown.code()).as("%s: %s", title, shown.text()).isEqualTo("SUCCESS");
+        return shown;
+      }
+    }
+    throw new AssertionError("no paragraph " + title);
+  }
+
+  @Test
+  @Order(3)
   void aNoteThatDoesNotHoldIsNoticed() throws Exception {
     Map<String, Expected> expected = Map.of("Rows", table("id"));
     run("sound", note("z.show(spark.range(3))"), expected);

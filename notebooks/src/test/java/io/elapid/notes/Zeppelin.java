@@ -140,12 +140,16 @@ final class Zeppelin implements AutoCloseable {
     return get("/notebook/" + id);
   }
 
-  /** Runs a paragraph and returns its result: a code and messages. */
-  JsonNode run(JsonNode note, JsonNode paragraph) throws IOException {
+  /**
+   * Runs a paragraph and returns its result: a code and messages.
+   *
+   * @param forms values of its forms by their names; the others have their defaults
+   */
+  JsonNode run(JsonNode note, JsonNode paragraph, Map<String, String> forms) throws IOException {
     return call(
         "POST",
         "/notebook/run/%s/%s".formatted(note.path("id").asText(), paragraph.path("id").asText()),
-        JSON.createObjectNode());
+        JSON.createObjectNode().set("params", JSON.valueToTree(forms)));
   }
 
   private JsonNode get(String path) throws IOException {

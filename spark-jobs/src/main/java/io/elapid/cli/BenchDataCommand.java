@@ -17,8 +17,8 @@ import picocli.CommandLine.Option;
     name = "data",
     mixinStandardHelpOptions = true,
     description = {
-      "Measures the way from encoded pictures to batches: decode, random resized crop, flip, normalise, from Parquet;",
-      "reading a shard against cat, writing one against copying the same pictures. Also with plain ImageIO.",
+      "Measures the way from encoded pictures to batches: decode, random resized crop, flip, normalise, from Parquet.",
+      "Then reading a shard against cat, writing one against copying the same pictures. Also with plain ImageIO.",
       "--peer takes turns with torchvision's ImageFolder and DataLoader on the same pictures."
     },
     footer = {"", "Example: elapid bench data --peer"})

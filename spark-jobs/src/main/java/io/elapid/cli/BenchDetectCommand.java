@@ -76,22 +76,23 @@ final class BenchDetectCommand implements Callable<Integer> {
   @Option(
       names = "--head",
       paramLabel = "NAME",
-      defaultValue = "RETINANET",
-      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+      defaultValue = "retinanet",
+      description = "retinanet or maskrcnn (default: ${DEFAULT-VALUE})")
   private Head head;
 
   @Option(
       names = "--width",
       paramLabel = "N",
       defaultValue = "1333",
-      description = "of the pictures in pixels, padded to the network's stride (${DEFAULT-VALUE})")
+      description =
+          "of the pictures in pixels, padded to the network's stride (default: ${DEFAULT-VALUE})")
   private int width;
 
   @Option(
       names = "--height",
       paramLabel = "N",
       defaultValue = "800",
-      description = "likewise (${DEFAULT-VALUE})")
+      description = "likewise (default: ${DEFAULT-VALUE})")
   private int height;
 
   @Option(

@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
     },
     footer = {
       "",
-      "Example: elapid bench prepare --pictures /raw/imagenet-sample --work /data/scratch",
+      "Example: elapid bench prepare --pictures /raw/sample --work /data/scratch",
       "         elapid bench prepare --count 5000 --runs 3"
     })
 final class BenchPrepareCommand implements Callable<Integer> {

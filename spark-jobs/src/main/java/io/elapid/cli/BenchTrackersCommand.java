@@ -15,28 +15,34 @@ import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+import java.util.stream.LongStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 @Command(
     name = "trackers",
     mixinStandardHelpOptions = true,
     description = {
-      "Measures what trackers cost training: real steps, each of which is reported to TensorBoard's files and to a stand-in",
-      "of an MLflow server on this machine that answers, is down, is silent, or fails. Counted is the time that the thread",
-      "which trains spends in the report, computing or waiting, against the time of its steps; then the trackers' own threads,",
-      "and what the end of a run waits. Last, what it costs to count the gradients by layer, in turns with plain steps."
+      "Measures what trackers cost training: runs of --runs real steps, each of which is reported to TensorBoard's files and",
+      "to a stand-in of an MLflow server on this machine that answers, is slow, down, silent, or fails. First the time that",
+      "the thread which trains spends in the report, computing or waiting, against the time of its steps; then the trackers'",
+      "own threads, what the end of a run waits, and how much longer the whole run takes than one that tells no server, in",
+      "turns with it. Last, what it costs to count the gradients by layer, in turns with plain steps."
     },
-    footer = {
-      "",
-      "Example: elapid bench trackers --model efficientvim_m1 --image-size 64 --runs 100"
-    })
+    footer = {"", "Example: elapid bench trackers --image-size 64 --runs 100 --rounds 5"})
 final class BenchTrackersCommand implements Callable<Integer> {
   private static final JsonMapper JSON = new JsonMapper();
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -47,40 +53,47 @@ final class BenchTrackersCommand implements Callable<Integer> {
   /** Steps between two histograms, as conf/base.conf has it. */
   private static final int HISTOGRAM_EVERY = 500;
 
-  @Mixin private StepBenchOptions options;
+  @Mixin private StepRunOptions options;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "runs with each server, in turns (default: ${DEFAULT-VALUE})")
+  private int rounds;
+
+  /**
+   * A run in nanoseconds.
+   *
+   * @param steps of each step
+   * @param reports of each report
+   * @param own what the trackers' threads have computed
+   * @param end what its end took
+   */
+  private record Run(long[] steps, long[] reports, long own, long end) {
+    long whole() {
+      return LongStream.of(steps).sum() + LongStream.of(reports).sum() + end;
+    }
+  }
 
   @Override
   public Integer call() throws Exception {
+    Limits.require("--rounds", rounds, 1, Limits.RUNS);
+    Map<TrackerServer, List<Run>> runs = new EnumMap<>(TrackerServer.class);
     try (StepBench bench = StepBench.training(options.settings())) {
       bench.times(options.warmUp(), 1);
-      TextTable table =
-          new TextTable(
-              Align.LEFT,
-              Align.RIGHT,
-              Align.RIGHT,
-              Align.RIGHT,
-              Align.RIGHT,
-              Align.RIGHT,
-              Align.RIGHT);
-      table.row(
-          "MLflow server",
-          "step ms",
-          "report us",
-          "longest us",
-          "of the step",
-          "own threads us",
-          "end s");
-      for (TrackerServer server : TrackerServer.values()) {
-        row(table, bench, server);
+      for (int round = 0; round < rounds; round++) {
+        for (TrackerServer server : TrackerServer.values()) {
+          runs.computeIfAbsent(server, any -> new ArrayList<>()).add(run(bench, server));
+        }
       }
-      System.out.printf("%nA report at every step, TensorBoard's files on:%n");
-      table.lines().forEach(System.out::println);
+      print(runs);
       histograms(bench);
     }
     return 0;
   }
 
-  private void row(TextTable table, StepBench bench, TrackerServer server) throws IOException {
+  private Run run(StepBench bench, TrackerServer server) throws IOException {
     java.nio.file.Path folder = Files.createTempDirectory("elapid-trackers");
     try (TrackerServer.Running running = server.start()) {
       Trackers trackers =
@@ -102,23 +115,64 @@ final class BenchTrackersCommand implements Callable<Integer> {
         trackers.accept(event);
         reports[i] = System.nanoTime() - start;
       }
-      double own = ownThreads() / 1e3 / steps.length;
+      long own = ownThreads();
       long end = System.nanoTime();
+      trackers.accept(JSON.createObjectNode().put("event", "end").put("state", "finished"));
       trackers.close();
-      double waited = (System.nanoTime() - end) / 1e9;
-      Times step = new Times(steps);
-      Times report = new Times(reports);
-      table.row(
-          server.words(),
-          number("%.1f", step.median() / 1e6),
-          number("%.1f", report.median() / 1e3),
-          number("%.1f", report.percentile(100) / 1e3),
-          number("%.4f %%", 100.0 * report.median() / step.median()),
-          number("%.0f", own),
-          number("%.2f", waited));
+      return new Run(steps, reports, own, System.nanoTime() - end);
     } finally {
       FileUtil.fullyDelete(folder.toFile());
     }
+  }
+
+  private void print(Map<TrackerServer, List<Run>> runs) {
+    Align[] columns = new Align[8];
+    Arrays.fill(columns, Align.RIGHT);
+    columns[0] = Align.LEFT;
+    TextTable table = new TextTable(columns);
+    table.row(
+        "MLflow server",
+        "step ms",
+        "report us",
+        "longest us",
+        "of the step",
+        "own threads us",
+        "end ms",
+        "whole run");
+    List<Run> plain = runs.get(TrackerServer.NONE);
+    runs.forEach(
+        (server, ones) -> {
+          Times step = times(ones, run -> run.steps);
+          Times report = times(ones, run -> run.reports);
+          table.row(
+              server.words(),
+              number("%.1f", step.median() / 1e6),
+              number("%.1f", report.median() / 1e3),
+              number("%.1f", report.percentile(100) / 1e3),
+              number("%.4f %%", 100.0 * report.median() / step.median()),
+              number("%.0f", median(ones, Run::own) / 1e3 / options.runs()),
+              number("%.1f", median(ones, Run::end) / 1e6),
+              number("%.4f", ratio(ones, plain)));
+        });
+    System.out.printf(
+        "%nA report at every step of runs of %,d steps, TensorBoard's files on; medians of %d runs each. Whole run: of one"
+            + " that tells no server%n",
+        options.runs(), rounds);
+    table.lines().forEach(System.out::println);
+  }
+
+  private static Times times(List<Run> runs, Function<Run, long[]> what) {
+    return new Times(runs.stream().flatMapToLong(run -> LongStream.of(what.apply(run))).toArray());
+  }
+
+  private static double median(List<Run> runs, ToLongFunction<Run> what) {
+    return new Times(runs.stream().mapToLong(what).toArray()).median();
+  }
+
+  private static double ratio(List<Run> runs, List<Run> plain) {
+    return Turns.medianRatio(
+        runs.stream().mapToLong(Run::whole).toArray(),
+        plain.stream().mapToLong(Run::whole).toArray());
   }
 
   private void histograms(StepBench bench) {
@@ -135,8 +189,8 @@ final class BenchTrackersCommand implements Callable<Integer> {
   }
 
   /** Nanoseconds that the trackers' threads have computed. */
-  private static double ownThreads() {
-    double nanos = 0;
+  private static long ownThreads() {
+    long nanos = 0;
     for (long id : THREADS.getAllThreadIds()) {
       ThreadInfo info = THREADS.getThreadInfo(id);
       if (info != null && info.getThreadName().matches("elapid-(tensorboard|mlflow)")) {

@@ -26,10 +26,11 @@ import picocli.CommandLine.Option;
           + " HDFS processes; the moment",
       "and the victim of each fault come from the seed. Takes a minute or two for each case."
     },
-    footer = {
-      "",
-      "Exit codes: 0 everything came out as expected, 1 something did not.",
-      "Example: elapid chaos --seed 1 --case stop-rank --case driver-killed"
+    footer = {"", "Example: elapid chaos --seed 1 --case stop-rank --case driver-killed"},
+    exitCodeList = {
+      "0:everything came out as expected",
+      "1:something did not",
+      "2:the command or its input is wrong"
     })
 final class ChaosCommand implements Callable<Integer> {
   @Option(

@@ -22,10 +22,11 @@ import picocli.CommandLine.Option;
     },
     footer = {
       "",
-      "Exit codes: 0 nothing is wrong, 1 something is.",
-      "Example: elapid --master spark://host:7077 doctor --recipe efficientvim_m1_imagenet \\",
-      "           --data hdfs:///data/imagenet --output hdfs:///runs/m1 --ranks 8"
-    })
+      "Example: elapid --master spark://host:7077 doctor \\",
+      "           --recipe efficientvim_m1_imagenet --data hdfs:///data/imagenet \\",
+      "           --output hdfs:///runs/m1 --ranks 8"
+    },
+    exitCodeList = {"0:nothing is wrong", "1:something is", "2:the command or its input is wrong"})
 final class DoctorCommand implements Callable<Integer> {
   @Option(
       names = "--recipe",

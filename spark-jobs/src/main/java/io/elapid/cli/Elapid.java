@@ -13,7 +13,8 @@ import picocli.CommandLine.IVersionProvider;
     description = {
       "Trains vision-Mamba networks on Apache Spark.",
       "",
-      "Options for spark-submit stand before the command: elapid --master spark://host:7077 train ..."
+      "Options for spark-submit stand before the command:",
+      "  elapid --master spark://host:7077 train ..."
     },
     synopsisHeading = "%nUsage: ",
     commandListHeading = "%nCommands:%n",
@@ -27,7 +28,8 @@ import picocli.CommandLine.IVersionProvider;
     },
     footer = {
       "",
-      "'elapid COMMAND --help' explains a command and shows examples; 'elapid completion bash' completes them in the shell."
+      "'elapid COMMAND --help' explains a command and shows examples.",
+      "'elapid completion bash' has the shell complete commands and options."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Elapid.Versions.class,
@@ -83,6 +85,7 @@ public final class Elapid {
     CommandLine line = new CommandLine(new Elapid());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setUsageHelpAutoWidth(true);
+    HelpLayout.apply(line);
     return line;
   }
 

@@ -20,7 +20,8 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Examples: elapid evaluate --weights runs/m1 --data hdfs:///data/imagenet",
-      "          elapid evaluate --weights runs/m1 --variant ema --data hdfs:///data/imagenet --json result.json"
+      "          elapid evaluate --weights runs/m1 --variant ema \\",
+      "            --data hdfs:///data/imagenet --json result.json"
     })
 final class EvaluateCommand implements Callable<Integer> {
   @Mixin private WeightOptions weights;
@@ -34,6 +35,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Option(
       names = "--split",
+      paramLabel = "NAME",
       defaultValue = "val",
       description = "split to evaluate on (default: ${DEFAULT-VALUE})")
   private String split;

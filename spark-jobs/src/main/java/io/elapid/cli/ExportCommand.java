@@ -24,8 +24,9 @@ import picocli.CommandLine.Option;
     },
     footer = {
       "",
-      "Example: elapid export --weights runs/m1 --variant ema --format model,onnx --out models/m1",
-      "         elapid export --weights runs/m1 --format onnx --out m1.onnx"
+      "Examples: elapid export --weights runs/m1 --variant ema \\",
+      "            --format model,onnx --out models/m1",
+      "          elapid export --weights runs/m1 --format onnx --out m1.onnx"
     })
 final class ExportCommand implements Callable<Integer> {
   @Mixin private WeightOptions weights;

@@ -20,9 +20,10 @@ import picocli.CommandLine.Parameters;
     },
     footer = {
       "",
-      "Example: elapid generate /tmp/shapes --train 4000 --val 1000 --size 80 --seed 7",
-      "         elapid generate /tmp/scenes --task detection --train 800 --val 200 --classes 4",
-      "         elapid prepare coco /tmp/scenes /tmp/scenes-shards"
+      "Examples: elapid generate /tmp/shapes --train 4000 --val 1000 --size 80 --seed 7",
+      "          elapid generate /tmp/scenes --task detection \\",
+      "            --train 800 --val 200 --classes 4",
+      "          elapid prepare coco /tmp/scenes /tmp/scenes-shards"
     })
 final class GenerateCommand implements Callable<Integer> {
   @Parameters(paramLabel = "OUT", description = "new or empty folder, any Hadoop path")
@@ -31,33 +32,39 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--task",
       defaultValue = "classification",
-      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+      paramLabel = "KIND",
+      description = "classification, detection or segmentation (default: ${DEFAULT-VALUE})")
   private TargetKind task;
 
   @Option(
       names = "--train",
+      paramLabel = "N",
       defaultValue = "4000",
       description = "training pictures (default: ${DEFAULT-VALUE})")
   private int train;
 
   @Option(
       names = "--val",
+      paramLabel = "N",
       defaultValue = "1000",
       description = "validation pictures (default: ${DEFAULT-VALUE})")
   private int validation;
 
   @Option(
       names = "--classes",
+      paramLabel = "N",
       description = "number of classes (default: 10, or 8 where a picture has several shapes)")
   private Integer classes;
 
   @Option(
       names = "--size",
+      paramLabel = "N",
       description = "side of a picture in pixels (default: 80, or 192 with several shapes)")
   private Integer size;
 
   @Option(
       names = "--seed",
+      paramLabel = "N",
       defaultValue = "1",
       description = "what the pictures depend on (default: ${DEFAULT-VALUE})")
   private long seed;

@@ -44,6 +44,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Option(
       names = "--split",
+      paramLabel = "NAME",
       defaultValue = "train",
       description = "split that is shown (default: ${DEFAULT-VALUE})")
   private String split;
@@ -69,6 +70,7 @@ final class InspectCommand implements Callable<Integer> {
 
   @Option(
       names = "--seed",
+      paramLabel = "N",
       defaultValue = "1",
       description = "of the augmentation (default: ${DEFAULT-VALUE})")
   private long seed;

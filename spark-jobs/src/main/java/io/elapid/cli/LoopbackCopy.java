@@ -15,7 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** What sockets can do: the same bytes over and over, from everyone to everyone. */
+/** What sockets can do: vectors in memory from everyone to everyone, into vectors in memory. */
 final class LoopbackCopy {
   private static final int CHUNK = 1 << 19;
 
@@ -34,10 +34,10 @@ final class LoopbackCopy {
       List<Callable<Void>> ways = new ArrayList<>();
       for (SocketChannel channel : channels) {
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        ByteBuffer out = ByteBuffer.allocateDirect(CHUNK);
-        ByteBuffer in = ByteBuffer.allocateDirect(CHUNK);
-        ways.add(() -> write(channel, out, bytes));
-        ways.add(() -> read(channel, in, bytes));
+        ByteBuffer out = ByteBuffer.allocateDirect(Math.toIntExact(bytes));
+        ByteBuffer in = ByteBuffer.allocateDirect(Math.toIntExact(bytes));
+        ways.add(() -> write(channel, out.clear()));
+        ways.add(() -> read(channel, in.clear()));
       }
       long[] nanos = new long[runs];
       for (int run = -warmUp; run < runs; run++) {
@@ -58,22 +58,26 @@ final class LoopbackCopy {
     }
   }
 
-  private static Void write(SocketChannel channel, ByteBuffer chunk, long bytes)
-      throws IOException {
-    for (long left = bytes; left > 0; ) {
-      left -= channel.write(chunk.clear().limit((int) Math.min(CHUNK, left)));
+  private static Void write(SocketChannel channel, ByteBuffer vector) throws IOException {
+    while (vector.hasRemaining()) {
+      ByteBuffer chunk = next(vector);
+      vector.position(vector.position() + channel.write(chunk));
     }
     return null;
   }
 
-  private static Void read(SocketChannel channel, ByteBuffer chunk, long bytes) throws IOException {
-    for (long left = bytes; left > 0; ) {
-      int count = channel.read(chunk.clear().limit((int) Math.min(CHUNK, left)));
+  private static Void read(SocketChannel channel, ByteBuffer vector) throws IOException {
+    while (vector.hasRemaining()) {
+      int count = channel.read(next(vector));
       if (count < 0) {
         throw new IOException("the other end has closed");
       }
-      left -= count;
+      vector.position(vector.position() + count);
     }
     return null;
+  }
+
+  private static ByteBuffer next(ByteBuffer vector) {
+    return vector.slice(vector.position(), Math.min(CHUNK, vector.remaining()));
   }
 }

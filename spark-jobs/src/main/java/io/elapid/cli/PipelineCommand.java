@@ -22,8 +22,13 @@ import picocli.CommandLine.Parameters;
     },
     footer = {
       "",
-      "Examples: elapid pipeline imagenet run_id=try-1 data=hdfs:///data/imagenet --dry-run",
-      "          elapid --master yarn pipeline coco run_id=2026-07-01 ranks=16 least=0.35"
+      "Examples: elapid pipeline imagenet run_id=try-1 data=hdfs:///imagenet --dry-run",
+      "          elapid --master yarn pipeline coco run_id=try-2 ranks=16 least=0.35"
+    },
+    exitCodeList = {
+      "0:what was trained has passed the gate and is exported",
+      "1:a job failed, or a result is below what the gate asks",
+      "2:the command or its input is wrong"
     })
 final class PipelineCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "NAME", description = "imagenet, coco or ade20k")
@@ -40,9 +45,28 @@ final class PipelineCommand implements Callable<Integer> {
   @Option(names = "--dry-run", description = "prints what would be run")
   private boolean dryRun;
 
+  private final Path home;
+  private final Jobs jobs;
+
+  /** Runs jobs. */
+  interface Jobs {
+    /** Runs one with these arguments; returns its exit code. */
+    int run(List<String> arguments) throws IOException, InterruptedException;
+  }
+
+  /** Submits every job by the launcher. */
+  PipelineCommand() {
+    this.home = Path.of(System.getenv().getOrDefault("ELAPID_HOME", "."));
+    this.jobs = this::submit;
+  }
+
+  PipelineCommand(Path home, Jobs jobs) {
+    this.home = home;
+    this.jobs = jobs;
+  }
+
   @Override
   public Integer call() throws Exception {
-    Path home = Path.of(System.getenv().getOrDefault("ELAPID_HOME", "."));
     List<Pipelines.Task> tasks =
         Pipelines.read(home.resolve("conf/airflow/pipelines.json")).tasks(name, values);
     for (Pipelines.Task task : tasks) {
@@ -57,7 +81,7 @@ final class PipelineCommand implements Callable<Integer> {
       if (gate) {
         pass(task.gate());
       } else {
-        run(home, task);
+        run(task);
       }
     }
     return 0;
@@ -71,12 +95,16 @@ final class PipelineCommand implements Callable<Integer> {
     }
   }
 
-  private static void run(Path home, Pipelines.Task task) throws IOException, InterruptedException {
+  private int submit(List<String> arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(home.resolve("elapid").toString());
     command.addAll(System.getenv().getOrDefault("ELAPID_SUBMIT", "").lines().toList());
-    command.addAll(task.arguments());
-    int exit = new ProcessBuilder(command).inheritIO().start().waitFor();
+    command.addAll(arguments);
+    return new ProcessBuilder(command).inheritIO().start().waitFor();
+  }
+
+  private void run(Pipelines.Task task) throws IOException, InterruptedException {
+    int exit = jobs.run(task.arguments());
     if (exit != 0) {
       throw new RunFailedException(
           "%s ended with exit code %d; the same command goes on from here"

@@ -30,14 +30,15 @@ import picocli.CommandLine.Parameters;
     },
     footer = {
       "",
-      "Example: elapid predict --weights runs/m1 holiday-pictures/ cat.jpg",
-      "         elapid predict --model efficientvim_m1 --weights efficientvim_m1.pth cat.jpg"
+      "Examples: elapid predict --weights runs/m1 holiday-pictures/ cat.jpg",
+      "          elapid predict --model efficientvim_m1 --weights m1.pth cat.jpg"
     })
 final class PredictCommand implements Callable<Integer> {
   @Mixin private WeightOptions weights;
 
   @Option(
       names = "--top",
+      paramLabel = "N",
       defaultValue = "5",
       description = "classes or objects per picture (default: ${DEFAULT-VALUE})")
   private int top;

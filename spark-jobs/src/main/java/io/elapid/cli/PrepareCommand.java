@@ -45,7 +45,7 @@ final class PrepareCommand implements Callable<Integer> {
     ADE20K
   }
 
-  @Parameters(index = "0", paramLabel = "KIND", description = "${COMPLETION-CANDIDATES}")
+  @Parameters(index = "0", paramLabel = "KIND", description = "imagenet, coco or ade20k")
   private Kind kind;
 
   @Parameters(index = "1", paramLabel = "IN", description = "the raw data set, any Hadoop path")

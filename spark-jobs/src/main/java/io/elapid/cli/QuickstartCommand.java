@@ -52,7 +52,9 @@ final class QuickstartCommand implements Callable<Integer> {
   @Option(
       names = "--task",
       defaultValue = "classification",
-      description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+      paramLabel = "KIND",
+      description =
+          "classification, detection, instance or segmentation (default: ${DEFAULT-VALUE})")
   private QuickstartTask task;
 
   @Option(
@@ -70,11 +72,13 @@ final class QuickstartCommand implements Callable<Integer> {
 
   @Option(
       names = "--train",
+      paramLabel = "N",
       description = "training pictures (default: 4000, or 2400 where a picture has several shapes)")
   private Integer train;
 
   @Option(
       names = "--val",
+      paramLabel = "N",
       description =
           "validation pictures (default: 1000, or 300 where a picture has several shapes)")
   private Integer validation;

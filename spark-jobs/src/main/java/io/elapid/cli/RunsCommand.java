@@ -6,11 +6,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.elapid.cli.TextTable.Align;
 import io.elapid.job.RunsJob;
+import io.elapid.observe.track.MlflowLeftovers;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
@@ -25,12 +27,19 @@ import picocli.CommandLine.Parameters;
     description = {
       "Lists the runs below a folder: recipe, network, data, steps, best evaluation, time, state.",
       "States: finished, stopped (told to end; the same command goes on), failed, running, and lost: the driver gives no",
-      "sign of life. Needs no cluster."
+      "sign of life. Needs no cluster.",
+      "With --send, tells MLflow what ended runs have left in their folders because the server did not take it."
     },
     footer = {
       "",
       "Examples: elapid runs hdfs:///runs",
-      "          elapid runs runs/ --format csv > runs.csv"
+      "          elapid runs runs/ --format csv > runs.csv",
+      "          elapid runs hdfs:///runs --send"
+    },
+    exitCodeList = {
+      "0:done",
+      "1:with --send: something is still left",
+      "2:the command or its input is wrong"
     })
 final class RunsCommand implements Callable<Integer> {
   /** Forms of the listing. */
@@ -39,6 +48,9 @@ final class RunsCommand implements Callable<Integer> {
     CSV,
     JSON
   }
+
+  /** Longest time for one request. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   @Parameters(
       paramLabel = "DIR",
@@ -52,15 +64,61 @@ final class RunsCommand implements Callable<Integer> {
       description = "times are seconds in csv and json (default: ${DEFAULT-VALUE})")
   private Format format;
 
+  @Option(
+      names = "--send",
+      description = {
+        "instead sends what ended runs have not told their MLflow servers; credentials come from the environment, as",
+        "with 'track.mlflow' in conf/base.conf"
+      })
+  private boolean send;
+
   @Override
   public Integer call() throws IOException {
-    List<RunsJob.Run> runs = new RunsJob(new Configuration(), new Path(folder)).run();
+    Configuration hadoop = new Configuration();
+    List<RunsJob.Run> runs = new RunsJob(hadoop, new Path(folder)).run();
+    if (send) {
+      return sent(hadoop, runs) ? 0 : FailureReport.RUN_FAILED;
+    }
     switch (format) {
       case TEXT -> text(runs).forEach(System.out::println);
       case CSV -> csv(runs).forEach(System.out::println);
       case JSON -> System.out.println(json(runs));
     }
     return 0;
+  }
+
+  /** Whether nothing is left. */
+  private static boolean sent(Configuration hadoop, List<RunsJob.Run> runs) throws IOException {
+    boolean all = true;
+    int found = 0;
+    for (RunsJob.Run run : runs) {
+      if (!MlflowLeftovers.exist(hadoop, new Path(run.path()))) {
+        continue;
+      }
+      found++;
+      if (run.state().equals("running")) {
+        System.out.printf("runs: %s still runs and sends by itself%n", run.name());
+        continue;
+      }
+      Optional<MlflowLeftovers.Outcome> outcome =
+          MlflowLeftovers.send(hadoop, new Path(run.path()), TIMEOUT);
+      outcome.ifPresent(what -> System.out.printf("runs: %s: %s%n", run.name(), words(what)));
+      all &= outcome.isEmpty() || outcome.get().left() == 0;
+    }
+    if (found == 0) {
+      System.out.println("runs: nothing waits for MLflow");
+    }
+    return all;
+  }
+
+  private static String words(MlflowLeftovers.Outcome outcome) {
+    String words = "%,d requests sent to %s".formatted(outcome.sent(), outcome.address());
+    if (outcome.refused() > 0) {
+      words += ", %,d refused and forgotten".formatted(outcome.refused());
+    }
+    return outcome.left() == 0
+        ? words
+        : words + ", %,d left: %s".formatted(outcome.left(), outcome.problem());
   }
 
   private static List<String> text(List<RunsJob.Run> runs) {

@@ -8,7 +8,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** What may stand where an MLflow server should, on this machine. */
 enum TrackerServer {
@@ -16,6 +19,8 @@ enum TrackerServer {
   NONE("no server"),
   /** Takes everything at once. */
   ANSWERING("answers at once"),
+  /** Takes everything in its own time. */
+  SLOW("answers after 2 s"),
   /** Nothing listens. */
   DOWN("is down"),
   /** Takes the connection and says nothing. */
@@ -24,6 +29,7 @@ enum TrackerServer {
   FAILING("answers 500");
 
   private static final int BACKLOG = 50;
+  private static final Duration SLOWNESS = Duration.ofSeconds(2);
 
   private final String words;
 
@@ -58,17 +64,40 @@ enum TrackerServer {
         ServerSocket socket = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
         yield running(socket.getLocalPort(), socket);
       }
-      case ANSWERING -> serve(200);
-      case FAILING -> serve(500);
+      case ANSWERING -> serve(200, Duration.ZERO);
+      case SLOW -> serve(200, SLOWNESS);
+      case FAILING -> serve(500, Duration.ZERO);
     };
   }
 
-  private static Running serve(int code) throws IOException {
+  private static Running serve(int code, Duration delay) throws IOException {
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
-    server.createContext("/", exchange -> answer(exchange, code));
+    CountDownLatch closed = new CountDownLatch(1);
+    server.createContext(
+        "/",
+        exchange -> {
+          waitFor(closed, delay);
+          answer(exchange, code);
+        });
     server.start();
-    return running(server.getAddress().getPort(), () -> server.stop(0));
+    return running(
+        server.getAddress().getPort(),
+        () -> {
+          closed.countDown();
+          server.stop(0);
+        });
+  }
+
+  private static void waitFor(CountDownLatch closed, Duration delay) throws IOException {
+    try {
+      if (closed.await(delay.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new IOException("closed");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
   }
 
   private static void answer(HttpExchange exchange, int code) throws IOException {

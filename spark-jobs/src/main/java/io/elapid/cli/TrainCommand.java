@@ -29,8 +29,15 @@ import picocli.CommandLine.Option;
     },
     footer = {
       "",
-      "Example: elapid --master spark://host:7077 train --recipe efficientvim_m1_imagenet \\",
-      "           --data hdfs:///data/imagenet --output hdfs:///runs/m1 --ranks 8"
+      "Example: elapid --master spark://host:7077 train \\",
+      "           --recipe efficientvim_m1_imagenet --data hdfs:///data/imagenet \\",
+      "           --output hdfs:///runs/m1 --ranks 8"
+    },
+    exitCodeList = {
+      "0:trained to the end",
+      "1:the run was given up",
+      "2:the command or its input is wrong",
+      "143:told to end (SIGTERM); the state is saved, and the same command goes on from there"
     })
 final class TrainCommand implements Callable<Integer> {
   @Mixin private RecipeOptions recipe;

@@ -17,7 +17,7 @@ record Turns(Times first, Times second, double ratio) {
   private static final long PAUSE_MILLIS = 10;
 
   /** Runs both as often as the options say; each returns the nanoseconds that a run took. */
-  static Turns take(StepBenchOptions options, LongSupplier first, LongSupplier second) {
+  static Turns take(StepRunOptions options, LongSupplier first, LongSupplier second) {
     long[] a = new long[options.runs()];
     long[] b = new long[options.runs()];
     for (int i = -options.warmUp(); i < options.runs(); i++) {
@@ -33,7 +33,8 @@ record Turns(Times first, Times second, double ratio) {
     return new Turns(new Times(a), new Times(b), medianRatio(a, b));
   }
 
-  private static double medianRatio(long[] a, long[] b) {
+  /** The median over neighbouring runs of how much longer the first takes. */
+  static double medianRatio(long[] a, long[] b) {
     double[] ratios = IntStream.range(0, a.length).mapToDouble(i -> (double) a[i] / b[i]).toArray();
     Arrays.sort(ratios);
     int middle = ratios.length / 2;

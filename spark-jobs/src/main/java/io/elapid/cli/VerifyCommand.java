@@ -11,10 +11,11 @@ import picocli.CommandLine.Parameters;
     name = "verify",
     mixinStandardHelpOptions = true,
     description = {
-      "Checks a prepared data set against its manifest: files, lengths, SHA-256, columns, row groups and counts;",
-      "decodes every picture and label. Ends with exit code 2 if anything is wrong."
+      "Checks a prepared data set against its manifest: files, lengths, SHA-256, columns, row groups, counts, and that",
+      "every picture and label can be decoded."
     },
-    footer = {"", "Example: elapid verify hdfs:///data/imagenet"})
+    footer = {"", "Example: elapid verify hdfs:///data/imagenet"},
+    exitCodeList = {"0:nothing is wrong", "1:it could not be checked", "2:something is wrong"})
 final class VerifyCommand implements Callable<Integer> {
   @Parameters(paramLabel = "DATASET", description = "what prepare wrote, any Hadoop path")
   private String dataset;

@@ -196,16 +196,18 @@ final class AllReduceOperation extends Operation {
   }
 
   @Override
-  void received(int peer, Frame frame) {
+  boolean received(int peer, Frame frame) {
     PeerTraffic with = traffic[peer];
     if (frame.type() == Frame.Type.RESULT) {
       PeerTraffic.ResultFlow flow = with.resultsIn().get(frame.part());
       flow.move();
       resultsHere[flow.segment()]++;
-    } else {
-      with.received(with.nextIn(segments));
-      with.partialsIn().get(frame.part()).arrived();
+      // Passed on, or the last that the caller waits for.
+      return flow.segment() == rank || flow.finished(segments);
     }
+    with.received(with.nextIn(segments));
+    with.partialsIn().get(frame.part()).arrived();
+    return with.nextIn(segments) == PeerTraffic.NONE;
   }
 
   @Override
@@ -228,6 +230,9 @@ final class AllReduceOperation extends Operation {
       if (task.ready() && (best == IDLE || task.done() < tasks.get(best).done())) {
         best = i;
       }
+    }
+    if (best != IDLE) {
+      tasks.get(best).claim();
     }
     return best;
   }

@@ -50,8 +50,9 @@ final class BroadcastOperation extends Operation {
   }
 
   @Override
-  void received(int peer, Frame frame) {
+  boolean received(int peer, Frame frame) {
     arrived++;
+    return true;
   }
 
   @Override

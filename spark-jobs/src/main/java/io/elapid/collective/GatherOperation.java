@@ -52,8 +52,9 @@ final class GatherOperation extends Operation {
   }
 
   @Override
-  void received(int peer, Frame frame) {
+  boolean received(int peer, Frame frame) {
     arrived[peer] = true;
+    return true;
   }
 
   @Override

@@ -48,11 +48,13 @@ final class LinkPump {
     try {
       while (!mesh.ended()) {
         Operation operation = mesh.unsentTo(peer.rank());
-        if (operation != null && mesh.announces(peer.rank())) {
-          return signal(Frame.Type.ENTER, mesh.sequence());
-        }
         Operation.Outgoing out =
             operation == null ? null : operation.next(peer.rank(), mesh.sequence());
+        // The first frame says that this rank is in the operation; without one, it is said.
+        boolean announces = operation != null && mesh.announces(peer.rank());
+        if (announces && (out == null || out.isDone())) {
+          return signal(Frame.Type.ENTER, mesh.sequence());
+        }
         if (out != null && out.isDone()) {
           mesh.sentAll(peer.rank());
         } else if (out != null) {
@@ -168,6 +170,7 @@ final class LinkPump {
   private ByteBuffer target(Frame frame) throws IOException, InterruptedException {
     mesh.lock.lock();
     try {
+      mesh.enters(peer.rank(), frame.sequence());
       while (!mesh.ended()) {
         Operation operation = mesh.operationOf(frame);
         ByteBuffer target = operation == null ? null : operation.target(peer.rank(), frame);
@@ -187,8 +190,12 @@ final class LinkPump {
     try {
       Operation operation = mesh.ended() ? null : mesh.operationOf(frame);
       if (operation != null) {
-        operation.received(peer.rank(), frame);
-        mesh.changed.signalAll();
+        boolean news = operation.received(peer.rank(), frame);
+        // What this completes is still in this core's cache; others are woken for the outcome.
+        mesh.computeAll(operation);
+        if (news) {
+          mesh.changed.signalAll();
+        }
       }
     } finally {
       mesh.lock.unlock();

@@ -14,7 +14,8 @@ import java.util.stream.IntStream;
 
 /**
  * Runs operations over the links to all peers: one thread per link that sends, one that receives
- * ({@link LinkPump}); the caller computes and watches the deadline. The first failure ends
+ * ({@link LinkPump}) and computes with what has come in, while the cache still has it; the caller
+ * computes what needs nothing from others, and watches the deadline. The first failure ends
  * everything: it is kept, sent to the other peers, and the sockets are closed.
  */
 final class Mesh implements AutoCloseable {
@@ -201,9 +202,7 @@ final class Mesh implements AutoCloseable {
 
   /** Computes what there is to compute; false if only a change from outside helps. */
   private boolean progressed() {
-    int work = operation.work();
-    if (work != Operation.IDLE) {
-      compute(work);
+    if (computed(operation)) {
       return true;
     }
     for (int peer : awaited()) {
@@ -215,18 +214,31 @@ final class Mesh implements AutoCloseable {
     return false;
   }
 
-  private void compute(int work) {
+  /** Computes what can be computed now; gives the lock back while it does. */
+  void computeAll(Operation current) {
+    boolean more = true;
+    while (more) {
+      more = !ended() && computed(current);
+    }
+  }
+
+  private boolean computed(Operation current) {
+    int work = current.work();
+    if (work == Operation.IDLE) {
+      return false;
+    }
     lock.unlock();
     try {
-      operation.perform(work);
+      current.perform(work);
     } catch (RuntimeException | Error e) {
       abort("rank " + rank + " failed " + where() + ": " + e);
       throw e;
     } finally {
       lock.lock();
     }
-    operation.performed(work);
+    current.performed(work);
     changed.signalAll();
+    return true;
   }
 
   private String timeoutMessage(List<Integer> suspects) {

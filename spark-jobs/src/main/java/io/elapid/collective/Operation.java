@@ -5,11 +5,11 @@ import java.util.List;
 
 /**
  * One collective operation as a state machine: what to send next, where a received payload goes,
- * what the calling thread has to compute. The mesh calls all methods but {@link #perform} with its
- * lock held; none of them blocks.
+ * what there is to compute. The mesh calls all methods but {@link #perform} with its lock held;
+ * none of them blocks.
  */
 abstract class Operation {
-  /** No work for the calling thread now. */
+  /** Nothing to compute now. */
   static final int IDLE = -1;
 
   /** A frame to send, or that nothing is left to send. */
@@ -38,23 +38,23 @@ abstract class Operation {
   /** Where the payload of an announced frame goes, or null if there is no room yet. */
   abstract ByteBuffer target(int peer, Frame frame) throws ProtocolException;
 
-  /** The payload has arrived in its target. */
-  abstract void received(int peer, Frame frame);
+  /** The payload has arrived in its target; true if that alone gives another thread work. */
+  abstract boolean received(int peer, Frame frame);
 
   /** Whether frames of that peer are still missing. */
   abstract boolean awaits(int peer);
 
-  /** Whether the calling thread has nothing left to compute. */
+  /** Whether nothing is left to compute. */
   boolean computed() {
     return true;
   }
 
-  /** Something to compute now, or {@link #IDLE}. */
+  /** Something to compute now that is the caller's from then on, or {@link #IDLE}. */
   int work() {
     return IDLE;
   }
 
-  /** Computes; called by the calling thread without the lock. */
+  /** Computes, without the lock; several threads may be at it, each with work of its own. */
   void perform(int work) {}
 
   /** The computation is done and may be seen by others. */

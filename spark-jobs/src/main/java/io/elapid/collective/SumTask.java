@@ -48,7 +48,7 @@ final class SumTask {
     /** Where the next chunk goes, or null if there is no room yet. */
     ByteBuffer target(int floats) {
       return received < consumer.done + WINDOW
-          ? staging.slice(slot(received) * Float.BYTES, floats * Float.BYTES)
+          ? staging.slice(consumer.slot(received) * Float.BYTES, floats * Float.BYTES)
           : null;
     }
 
@@ -66,7 +66,9 @@ final class SumTask {
   private final FloatBuffer[] inputs;
   private final int[] offsets;
   private int chunks;
+  private int slotFloats;
   private int done;
+  private boolean claimed;
   private ByteBuffer output;
   private FloatBuffer outputFloats;
 
@@ -95,8 +97,8 @@ final class SumTask {
     return ByteBuffer.allocateDirect(floats * Float.BYTES).order(ByteOrder.nativeOrder());
   }
 
-  private static int slot(int chunk) {
-    return chunk % WINDOW * Segments.CHUNK;
+  private int slot(int chunk) {
+    return chunk % WINDOW * slotFloats;
   }
 
   int segment() {
@@ -119,6 +121,8 @@ final class SumTask {
   /** Takes this rank's subtrees and the buffer for the whole sum, over the whole vector. */
   void begin(Segments segments, List<ByteBuffer> parts, ByteBuffer result) {
     chunks = segments.chunks(segment);
+    slotFloats = segments.chunkFloats();
+    claimed = false;
     output = isWhole() ? result : null;
     for (int i = 0; i < inputs.length; i++) {
       Inflow inflow = inflowOfInput[i];
@@ -128,7 +132,7 @@ final class SumTask {
         output = output == null ? vector : output;
       } else {
         inflow.received = 0;
-        inflow.staging = roomy(inflow.staging, Math.min(WINDOW, chunks) * Segments.CHUNK);
+        inflow.staging = roomy(inflow.staging, Math.min(WINDOW, chunks) * slotFloats);
         vector = inflow.staging;
       }
       inputs[i] = vector.asFloatBuffer();
@@ -151,8 +155,14 @@ final class SumTask {
     return done == chunks;
   }
 
+  /** Whether the next chunk can be computed and nobody does yet. */
   boolean ready() {
-    return !finished() && inflows.stream().allMatch(inflow -> inflow.received > done);
+    return !claimed && !finished() && inflows.stream().allMatch(inflow -> inflow.received > done);
+  }
+
+  /** The caller will {@link #perform}. */
+  void claim() {
+    claimed = true;
   }
 
   /** Computes the next chunk; {@link #performed} makes it known. */
@@ -165,6 +175,7 @@ final class SumTask {
   }
 
   void performed() {
+    claimed = false;
     done++;
   }
 

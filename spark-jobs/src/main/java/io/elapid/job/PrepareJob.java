@@ -229,8 +229,7 @@ public final class PrepareJob {
         splits.computeIfAbsent(split, s -> new ArrayList<>()).add(shard);
       }
     }
-    Manifest manifest =
-        output.finish(source, splits, quarantined.size(), remarks.size(), options);
+    Manifest manifest = output.finish(source, splits, quarantined.size(), remarks.size(), options);
     out.printf(
         "prepare: %s is ready: %,d samples in %,d shards%n",
         options.out(),

@@ -112,9 +112,28 @@ public final class ModelComparison {
    * @throws InputException if they read otherwise or name other networks
    */
   public Display accuracyPareto(String percentages) {
-    Map<String, Double> percent = percentages(percentages);
+    return accuracyPareto("Accurate, as typed in, and fast", percentages(percentages));
+  }
+
+  /**
+   * Time against the accuracy that runs have logged; the line joins those that no other network
+   * beats in both. Networks without a run are left out.
+   *
+   * @throws InputException if no network compared has a run, or the runs have several data sets
+   */
+  public Display accuracyPareto(RunAccuracies measured) {
+    Map<String, Double> percent = measured.comparable();
+    if (rows.stream().noneMatch(row -> percent.containsKey(row.name()))) {
+      throw new InputException(
+          "no run has evaluated any of " + String.join(", ", names()),
+          "name a folder of runs that have, or compare networks that runs were made of");
+    }
+    return accuracyPareto("Accurate and fast", percent);
+  }
+
+  private Display accuracyPareto(String title, Map<String, Double> percent) {
     List<Row> known = rows.stream().filter(row -> percent.containsKey(row.name())).toList();
-    Plot plot = new Plot("Accurate and fast", "time of one picture, ms", "accuracy, percent");
+    Plot plot = new Plot(title, "time of one picture, ms", "accuracy, percent");
     List<Row> best = new ModelComparison(known).front(row -> -percent.get(row.name()));
     return drawn(plot, row -> percent.get(row.name()), known, best);
   }
@@ -133,10 +152,14 @@ public final class ModelComparison {
       if (rows.stream().noneMatch(row -> row.name().equals(name))) {
         throw new InputException(
             "'%s' is not among the networks compared".formatted(name),
-            "name one of " + String.join(", ", rows.stream().map(Row::name).toList()));
+            "name one of " + String.join(", ", names()));
       }
     }
     return percent;
+  }
+
+  private List<String> names() {
+    return rows.stream().map(Row::name).toList();
   }
 
   private static Display drawn(Plot plot, Measure measure, List<Row> shown, List<Row> best) {

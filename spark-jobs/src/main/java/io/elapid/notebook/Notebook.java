@@ -177,6 +177,17 @@ public final class Notebook {
     return ModelComparison.of(Arrays.asList(models), batch, threads, runs);
   }
 
+  /**
+   * What the classifiers of runs have reached, for {@link
+   * ModelComparison#accuracyPareto(RunAccuracies)}.
+   *
+   * @param folder of a run, or with runs in it; any Hadoop path
+   * @throws InputException if there is no such folder
+   */
+  public RunAccuracies accuracies(String folder) throws IOException {
+    return RunAccuracies.of(hadoop(), folder);
+  }
+
   private Configuration hadoop() {
     return spark.sessionState().newHadoopConf();
   }

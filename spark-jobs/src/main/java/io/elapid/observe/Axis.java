@@ -16,12 +16,17 @@ public record Axis(double low, double high, double from, double to) {
   private static final double[] ROUND = {1, 2, 5, 10};
   private static final double GROUPED = 10_000;
 
-  /** An axis whose ends are round and enclose {@code low} and {@code high}. */
+  /**
+   * An axis whose ends are round and enclose {@code low} and {@code high}; one value stands in its
+   * middle.
+   */
   public static Axis around(double low, double high, double from, double to, int marks) {
-    double top = high > low ? high : low + Math.max(Math.abs(low), 1e-9);
-    double step = step(top - low, marks);
+    double spread = high > low ? 0 : Math.abs(low) / 2;
+    double bottom = low - spread;
+    double top = Math.max(high + spread, bottom + 1e-9);
+    double step = step(top - bottom, marks);
     return new Axis(
-        Math.floor(low / step + 1e-9) * step, Math.ceil(top / step - 1e-9) * step, from, to);
+        Math.floor(bottom / step + 1e-9) * step, Math.ceil(top / step - 1e-9) * step, from, to);
   }
 
   public double pixel(double value) {

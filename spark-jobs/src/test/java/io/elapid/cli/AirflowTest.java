@@ -25,10 +25,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What Airflow's tasks pass to elapid is what the command line takes. There is no Airflow here:
- * this is a check of syntax and arguments.
+ * What Airflow's tasks pass to elapid is what the command line takes. There is no Airflow here: the
+ * DAGs are loaded with stand-ins for its classes, so this is a check of syntax and arguments.
  */
 final class AirflowTest {
   private static final JsonMapper JSON = new JsonMapper();
@@ -87,6 +89,65 @@ final class AirflowTest {
       assertThat(tasks).isEqualTo(pipelines().tasks(name, given));
       assertThat(tasks.get(3).arguments()).contains("train", "/a b/{data}");
     }
+  }
+
+  /** In a checkout what is built lies below {@code spark-jobs}, in a distribution at the top. */
+  @ParameterizedTest
+  @CsvSource({"2, spark-jobs/target", "3, ''"})
+  void dagsAskAirflowForWhatTheyPromise(String airflow, String place) throws Exception {
+    assumeThat(Path.of(PYTHON)).isExecutable();
+    Path built = folder.resolve(place);
+    Path library =
+        Files.createFile(Files.createDirectories(built.resolve("lib")).resolve("some.jar"));
+    Map<String, String> run = Map.of("run_id", "manual__2026-07-01T00-00-00-00-00");
+    for (String name : pipelines().names()) {
+      JsonNode dag = dag(airflow, name, "manual__2026-07-01T00:00:00+00:00");
+      assertThat(dag.path("dag_id").asText()).isEqualTo("elapid_" + name);
+      assertThat(dag.path("max_active_runs").asInt()).isEqualTo(1);
+      assertThat(dag.path("catchup").asBoolean(true)).isFalse();
+      List<JsonNode> tasks = new ArrayList<>();
+      dag.path("tasks").forEach(tasks::add);
+      JsonNode sensor = tasks.remove(0);
+      assertThat(sensor.path("kind").asText()).isEqualTo("BashSensor");
+      assertThat(sensor.path("bash_command").asText())
+          .isEqualTo("hadoop fs -test -e '%s'".formatted(dag.at("/params/raw").asText()));
+      String before = sensor.path("task_id").asText();
+      for (Pipelines.Task task : pipelines().tasks(name, run)) {
+        JsonNode asked = tasks.remove(0);
+        assertThat(asked.path("task_id").asText()).isEqualTo(task.id());
+        assertThat(words(asked.path("after"))).containsExactly(before);
+        assertThat(asked.path("on_failure_callback").asText()).isEqualTo("say_what_failed");
+        before = task.id();
+        if (task.arguments().isEmpty()) {
+          assertThat(asked.path("retries").asInt()).isZero();
+          assertThat(words(asked.path("op_kwargs"))).containsExactlyElementsOf(task.gate());
+        } else {
+          job(asked, task);
+          assertThat(asked.path("application").asText())
+              .isEqualTo(built.resolve("elapid-spark-0.1.0.jar").toString());
+          assertThat(asked.path("jars").asText()).isEqualTo(library.toString());
+        }
+      }
+      assertThat(tasks).isEmpty();
+    }
+  }
+
+  private static void job(JsonNode asked, Pipelines.Task task) {
+    assertThat(words(asked.path("application_args"))).containsExactlyElementsOf(task.arguments());
+    assertThat(asked.path("java_class").asText()).isEqualTo(Elapid.class.getName());
+    assertThat(asked.path("retries").asInt()).isPositive();
+    boolean computes = List.of("train", "evaluate").contains(task.id());
+    assertThat(asked.path("pool").asText()).isEqualTo(computes ? "elapid_gpu" : "default_pool");
+    boolean makes = List.of("prepare", "export").contains(task.id());
+    assertThat(asked.path("outlets")).hasSize(makes ? 1 : 0);
+  }
+
+  private JsonNode dag(String airflow, String name, String runId) throws Exception {
+    String reader = Path.of("src/test/resources/airflow/read_dag.py").toAbsolutePath().toString();
+    String values = JSON.createObjectNode().put("run_id", runId).toString();
+    Said read = python(reader, airflow, "elapid_" + name, values);
+    assertThat(read.exit()).as(read.output()).isZero();
+    return JSON.readTree(read.output());
   }
 
   @Test
@@ -173,6 +234,7 @@ final class AirflowTest {
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(FOLDER.toFile()).redirectErrorStream(true);
     builder.environment().put("PYTHONPYCACHEPREFIX", folder.resolve("cache").toString());
+    builder.environment().put("ELAPID_HOME", folder.toString());
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();

@@ -26,6 +26,7 @@ import picocli.CommandLine.ParseResult;
 /** What README, recipes, Spark settings and help texts say can be typed is what is understood. */
 final class CommandLineTest {
   private static final Path HOME = Path.of("..");
+  private static final int TERMINAL = 80;
 
   @TempDir Path folder;
 
@@ -58,14 +59,29 @@ final class CommandLineTest {
   @MethodSource("commands")
   void helpExplainsEveryOptionAndShowsAnExampleThatIsUnderstood(CommandSpec command) {
     String help = command.commandLine().getUsageMessage(CommandLine.Help.Ansi.OFF);
-    assertThat(command.usageMessage().description()).as(help).isNotEmpty();
+    assertThat(command.usageMessage().header()).as(help).hasSize(1);
+    // lists of commands show it alone
+    assertThat(command.usageMessage().header()[0]).endsWith(".");
     assertThat(command.options())
         .as(help)
         .allSatisfy(
-            option -> assertThat(option.hidden() || option.description().length > 0).isTrue());
+            option -> {
+              assertThat(option.hidden() || option.description().length > 0).isTrue();
+              // what picocli makes up of a field's name
+              assertThat(
+                      option.hidden()
+                          || option.arity().max() == 0
+                          || !option.paramLabel().startsWith("<"))
+                  .as(option.longestName())
+                  .isTrue();
+            });
     List<CommandText> examples = CommandText.inHelp(command.usageMessage().footer());
     if (command.subcommands().isEmpty()) {
       assertThat(examples).as(help).isNotEmpty();
+      assertThat(help).contains("Exit codes:");
+      assertThat(command.usageMessage().footer())
+          .as("an example must not be wrapped where it could not be typed")
+          .allMatch(line -> line.length() <= TERMINAL);
     }
     examples.forEach(CommandLineTest::understood);
   }

@@ -168,6 +168,23 @@ final class BenchIT {
   }
 
   @Test
+  void whatServersInTroubleCostARunIsMeasured() {
+    Result result = bench(words("trackers", "--rounds", "1"));
+    assertThat(result.exit()).as(result.output()).isZero();
+    for (String server :
+        List.of(
+            "no server",
+            "answers at once",
+            "answers after 2 s",
+            "is down",
+            "never answers",
+            "answers 500")) {
+      assertThat(result.output())
+          .containsPattern("(?m)^" + server + "( +[\\d.]+){3} +[\\d.]+ %( +[\\d.]+){3}$");
+    }
+  }
+
+  @Test
   void trainingStepIsTimedByKindOfOperationAgainstItsFloorAndSameDiffsSession() {
     String[] train = concat(new String[] {"bench"}, words("train", "--naive"));
     Result result = new ElapidRun(folder).archiving().direct().run(LIMIT, train);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.elapid.chaos.Launcher.Result;
-import io.elapid.chaos.Program;
 import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.checkpoint.Existing;
 import io.elapid.checkpoint.ModelWeights;
@@ -17,21 +16,16 @@ import io.elapid.job.ExportJob;
 import io.elapid.job.SavedModel;
 import io.elapid.worker.UntrainedNetwork;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import onnx.Onnx.ModelProto;
@@ -49,7 +43,6 @@ final class ExportIT {
   private static final Duration LIMIT = Duration.ofMinutes(4);
   private static final int PICTURES = 1000;
   private static final String JVM = "--add-modules=jdk.incubator.vector -XX:+UseSerialGC";
-  private static final Path SPARK = ElapidRun.HOME.resolve("spark-jobs/target/spark");
 
   @TempDir static Path folder;
 
@@ -177,9 +170,8 @@ final class ExportIT {
     detectorFolder();
     List<String> objects = predicted("models/retinanet", "raw/val");
     assertThat(objects).hasSize(10).allMatch(line -> line.contains("\"place\""));
-    Path program = program();
     for (int executors : new int[] {1, 2}) {
-      String output = submit(executors, program);
+      String output = submit(executors);
       assertThat(output)
           .contains("executors: " + executors)
           .contains("in SQL: " + PICTURES + " answers, shape ");
@@ -220,62 +212,28 @@ final class ExportIT {
     return Files.readAllLines(lines).stream().sorted().toList();
   }
 
-  private static String submit(int executors, Path program) throws IOException {
-    List<String> command = new ArrayList<>(List.of(SPARK.resolve("bin/spark-submit").toString()));
-    command.addAll(List.of("--master", "local-cluster[%d,1,1200]".formatted(executors)));
-    command.addAll(List.of("--driver-memory", "700m", "--executor-memory", "700m"));
-    for (String setting :
-        List.of(
-            "spark.ui.enabled=false",
-            "spark.driver.host=127.0.0.1",
-            "spark.driver.bindAddress=127.0.0.1",
-            "spark.driver.extraJavaOptions=" + JVM,
-            "spark.executor.extraJavaOptions=" + JVM,
-            "spark.executorEnv.OMP_WAIT_POLICY=passive")) {
-      command.addAll(List.of("--conf", setting));
-    }
-    command.addAll(List.of("--jars", libraries(), "--class", "io.elapid.it.TransformProgram"));
-    command.add(program.toString());
-    command.add(path("pipeline"));
-    command.addAll(
-        List.of(path("models/m1"), path("raw/train"), path("classes-" + executors + ".json")));
-    command.addAll(
-        List.of(path("models/retinanet"), path("raw/val"), path("objects-" + executors + ".json")));
-    Map<String, String> env =
-        Map.of(
-            "SPARK_HOME", SPARK.toString(),
-            "SPARK_LOCAL_IP", "127.0.0.1",
-            "SPARK_SCALA_VERSION", "2.12");
-    Path log = folder.resolve("transform-%d.log".formatted(executors));
-    try (Program jvm = Program.start(log, env, command)) {
-      int exit = jvm.await(LIMIT);
-      assertThat(exit).as(jvm.output()).isZero();
-      return jvm.output();
-    }
-  }
-
-  private static String libraries() throws IOException {
-    Path target = ElapidRun.HOME.resolve("spark-jobs/target");
-    List<String> jars =
-        new ArrayList<>(List.of(target.resolve("elapid-spark-0.1.0.jar").toString()));
-    try (Stream<Path> all = Files.list(target.resolve("lib"))) {
-      all.map(Path::toString).forEach(jars::add);
-    }
-    return String.join(",", jars);
-  }
-
-  /** The program as a jar of its own. */
-  private static Path program() throws IOException {
-    Path jar = folder.resolve("program.jar");
-    String entry = TransformProgram.class.getName().replace('.', '/') + ".class";
-    try (OutputStream out = Files.newOutputStream(jar);
-        JarOutputStream classes = new JarOutputStream(out);
-        InputStream in = TransformProgram.class.getResourceAsStream("/" + entry)) {
-      classes.putNextEntry(new JarEntry(entry));
-      in.transferTo(classes);
-      classes.closeEntry();
-    }
-    return jar;
+  private static String submit(int executors) throws IOException {
+    Result result =
+        new SparkProgram(folder, TransformProgram.class)
+            .run(
+                LIMIT,
+                "local-cluster[%d,1,1200]".formatted(executors),
+                List.of(
+                    "--executor-memory",
+                    "700m",
+                    "--conf",
+                    "spark.driver.extraJavaOptions=" + JVM,
+                    "--conf",
+                    "spark.executor.extraJavaOptions=" + JVM),
+                path("pipeline"),
+                path("models/m1"),
+                path("raw/train"),
+                path("classes-%d.json".formatted(executors)),
+                path("models/retinanet"),
+                path("raw/val"),
+                path("objects-%d.json".formatted(executors)));
+    assertThat(result.exit()).as(result.output()).isZero();
+    return result.output();
   }
 
   private static String run(String... words) {

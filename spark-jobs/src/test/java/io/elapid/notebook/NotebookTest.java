@@ -85,6 +85,8 @@ final class NotebookTest {
     assertThat(run.accuracyTable().body()).startsWith("epoch\tmeasure\tpercent\n1\ttop-1\t");
     assertThat(run.firstAndLastLoss()).doesNotContain(Double.NaN);
     assertThat(run.top1()).isBetween(0.0, 1.0);
+    assertThat(elapid.accuracies(folder.toUri().toString()).networks())
+        .containsExactly("efficientvim_nano");
     assertThat(spark.sparkContext().isStopped()).isFalse();
   }
 

@@ -2,11 +2,8 @@ package io.elapid.observe.track;
 
 import java.time.Duration;
 
-/** Whether a run has ended, and how long its trackers still have. */
+/** Whether a run has ended, and whether its trackers have had their time after that. */
 final class Ending {
-  /** Stands for as long as need be, while the run goes on. */
-  private static final Duration LONG = Duration.ofDays(1);
-
   private volatile long deadline;
   private volatile boolean begun;
 
@@ -19,8 +16,13 @@ final class Ending {
     return begun;
   }
 
-  /** Not negative; zero when the time is over. */
+  /** What is left of the time after the end. */
   Duration left() {
-    return begun ? Duration.ofNanos(Math.max(0, deadline - System.nanoTime())) : LONG;
+    return Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+  }
+
+  /** Whether the time after the end is over. */
+  boolean over() {
+    return begun && left().isZero();
   }
 }

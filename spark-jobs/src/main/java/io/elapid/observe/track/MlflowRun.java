@@ -7,8 +7,11 @@ import io.elapid.observe.PlainFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -20,7 +23,7 @@ import org.mlflow.tracking.MlflowClient;
 /**
  * The run as MLflow knows it. Its id lies in {@code run.json}, so that all submissions of a run
  * become one run there; before it has an id, a tag tells whether a request to make it, whose answer
- * was lost, has made it.
+ * was lost, has made it. The file also says whom to tell, for who sends what the run has left.
  */
 final class MlflowRun {
   private static final String TAG = "elapid.run";
@@ -31,19 +34,63 @@ final class MlflowRun {
   private final Path file;
   private final ObjectNode known;
 
-  MlflowRun(MlflowSettings settings, Configuration conf, Path folder) throws IOException {
+  private MlflowRun(MlflowSettings settings, FileSystem fs, Path file, ObjectNode known) {
     this.settings = settings;
-    this.fs = PlainFiles.of(conf, folder);
-    this.file = new Path(folder, "run.json");
-    this.known = fs.exists(file) ? read() : JSON.createObjectNode();
+    this.fs = fs;
+    this.file = file;
+    this.known = known;
+  }
+
+  /** The run that {@code folder} belongs to, as these settings call it. */
+  static MlflowRun open(MlflowSettings settings, Configuration conf, Path folder)
+      throws IOException {
+    FileSystem fs = PlainFiles.of(conf, folder);
+    Path file = file(folder);
+    ObjectNode known = read(fs, file);
+    ObjectNode before = known.deepCopy();
     if (!known.path("server").asText().equals(settings.address())) {
       known.removeAll();
       known.put("server", settings.address()).put("tag", UUID.randomUUID().toString());
-      write();
     }
+    known.put("experiment", settings.experiment()).put("name", settings.runName());
+    MlflowRun run = new MlflowRun(settings, fs, file, known);
+    if (!known.equals(before)) {
+      run.write();
+    }
+    return run;
   }
 
-  private ObjectNode read() throws IOException {
+  /**
+   * Whom the run that {@code folder} belongs to was to tell.
+   *
+   * @throws IOException if the folder does not say
+   */
+  static MlflowSettings settings(Configuration conf, Path folder, Duration timeout)
+      throws IOException {
+    Path file = file(folder);
+    JsonNode known = read(PlainFiles.of(conf, folder), file);
+    for (String field : List.of("server", "experiment", "name")) {
+      if (!known.path(field).isTextual()) {
+        throw new IOException("%s has no '%s'".formatted(file, field));
+      }
+    }
+    return new MlflowSettings(
+        known.path("server").asText(),
+        known.path("experiment").asText(),
+        known.path("name").asText(),
+        timeout,
+        Duration.ZERO,
+        Integer.MAX_VALUE);
+  }
+
+  private static Path file(Path folder) {
+    return new Path(folder, "run.json");
+  }
+
+  private static ObjectNode read(FileSystem fs, Path file) throws IOException {
+    if (!fs.exists(file)) {
+      return JSON.createObjectNode();
+    }
     try (InputStream in = fs.open(file)) {
       JsonNode json = JSON.readTree(in);
       return json instanceof ObjectNode object ? object : JSON.createObjectNode();
@@ -57,21 +104,25 @@ final class MlflowRun {
     }
   }
 
-  /** Its id; the server is asked for one if need be. */
-  String id(MlflowServer server, Ending ending) throws IOException {
+  /** Its id; the server is asked for one if need be. Empty if that was given up. */
+  Optional<String> id(MlflowServer server, BooleanSupplier givenUp) throws IOException {
     if (!known.has("id")) {
       try {
-        known.put("id", server.call(this::open, ending));
+        Optional<String> found = server.call(this::findOrCreate, givenUp);
+        if (found.isEmpty()) {
+          return found;
+        }
+        known.put("id", found.get());
       } catch (MlflowRefusedException e) {
         // without a run all would be lost, and who runs the server may change its mind
         throw new IOException(e.getMessage(), e);
       }
       write();
     }
-    return known.path("id").asText();
+    return Optional.of(known.path("id").asText());
   }
 
-  private String open(MlflowClient client) {
+  private String findOrCreate(MlflowClient client) {
     String experiment =
         client
             .getExperimentByName(settings.experiment())

@@ -1,6 +1,7 @@
 package io.elapid.observe.track;
 
 import java.io.IOException;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -8,6 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.mlflow.tracking.MlflowClient;
 import org.mlflow.tracking.MlflowHttpException;
@@ -33,13 +35,13 @@ final class MlflowServer {
   }
 
   /**
-   * Returns what the server answers.
+   * Returns what the server answers; empty if nobody wants to wait for it any longer.
    *
-   * @throws IOException if it does not within the timeout or what is left at the end of the run, or
-   *     answers with an error that may pass
+   * @param givenUp whether that is so
+   * @throws IOException if it does not within the timeout, or answers with an error that may pass
    * @throws MlflowRefusedException if it will never take this request
    */
-  <T> T call(Function<MlflowClient, T> request, Ending ending)
+  <T> Optional<T> call(Function<MlflowClient, T> request, BooleanSupplier givenUp)
       throws IOException, MlflowRefusedException {
     connect();
     MlflowClient connected = client;
@@ -48,11 +50,15 @@ final class MlflowServer {
     try {
       while (true) {
         try {
-          return answer.get(SLICE_MILLIS, TimeUnit.MILLISECONDS);
+          return Optional.of(answer.get(SLICE_MILLIS, TimeUnit.MILLISECONDS));
         } catch (TimeoutException e) {
-          if (System.nanoTime() > end || ending.left().isZero()) {
+          if (System.nanoTime() > end) {
             disconnect();
             throw new IOException(settings.address() + " did not answer in time", e);
+          }
+          if (givenUp.getAsBoolean()) {
+            disconnect();
+            return Optional.empty();
           }
         }
       }

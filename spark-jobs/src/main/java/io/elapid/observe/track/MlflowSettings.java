@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param experiment that the run belongs to; made if need be
  * @param runName what the run is called there
  * @param timeout longest time for one request
- * @param linger what a run waits at its end for what has not been sent yet
+ * @param linger the longest that a run waits at its end for what has not been sent yet
  * @param spool requests that are kept on disk while the server does not take them
  */
 public record MlflowSettings(

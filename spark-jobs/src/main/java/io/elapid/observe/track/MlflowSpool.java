@@ -7,10 +7,10 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
@@ -31,7 +31,7 @@ final class MlflowSpool {
   private final FileSystem fs;
   private final Path folder;
   private final int limit;
-  private final Deque<Long> waiting = new ArrayDeque<>();
+  private final Deque<Long> waiting = new ConcurrentLinkedDeque<>();
   private long next;
   private long forgotten;
 
@@ -52,6 +52,7 @@ final class MlflowSpool {
     this.next = waiting.isEmpty() ? 0 : waiting.getLast() + 1;
   }
 
+  /** How many wait; any thread may ask. */
   int size() {
     return waiting.size();
   }

@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells a run to an MLflow server. What the server does not take is kept in the run's folder and
- * tried again, less and less often, until it does; what is left when the run ends is sent when the
- * same run is submitted again.
+ * tried again, less and less often, until it does. A run waits for a server at its end, but not for
+ * long: what is left then is sent by {@link MlflowLeftovers}, or by the next submission.
  */
 final class MlflowTracker implements Tracker {
   private static final Logger LOG = LoggerFactory.getLogger(MlflowTracker.class);
@@ -22,16 +22,22 @@ final class MlflowTracker implements Tracker {
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
   private static final Duration SLICE = Duration.ofMillis(500);
 
+  /** The part of its time that a run waits for a server at its end. */
+  private static final int END_SHARE = 100;
+
+  /** What a server that has answered gets of short runs, too. */
+  private static final Duration END_LEAST = Duration.ofMillis(200);
+
   private final MlflowSettings settings;
   private final Configuration conf;
   private final Path folder;
   private final Map<String, String> parameters;
-  private final MlflowServer server;
-  private MlflowSpool spool;
-  private MlflowRun run;
+  private final MlflowSender sender;
+  private volatile MlflowSpool spool;
   private Duration pause = Duration.ZERO;
   private long failedAt;
   private boolean refused;
+  private volatile boolean answering;
 
   MlflowTracker(
       MlflowSettings settings, Configuration conf, Path folder, Map<String, String> parameters) {
@@ -39,12 +45,30 @@ final class MlflowTracker implements Tracker {
     this.conf = conf;
     this.folder = folder;
     this.parameters = Map.copyOf(parameters);
-    this.server = new MlflowServer(settings);
+    this.sender = new MlflowSender(settings, conf, folder);
   }
 
   @Override
   public String name() {
     return "mlflow";
+  }
+
+  @Override
+  public Duration patience(Duration run) {
+    Duration share = run.dividedBy(END_SHARE);
+    Duration least = answering ? END_LEAST : Duration.ZERO;
+    Duration patience = share.compareTo(least) < 0 ? least : share;
+    return patience.compareTo(settings.linger()) < 0 ? patience : settings.linger();
+  }
+
+  @Override
+  public Optional<String> unfinished() {
+    MlflowSpool kept = spool;
+    return kept == null || kept.size() == 0
+        ? Optional.empty()
+        : Optional.of(
+            "%d requests wait in %s; 'elapid runs %s --send' sends them, or the same run when it is submitted again"
+                .formatted(kept.size(), folder, folder.getParent()));
   }
 
   @Override
@@ -83,16 +107,10 @@ final class MlflowTracker implements Tracker {
   /** Whether the server needs not be told again. */
   private boolean sent(JsonNode request, Ending ending) {
     try {
-      if (run == null) {
-        run = new MlflowRun(settings, conf, folder);
+      if (!sender.send(request, ending::over)) {
+        return false;
       }
-      String id = run.id(server, ending);
-      server.call(
-          client -> {
-            MlflowRequests.send(request, client, id);
-            return id;
-          },
-          ending);
+      answering = true;
       if (!pause.isZero()) {
         LOG.info("{} takes metrics again", settings.address());
       }
@@ -108,6 +126,7 @@ final class MlflowTracker implements Tracker {
       if (pause.isZero()) {
         LOG.warn("mlflow: {}; metrics are kept in {} until it does", e.getMessage(), folder);
       }
+      answering = false;
       failedAt = System.nanoTime();
       Duration longer = pause.isZero() ? FIRST_PAUSE : pause.multipliedBy(2);
       pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
@@ -118,15 +137,9 @@ final class MlflowTracker implements Tracker {
   @Override
   public void end(Ending ending) throws IOException {
     boolean going = pause.isZero();
-    while (going && spool != null && spool.size() > 0 && !ending.left().isZero()) {
+    while (going && spool != null && spool.size() > 0 && !ending.over()) {
       going = retry(ending);
     }
-    if (spool != null && spool.size() > 0) {
-      LOG.warn(
-          "mlflow: {} requests wait in {}; they are sent when the same run is submitted again",
-          spool.size(),
-          folder);
-    }
-    server.disconnect();
+    sender.close();
   }
 }

@@ -2,10 +2,12 @@ package io.elapid.observe.track;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -18,6 +20,7 @@ import org.apache.hadoop.fs.Path;
  */
 final class TensorBoardTracker implements Tracker {
   private static final int SESSION_START = 1;
+  private static final Duration CLOSING = Duration.ofSeconds(5);
 
   private final Configuration conf;
   private final Path folder;
@@ -31,6 +34,16 @@ final class TensorBoardTracker implements Tracker {
   @Override
   public String name() {
     return "tensorboard";
+  }
+
+  @Override
+  public Duration patience(Duration run) {
+    return CLOSING;
+  }
+
+  @Override
+  public Optional<String> unfinished() {
+    return Optional.empty();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.elapid.observe.track;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,17 +43,24 @@ final class TrackerThread {
     }
   }
 
-  /** Tells the tracker to end; does not wait for it. */
-  void end(Duration patience) {
-    ending.begin(patience);
+  /**
+   * Tells the tracker to end; does not wait for it.
+   *
+   * @param run how long the run has taken
+   */
+  void end(Duration run) {
+    ending.begin(tracker.patience(run));
+    // wakes it up; a queue that is full needs no waking
+    queue.offer(MissingNode.getInstance());
   }
 
-  /** Waits until it has ended, but not much longer than {@link #end} has said. */
+  /** Waits until it has ended, but not much longer than the tracker may take. */
   void await() throws InterruptedException {
     thread.join(ending.left().plus(KEEPING).toMillis());
     if (thread.isAlive()) {
       LOG.warn("{} did not end in time; the run does", tracker.name());
     }
+    tracker.unfinished().ifPresent(text -> LOG.warn("{}: {}", tracker.name(), text));
     if (lost.get() > 0) {
       LOG.warn("{} events were not passed on to {}", lost.get(), tracker.name());
     }

@@ -12,11 +12,10 @@ import org.apache.hadoop.fs.Path;
 /** All trackers of a run. {@link #accept} never waits; {@link #close} has a deadline. */
 public final class Trackers implements AutoCloseable {
   private final List<TrackerThread> threads = new ArrayList<>();
-  private final Duration patience;
+  private final long began = System.nanoTime();
 
-  private Trackers(List<Tracker> trackers, Duration patience) {
+  private Trackers(List<Tracker> trackers) {
     trackers.forEach(tracker -> threads.add(new TrackerThread(tracker)));
-    this.patience = patience;
   }
 
   /**
@@ -38,10 +37,13 @@ public final class Trackers implements AutoCloseable {
       trackers.add(new TensorBoardTracker(conf, new Path(folder, "tensorboard")));
     }
     mlflow.ifPresent(
-        settings ->
-            trackers.add(
-                new MlflowTracker(settings, conf, new Path(folder, "mlflow"), parameters)));
-    return new Trackers(trackers, mlflow.map(MlflowSettings::linger).orElse(Duration.ofSeconds(5)));
+        settings -> trackers.add(new MlflowTracker(settings, conf, mlflow(folder), parameters)));
+    return new Trackers(trackers);
+  }
+
+  /** Where a run keeps what an MLflow server has not taken yet. */
+  static Path mlflow(Path run) {
+    return new Path(run, "mlflow");
   }
 
   /** Whether TensorBoard's files are written. */
@@ -57,7 +59,8 @@ public final class Trackers implements AutoCloseable {
 
   @Override
   public void close() {
-    threads.forEach(thread -> thread.end(patience));
+    Duration run = Duration.ofNanos(System.nanoTime() - began);
+    threads.forEach(thread -> thread.end(run));
     try {
       for (TrackerThread thread : threads) {
         thread.await();

@@ -1,0 +1,81 @@
+package io.elapid.cli;
+
+import io.elapid.engine.StepBench;
+import io.elapid.model.Backbone;
+import io.elapid.model.Models;
+import picocli.CommandLine.Option;
+
+/** What network is run, on what, and how often. */
+class StepRunOptions {
+  static final int CLASSES = 1000;
+  private static final String DEFAULT_MODEL = "efficientvim_m1";
+
+  @Option(
+      names = "--model",
+      paramLabel = "NAME",
+      defaultValue = DEFAULT_MODEL,
+      description = "a network; 'elapid models' lists them (default: ${DEFAULT-VALUE})")
+  private String model;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "16",
+      description = "pictures of one run (default: ${DEFAULT-VALUE})")
+  private int batch;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "threads of kernels and native operations (default: ${DEFAULT-VALUE})")
+  private int threads;
+
+  @Option(
+      names = "--image-size",
+      paramLabel = "N",
+      description = "side of the square pictures in pixels (default: the published one)")
+  private Integer imageSize;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "N",
+      defaultValue = "15",
+      description = "runs before the clock starts (default: ${DEFAULT-VALUE})")
+  private int warmUp;
+
+  @Option(
+      names = "--runs",
+      paramLabel = "N",
+      defaultValue = "20",
+      description = "runs on the clock (default: ${DEFAULT-VALUE})")
+  private int runs;
+
+  int batch() {
+    return Limits.require("--batch", batch, 1, Limits.BATCH);
+  }
+
+  int threads() {
+    return Limits.require("--threads", threads, 1, Limits.THREADS);
+  }
+
+  int warmUp() {
+    return Limits.require("--warm-up", warmUp, 0, Limits.RUNS);
+  }
+
+  int runs() {
+    return Limits.require("--runs", runs, 1, Limits.RUNS);
+  }
+
+  /** What to run for the network asked for. */
+  StepBench.Settings settings() {
+    return settings(Models.byName(model));
+  }
+
+  /** What to run for a network. */
+  StepBench.Settings settings(Backbone network) {
+    int side = imageSize == null ? network.imageSize() : imageSize;
+    Limits.require("--image-size", side, Limits.MIN_SIDE, Limits.MAX_SIDE);
+    return new StepBench.Settings(network, CLASSES, side, batch(), threads());
+  }
+}
