@@ -49,6 +49,10 @@ public final class ExportJob {
       }
     }
 
+    boolean wantsOnnx() {
+      return formats.contains(ExportFormat.ONNX);
+    }
+
     boolean isFolder() {
       return formats.contains(ExportFormat.MODEL);
     }
@@ -65,12 +69,14 @@ public final class ExportJob {
    * @throws InputException if something is in the way
    */
   public void plan(SavedModel model, Request request) throws IOException {
-    onnxOutputs(model, network(model, weights(model)), request);
+    if (request.wantsOnnx()) {
+      onnxOutputs(model, network(model, weights(model)));
+    }
     String files;
     if (request.isFolder()) {
       ModelFolder.create(hadoop, request.to(), request.existing());
       files = String.join(", ", ModelCard.FILES.keySet());
-      files += request.formats().contains(ExportFormat.ONNX) ? ", " + ONNX_FILE : "";
+      files += request.wantsOnnx() ? ", " + ONNX_FILE : "";
     } else {
       WeightFile.create(hadoop, request.to(), request.existing());
       files = "one file";
@@ -91,47 +97,78 @@ public final class ExportJob {
    * @throws InputException if something is in the way, or the weights are damaged
    */
   public void run(SavedModel model, Request request) throws IOException {
-    ModelWeights weights = weights(model);
-    Network<?> network = network(model, weights);
-    Map<String, List<Long>> outputs = onnxOutputs(model, network, request);
-    CheckpointMeta meta = model.meta().withRecipe(model.recipe().render());
-    String config = ModelConfig.json(meta, model.recipe(), outputs);
-    Optional<OnnxModel> onnx =
-        request.formats().contains(ExportFormat.ONNX)
-            ? Optional.of(onnx(model, network, weights, config))
-            : Optional.empty();
+    Parts parts;
     if (request.isFolder()) {
       ModelFolder folder = ModelFolder.create(hadoop, request.to(), request.existing());
-      String name = request.to().getName();
-      ModelCard card = new ModelCard(model.meta(), model.recipe(), network, name, outputs, onnx);
-      folder.write(meta, List.copyOf(weights.tensors().values()), others(config, card, onnx));
+      parts = parts(model, request);
+      folder.write(parts.meta(), List.copyOf(parts.weights().tensors().values()), parts.others());
     } else {
       WeightFile file = WeightFile.create(hadoop, request.to(), request.existing());
-      if (onnx.isPresent()) {
-        file.write(onnx.get()::writeTo);
+      parts = parts(model, request);
+      if (parts.onnx().isPresent()) {
+        file.write(parts.onnx().get()::writeTo);
       } else {
-        file.write(new ModelWeights(weights.source(), Optional.of(meta), weights.tensors()));
+        file.write(parts.weights());
       }
     }
     out.printf(
         Locale.ROOT,
         "export: %s: %s, %,d classes, from %s%n",
         request.to(),
-        meta.model(),
-        meta.classes(),
-        weights.source());
+        parts.meta().model(),
+        parts.meta().classes(),
+        parts.weights().source());
   }
 
   /**
-   * The outputs of the ONNX form if it is wanted, by name, with the size of each for a picture.
+   * What is to be written.
    *
-   * @throws InputException if it is wanted and there is none
+   * @param weights that say what they are
+   * @param onnx if it is wanted
    */
-  private static Map<String, List<Long>> onnxOutputs(
-      SavedModel model, Network<?> network, Request request) {
-    return request.formats().contains(ExportFormat.ONNX)
-        ? OnnxExport.outputs(network, model.recipe().model().imageSize())
-        : Map.of();
+  private record Parts(
+      ModelWeights weights, String config, ModelCard card, Optional<OnnxModel> onnx) {
+    CheckpointMeta meta() {
+      return weights.meta().orElseThrow();
+    }
+
+    /** What lies in a folder beside weights, recipe and manifest. */
+    Map<String, Content> others() {
+      Map<String, Content> others = new LinkedHashMap<>();
+      others.put("config.json", text(config));
+      onnx.ifPresent(model -> others.put(ONNX_FILE, model::writeTo));
+      others.put("README.md", text(card.markdown()));
+      return others;
+    }
+
+    private static Content text(String text) {
+      return out -> out.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private Parts parts(SavedModel model, Request request) throws IOException {
+    ModelWeights loaded = weights(model);
+    Network<?> network = network(model, loaded);
+    Map<String, List<Long>> outputs = request.wantsOnnx() ? onnxOutputs(model, network) : Map.of();
+    CheckpointMeta meta = model.meta().withRecipe(model.recipe().render());
+    String config = ModelConfig.json(meta, model.recipe(), outputs);
+    Optional<OnnxModel> onnx =
+        request.wantsOnnx() ? Optional.of(onnx(model, network, loaded, config)) : Optional.empty();
+    String name = request.to().getName();
+    return new Parts(
+        new ModelWeights(loaded.source(), Optional.of(meta), loaded.tensors()),
+        config,
+        new ModelCard(model.meta(), model.recipe(), network, name, outputs, onnx),
+        onnx);
+  }
+
+  /**
+   * The outputs of the ONNX form by name, with the size of each for a picture.
+   *
+   * @throws InputException if there is none
+   */
+  private static Map<String, List<Long>> onnxOutputs(SavedModel model, Network<?> network) {
+    return OnnxExport.outputs(network, model.recipe().model().imageSize());
   }
 
   private static Network<?> network(SavedModel model, ModelWeights weights) {
@@ -147,20 +184,6 @@ public final class ExportJob {
   private ModelWeights weights(SavedModel model) throws IOException {
     return Pretrained.load(
         hadoop, new Path(model.source()), model.variant(), Optional.of(model.meta().model()));
-  }
-
-  /** What lies in a folder beside weights, recipe and manifest. */
-  private static Map<String, Content> others(
-      String config, ModelCard card, Optional<OnnxModel> onnx) {
-    Map<String, Content> others = new LinkedHashMap<>();
-    others.put("config.json", text(config));
-    onnx.ifPresent(model -> others.put(ONNX_FILE, model::writeTo));
-    others.put("README.md", text(card.markdown()));
-    return others;
-  }
-
-  private static Content text(String text) {
-    return out -> out.write(text.getBytes(StandardCharsets.UTF_8));
   }
 
   private OnnxModel onnx(

@@ -136,7 +136,15 @@ class DenseOnnxTest {
         OnnxRun run = new OnnxRun(model)) {
       Buffers ours = evaluator.answers(batch);
       Map<String, float[]> theirs = run.all(images(), PICTURES, 3, SIDE, SIDE);
-      assertThat(theirs).isNotEmpty();
+      Map<String, List<Long>> said = OnnxExport.outputs(network, SIDE);
+      assertThat(theirs).isNotEmpty().containsOnlyKeys(said.keySet());
+      said.forEach(
+          (name, size) ->
+              assertThat((long) theirs.get(name).length)
+                  .as(name)
+                  .isEqualTo(
+                      PICTURES
+                          * size.stream().mapToLong(Long::longValue).reduce(1, (x, y) -> x * y)));
       theirs.forEach((name, values) -> compare(name, values, ours.floats(name)));
     }
   }
