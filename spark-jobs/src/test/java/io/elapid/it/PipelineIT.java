@@ -100,7 +100,9 @@ final class PipelineIT {
       JsonNode result = result(pipeline);
       assertThat(result.path("samples").asInt()).as(pipeline).isEqualTo(HELD_OUT);
       assertThat(done.output()).contains("export: " + path("models/" + pipeline + "-try-1"));
-      assertThat(folder.resolve("models/" + pipeline + "-try-1.onnx")).isNotEmptyFile();
+      Path model = folder.resolve("models/" + pipeline + "-try-1");
+      assertThat(model.resolve("README.md")).isNotEmptyFile();
+      assertThat(model.resolve("model.onnx")).isNotEmptyFile();
     }
     assertThat(result("coco").path("measures").path("ap50").asDouble()).isBetween(0.0, 1.0);
     assertThat(result("ade20k").path("measures").path("miou").asDouble()).isBetween(0.01, 1.0);
