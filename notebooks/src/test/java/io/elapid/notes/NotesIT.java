@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -149,7 +148,7 @@ final class NotesIT {
     try (Stream<Path> libraries = Files.list(built.resolve("lib"))) {
       libraries.filter(file -> file.toString().endsWith(".jar")).forEach(jars::add);
     }
-    Path scratch = emptied(TARGET.resolve("scratch"));
+    Path scratch = Zeppelin.emptied(TARGET.resolve("scratch"));
     Map<String, String> properties = new HashMap<>();
     properties.put("SPARK_HOME", System.getProperty("elapid.spark.home"));
     properties.put("spark.master", "local[2]");
@@ -174,18 +173,6 @@ final class NotesIT {
     properties.put("zeppelin.spark.useHiveContext", "false");
     properties.put("zeppelin.spark.enableSupportedVersionCheck", "false");
     server.configureSpark(properties);
-  }
-
-  /** Without what earlier runs of the notes have left. */
-  private static Path emptied(Path folder) throws IOException {
-    if (Files.exists(folder)) {
-      try (Stream<Path> files = Files.walk(folder)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
-    }
-    return Files.createDirectories(folder);
   }
 
   @AfterAll

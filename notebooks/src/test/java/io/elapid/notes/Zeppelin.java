@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -65,7 +66,7 @@ final class Zeppelin implements AutoCloseable {
             "zeppelin.server.port", port,
             "zeppelin.war", nothing,
             "zeppelin.angular.war", nothing,
-            "zeppelin.notebook.dir", Files.createDirectories(home.resolve("notebook")),
+            "zeppelin.notebook.dir", emptied(home.resolve("notebook")),
             "zeppelin.search.enable", false)
         .forEach((key, value) -> command.add("-D%s=%s".formatted(key, value)));
     String path =
@@ -114,6 +115,18 @@ final class Zeppelin implements AutoCloseable {
         JSON.writeValue(folder.resolve("interpreter-setting.json").toFile(), kept);
       }
     }
+  }
+
+  /** A folder without what earlier runs have left in it. */
+  static Path emptied(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+    return Files.createDirectories(folder);
   }
 
   private static int freePort() throws IOException {
