@@ -1,10 +1,13 @@
 package io.elapid.backend.cuda;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
@@ -77,10 +80,7 @@ public final class StandIn {
     String name = flavour.name().toLowerCase(Locale.ROOT) + "-" + hash(flavour, files);
     Path folder = Path.of(System.getProperty("elapid.cuda.build"), name);
     Path library = folder.resolve("libcuda.so.1");
-    if (!Files.exists(library)) {
-      Files.createDirectories(folder);
-      build(flavour, files, emulation, folder, library);
-    }
+    buildOnce(flavour, files, emulation, folder, library);
     return library;
   }
 
@@ -90,10 +90,7 @@ public final class StandIn {
     String name = "nvml-" + hash(Flavour.FAST, List.of(source));
     Path folder = Path.of(System.getProperty("elapid.cuda.build"), name);
     Path library = folder.resolve("libnvidia-ml.so.1");
-    if (!Files.exists(library)) {
-      Files.createDirectories(folder);
-      build(Flavour.FAST, List.of(source), source.getParent(), folder, library);
-    }
+    buildOnce(Flavour.FAST, List.of(source), source.getParent(), folder, library);
     return library;
   }
 
@@ -108,6 +105,21 @@ public final class StandIn {
       return HexFormat.of().formatHex(digest.digest(), 0, 8);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** Of the JVMs that run tests side by side one builds and the others wait for it. */
+  private static synchronized void buildOnce(
+      Flavour flavour, List<Path> files, Path emulation, Path folder, Path library)
+      throws IOException, InterruptedException {
+    Files.createDirectories(folder);
+    try (FileChannel lock =
+            FileChannel.open(
+                folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock held = lock.lock()) {
+      if (held.isValid() && !Files.exists(library)) {
+        build(flavour, files, emulation, folder, library);
+      }
     }
   }
 
