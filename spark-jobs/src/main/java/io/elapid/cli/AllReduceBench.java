@@ -11,23 +11,22 @@ import java.util.List;
 
 /** Times all-reduces over loopback sockets against sockets that only copy. */
 final class AllReduceBench {
-  /**
-   * Until loops are compiled: so many for a small vector, fewer for large ones, and a few at least.
-   */
-  private static final int WARM_UP_MEGABYTES = 1000;
-
+  /** At least, before the clock. */
   private static final int WARM_UP_RUNS = 5;
+
   private static final double MEGA = 1e6;
 
   /** What one rank saw. */
   private record Seen(Times times, long sent, long received) {}
 
   private final int ranks;
+  private final int warmUpMegabytes;
   private final int runs;
   private final PrintStream out;
 
-  AllReduceBench(int ranks, int runs, PrintStream out) {
+  AllReduceBench(int ranks, int warmUpMegabytes, int runs, PrintStream out) {
     this.ranks = ranks;
+    this.warmUpMegabytes = warmUpMegabytes;
     this.runs = runs;
     this.out = out;
   }
@@ -55,7 +54,7 @@ final class AllReduceBench {
 
   private void line(int megabytes) throws Exception {
     int length = (int) (megabytes * MEGA / Float.BYTES);
-    int warmUp = Math.max(WARM_UP_RUNS, WARM_UP_MEGABYTES / megabytes);
+    int warmUp = Math.max(WARM_UP_RUNS, warmUpMegabytes / megabytes);
     double least = 2.0 * (ranks - 1) / ranks * length * Float.BYTES;
     Times copy = LoopbackCopy.times(ranks, (long) least / (ranks - 1), warmUp, runs);
     List<Seen> clear = sums(Protection.AUTHENTICATED, length, warmUp);

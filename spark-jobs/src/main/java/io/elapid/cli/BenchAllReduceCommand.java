@@ -40,14 +40,22 @@ final class BenchAllReduceCommand implements Callable<Integer> {
       description = "sums of each kind on the clock (default: ${DEFAULT-VALUE})")
   private int runs;
 
+  @Option(
+      names = "--warm-up",
+      paramLabel = "MB",
+      defaultValue = "1000",
+      description = "summed before, until loops are compiled (default: ${DEFAULT-VALUE})")
+  private int warmUp;
+
   @Override
   public Integer call() throws Exception {
     Limits.require("--ranks", ranks, 2, MAX_RANKS);
     Limits.require("--runs", runs, 1, Limits.RUNS);
+    Limits.require("--warm-up", warmUp, 0, Limits.RUNS);
     for (int size : sizes) {
       Limits.require("--size", size, 1, MAX_MEGABYTES);
     }
-    new AllReduceBench(ranks, runs, System.out).run(sizes);
+    new AllReduceBench(ranks, warmUp, runs, System.out).run(sizes);
     return 0;
   }
 }

@@ -61,6 +61,13 @@ final class BenchScalingCommand implements Callable<Integer> {
       description = "steps on the clock (default: ${DEFAULT-VALUE})")
   private int runs;
 
+  @Option(
+      names = "--warm-up",
+      paramLabel = "N",
+      defaultValue = "15",
+      description = "steps before, until loops are compiled (default: ${DEFAULT-VALUE})")
+  private int warmUp;
+
   @Option(names = "--as-rank", hidden = true, description = "what the processes of a run are told")
   private Integer asRank;
 
@@ -77,8 +84,9 @@ final class BenchScalingCommand implements Callable<Integer> {
     Limits.require("--samples", samples, 1, Limits.BATCH);
     Limits.require("--image-size", imageSize, Limits.MIN_SIDE, Limits.MAX_SIDE);
     Limits.require("--runs", runs, 1, Limits.RUNS);
+    Limits.require("--warm-up", warmUp, 0, Limits.RUNS);
     RankTrial.Settings settings =
-        new RankTrial.Settings(model, shards, samples, imageSize, runs, way, protection());
+        new RankTrial.Settings(model, shards, samples, imageSize, warmUp, runs, way, protection());
     if (asRank == null) {
       new ScalingBench(settings, System.out).run(ranks);
     } else {

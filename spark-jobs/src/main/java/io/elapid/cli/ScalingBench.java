@@ -123,6 +123,7 @@ final class ScalingBench {
             "--shards", settings.shards(),
             "--samples", settings.samples(),
             "--image-size", settings.imageSize(),
+            "--warm-up", settings.warmUp(),
             "--runs", settings.runs());
     numbers.forEach((option, value) -> command.addAll(List.of(option, value.toString())));
     command.addAll(List.of("--way", way.name()));

@@ -34,9 +34,6 @@ public final class RankTrial {
   private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final int CLASSES = 1000;
 
-  /** Until loops are compiled: compilers take the cores that several ranks compute on. */
-  private static final int WARM_UP = 15;
-
   /** When gradients are summed. */
   public enum Way {
     AFTER("after the backward pass"),
@@ -70,10 +67,18 @@ public final class RankTrial {
    *
    * @param shards of the global batch, over all ranks
    * @param samples of a shard
+   * @param warmUp steps before: until loops are compiled, compilers take the cores that ranks need
    * @param runs steps on the clock
    */
   public record Settings(
-      String model, int shards, int samples, int imageSize, int runs, Way way, Channel channel) {}
+      String model,
+      int shards,
+      int samples,
+      int imageSize,
+      int warmUp,
+      int runs,
+      Way way,
+      Channel channel) {}
 
   /**
    * Medians over the steps, in seconds, and bytes sent per step.
@@ -166,7 +171,7 @@ public final class RankTrial {
     Batch batch = MadeUp.batch(rank, settings.samples(), settings.imageSize(), CLASSES);
     List<double[]> times = new ArrayList<>();
     double sent = 0;
-    for (int step = -WARM_UP; step < settings.runs(); step++) {
+    for (int step = -settings.warmUp(); step < settings.runs(); step++) {
       if (step == 0) {
         sent = collective.bytesSent();
       }
