@@ -41,7 +41,7 @@ public class JpegBench {
   @Test
   void decoders(@TempDir Path temp) throws Exception {
     Path folder = temp.resolve("pictures");
-    ShapesSpec spec = new ShapesSpec(10, SIDE, PICTURES, 10, 1);
+    ShapesSpec spec = new ShapesSpec(PICTURES, 10, 10, SIDE, 1);
     ShapesSource.generate(
         new Configuration(), new org.apache.hadoop.fs.Path(folder.toUri()), spec, (n, of) -> {});
     new Runner(
