@@ -29,8 +29,9 @@ public final class LocalFiles {
   public static Optional<File> of(Configuration conf, Path path) throws IOException {
     FileSystem fs = path.getFileSystem(conf);
     FileSystem raw = fs instanceof ChecksumFileSystem checked ? checked.getRawFileSystem() : fs;
-    return raw instanceof RawLocalFileSystem local
-        ? Optional.of(local.pathToFile(path))
+    // What is derived from it has a reason of its own.
+    return raw.getClass() == RawLocalFileSystem.class
+        ? Optional.of(((RawLocalFileSystem) raw).pathToFile(path))
         : Optional.empty();
   }
 
@@ -46,7 +47,10 @@ public final class LocalFiles {
       return path.getFileSystem(conf).create(path, false);
     }
     java.nio.file.Path file = local.get().toPath();
-    Files.createDirectories(file.getParent());
+    // Asked first: the JDK will not take a link to a folder for the folder.
+    if (!Files.isDirectory(file.getParent())) {
+      Files.createDirectories(file.getParent());
+    }
     return new Pieces(
         Files.newOutputStream(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
   }

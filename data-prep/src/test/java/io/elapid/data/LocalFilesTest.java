@@ -41,6 +41,14 @@ class LocalFilesTest {
   }
 
   @Test
+  void followsALinkToAFolder() throws Exception {
+    Path folder = Files.createDirectory(temp.resolve("folder"));
+    Path link = Files.createSymbolicLink(temp.resolve("link"), folder);
+    LocalFiles.create(conf, Samples.hadoop(link.resolve("x.bin"))).close();
+    assertThat(folder.resolve("x.bin")).isEmptyFile();
+  }
+
+  @Test
   void leavesAFileThatIsThere() throws Exception {
     Path file = Files.writeString(temp.resolve("x.bin"), "mine");
     assertThatThrownBy(() -> LocalFiles.create(conf, Samples.hadoop(file)).close())

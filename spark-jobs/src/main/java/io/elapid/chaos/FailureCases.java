@@ -80,7 +80,7 @@ final class FailureCases {
       trial.fails(program, BAD_INPUT, "samples of the step: ", "lower schedule.learning-rate");
       trial.require(
           program,
-          Pattern.compile("rank \\d+ on .* at step \\d+ while .*samples of the step: n\\d+")
+          Pattern.compile("rank \\d+ on .* at step \\d+ while .*samples of the step: train/n\\d+")
               .matcher(program.output())
               .find(),
           "does not name step and samples");

@@ -113,9 +113,8 @@ final class PrepareOutput {
       Path file = files.makeQualified(new Path(root, shard.file()));
       folders.add(file.getParent());
       names.add(file);
-      // A local file system keeps checksums in hidden files of its own.
-      names.add(new Path(file.getParent(), "." + file.getName() + ".crc"));
     }
+    // Hadoop's client of local files hides those that it keeps checksums in.
     FileSystem plain = files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
     for (Path folder : folders) {
       for (FileStatus left : plain.listStatus(folder)) {
