@@ -7,6 +7,7 @@ import io.elapid.data.InputException;
 import io.elapid.kernel.Accelerator;
 import io.elapid.kernel.AcceleratorProvider;
 import io.elapid.kernel.AcceleratorUnavailableException;
+import io.elapid.kernel.KernelChoice;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -33,14 +34,14 @@ import picocli.CommandLine.Option;
       "          elapid bench ops --kernels cuda --batch 128"
     })
 final class BenchOpsCommand implements Callable<Integer> {
-  private static final String CPU = "cpu";
+  private static final String CPU = KernelChoice.CPU;
 
   @Option(
       names = "--kernels",
       paramLabel = "KIND",
-      defaultValue = CPU,
-      description = "cpu, or cuda for the GPU of this machine (default: ${DEFAULT-VALUE})")
-  private String kernels;
+      description =
+          "cpu, or cuda for the GPU of this machine (default: what this process computes with)")
+  private Optional<String> kernels;
 
   @Option(names = "--batch", paramLabel = "N", description = "pictures (default: 16, on a GPU 128)")
   private Optional<Integer> batch;
@@ -74,23 +75,27 @@ final class BenchOpsCommand implements Callable<Integer> {
         withoutReference ? OpsBenchmark.Reference.SKIPPED : OpsBenchmark.Reference.TIMED;
     Limits.require("--threads", threads, 1, Limits.THREADS);
     OpsBenchmark.Effort effort = rough ? OpsBenchmark.Effort.ROUGH : OpsBenchmark.Effort.WHOLE;
-    if (kernels.equals(CPU)) {
+    String kind =
+        kernels
+            .or(() -> AcceleratorProvider.ofProcess().map(AcceleratorProvider::name))
+            .orElse(CPU);
+    if (kind.equals(CPU)) {
       List<ScanShape> shapes = wanted(List.of(ScanShape.values()), ScanShape::name);
       new OpsBenchmark(pictures(16), threads, shapes, reference, effort).run(System.out);
     } else {
-      timeOnDevice(pictures(128));
+      timeOnDevice(kind, pictures(128));
     }
     return 0;
   }
 
-  private void timeOnDevice(int pictures) {
+  private void timeOnDevice(String kind, int pictures) {
     List<TimedScan> scans = wanted(TimedScan.published(pictures), TimedScan::name);
     AcceleratorProvider provider =
-        AcceleratorProvider.named(kernels)
+        AcceleratorProvider.named(kind)
             .orElseThrow(
                 () ->
                     new InputException(
-                        "no kernels are called '%s'".formatted(kernels),
+                        "no kernels are called '%s'".formatted(kind),
                         "give --kernels %s or %s"
                             .formatted(CPU, String.join(" or ", AcceleratorProvider.names()))));
     try {
@@ -99,7 +104,7 @@ final class BenchOpsCommand implements Callable<Integer> {
       new DeviceScans(accelerator, scans).run(System.out);
     } catch (AcceleratorUnavailableException e) {
       throw new InputException(
-          "no device for kernels '%s': %s".formatted(kernels, e.getMessage()),
+          "no device for kernels '%s': %s".formatted(kind, e.getMessage()),
           "run this where the driver of a GPU is installed",
           e);
     }

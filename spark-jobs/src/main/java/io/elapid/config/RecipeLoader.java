@@ -10,6 +10,7 @@ import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
+import io.elapid.kernel.KernelChoice;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,7 +62,7 @@ public final class RecipeLoader {
   }
 
   private Recipe read(String origin, String text, List<String> overrides) {
-    Config base = parseText("base.conf", RecipeFiles.base());
+    Config base = madeFor(KernelChoice.ofProcess(), parseText("base.conf", RecipeFiles.base()));
     Config user = overrides(overrides).withFallback(parseText(origin, text));
     problems.throwIfAny();
     Config resolved =
@@ -71,6 +72,15 @@ public final class RecipeLoader {
     RecipeRules.check(recipe, resolved, problems);
     problems.throwIfAny();
     return recipe;
+  }
+
+  /** A distribution for GPUs has every rank compute on one, unless told to compute elsewhere. */
+  private static Config madeFor(KernelChoice kernels, Config base) {
+    return kernels.required()
+        ? ConfigValueFactory.fromAnyRef(1, "the distribution for " + kernels.name())
+            .atPath("cluster.gpus-per-rank")
+            .withFallback(base)
+        : base;
   }
 
   private Config parseText(String origin, String text) {

@@ -1,6 +1,7 @@
 package io.elapid.job;
 
 import io.elapid.config.Recipe;
+import io.elapid.config.RecipeLoader;
 import io.elapid.data.InputException;
 import io.elapid.data.shard.Manifest;
 import io.elapid.worker.BarrierStage;
@@ -133,8 +134,10 @@ public final class DoctorJob {
 
   private List<MachineProbe.Facts> executors() throws Exception {
     int slots = Slots.settled(spark.sc());
-    int wanted = recipe.map(r -> r.cluster().ranks()).orElse(1);
-    int fewest = recipe.map(r -> r.cluster().fewestRanks()).orElse(1);
+    Recipe.Cluster cluster =
+        recipe.orElseGet(() -> RecipeLoader.parse("base.conf", "", List.of())).cluster();
+    int wanted = cluster.ranks();
+    int fewest = cluster.fewestRanks();
     if (slots < fewest) {
       findings.add(
           Finding.problem(
@@ -144,15 +147,13 @@ public final class DoctorJob {
     } else {
       findings.add(Finding.ok("task slots", "%d, for %d ranks".formatted(slots, wanted)));
     }
-    ResourceProfile profile =
-        recipe.isPresent()
-            ? RankResources.profile(spark.sc(), recipe.get().cluster())
-            : spark.sc().resourceProfileManager().defaultResourceProfile();
+    ResourceProfile profile = RankResources.profile(spark.sc(), cluster);
     MachineProbe probe =
         new MachineProbe(
             new SerializableConfiguration(spark.hadoopConfiguration()),
             recipe.flatMap(r -> r.data().path()).orElse(""),
-            recipe.flatMap(Recipe::output).orElse(""));
+            recipe.flatMap(Recipe::output).orElse(""),
+            cluster.gpusPerRank());
     long before = System.currentTimeMillis();
     List<MachineProbe.Facts> facts =
         Deadline.call(
@@ -202,7 +203,9 @@ public final class DoctorJob {
       problem(
           subject,
           "cannot compute: " + facts.kernels(),
-          "check the architecture and the free space for unpacked libraries (org.bytedeco.javacpp.cachedir)");
+          facts.remedy().isEmpty()
+              ? "check the architecture and the free space for unpacked libraries (org.bytedeco.javacpp.cachedir)"
+              : facts.remedy());
     }
     if (!facts.data().isEmpty()) {
       problem(

@@ -2,6 +2,7 @@ package io.elapid.worker;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.elapid.data.InputException;
 import io.elapid.data.shard.Manifest;
 import io.elapid.op.OpRegistry;
 import java.io.IOException;
@@ -24,8 +25,10 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param hadoop how to reach the file systems
  * @param dataset that must be readable; empty for none
  * @param output folder that must be writable; empty for none
+ * @param gpusPerRank GPUs that a rank computes on
  */
-public record MachineProbe(SerializableConfiguration hadoop, String dataset, String output)
+public record MachineProbe(
+    SerializableConfiguration hadoop, String dataset, String output, int gpusPerRank)
     implements RankBody {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -34,6 +37,7 @@ public record MachineProbe(SerializableConfiguration hadoop, String dataset, Str
    *
    * @param vector whether the Vector API is there
    * @param kernels which kernels compute, or why none do
+   * @param remedy what would let them; empty if they do, or nobody knows
    * @param clockMillis its time, as {@link System#currentTimeMillis()} counts
    * @param heap largest heap in bytes
    * @param limits system properties that limit native memory, as they are set; may be empty
@@ -48,6 +52,7 @@ public record MachineProbe(SerializableConfiguration hadoop, String dataset, Str
       boolean vector,
       String kernels,
       boolean computes,
+      String remedy,
       int processors,
       String ompThreads,
       long clockMillis,
@@ -74,8 +79,14 @@ public record MachineProbe(SerializableConfiguration hadoop, String dataset, Str
     long clock = System.currentTimeMillis();
     String kernels;
     boolean computes = true;
+    String remedy = "";
     try {
+      RankResources.compute(gpusPerRank, RankResources.gpu(gpusPerRank, context.gpus()));
       kernels = OpRegistry.register().kernels().name();
+    } catch (InputException e) {
+      kernels = e.getMessage();
+      computes = false;
+      remedy = e.remedy();
     } catch (Exception | LinkageError e) {
       kernels = e.toString();
       computes = false;
@@ -88,6 +99,7 @@ public record MachineProbe(SerializableConfiguration hadoop, String dataset, Str
             ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent(),
             kernels,
             computes,
+            remedy,
             Runtime.getRuntime().availableProcessors(),
             String.valueOf(System.getenv("OMP_NUM_THREADS")),
             clock,

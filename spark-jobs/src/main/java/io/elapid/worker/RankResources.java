@@ -3,6 +3,8 @@ package io.elapid.worker;
 import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
 import io.elapid.kernel.Accelerator;
+import io.elapid.kernel.KernelChoice;
+import io.elapid.op.OpRegistry;
 import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
@@ -19,6 +21,7 @@ import org.apache.spark.resource.TaskResourceRequests;
  */
 public final class RankResources {
   static final String GPU = "gpu";
+  private static final String KERNELS = "cuda";
   private static final String TASK_GPUS = "spark.task.resource.gpu.amount";
   private static final String EXECUTOR_GPUS = "spark.executor.resource.gpu.amount";
   private static final String REMEDY =
@@ -66,8 +69,8 @@ public final class RankResources {
    *
    * @throws InputException when the recipe wants one and Spark has given another number of them
    */
-  static String gpu(Recipe.Cluster cluster, List<String> addresses) {
-    if (cluster.gpusPerRank() == 1 && addresses.size() != 1) {
+  static String gpu(int gpusPerRank, List<String> addresses) {
+    if (gpusPerRank == 1 && addresses.size() != 1) {
       throw new InputException(
           "a rank computes on one GPU, but Spark has given it %d: %s"
               .formatted(addresses.size(), addresses),
@@ -77,13 +80,15 @@ public final class RankResources {
   }
 
   /**
-   * Has this process compute on the rank's GPU, if it has one; to be called before anything is
-   * computed. Kernels that were chosen on the command line stay chosen.
+   * Has this process compute on the rank's GPU, if it has one, and on the CPU if not; to be called
+   * before anything is computed. Kernels that were chosen on the command line stay chosen.
    *
-   * @throws InputException when another rank of this process computes on another GPU
+   * @throws InputException when another rank of this process computes on another GPU, or the
+   *     distribution is one for GPUs and this one cannot be used
    */
-  static void compute(Recipe.Cluster cluster, String gpu) {
-    if (cluster.gpusPerRank() == 0) {
+  static void compute(int gpusPerRank, String gpu) {
+    if (gpusPerRank == 0) {
+      use(KernelChoice.CPU);
       return;
     }
     String other = System.getProperty(Accelerator.DEVICE, gpu);
@@ -95,8 +100,15 @@ public final class RankResources {
               + " spark.executor.resource.gpu.amount 1");
     }
     System.setProperty(Accelerator.DEVICE, gpu);
-    if (System.getProperty(Accelerator.KERNELS) == null) {
-      System.setProperty(Accelerator.KERNELS, "cuda");
+    use(KERNELS);
+    if (KernelChoice.ofProcess().required()) {
+      OpRegistry.register().kernels();
+    }
+  }
+
+  private static void use(String kernels) {
+    if (KernelChoice.ofProcess().origin() == KernelChoice.Origin.DISTRIBUTION) {
+      System.setProperty(Accelerator.KERNELS, kernels);
     }
   }
 }

@@ -167,6 +167,7 @@ final class RoundRank implements AutoCloseable {
 
   private void open() throws Exception {
     if (network == null) {
+      RankResources.compute(recipe.cluster().gpusPerRank(), "");
       Manifest manifest = Manifest.read(hadoop, new Path(recipe.data().requirePath()));
       network = RankNetwork.open(hadoop, recipe, manifest.classes().size());
     }

@@ -171,8 +171,9 @@ final class TrainRank implements EpochEnd.Weights, AutoCloseable {
   }
 
   private void introduce() {
-    String gpu = RankResources.gpu(recipe.cluster(), context.gpus());
-    RankResources.compute(recipe.cluster(), gpu);
+    int gpus = recipe.cluster().gpusPerRank();
+    String gpu = RankResources.gpu(gpus, context.gpus());
+    RankResources.compute(gpus, gpu);
     LOG.info(
         "rank {} of {} on {} (executor {}), GPU {}",
         context.rank(),

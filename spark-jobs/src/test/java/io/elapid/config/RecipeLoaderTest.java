@@ -20,6 +20,8 @@ import io.elapid.data.augment.RangeCrop;
 import io.elapid.data.augment.RatioRangeResize;
 import io.elapid.data.augment.ReduceZeroLabel;
 import io.elapid.data.augment.SquareResize;
+import io.elapid.kernel.Accelerator;
+import io.elapid.kernel.KernelChoice;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
@@ -463,6 +465,29 @@ class RecipeLoaderTest {
                 + " processors alone: set sync.mode = average",
             "recipe.conf: 4: log.profile-steps: must be 0 with sync.mode = dl4j, whose ranks keep no"
                 + " trace: set sync.mode = average");
+  }
+
+  @Test
+  void aDistributionForGpusGivesEveryRankOneUnlessItIsToldOtherwise() {
+    assertThat(gpusPerRank("")).isZero();
+    System.setProperty(KernelChoice.DISTRIBUTION, "cuda");
+    try {
+      assertThat(gpusPerRank("")).isEqualTo(1);
+      assertThat(gpusPerRank("cluster.gpus-per-rank = 0")).isZero();
+      assertThat(mistakes("sync.mode = dl4j"))
+          .singleElement()
+          .asString()
+          .startsWith("the distribution for cuda: cluster.gpus-per-rank: must be 0 with sync.mode");
+      System.setProperty(Accelerator.KERNELS, "cpu");
+      assertThat(gpusPerRank("")).isZero();
+    } finally {
+      System.clearProperty(KernelChoice.DISTRIBUTION);
+      System.clearProperty(Accelerator.KERNELS);
+    }
+  }
+
+  private static int gpusPerRank(String recipe) {
+    return RecipeLoader.parse("recipe.conf", recipe, List.of()).cluster().gpusPerRank();
   }
 
   @Test

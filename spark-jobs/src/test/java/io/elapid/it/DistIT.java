@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -38,9 +39,11 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class DistIT {
   private static final Duration LIMIT = Duration.ofMinutes(4);
+  private static final Duration BUILD_LIMIT = Duration.ofMinutes(20);
   private static final Path TARGET = ElapidRun.HOME.resolve("spark-jobs/target").toAbsolutePath();
   private static final String NAME = System.getProperty("elapid.dist.name");
   private static final String VERSION = System.getProperty("elapid.version");
+  private static final boolean FOR_GPUS = System.getProperty("elapid.dist.kernels").equals("cuda");
   private static final Path JOB_JAR = TARGET.resolve(NAME + "-job.jar");
 
   @TempDir static Path folder;
@@ -110,9 +113,9 @@ final class DistIT {
       assertThat(jar).doesNotStartWith("spark-").doesNotStartWith("hadoop-");
       // what Maven skips when offline would be of an older build
       assertThat(hashes).as("SHA-256 of " + jar).contains(sha256(library));
-      if (!jar.startsWith("elapid-")) {
-        assertThat(notices).contains(":" + jar.replaceFirst("-\\d.*", "") + ":");
-      }
+    }
+    for (String library : NoticesIT.libraries(home.resolve("lib"))) {
+      assertThat(notices).contains(":" + library + ":");
     }
   }
 
@@ -174,7 +177,9 @@ final class DistIT {
             "-D",
             "schedule.epochs=1",
             "-D",
-            "batch.size=32");
+            "batch.size=32",
+            "-D",
+            "cluster.gpus-per-rank=0");
 
     assertThat(trained.exit()).as(trained.output()).isZero();
     assertThat(trained.output()).contains("2 ranks").contains("validation top-1");
@@ -184,17 +189,74 @@ final class DistIT {
   @Test
   @Order(6)
   void theUnpackedLauncherUsesWhatTheJobHasTrained() {
-    Result predicted = elapid("predict", "--weights", path("run"), path("raw/val/n90000100"));
+    Result predicted = predict(Map.of("ELAPID_KERNELS", "cpu"));
 
     assertThat(predicted.exit()).as(predicted.output()).isZero();
     assertThat(predicted.output()).contains("/raw/val/n90000100/").contains("%");
   }
 
+  @Test
+  @Order(7)
+  void madeForGpusItComputesNothingWithoutOne() {
+    Assumptions.assumeTrue(FOR_GPUS, "this one is made for CPUs");
+    Result predicted = predict(Map.of("JAVA_TOOL_OPTIONS", "-Delapid.cuda.driver=libnone.so.1"));
+
+    assertThat(predicted.exit()).as(predicted.output()).isEqualTo(2);
+    assertThat(predicted.output())
+        .contains("elapid: this distribution computes on a GPU (cuda), and none can be used here")
+        .contains("   fix: install the GPU's driver")
+        .doesNotContain("%");
+
+    Result trained =
+        submit("train", "--recipe", "quickstart", "--data", path("data"), "--output", path("none"));
+    assertThat(trained.exit()).as(trained.output()).isEqualTo(2);
+    assertThat(trained.output()).contains("cluster.gpus-per-rank is 1, but the executors have no");
+  }
+
+  /** Needs the network: Maven makes no bill of materials without. */
+  @Test
+  @Order(8)
+  void aSecondBuildMakesTheSameFiles() throws IOException {
+    SecondTree second = new SecondTree(folder.resolve("another/tree"));
+    second.copyModules("src/main", "src/test/java");
+    for (String part : List.of(".mvn", "conf", "elapid", "LICENSE", "README.md")) {
+      second.copy(Path.of(part));
+    }
+    try (Stream<Path> notes = Files.list(ElapidRun.HOME.resolve("notebooks"))) {
+      for (Path note : notes.filter(file -> file.toString().endsWith(".zpln")).toList()) {
+        second.copy(ElapidRun.HOME.relativize(note));
+      }
+    }
+    String flavour = NAME.substring(("elapid-" + VERSION).length()).replace('-', ',');
+
+    second.build(BUILD_LIMIT, "-Pdist" + flavour, "-DskipTests", "package");
+
+    for (String made :
+        List.of(
+            NAME + "-sbom.json",
+            "notices/THIRD-PARTY.txt",
+            NAME + "-job.jar",
+            NAME + "-dist.tar.gz")) {
+      Path file = Path.of("spark-jobs/target", made);
+      ReproducibleIT.assertSame(ElapidRun.HOME.resolve(file), second.resolve(file));
+    }
+  }
+
+  private static Result predict(Map<String, String> env) {
+    return elapid(env, "predict", "--weights", path("run"), path("raw/val/n90000100"));
+  }
+
   /** The launcher of the tarball, with the Spark of Maven's jars. */
   private static Result elapid(String... words) {
+    return elapid(Map.of(), words);
+  }
+
+  private static Result elapid(Map<String, String> more, String... words) {
     List<String> command = new ArrayList<>(List.of(home.resolve("elapid").toString()));
     command.addAll(List.of(words));
-    return run(Map.of("SPARK_HOME", TARGET.resolve("spark").toString()), command);
+    Map<String, String> env = new HashMap<>(more);
+    env.put("SPARK_HOME", TARGET.resolve("spark").toString());
+    return run(env, command);
   }
 
   /** Spark's own main class with the job jar, as the settings for clusters write it. */

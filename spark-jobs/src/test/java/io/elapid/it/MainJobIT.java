@@ -52,7 +52,9 @@ final class MainJobIT {
   private static final JsonMapper JSON = new JsonMapper();
   private static final Pattern ADDRESS = Pattern.compile("started at (http://[\\w.:]+)");
   private static final String PROMETHEUS = "spark.metrics.conf.*.sink.prometheusServlet";
+  private static final String JMX = "spark.metrics.conf.*.sink.jmx";
   private static final String SERVLET = "org.apache.spark.metrics.sink.PrometheusServlet";
+  private static final String SOURCE = ".driver.elapid.";
   private static final int TRAIN = 256;
   private static final int VALIDATION = 60;
 
@@ -123,7 +125,8 @@ final class MainJobIT {
             .submit("--conf", "spark.eventLog.enabled=true")
             .submit("--conf", "spark.eventLog.dir=" + Files.createDirectories(events()).toUri())
             .submit("--conf", PROMETHEUS + ".class=" + SERVLET)
-            .submit("--conf", PROMETHEUS + ".path=/metrics/prometheus");
+            .submit("--conf", PROMETHEUS + ".path=/metrics/prometheus")
+            .submit("--conf", JMX + ".class=org.apache.spark.metrics.sink.JmxSink");
     Result trained;
     try (Program program = elapid.start(words("1", "--profile", "2"))) {
       seen = new SparkPages("http://127.0.0.1:" + port).watch(program, LIMIT);
@@ -166,6 +169,28 @@ final class MainJobIT {
         .containsPattern("_driver_elapid_step_Value\\{type=\"gauges\"} [2468]\\.0")
         .contains("_driver_elapid_sync_share_Value")
         .contains("_driver_elapid_loader_wait_seconds_Value");
+
+    Map<String, Object> beans = seen.get().beans();
+    assertThat(beans).containsOnlyKeys(names(gauges));
+    List<Double> losses = new ArrayList<>();
+    for (long logged = 2; logged <= 8; logged += 2) {
+      losses.add(metrics("step", logged).path("loss").asDouble());
+    }
+    assertThat(losses).contains((Double) beans.get("loss"));
+  }
+
+  /** Of Elapid's gauges. */
+  private static List<String> names(JsonNode gauges) {
+    List<String> names = new ArrayList<>();
+    gauges
+        .fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (name.contains(SOURCE)) {
+                names.add(name.substring(name.indexOf(SOURCE) + SOURCE.length()));
+              }
+            });
+    return names;
   }
 
   @Test
@@ -302,7 +327,7 @@ final class MainJobIT {
   private static double gauge(JsonNode gauges, String name) {
     for (Iterator<Map.Entry<String, JsonNode>> each = gauges.fields(); each.hasNext(); ) {
       Map.Entry<String, JsonNode> gauge = each.next();
-      if (gauge.getKey().endsWith(".driver.elapid." + name)) {
+      if (gauge.getKey().endsWith(SOURCE + name)) {
         return gauge.getValue().path("value").asDouble();
       }
     }

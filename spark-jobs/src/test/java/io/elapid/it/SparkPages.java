@@ -50,8 +50,16 @@ final class SparkPages {
     }
   }
 
-  /** What the pages of a running application show. */
-  record Seen(Document tab, String metrics, String prometheus) {
+  /**
+   * What the pages of a running application show.
+   *
+   * @param beans gauges that its driver's JVM has shown once
+   */
+  record Seen(Document tab, String metrics, String prometheus, Map<String, Object> beans) {
+    Seen with(Map<String, Object> shown) {
+      return new Seen(tab, metrics, prometheus, shown);
+    }
+
     /** Updates done, as the tab says. */
     long step() {
       return Long.parseLong(tab.select("#elapid-training").attr("data-step"));
@@ -59,15 +67,20 @@ final class SparkPages {
   }
 
   /** Looks again and again until the program has ended; the last that showed steps. */
-  Optional<Seen> watch(Program program, Duration limit) throws InterruptedException {
+  Optional<Seen> watch(Program program, Duration limit) throws Exception {
     long end = System.nanoTime() + limit.toNanos();
     Optional<Seen> last = Optional.empty();
+    Map<String, Object> beans = Map.of();
     while (program.alive() && System.nanoTime() < end) {
       Optional<Seen> now = look().filter(seen -> seen.step() > 0);
       last = now.isPresent() ? now : last;
+      if (last.isPresent() && beans.isEmpty()) {
+        beans = DriverBeans.gauges(program.handle().pid());
+      }
       TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
     }
-    return last;
+    Map<String, Object> shown = beans;
+    return last.map(seen -> seen.with(shown));
   }
 
   private Optional<Seen> look() {
@@ -76,7 +89,9 @@ final class SparkPages {
     Optional<String> prometheus = text("/metrics/prometheus/");
     return tab.filter(page -> page.contains("elapid-training"))
         .flatMap(
-            page -> metrics.flatMap(m -> prometheus.map(p -> new Seen(Jsoup.parse(page), m, p))));
+            page ->
+                metrics.flatMap(
+                    m -> prometheus.map(p -> new Seen(Jsoup.parse(page), m, p, Map.of()))));
   }
 
   /** Starts a History Server that reads the event logs in {@code events}. */

@@ -9,13 +9,17 @@ import io.elapid.checkpoint.ModelWeights;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
+import io.elapid.observe.track.MlflowStandIn;
+import io.elapid.observe.track.MlflowStandIn.Health;
 import io.elapid.worker.SmallData;
 import io.elapid.worker.SplitScore;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,9 +32,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What recipes add to plain training does not depend on the number of ranks either: whole jobs on
- * Spark in this process, whose ranks talk over sockets. That ranks in JVMs of their own come to the
- * same bits is shown through the launcher.
+ * What recipes add to plain training does not depend on the number of ranks either, nor on the
+ * health of the MLflow server that is told of it: whole jobs on Spark in this process, whose ranks
+ * talk over sockets. That ranks in JVMs of their own come to the same bits is shown through the
+ * launcher.
  */
 final class RankCountTest {
   private static final Configuration CONF = new Configuration();
@@ -65,7 +70,7 @@ final class RankCountTest {
 
   @Test
   void pathsThatTrainingDropsAreTheSameForAnyNumberOfRanks() throws Exception {
-    assertAlike("dropping", 2, "model.name=efficientvmamba_t");
+    assertAlike("dropping", 2, in(Health.SLOW), "model.name=efficientvmamba_t");
   }
 
   @Test
@@ -73,6 +78,7 @@ final class RankCountTest {
     assertAlike(
         "adding",
         4,
+        in(Health.FAILING),
         "batch.accumulate=2",
         "mesa.ratio=1",
         "mesa.start=0",
@@ -85,7 +91,10 @@ final class RankCountTest {
 
   @Test
   void batchNormsOfTheWholeBatchAreTheSameForAnyNumberOfRanks() throws Exception {
-    Checkpoint end = assertAlike("together", 4, "sync.batch-norm=batch", "log.profile-steps=1");
+    MlflowStandIn down = in(Health.WELL);
+    down.close();
+    Checkpoint end =
+        assertAlike("together", 4, down, "sync.batch-norm=batch", "log.profile-steps=1");
 
     assertThat(end.meta().recipe()).contains("batch-norm");
     assertThat(folder.resolve("together-4/traces/rank-00003.json"))
@@ -143,16 +152,30 @@ final class RankCountTest {
     assertThat(CheckpointStore.read(CONF, result.checkpoint()).meta().step()).isEqualTo(4);
   }
 
-  /** Trains on one rank and on several, and returns what all of them end with. */
-  private static Checkpoint assertAlike(String run, int ranks, String... overrides)
-      throws Exception {
+  /**
+   * Trains on one rank, and on several that tell the server, and returns what all of them end with.
+   */
+  private static Checkpoint assertAlike(
+      String run, int ranks, MlflowStandIn server, String... overrides) throws Exception {
     Checkpoint alone = CheckpointStore.read(CONF, train(run, 1, overrides).checkpoint());
-    Checkpoint several = CheckpointStore.read(CONF, train(run, ranks, overrides).checkpoint());
+    String[] told = Arrays.copyOf(overrides, overrides.length + 1);
+    told[overrides.length] = "track.mlflow=" + server.address();
+    Checkpoint several;
+    try (server) {
+      several = CheckpointStore.read(CONF, train(run, ranks, told).checkpoint());
+    }
     assertThat(several.meta().step()).isEqualTo(4);
+    assertThat(folder.resolve(run + "-" + ranks).resolve("mlflow")).isNotEmptyDirectory();
     assertSame(alone.model(), several.model());
     assertSame(alone.ema(), several.ema());
     assertSame(alone.state(), several.state());
     return several;
+  }
+
+  private static MlflowStandIn in(Health health) throws IOException {
+    MlflowStandIn server = new MlflowStandIn();
+    server.health(health);
+    return server;
   }
 
   private static void assertSame(Map<String, NamedTensor> one, Map<String, NamedTensor> other) {

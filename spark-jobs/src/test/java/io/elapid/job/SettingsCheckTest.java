@@ -94,6 +94,7 @@ class SettingsCheckTest {
         true,
         "vector",
         true,
+        "",
         4,
         "1",
         0,

@@ -3,13 +3,10 @@ package io.elapid.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.elapid.config.Recipe;
-import io.elapid.config.Recipe.Encryption;
 import io.elapid.data.InputException;
 import io.elapid.kernel.Accelerator;
-import java.time.Duration;
+import io.elapid.kernel.KernelChoice;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -19,41 +16,39 @@ class RankResourcesTest {
   void forget() {
     System.clearProperty(Accelerator.DEVICE);
     System.clearProperty(Accelerator.KERNELS);
-  }
-
-  private static Recipe.Cluster cluster(int gpus) {
-    Duration wait = Duration.ofMinutes(1);
-    return new Recipe.Cluster(
-        2, 0, 1, gpus, wait, wait, wait, wait, wait, Encryption.AUTO, Optional.empty(), 0);
+    System.clearProperty(KernelChoice.DISTRIBUTION);
   }
 
   @Test
   void theProcessTakesTheAddressThatSparkGave() {
-    String gpu = RankResources.gpu(cluster(1), List.of("3"));
-    RankResources.compute(cluster(1), gpu);
+    String gpu = RankResources.gpu(1, List.of("3"));
+    RankResources.compute(1, gpu);
     assertThat(System.getProperty(Accelerator.DEVICE)).isEqualTo("3");
     assertThat(System.getProperty(Accelerator.KERNELS)).isEqualTo("cuda");
-    RankResources.compute(cluster(1), gpu);
+    RankResources.compute(1, gpu);
   }
 
   @Test
   void kernelsOfTheCommandLineStay() {
     System.setProperty(Accelerator.KERNELS, "vector");
-    RankResources.compute(cluster(1), "3");
+    RankResources.compute(1, "3");
     assertThat(System.getProperty(Accelerator.KERNELS)).isEqualTo("vector");
   }
 
   @Test
-  void withoutGpusNothingIsChosen() {
-    RankResources.compute(cluster(0), "");
+  void withoutGpusTheCpuComputesWhateverTheDistributionIsMadeFor() {
+    System.setProperty(KernelChoice.DISTRIBUTION, "cuda");
+    assertThat(KernelChoice.ofProcess().required()).isTrue();
+    RankResources.compute(0, "");
     assertThat(System.getProperty(Accelerator.DEVICE)).isNull();
-    assertThat(System.getProperty(Accelerator.KERNELS)).isNull();
+    assertThat(System.getProperty(Accelerator.KERNELS)).isEqualTo("cpu");
+    assertThat(KernelChoice.ofProcess().required()).isFalse();
   }
 
   @Test
   void twoRanksOfOneProcessMustHaveTheSameGpu() {
-    RankResources.compute(cluster(1), "0");
-    assertThatThrownBy(() -> RankResources.compute(cluster(1), "1"))
+    RankResources.compute(1, "0");
+    assertThatThrownBy(() -> RankResources.compute(1, "1"))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("the ranks of one executor have the GPUs 0 and 1");
   }

@@ -6,7 +6,7 @@ package io.elapid.kernel;
  * <p>Lives as long as the process that opened it; the sets it makes are closed one by one.
  */
 public interface Accelerator {
-  /** System property: which kernels this process computes with; the name of a provider, here. */
+  /** System property: which kernels this process computes with, see {@link KernelChoice}. */
   String KERNELS = "elapid.kernels";
 
   /** System property: address of the device of this process, as its provider understands it. */

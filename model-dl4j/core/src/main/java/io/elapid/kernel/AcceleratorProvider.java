@@ -26,7 +26,7 @@ public interface AcceleratorProvider {
 
   /** The kind that this process is to compute with, if any. */
   static Optional<AcceleratorProvider> ofProcess() {
-    return named(System.getProperty(Accelerator.KERNELS, ""));
+    return named(KernelChoice.ofProcess().name());
   }
 
   /** The kind of that name, if there is one. */

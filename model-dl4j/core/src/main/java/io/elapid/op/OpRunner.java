@@ -6,47 +6,65 @@ import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.OpContext;
 
 /**
- * Runs {@link ElapidOp}s on a kernel set; an executioner owns one.
+ * Runs {@link ElapidOp}s on a kernel set; an executioner owns one. Kernels are chosen when they are
+ * first needed: building a graph needs none.
  *
  * <p>Binding an op to its arrays (wrapping memory, preparing native calls) is done once per
  * context: as long as a context holds the same arrays, running it again costs a lookup. Contexts
  * are held weakly.
  */
 public final class OpRunner implements AutoCloseable {
-  private final IntFunction<KernelSet> provider;
+  private final Supplier<IntFunction<KernelSet>> choice;
   private final IntConsumer nativeThreads;
   private final Map<OpContext, Binding> bindings = new WeakHashMap<>();
+  private IntFunction<KernelSet> provider;
   private KernelSet kernels;
+  private int threads;
   private long nanosInKernels;
 
   /**
-   * @param provider makes a kernel set for a number of threads
+   * @param choice of what makes a kernel set for a number of threads; asked once
    * @param threads number of threads to begin with
    * @param nativeThreads sets how many threads the backend's own operations use
    */
-  public OpRunner(IntFunction<KernelSet> provider, int threads, IntConsumer nativeThreads) {
-    this.provider = provider;
+  public OpRunner(Supplier<IntFunction<KernelSet>> choice, int threads, IntConsumer nativeThreads) {
+    this.choice = choice;
     this.nativeThreads = nativeThreads;
-    this.kernels = provider.apply(threads);
+    this.threads = threads;
   }
 
   /**
    * Sets how many threads kernels and native operations use from now on; to be called on the thread
    * that executes. Results of kernels do not depend on it.
+   *
+   * @throws io.elapid.data.InputException if the kernels that were asked for need a device that is
+   *     not there
    */
   public synchronized void threads(int threads) {
     nativeThreads.accept(threads);
-    kernels.close();
-    bindings.clear();
-    kernels = provider.apply(threads);
+    close();
+    this.threads = threads;
+    kernels();
   }
 
-  /** The kernels in use. */
+  /**
+   * The kernels in use.
+   *
+   * @throws io.elapid.data.InputException if those that were asked for need a device that is not
+   *     there
+   */
   public synchronized KernelSet kernels() {
+    if (provider == null) {
+      provider = choice.get();
+    }
+    if (kernels == null) {
+      kernels = provider.apply(threads);
+    }
     return kernels;
   }
 
@@ -54,7 +72,7 @@ public final class OpRunner implements AutoCloseable {
   public synchronized void run(ElapidOp op, OpContext context) {
     Binding binding = bindings.get(context);
     if (binding == null || !binding.isFor(op, context)) {
-      binding = Binding.of(op, context, kernels);
+      binding = Binding.of(op, context, kernels());
       bindings.put(context, binding);
     }
     long start = System.nanoTime();
@@ -70,7 +88,10 @@ public final class OpRunner implements AutoCloseable {
   @Override
   public synchronized void close() {
     bindings.clear();
-    kernels.close();
+    if (kernels != null) {
+      kernels.close();
+      kernels = null;
+    }
   }
 
   private record Binding(ElapidOp op, INDArray[] inputs, INDArray[] outputs, Runnable call) {

@@ -8,28 +8,33 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 /** Answers as MLflow's REST interface does, or as a server in trouble. */
-final class MlflowStandIn implements AutoCloseable {
+public final class MlflowStandIn implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
 
   /** How it is. */
-  enum Health {
+  public enum Health {
     WELL,
     /** Answers every request with 500. */
     FAILING,
     /** Takes requests and does not answer. */
     SILENT,
+    /** Answers every request after two seconds. */
+    SLOW,
     /** Does what is asked, but says that it has failed. */
     FORGETFUL
   }
 
   private final HttpServer server;
+  private final int port;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final List<JsonNode> received = new CopyOnWriteArrayList<>();
@@ -38,26 +43,27 @@ final class MlflowStandIn implements AutoCloseable {
   private volatile Health health = Health.WELL;
   private volatile boolean experiment;
 
-  MlflowStandIn() throws IOException {
+  public MlflowStandIn() throws IOException {
     this(0);
   }
 
-  MlflowStandIn(int port) throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+  MlflowStandIn(int wanted) throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), wanted), 0);
     server.createContext("/api/2.0/mlflow/", this::handle);
     server.setExecutor(threads);
     server.start();
+    this.port = server.getAddress().getPort();
   }
 
   int port() {
-    return server.getAddress().getPort();
+    return port;
   }
 
-  String address() {
+  public String address() {
     return "http://127.0.0.1:" + port();
   }
 
-  void health(Health now) {
+  public void health(Health now) {
     health = now;
   }
 
@@ -90,17 +96,26 @@ final class MlflowStandIn implements AutoCloseable {
       case WELL -> answer(exchange, path, body);
       case FAILING -> send(exchange, 500, "{\"error_code\":\"INTERNAL_ERROR\"}");
       case SILENT -> {
-        try {
-          closed.await();
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-        }
+        pause(Duration.ofDays(1));
         exchange.close();
+      }
+      case SLOW -> {
+        pause(Duration.ofSeconds(2));
+        answer(exchange, path, body);
       }
       case FORGETFUL -> {
         perform(path, body);
         send(exchange, 503, "{}");
       }
+    }
+  }
+
+  /** Waits so long, but for no one who is closed. */
+  private void pause(Duration time) {
+    try {
+      closed.await(time.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -1,8 +1,10 @@
 package io.elapid.backend.cpu;
 
+import io.elapid.data.InputException;
 import io.elapid.kernel.Accelerator;
 import io.elapid.kernel.AcceleratorProvider;
 import io.elapid.kernel.AcceleratorUnavailableException;
+import io.elapid.kernel.KernelChoice;
 import io.elapid.kernel.KernelSet;
 import io.elapid.kernel.ReferenceKernels;
 import java.util.ServiceLoader;
@@ -14,9 +16,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The kernel sets of this backend and the choice between them: {@code vector} where the JVM was
- * started with the Vector API's module, else {@code reference}. {@code
- * -Delapid.kernels=reference|vector} forces one; any other name asks for the accelerator of that
- * name, with one of these sets for what it does not compute. The choice is logged once.
+ * started with the Vector API's module, else {@code reference}. {@link KernelChoice} may force one,
+ * or name an accelerator, with one of these sets for what it does not compute. The choice is logged
+ * once.
  */
 enum CpuKernels {
   VECTOR {
@@ -33,25 +35,28 @@ enum CpuKernels {
   };
 
   private static final Logger LOG = LoggerFactory.getLogger(CpuKernels.class);
-  static final String PROPERTY = Accelerator.KERNELS;
   private static final String MODULE = "jdk.incubator.vector";
 
   /** A kernel set on that many threads. */
   abstract KernelSet create(int threads);
 
-  /** Chooses, and says so in the log; the result makes a kernel set for a number of threads. */
+  /**
+   * Chooses, and says so in the log; the result makes a kernel set for a number of threads.
+   *
+   * @throws InputException if there is no device for kernels that are required
+   */
   static IntFunction<KernelSet> choose() {
-    String forced = System.getProperty(PROPERTY, "");
-    switch (forced) {
+    KernelChoice choice = KernelChoice.ofProcess();
+    switch (choice.name()) {
       case "reference" -> {
-        LOG.info("Kernels: reference (forced by -D{})", PROPERTY);
+        LOG.info("Kernels: reference (forced by -D{})", Accelerator.KERNELS);
         return REFERENCE::create;
       }
-      case "vector", "" -> {
+      case "vector", KernelChoice.CPU -> {
         return best()::create;
       }
       default -> {
-        return accelerated(forced);
+        return accelerated(choice);
       }
     }
   }
@@ -68,7 +73,8 @@ enum CpuKernels {
     return REFERENCE;
   }
 
-  private static IntFunction<KernelSet> accelerated(String name) {
+  private static IntFunction<KernelSet> accelerated(KernelChoice choice) {
+    String name = choice.name();
     AcceleratorProvider provider = provider(name);
     CpuKernels host = best();
     try {
@@ -76,13 +82,23 @@ enum CpuKernels {
       LOG.info("Kernels: {} on {}", name, accelerator.description());
       return threads -> accelerator.over(host.create(threads));
     } catch (AcceleratorUnavailableException e) {
+      if (choice.required()) {
+        throw new InputException(
+            "this distribution computes on a GPU (%s), and none can be used here: %s"
+                .formatted(name, e.getMessage()),
+            ("install the GPU's driver and give this process a GPU; or compute on the CPU: with the"
+                    + " distribution that is not made for %s, or with ELAPID_KERNELS=cpu (train:"
+                    + " -D cluster.gpus-per-rank=0)")
+                .formatted(name),
+            e);
+      }
       LOG.warn("Kernels: everything on the CPU, not on {}: {}", name, e.getMessage());
       return host::create;
     }
   }
 
   private static AcceleratorProvider provider(String name) {
-    Set<String> names = new TreeSet<>(Set.of("reference", "vector"));
+    Set<String> names = new TreeSet<>(Set.of(KernelChoice.CPU, "reference", "vector"));
     for (AcceleratorProvider provider :
         ServiceLoader.load(AcceleratorProvider.class, CpuKernels.class.getClassLoader())) {
       if (provider.name().equals(name)) {
@@ -91,7 +107,7 @@ enum CpuKernels {
       names.add(provider.name());
     }
     throw new IllegalArgumentException(
-        "-D" + PROPERTY + "=" + name + ": say " + String.join(" or ", names));
+        "-D" + Accelerator.KERNELS + "=" + name + ": say " + String.join(" or ", names));
   }
 
   /**

@@ -21,7 +21,7 @@ import org.nd4j.nativeblas.NativeOpsHolder;
 public final class ElapidCpuExecutioner extends NativeOpExecutioner implements KernelHost {
   private final OpRunner runner =
       new OpRunner(
-          CpuKernels.choose(), CpuKernels.initialThreads(), ElapidCpuExecutioner::useNativeThreads);
+          CpuKernels::choose, CpuKernels.initialThreads(), ElapidCpuExecutioner::useNativeThreads);
 
   /**
    * libnd4j's own loops take their limit from the environment; oneDNN asks OpenMP, which keeps a

@@ -3,6 +3,7 @@ package io.elapid.backend.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.elapid.kernel.Accelerator;
 import io.elapid.kernel.KernelSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -10,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class CpuKernelsTest {
   @AfterEach
   void forget() {
-    System.clearProperty(CpuKernels.PROPERTY);
+    System.clearProperty(Accelerator.KERNELS);
   }
 
   @Test
@@ -22,7 +23,7 @@ class CpuKernelsTest {
 
   @Test
   void aPropertyForcesTheReference() {
-    System.setProperty(CpuKernels.PROPERTY, "reference");
+    System.setProperty(Accelerator.KERNELS, "reference");
     try (KernelSet kernels = CpuKernels.choose().apply(1)) {
       assertThat(kernels.name()).isEqualTo("reference");
     }
@@ -30,8 +31,8 @@ class CpuKernelsTest {
 
   @Test
   void anUnknownSetIsRefusedByName() {
-    System.setProperty(CpuKernels.PROPERTY, "fast");
+    System.setProperty(Accelerator.KERNELS, "fast");
     assertThatThrownBy(CpuKernels::choose)
-        .hasMessageContaining("-Delapid.kernels=fast: say reference or vector");
+        .hasMessageContaining("-Delapid.kernels=fast: say cpu or reference or vector");
   }
 }

@@ -1,0 +1,147 @@
+package io.elapid.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.elapid.benchmark.Times;
+import io.elapid.engine.StepBench;
+import io.elapid.observe.track.MlflowSettings;
+import io.elapid.observe.track.Trackers;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileUtil;
+import org.apache.hadoop.fs.Path;
+
+/** Real steps, each of which is reported to TensorBoard's files and to a stand-in of a server. */
+final class TrackedRun implements AutoCloseable {
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration LINGER = Duration.ofSeconds(5);
+  private static final int SPOOL = 1000;
+
+  private final java.nio.file.Path folder;
+  private final TrackerServer.Running server;
+  private final Trackers trackers;
+  private final Set<Long> threads;
+  private final List<Long> steps = new ArrayList<>();
+  private final List<Long> reports = new ArrayList<>();
+  private final long began = System.nanoTime();
+  private boolean ended;
+
+  private TrackedRun(java.nio.file.Path folder, TrackerServer.Running server) {
+    this.folder = folder;
+    this.server = server;
+    Set<Long> others = trackerThreads();
+    this.trackers =
+        Trackers.start(
+            new Configuration(),
+            new Path(folder.toUri()),
+            Trackers.TensorBoard.ON,
+            server
+                .address()
+                .map(a -> new MlflowSettings(a, "elapid", "bench", TIMEOUT, LINGER, SPOOL)),
+            Map.of("model", "bench"));
+    this.threads = trackerThreads();
+    threads.removeAll(others);
+    trackers.accept(JSON.createObjectNode().put("event", "run").put("name", "bench"));
+  }
+
+  static TrackedRun start(TrackerServer server) throws IOException {
+    return new TrackedRun(Files.createTempDirectory("elapid-trackers"), server.start());
+  }
+
+  /** Does and reports some steps; the nanoseconds that took. */
+  long block(StepBench bench, int count) {
+    long all = 0;
+    for (int i = 0; i < count; i++) {
+      long step = bench.timedRun();
+      JsonNode event = event(steps.size() + 1);
+      long start = System.nanoTime();
+      trackers.accept(event);
+      long report = System.nanoTime() - start;
+      steps.add(step);
+      reports.add(report);
+      all += step + report;
+    }
+    return all;
+  }
+
+  Times steps() {
+    return times(steps);
+  }
+
+  Times reports() {
+    return times(reports);
+  }
+
+  private static Times times(List<Long> nanos) {
+    return new Times(nanos.stream().mapToLong(Long::longValue).toArray());
+  }
+
+  /** Nanoseconds that the threads of its trackers have computed so far. */
+  long own() {
+    return threads.stream().mapToLong(id -> Math.max(0, THREADS.getThreadCpuTime(id))).sum();
+  }
+
+  /** Nanoseconds since it began. */
+  long age() {
+    return System.nanoTime() - began;
+  }
+
+  /** Ends it as a run does; the nanoseconds that took. */
+  long end() {
+    ended = true;
+    long start = System.nanoTime();
+    trackers.accept(JSON.createObjectNode().put("event", "end").put("state", "finished"));
+    trackers.close();
+    return System.nanoTime() - start;
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (!ended) {
+      trackers.close();
+    }
+    server.close();
+    FileUtil.fullyDelete(folder.toFile());
+  }
+
+  private static Set<Long> trackerThreads() {
+    Set<Long> found = new HashSet<>();
+    for (long id : THREADS.getAllThreadIds()) {
+      ThreadInfo info = THREADS.getThreadInfo(id);
+      if (info != null && info.getThreadName().matches("elapid-(tensorboard|mlflow)")) {
+        found.add(id);
+      }
+    }
+    return found;
+  }
+
+  private static ObjectNode event(int step) {
+    return JSON.createObjectNode()
+        .put("event", "step")
+        .put("time", Instant.now().toString())
+        .put("step", step)
+        .put("epoch", 0)
+        .put("loss", 2.5 / step)
+        .put("lr", 1e-3)
+        .put("grad_norm", 1.5)
+        .put("samples_per_second", 100.0)
+        .put("data_seconds", 0.1 * step)
+        .put("compute_seconds", 1.0 * step)
+        .put("sync_seconds", 0.1 * step)
+        .put("update_seconds", 0.1 * step);
+  }
+}

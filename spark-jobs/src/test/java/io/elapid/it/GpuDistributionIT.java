@@ -1,0 +1,119 @@
+package io.elapid.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.elapid.backend.cuda.StandIn;
+import io.elapid.chaos.Launcher.Result;
+import io.elapid.worker.SmallData;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/**
+ * What {@code -Pcuda} makes, on a cluster whose Spark counts a GPU: without a driver for it nothing
+ * is computed and the first line says so. A flag makes such a distribution of the one that is
+ * tested; DistIT has the real one.
+ */
+@Execution(ExecutionMode.CONCURRENT)
+final class GpuDistributionIT {
+  private static final Duration LIMIT = Duration.ofMinutes(4);
+  private static final String NO_DRIVER = "libnone.so.1";
+  private static final String CAUSE =
+      "this distribution computes on a GPU (cuda), and none can be used here: cannot load "
+          + NO_DRIVER;
+
+  @TempDir static Path folder;
+  private static Path data;
+
+  @BeforeAll
+  static void prepare() throws Exception {
+    data = Path.of(SmallData.prepare(folder, 16, 8).toUri());
+    Path script = folder.resolve("gpus");
+    Files.writeString(script, "#!/bin/sh\necho '{\"name\": \"gpu\", \"addresses\": [\"0\"]}'\n");
+    Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  @Test
+  void whatNeedsNoKernelsNeedsNoGpu() {
+    Result models = without().computingNothing().direct().run(LIMIT, "models");
+    assertThat(models.exit()).as(models.output()).isZero();
+    assertThat(models.output()).contains("tinyvim_s").doesNotContain(NO_DRIVER);
+  }
+
+  @Test
+  void whatComputesStopsAtOnceAndNamesTheWayOut() {
+    String[] words = "bench train --model efficientvim_nano --image-size 64 --batch 2".split(" ");
+    Result bench = without().computingNothing().direct().run(LIMIT, words);
+    assertThat(bench.exit()).as(bench.output()).isEqualTo(2);
+    List<String> lines =
+        bench.output().lines().filter(line -> !line.startsWith("Picked up ")).toList();
+    assertThat(lines).hasSize(2);
+    assertThat(lines.get(0)).startsWith("elapid: " + CAUSE);
+    assertThat(lines.get(1)).startsWith("   fix: ").contains("ELAPID_KERNELS=cpu");
+  }
+
+  @Test
+  void aRankWithoutADriverIsTheCauseThatTheDriverNames() {
+    Result train = train(without(), "without");
+    assertThat(train.exit()).as(train.output()).isEqualTo(2);
+    assertThat(train.output())
+        .containsPattern("(?m)^elapid: rank 0 on \\S+ \\(executor 0\\) at step 0 while \\w+: ")
+        .contains(CAUSE)
+        .contains("-D cluster.gpus-per-rank=0")
+        .doesNotContain("starting again");
+  }
+
+  @Test
+  void theDoctorFindsItBefore() {
+    Result doctor = onCluster(without()).run(LIMIT, "doctor", "--ranks", "1");
+    assertThat(doctor.exit()).as(doctor.output()).isEqualTo(1);
+    assertThat(doctor.output())
+        .containsPattern("(?m)^executor 0 +problem +cannot compute: \\Q" + CAUSE)
+        .containsPattern("(?m)^ +fix: +install the GPU's driver");
+  }
+
+  @Test
+  void withADriverEveryRankComputesOnTheGpuThatSparkGives() throws Exception {
+    Assumptions.assumeTrue(StandIn.obstacle().isEmpty(), "the stand-in driver cannot be built");
+    Result train = train(with(StandIn.library(StandIn.Flavour.FAST).toString()), "run");
+    assertThat(train.exit()).as(train.output()).isZero();
+    assertThat(folder.resolve("run/metrics.jsonl"))
+        .content()
+        .containsPattern("\"event\":\"rank\".*\"gpu\":\"0\"");
+  }
+
+  private static ElapidRun without() {
+    return with(NO_DRIVER);
+  }
+
+  private static ElapidRun with(String driver) {
+    ElapidRun run = new ElapidRun(folder);
+    run.env("JAVA_TOOL_OPTIONS", "-Delapid.dist.kernels=cuda -Delapid.cuda.driver=" + driver);
+    return run;
+  }
+
+  private static ElapidRun onCluster(ElapidRun run) {
+    run.sideBySide()
+        .submit("--master", "local-cluster[1,1,1024]", "--executor-memory", "700m")
+        .submit("--conf", "spark.worker.resource.gpu.amount=1")
+        .submit("--conf", "spark.worker.resource.gpu.discoveryScript=" + folder.resolve("gpus"))
+        .submit("--conf", "spark.executor.resource.gpu.amount=1");
+    return run;
+  }
+
+  private static Result train(ElapidRun run, String output) {
+    String words =
+        "train --recipe quickstart -D model.name=efficientvim_nano -D schedule.type=constant"
+            + " -D schedule.warmup-epochs=0 -D schedule.epochs=1 -D batch.size=8 -D batch.shards=2"
+            + " --ranks 1 --data %s --output %s";
+    return onCluster(run).run(LIMIT, words.formatted(data, folder.resolve(output)).split(" "));
+  }
+}
