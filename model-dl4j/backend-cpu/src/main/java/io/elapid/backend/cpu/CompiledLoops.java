@@ -58,12 +58,12 @@ final class CompiledLoops {
           "Matrices.fourDots",
           "Matrices.fourRows",
           "Matrices.oneRow",
+          "PixelPairs.*",
           "Rows.*",
-          "ScanBackward.finish",
-          "ScanBackward.prepare",
           "ScanForward.addOutputs",
           "ScanForward.inputs",
           "ScanMath.identity",
+          "ScanMath.sizes",
           "ScanMath.softplus",
           "ScanPanels.*",
           "SingleState.*",
@@ -71,6 +71,7 @@ final class CompiledLoops {
           "SmallProduct.store",
           "SoftmaxBlock.*",
           "StatePair.*",
+          "StepGradient.*",
           "Transpose.*",
           "VectorActivation.reluGradient",
           "VectorActivation.sigmoidGradient",
@@ -112,12 +113,31 @@ final class CompiledLoops {
           "HaarRows.firsts",
           "HaarRows.seconds",
           "Lanes.*",
-          "LayerNormRows.load");
+          "LayerNormRows.load",
+          "ScanMath.decay",
+          "ScanMath.power",
+          "ScanMath.size",
+          "ScanMath.slope");
+
+  /** Tells the compiler when it is loaded. */
+  private static final class Once {
+    static {
+      add();
+    }
+
+    private Once() {}
+
+    static void load() {}
+  }
 
   private CompiledLoops() {}
 
   /** From now on; without effect, but for a line in the log, in a JVM that knows no directives. */
   static void direct() {
+    Once.load();
+  }
+
+  private static void add() {
     try {
       Path file = Files.createTempFile("elapid-loops", ".json");
       try {

@@ -3,7 +3,6 @@ package io.elapid.backend.cpu;
 import static io.elapid.backend.cpu.Lanes.SPECIES;
 import static io.elapid.backend.cpu.Lanes.WIDTH;
 
-import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -31,14 +30,6 @@ final class Transpose {
       float[] from, int start, int[] rows, float[] to, int end, int step, int count) {
     for (int i = 0; i < count; i++) {
       FloatVector.fromArray(SPECIES, from, start + i, rows, 0).intoArray(to, end + i * step);
-    }
-  }
-
-  /** The same, to rows of a tensor: column i to the register at {@code end + i * step}. */
-  static void columnsToRows(
-      float[] from, int start, int[] rows, ByteBuffer to, int end, int step, int count) {
-    for (int i = 0; i < count; i++) {
-      Lanes.store(FloatVector.fromArray(SPECIES, from, start + i, rows, 0), to, end + i * step);
     }
   }
 }
