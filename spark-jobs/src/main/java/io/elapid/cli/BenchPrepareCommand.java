@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -17,8 +18,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Measures the job that prepares pictures against cp -r of their folder, in turns, on all cores.",
-      "Both are done when sync says that what they wrote is on its storage. Pictures that were just generated are still",
-      "in memory, so that reading them costs neither anything."
+      "Pictures that were just generated are still in memory, so that reading them costs neither anything; --work in a",
+      "memory file system such as /dev/shm leaves what the processor does."
     },
     footer = {
       "",
@@ -30,7 +31,7 @@ final class BenchPrepareCommand implements Callable<Integer> {
   static final int SIDE = 433;
 
   /** Runs until Spark and the check of pictures are compiled. */
-  private static final int WARM_UPS = 2;
+  private static final int WARM_UPS = 6;
 
   @Option(
       names = "--pictures",
@@ -47,6 +48,14 @@ final class BenchPrepareCommand implements Callable<Integer> {
   private int count;
 
   @Option(
+      names = "--repeat",
+      paramLabel = "N",
+      defaultValue = "20",
+      description =
+          "files that each generated picture is copied to, for what starting a job costs counts less in a longer one (default: ${DEFAULT-VALUE})")
+  private int repeat;
+
+  @Option(
       names = "--work",
       paramLabel = "DIR",
       description = "local folder to write copies and shards in (default: that of temporary files)")
@@ -56,12 +65,19 @@ final class BenchPrepareCommand implements Callable<Integer> {
       names = "--runs",
       paramLabel = "N",
       defaultValue = "5",
-      description = "of each; two more warm up (default: ${DEFAULT-VALUE})")
+      description = "of each; six more warm up (default: ${DEFAULT-VALUE})")
   private int runs;
+
+  @Option(
+      names = "--sync",
+      description =
+          "measure until sync says that what was written is on its storage; otherwise until the system has taken it, as a command returns then")
+  private boolean sync;
 
   @Override
   public Integer call() throws Exception {
     Limits.require("--count", count, 10, 1_000_000);
+    Limits.require("--repeat", repeat, 1, 1000);
     Limits.require("--runs", runs, 1, 1000);
     Path place =
         work == null
@@ -80,13 +96,27 @@ final class BenchPrepareCommand implements Callable<Integer> {
     GeneratedPictures made = new GeneratedPictures(TargetKind.CLASSIFICATION, 10, SIDE, 1);
     org.apache.hadoop.fs.Path out = new org.apache.hadoop.fs.Path(folder.toUri());
     Shapes.generate(new Configuration(), out, made, count, 10, System.out);
+    List<Path> files;
+    try (Stream<Path> all = Files.walk(folder.resolve("train"))) {
+      files = all.filter(Files::isRegularFile).toList();
+    }
+    for (Path file : files) {
+      for (int copy = 1; copy < repeat; copy++) {
+        Files.copy(file, file.resolveSibling(copy + "-" + file.getFileName()));
+      }
+    }
     return folder;
   }
 
   private void measure(Path folder, Path place) throws IOException, InterruptedException {
     double megabytes = PrepareTrial.bytes(folder) / 1e6;
     List<PrepareTrial.Times> times =
-        PrepareTrial.run(folder, place, runs + WARM_UPS, run -> print(run, megabytes));
+        PrepareTrial.run(
+            folder,
+            place,
+            runs + WARM_UPS,
+            sync ? PrepareTrial.Until.STORED : PrepareTrial.Until.TAKEN,
+            run -> print(run, megabytes));
     Spread ratio =
         Spread.of(
             times.stream().skip(WARM_UPS).map(run -> run.copying() / run.preparing()).toList());

@@ -23,8 +23,8 @@ import java.util.stream.Stream;
 
 /**
  * The job that prepares pictures, in turns with a plain copy of their folder, inside one Spark
- * application that uses every core; each until what it wrote is on its storage. A process of its
- * own, since Spark needs flags of the JVM that commands without Spark do without.
+ * application that uses every core. A process of its own, since Spark needs flags of the JVM that
+ * commands without Spark do without.
  */
 final class PrepareTrial {
   private static final String RESULT = "prepare-trial ";
@@ -50,7 +50,21 @@ final class PrepareTrial {
   /** Of all runs, and of one copy. */
   private static final Duration LIMIT = Duration.ofMinutes(60);
 
-  private PrepareTrial() {}
+  /** When what was written counts as written. */
+  enum Until {
+    /** The system has it, as when a command returns. */
+    TAKEN,
+    /** It is on its storage. */
+    STORED
+  }
+
+  private final Path work;
+  private final Until until;
+
+  private PrepareTrial(Path work, Until until) {
+    this.work = work;
+    this.until = until;
+  }
 
   /** Seconds of one copy and of the job after it. */
   record Times(double copying, double preparing) {
@@ -66,7 +80,7 @@ final class PrepareTrial {
    * @param work empty folder for what is written
    * @param told each run as it ends
    */
-  static List<Times> run(Path pictures, Path work, int runs, Consumer<Times> told)
+  static List<Times> run(Path pictures, Path work, int runs, Until until, Consumer<Times> told)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -74,7 +88,8 @@ final class PrepareTrial {
     OPENED.forEach(name -> command.add("--add-opens=java.base/" + name + "=ALL-UNNAMED"));
     command.addAll(
         List.of("-cp", System.getProperty("java.class.path"), PrepareTrial.class.getName()));
-    command.addAll(List.of(pictures.toString(), work.toString(), Integer.toString(runs)));
+    command.addAll(
+        List.of(pictures.toString(), work.toString(), Integer.toString(runs), until.name()));
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     process
@@ -105,24 +120,28 @@ final class PrepareTrial {
   /**
    * Takes turns, and prints the times of each.
    *
-   * @param arguments folder of pictures, folder to work in, runs
+   * @param arguments folder of pictures, folder to work in, runs, name of {@link Until}
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Path pictures = Path.of(arguments[0]);
-    Path work = Path.of(arguments[1]);
+    PrepareTrial trial = new PrepareTrial(Path.of(arguments[1]), Until.valueOf(arguments[3]));
     int runs = Integer.parseInt(arguments[2]);
     long bytes = bytes(pictures);
     try (Session session = Session.open("bench prepare")) {
       for (int run = 0; run < runs; run++) {
-        Path copy = work.resolve("copy");
-        double copying =
-            stored(copy, () -> command("cp", "-r", pictures.toString(), copy.toString()));
-        Path shards = work.resolve("prepared");
-        double preparing = stored(shards, () -> prepare(session, pictures, shards, bytes));
-        System.out.printf(Locale.ROOT, "%s%.6f %.6f%n", RESULT, copying, preparing);
+        Times times = trial.turn(session, pictures, bytes);
+        System.out.printf(Locale.ROOT, "%s%.6f %.6f%n", RESULT, times.copying(), times.preparing());
       }
     }
     System.exit(0);
+  }
+
+  private Times turn(Session session, Path pictures, long bytes)
+      throws IOException, InterruptedException {
+    Path copy = work.resolve("copy");
+    double copying = timed(copy, () -> command("cp", "-r", pictures.toString(), copy.toString()));
+    Path shards = work.resolve("prepared");
+    return new Times(copying, timed(shards, () -> prepare(session, pictures, shards, bytes)));
   }
 
   private static void prepare(Session session, Path pictures, Path shards, long bytes)
@@ -164,17 +183,19 @@ final class PrepareTrial {
     }
   }
 
-  /** Seconds until everything that {@code work} writes to a folder is on its storage. */
-  private static double stored(Path folder, Work work) throws IOException, InterruptedException {
+  /** Seconds until everything that {@code writing} writes to a folder is written. */
+  private double timed(Path folder, Writing writing) throws IOException, InterruptedException {
     long began = System.nanoTime();
-    work.run();
-    command("sync", "-f", folder.toString());
+    writing.run();
+    if (until == Until.STORED) {
+      command("sync", "-f", folder.toString());
+    }
     double seconds = (System.nanoTime() - began) / 1e9;
     delete(folder);
     return seconds;
   }
 
-  private interface Work {
+  private interface Writing {
     void run() throws IOException, InterruptedException;
   }
 }

@@ -32,6 +32,7 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
@@ -75,7 +76,9 @@ public final class PrepareJob {
     }
     DataSource source = opener.open();
     output.claim();
-    SerializableConfiguration conf = new SerializableConfiguration(hadoop);
+    // Once for every executor: of a task's own it would be a good part of a small task's time.
+    Broadcast<SerializableConfiguration> conf =
+        spark.broadcast(new SerializableConfiguration(hadoop));
     JavaRDD<Listed> listing = listing(source, conf).persist(StorageLevel.MEMORY_AND_DISK_SER());
     try (StageProgress progress = new StageProgress(spark, "prepare", out)) {
       PreparePlan plan = plan(source, listing);
@@ -87,6 +90,7 @@ public final class PrepareJob {
       return finish(source, output, plan, List.copyOf(written.values()));
     } finally {
       listing.unpersist();
+      conf.destroy();
     }
   }
 
@@ -96,11 +100,11 @@ public final class PrepareJob {
     DataSource open() throws IOException;
   }
 
-  private JavaRDD<Listed> listing(DataSource source, SerializableConfiguration conf) {
+  private JavaRDD<Listed> listing(DataSource source, Broadcast<SerializableConfiguration> conf) {
     List<ListingUnit> units = source.units();
     return spark
         .parallelize(units, Math.max(1, Math.min(units.size(), options.listingTasks())))
-        .flatMap(unit -> closedWithTask(source.list(conf.value(), unit)));
+        .flatMap(unit -> closedWithTask(source.list(conf.value().value(), unit)));
   }
 
   private static Listing closedWithTask(Listing listing) {
@@ -164,7 +168,7 @@ public final class PrepareJob {
       JavaRDD<Listed> listing,
       PreparePlan plan,
       Set<Integer> kept,
-      SerializableConfiguration conf) {
+      Broadcast<SerializableConfiguration> conf) {
     if (kept.size() == plan.shards()) {
       return List.of();
     }
@@ -191,8 +195,8 @@ public final class PrepareJob {
               Path folder = new Path(root);
               Path file = new Path(folder, plan.file(shard));
               ShardSummary summary =
-                  ShardWriter.write(conf.value(), file, kind, new Values(listed), settings);
-              ShardReceipts.write(conf.value(), folder, summary);
+                  ShardWriter.write(conf.value().value(), file, kind, new Values(listed), settings);
+              ShardReceipts.write(conf.value().value(), folder, summary);
               return List.of(new WrittenShard(shard, summary)).iterator();
             },
             false)

@@ -1,6 +1,7 @@
 package io.elapid.job;
 
 import io.elapid.data.InputException;
+import io.elapid.data.LocalFiles;
 import io.elapid.data.shard.Manifest;
 import io.elapid.data.shard.ShardReceipts;
 import io.elapid.data.shard.ShardSummary;
@@ -68,7 +69,7 @@ final class PrepareOutput {
     }
     files.mkdirs(root);
     if (!files.exists(marker())) {
-      files.create(marker(), true).close();
+      LocalFiles.create(hadoop, marker()).close();
     }
   }
 

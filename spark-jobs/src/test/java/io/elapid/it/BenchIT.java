@@ -145,7 +145,16 @@ final class BenchIT {
   void preparingIsTimedAgainstAPlainCopy() {
     Result result =
         bench(
-            "prepare", "--count", "10", "--runs", "1", "--work", folder.resolve("work").toString());
+            "prepare",
+            "--count",
+            "10",
+            "--repeat",
+            "3",
+            "--sync",
+            "--runs",
+            "1",
+            "--work",
+            folder.resolve("work").toString());
     assertThat(result.exit()).as(result.output()).isZero();
     assertThat(result.output())
         .containsPattern("MB: cp -r [\\d.]+ s \\(\\d+ MB/s\\), prepare [\\d.]+ s")

@@ -6,10 +6,11 @@
  * arbitrary (the CMYK formula, the eight bits between the two passes of a resize) is Pillow's.
  *
  * <p>Baseline JPEG is decoded here and not by a library, since a random crop needs only part of a
- * picture and no library that the JVM can be given decodes part of one: following the entropy
- * coding to the crop's last row and transforming only the blocks in it, many at a time, takes less
- * than half of what libjpeg-turbo takes for all of it, to the same pixels. Progressive and CMYK
- * pictures, PNG, and whatever is damaged go through the JDK's readers, and so does everything in a
- * JVM without the Vector API.
+ * picture and no library that the JVM can be given decodes part of one: the entropy coding is
+ * followed to the crop's last row, and only the blocks in it are transformed, many at a time. A
+ * crop of 224 from a picture of 433 x 433 takes 0.43 of the time of OpenCV, whose decoder is
+ * libjpeg-turbo, and all of a picture 0.45 of OpenCV's and 0.53 of ImageIO's, to the same pixels
+ * (JpegBench among the tests; one thread). Progressive and CMYK pictures, PNG, and whatever is
+ * damaged go through the JDK's readers, and so does everything in a JVM without the Vector API.
  */
 package io.elapid.data.image;

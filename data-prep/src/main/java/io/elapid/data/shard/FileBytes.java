@@ -1,5 +1,6 @@
 package io.elapid.data.shard;
 
+import io.elapid.data.LocalFiles;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.File;
@@ -7,12 +8,10 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.ChecksumFileSystem;
 import org.apache.hadoop.fs.FSDataInputStream;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RawLocalFileSystem;
 
 /**
  * The bytes of a file, as they lie on its storage.
@@ -32,26 +31,22 @@ sealed interface FileBytes extends Closeable {
    * @throws java.io.FileNotFoundException if it is not there or closed to us
    */
   static FileBytes open(Configuration conf, Path file) throws IOException {
-    FileSystem fs = file.getFileSystem(conf);
-    return open(fs instanceof ChecksumFileSystem checked ? checked.getRawFileSystem() : fs, file);
+    Optional<File> local = LocalFiles.of(conf, file);
+    return local.isPresent()
+        ? new Local(file, channel(local.get()))
+        : new Remote(file.getFileSystem(conf).open(file));
   }
 
   /** Opens a file; a checksum file beside it is heeded. */
   static FileBytes openChecked(Configuration conf, Path file) throws IOException {
-    FileSystem fs = file.getFileSystem(conf);
-    if (fs instanceof ChecksumFileSystem checked
-        && checked.getRawFileSystem() instanceof RawLocalFileSystem local) {
-      File plain = local.pathToFile(file);
-      boolean alone = !new File(plain.getParentFile(), "." + plain.getName() + ".crc").exists();
-      return alone ? new Local(file, channel(plain)) : new Remote(fs.open(file));
-    }
-    return open(fs, file);
+    Optional<File> local = LocalFiles.of(conf, file);
+    return local.isPresent() && !checksums(local.get()).exists()
+        ? new Local(file, channel(local.get()))
+        : new Remote(file.getFileSystem(conf).open(file));
   }
 
-  private static FileBytes open(FileSystem fs, Path file) throws IOException {
-    return fs instanceof RawLocalFileSystem local
-        ? new Local(file, channel(local.pathToFile(file)))
-        : new Remote(fs.open(file));
+  private static File checksums(File file) {
+    return new File(file.getParentFile(), "." + file.getName() + ".crc");
   }
 
   /** Opened in the old way, which tells folders from files. */

@@ -1,13 +1,14 @@
 package io.elapid.data.shard;
 
+import io.elapid.data.LocalFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.PositionOutputStream;
@@ -65,14 +66,14 @@ final class HashingOutputFile implements OutputFile, Closeable {
 
   @Override
   public PositionOutputStream create(long blockSizeHint) throws IOException {
-    stream = new Stream(path.getFileSystem(conf).create(path, false));
+    stream = new Stream(LocalFiles.create(conf, path));
     return stream;
   }
 
   @Override
   public PositionOutputStream createOrOverwrite(long blockSizeHint) throws IOException {
-    stream = new Stream(path.getFileSystem(conf).create(path, true));
-    return stream;
+    path.getFileSystem(conf).delete(path, false);
+    return create(blockSizeHint);
   }
 
   @Override
@@ -99,10 +100,10 @@ final class HashingOutputFile implements OutputFile, Closeable {
   }
 
   private final class Stream extends PositionOutputStream {
-    private final FSDataOutputStream out;
+    private final OutputStream out;
     private ByteArrayOutputStream held;
 
-    Stream(FSDataOutputStream out) {
+    Stream(OutputStream out) {
       this.out = out;
     }
 

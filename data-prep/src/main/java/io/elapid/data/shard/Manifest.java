@@ -2,6 +2,7 @@ package io.elapid.data.shard;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.elapid.data.InputException;
+import io.elapid.data.LocalFiles;
 import io.elapid.data.source.ClassLabel;
 import io.elapid.data.target.TargetKind;
 import java.io.FileNotFoundException;
@@ -98,11 +99,11 @@ public record Manifest(
         conf,
         new Path(root, FILE_NAME),
         temporary -> {
-          try (OutputStream out = fs.create(temporary, false)) {
+          try (OutputStream out = LocalFiles.create(conf, temporary)) {
             out.write(json);
           }
         });
-    fs.create(new Path(root, SUCCESS), true).close();
+    LocalFiles.create(conf, new Path(root, SUCCESS)).close();
   }
 
   /**

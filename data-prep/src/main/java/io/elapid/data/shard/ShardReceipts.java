@@ -2,6 +2,7 @@ package io.elapid.data.shard;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.elapid.data.LocalFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,7 +33,7 @@ public final class ShardReceipts {
         conf,
         file,
         temporary -> {
-          try (OutputStream out = file.getFileSystem(conf).create(temporary, false)) {
+          try (OutputStream out = LocalFiles.create(conf, temporary)) {
             out.write(json);
           }
         });

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -101,9 +100,9 @@ public final class Ade20kSource implements DataSource {
 
   @Override
   public Listing list(Configuration conf, ListingUnit unit) throws IOException {
-    Map<String, FileStatus> pictures = files(conf, new Path(unit.path()));
+    Map<String, FolderFile> pictures = files(conf, new Path(unit.path()));
     Path folder = new Path(root, "annotations/" + SPLITS.get(unit.split()));
-    Map<String, FileStatus> labels = files(conf, folder);
+    Map<String, FolderFile> labels = files(conf, folder);
     Map<String, String> scenes = Ade20kTexts.scenes(conf, new Path(root));
     TreeSet<String> stems = new TreeSet<>(FileNames.BYTEWISE);
     stems.addAll(pictures.keySet());
@@ -126,24 +125,21 @@ public final class Ade20kSource implements DataSource {
   }
 
   private record Found(String path, long length) {
-    static Found of(FileStatus file, Path expected) {
+    static Found of(FolderFile file, Path expected) {
       return file == null
           ? new Found(expected.toString(), SampleRef.MISSING)
-          : new Found(file.getPath().toString(), file.getLen());
+          : new Found(file.path(), file.length());
     }
   }
 
-  private static Map<String, FileStatus> files(Configuration conf, Path folder) throws IOException {
-    Map<String, FileStatus> files = new HashMap<>();
-    for (FileStatus file : folder.getFileSystem(conf).listStatus(folder)) {
-      String name = file.getPath().getName();
-      if (file.isFile() && FileNames.isPicture(name)) {
-        FileStatus other = files.put(FileNames.stem(name), file);
-        if (other != null) {
-          throw new InputException(
-              "%s and %s have the same name".formatted(other.getPath(), file.getPath()),
-              "keep one of them");
-        }
+  private static Map<String, FolderFile> files(Configuration conf, Path folder) throws IOException {
+    Map<String, FolderFile> files = new HashMap<>();
+    for (FolderFile file : FolderFile.pictures(conf, folder)) {
+      FolderFile other = files.put(FileNames.stem(file.name()), file);
+      if (other != null) {
+        throw new InputException(
+            "%s and %s have the same name".formatted(other.path(), file.path()),
+            "keep one of them");
       }
     }
     return files;

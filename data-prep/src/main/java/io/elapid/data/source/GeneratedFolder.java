@@ -1,6 +1,7 @@
 package io.elapid.data.source;
 
 import io.elapid.data.InputException;
+import io.elapid.data.LocalFiles;
 import io.elapid.data.image.JpegEncoder;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -14,12 +15,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 
 /** A folder of generated pictures, painted by several threads; it appears when it is complete. */
 final class GeneratedFolder {
-  private final FileSystem fs;
+  private final Configuration conf;
   private final Path root;
 
   /** What is in the folder. Pictures are painted in any order, by any thread. */
@@ -37,8 +37,8 @@ final class GeneratedFolder {
     void end(GeneratedFolder folder) throws IOException;
   }
 
-  private GeneratedFolder(FileSystem fs, Path root) {
-    this.fs = fs;
+  private GeneratedFolder(Configuration conf, Path root) {
+    this.conf = conf;
     this.root = root;
   }
 
@@ -51,14 +51,14 @@ final class GeneratedFolder {
   static void generate(
       Configuration conf, Path out, Content content, Progress progress, int threads)
       throws IOException {
-    FileSystem fs = plain(out.getFileSystem(conf));
+    FileSystem fs = out.getFileSystem(conf);
     Path target = fs.makeQualified(out);
     requireRoom(fs, target);
     Path temporary =
         new Path(target.getParent(), "_" + target.getName() + "." + UUID.randomUUID() + ".tmp");
     boolean complete = false;
     try {
-      GeneratedFolder folder = new GeneratedFolder(fs, temporary);
+      GeneratedFolder folder = new GeneratedFolder(conf, temporary);
       content.begin(folder);
       folder.paint(content, progress, threads);
       content.end(folder);
@@ -72,11 +72,6 @@ final class GeneratedFolder {
     if (!complete) {
       throw new IOException("cannot rename " + temporary + " to " + target);
     }
-  }
-
-  /** Thousands of small files need no checksum file each beside them. */
-  private static FileSystem plain(FileSystem fs) {
-    return fs instanceof LocalFileSystem local ? local.getRawFileSystem() : fs;
   }
 
   private static void requireRoom(FileSystem fs, Path target) throws IOException {
@@ -129,11 +124,12 @@ final class GeneratedFolder {
   }
 
   void makeFolder(String name) throws IOException {
-    fs.mkdirs(new Path(root, name));
+    Path folder = new Path(root, name);
+    folder.getFileSystem(conf).mkdirs(folder);
   }
 
   void write(String name, byte[] bytes) throws IOException {
-    try (OutputStream out = fs.create(new Path(root, name), false)) {
+    try (OutputStream out = LocalFiles.create(conf, new Path(root, name))) {
       out.write(bytes);
     }
   }

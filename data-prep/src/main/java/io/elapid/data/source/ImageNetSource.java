@@ -6,8 +6,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -111,14 +109,9 @@ public final class ImageNetSource implements DataSource {
   private record Found(String name, String path, long offset, long length) {}
 
   private static List<Found> folder(Configuration conf, ListingUnit unit) throws IOException {
-    Path folder = new Path(unit.path());
-    FileSystem fs = folder.getFileSystem(conf);
     List<Found> found = new ArrayList<>();
-    for (FileStatus status : fs.listStatus(folder)) {
-      String name = status.getPath().getName();
-      if (status.isFile() && FileNames.isPicture(name)) {
-        found.add(new Found(name, status.getPath().toString(), 0, status.getLen()));
-      }
+    for (FolderFile file : FolderFile.pictures(conf, new Path(unit.path()))) {
+      found.add(new Found(file.name(), file.path(), 0, file.length()));
     }
     return found;
   }

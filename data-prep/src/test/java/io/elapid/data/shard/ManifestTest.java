@@ -78,7 +78,6 @@ class ManifestTest {
   }
 
   private void damaged(String content, String message) throws Exception {
-    Files.deleteIfExists(temp.resolve("set/.manifest.json.crc"));
     Files.writeString(json, content);
     assertRefused(message);
   }

@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +44,25 @@ class ImageNetSourceTest {
   @Test
   void readsClassFolders() throws Exception {
     assertSamples(open(Samples.FOLDERS));
+  }
+
+  @Test
+  void passesOverWhatIsNoPictureInAFolder() throws Exception {
+    Path root = temp.resolve("folders");
+    Samples.copy(Samples.FOLDERS, root);
+    Map<String, Integer> expected = ids(open(root));
+    Path folder;
+    try (Stream<Path> classes = Files.list(root.resolve("train"))) {
+      folder = classes.filter(Files::isDirectory).sorted().findFirst().orElseThrow();
+    }
+    Files.createDirectory(folder.resolve("folder.jpg"));
+    Files.writeString(folder.resolve("._x.JPEG"), "of another system");
+    Files.writeString(folder.resolve("notes.txt"), "no picture");
+    Files.createSymbolicLink(folder.resolve("gone.jpg"), temp.resolve("nowhere.jpg"));
+    assertThat(ids(open(root))).isEqualTo(expected);
+    Path picture = Files.copy(Path.of("src/test/resources/jpeg/4x4_gray.jpg"), temp.resolve("p"));
+    Files.createSymbolicLink(folder.resolve("linked.jpg"), picture);
+    assertThat(ids(open(root))).hasSize(expected.size() + 1).containsAllEntriesOf(expected);
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.elapid.task.evaluation;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.elapid.data.InputException;
+import io.elapid.data.LocalFiles;
 import io.elapid.data.shard.AtomicFile;
 import io.elapid.data.target.RunLengthText;
 import io.elapid.data.target.Segmentation.RunLength;
@@ -155,8 +156,7 @@ public final class CocoResultsWriter {
           try (Writer out =
               new BufferedWriter(
                   new OutputStreamWriter(
-                      temporary.getFileSystem(conf).create(temporary, true),
-                      StandardCharsets.UTF_8))) {
+                      LocalFiles.create(conf, temporary), StandardCharsets.UTF_8))) {
             Entries entries = new Entries(out);
             content.writeTo(entries);
             out.write(entries.count == 0 ? "[]\n" : "\n]\n");

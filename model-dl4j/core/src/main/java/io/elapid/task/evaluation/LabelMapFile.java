@@ -1,5 +1,6 @@
 package io.elapid.task.evaluation;
 
+import io.elapid.data.LocalFiles;
 import io.elapid.data.image.LabelMap;
 import io.elapid.data.image.PngEncoder;
 import io.elapid.data.shard.AtomicFile;
@@ -35,7 +36,7 @@ public final class LabelMapFile {
         conf,
         file,
         temporary -> {
-          try (OutputStream out = temporary.getFileSystem(conf).create(temporary, true)) {
+          try (OutputStream out = LocalFiles.create(conf, temporary)) {
             out.write(png);
           }
         });
