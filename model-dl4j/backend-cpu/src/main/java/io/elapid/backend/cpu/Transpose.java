@@ -6,8 +6,8 @@ import static io.elapid.backend.cpu.Lanes.WIDTH;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Turns as many rows as a register has lanes into columns that fill registers, and back, by loads
- * that take each lane from a row of its own.
+ * Turns as many rows as a register has lanes into columns that fill registers, by loads that take
+ * each lane from a row of its own. {@link PixelPairs} is faster where rows lie in memory.
  *
  * <p>Such a load takes about as long as one lane each would, but exchanges of halves, quarters and
  * so on between registers take longer: the API looks at every lane of a shuffle each time it is
