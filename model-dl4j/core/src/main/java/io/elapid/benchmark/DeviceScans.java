@@ -22,8 +22,8 @@ public final class DeviceScans {
       Memory: MB at the speed of copying. MB are what the operation reads and writes, each once: forward
       the maps u and y, the step sizes delta (B, K, L, D), b and c; the gradient the maps u, dy and du,
       delta, ddelta, b, c, db and dc.
-      Exp: N + 2 exponentials for every step of a channel, twice for the gradient, which computes states
-      anew; 16 a clock on a multiprocessor.
+      Exp: N + 2 exponentials for every step of a channel, as many again for the gradient, which computes
+      states anew; 16 a clock on a multiprocessor.
       Fused: the floor, could the operation take in the projection to step sizes and so move no delta.
       Launches: what as many kernels take that have nothing to do.""";
 

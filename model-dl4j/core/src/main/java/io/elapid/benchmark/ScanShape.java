@@ -52,10 +52,10 @@ public enum ScanShape {
    *
    * <p>Exponentials: each of the {@code B K L D N} decays is one, and each of the {@code B K L D}
    * step sizes takes one and a logarithm, whose polynomial is as long and counts as another: {@code
-   * B K L D (N + 2)}. A gradient needs the same again, since decays are not saved: they would be N
-   * times as many numbers as delta, and writing and reading one takes as long as computing it. They
-   * are measured by {@code SpeedBenchmark} with the very method that stands in the loops of the
-   * scan, from and to the nearest cache.
+   * B K L D (N + 2)}. A gradient needs the same again, once, since decays are not saved: they would
+   * be N times as many numbers as delta, and writing and reading one takes as long as computing it.
+   * {@link TimedScan} counts the same for devices. They are measured by {@code SpeedBenchmark} with
+   * the very method that stands in the loops of the scan, from and to the nearest cache.
    *
    * <p>What else a scan has to do is not in the floor: a state's step takes 3 multiply-adds more on
    * the way forward and 8 on the way back, on the pipes that take 10 operations for its decay.

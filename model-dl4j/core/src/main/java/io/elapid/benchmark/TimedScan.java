@@ -19,9 +19,9 @@ import java.util.List;
  * it reads the R numbers that these are projected from instead of delta, and its gradient writes as
  * many derivatives instead of ddelta.
  *
- * <p>Exponentials: {@code B K L D (N + 2)}, as {@link ScanShape#work} counts them. The gradient
- * computes them once for the states anew and once for its own steps, which run the other way; one
- * that found room for all decays of the states it keeps would need half.
+ * <p>Exponentials: {@code B K L D (N + 2)}, each way, as {@link ScanShape#work} counts them for
+ * every backend. A gradient that has no room for the decays of the states that it computes anew
+ * computes them twice, for its own steps run the other way; the floor is that of one that has.
  *
  * @param rank R, of the projection to step sizes
  */
@@ -69,7 +69,7 @@ public record TimedScan(String name, ScanGeometry geometry, int rank) {
   }
 
   private Work gradient(double ofSteps) {
-    return Work.ofFloats(3 * map() + 2 * ofSteps, 2 * exponentials(), 0);
+    return Work.ofFloats(3 * map() + 2 * ofSteps, exponentials(), 0);
   }
 
   /** A device's speeds as floors are computed from them; products are not what limits a scan. */

@@ -45,20 +45,25 @@ final class CompiledLoops {
           "GemmTranspose.*",
           "GemmWeights.add",
           "GemmWeights.collect",
+          "HaarRows.add",
+          "HaarRows.bands",
+          "HaarRows.merge",
+          "HaarRows.rows",
           "LaneSums.*",
           "LayerNormGradient.coefficients",
           "LayerNormGradient.load",
           "LayerNormRows.*",
           "LossRows.*",
+          "MapRows.*",
           "Matrices.fourDots",
           "Matrices.fourRows",
           "Matrices.oneRow",
+          "PixelPairs.*",
           "Rows.*",
-          "ScanBackward.finish",
-          "ScanBackward.prepare",
           "ScanForward.addOutputs",
           "ScanForward.inputs",
           "ScanMath.identity",
+          "ScanMath.sizes",
           "ScanMath.softplus",
           "ScanPanels.*",
           "SingleState.*",
@@ -66,6 +71,7 @@ final class CompiledLoops {
           "SmallProduct.store",
           "SoftmaxBlock.*",
           "StatePair.*",
+          "StepGradient.*",
           "Transpose.*",
           "VectorActivation.reluGradient",
           "VectorActivation.sigmoidGradient",
@@ -103,13 +109,35 @@ final class CompiledLoops {
           "Curves.*",
           "DepthwiseTaps.load",
           "GemmEpilogue.load",
+          "HaarRows.exchange",
+          "HaarRows.firsts",
+          "HaarRows.seconds",
           "Lanes.*",
-          "LayerNormRows.load");
+          "LayerNormRows.load",
+          "ScanMath.decay",
+          "ScanMath.power",
+          "ScanMath.size",
+          "ScanMath.slope");
+
+  /** Tells the compiler when it is loaded. */
+  private static final class Once {
+    static {
+      add();
+    }
+
+    private Once() {}
+
+    static void load() {}
+  }
 
   private CompiledLoops() {}
 
   /** From now on; without effect, but for a line in the log, in a JVM that knows no directives. */
   static void direct() {
+    Once.load();
+  }
+
+  private static void add() {
     try {
       Path file = Files.createTempFile("elapid-loops", ".json");
       try {

@@ -24,6 +24,7 @@ enum CpuKernels {
   VECTOR {
     @Override
     KernelSet create(int threads) {
+      CompiledLoops.direct();
       return new VectorKernels(threads);
     }
   },
@@ -64,7 +65,6 @@ enum CpuKernels {
   private static CpuKernels best() {
     if (ModuleLayer.boot().findModule(MODULE).isPresent()) {
       LOG.info("Kernels: vector, {} floats a register", Lanes.WIDTH);
-      CompiledLoops.direct();
       return VECTOR;
     }
     LOG.warn(

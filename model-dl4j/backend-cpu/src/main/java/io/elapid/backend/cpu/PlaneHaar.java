@@ -1,10 +1,12 @@
 package io.elapid.backend.cpu;
 
+import static io.elapid.backend.cpu.Lanes.WIDTH;
+
 import io.elapid.kernel.HaarKernel;
 import io.elapid.kernel.Tensor;
 import io.elapid.kernel.Workers;
 
-/** Map by map; see {@link Planes}. */
+/** Map by map; see {@link Planes}. Rows first, in whole registers, then pairs of neighbours. */
 record PlaneHaar(Workers workers, HaarKernel reference) implements HaarKernel {
   @Override
   public void forward(Tensor x, Tensor y) {
@@ -19,11 +21,13 @@ record PlaneHaar(Workers workers, HaarKernel reference) implements HaarKernel {
         maps.size(),
         (from, to) -> {
           float[] map = maps.empty();
-          float[] padded = new float[4 * bands.size()];
+          float[] sums = halfOfRows(bands);
+          float[] differences = halfOfRows(bands);
           float[][] out = {bands.empty(), bands.empty(), bands.empty(), bands.empty()};
           for (int i = from; i < to; i++) {
             maps.read(i, map);
-            transform(pad(map, maps.width(), padded, 2 * bands.width()), bands.width(), out);
+            addRows(maps, map, bands, sums, differences);
+            HaarRows.bands(sums, differences, SCALE, out[0], out[1], out[2], out[3], bands.size());
             for (int band = 0; band < 4; band++) {
               bands.write(4 * i + band, out[band]);
             }
@@ -31,38 +35,27 @@ record PlaneHaar(Workers workers, HaarKernel reference) implements HaarKernel {
         });
   }
 
-  /** The map with even sides; only its own part of {@code padded} is ever written. */
-  private static float[] pad(float[] map, int width, float[] padded, int paddedWidth) {
-    if (map.length == padded.length) {
-      return map;
-    }
-    for (int row = 0; row < map.length / width; row++) {
-      System.arraycopy(map, row * width, padded, row * paddedWidth, width);
-    }
-    return padded;
+  /** Room for every second row of the map with even sides, and for registers behind them. */
+  private static float[] halfOfRows(Planes bands) {
+    return new float[2 * bands.size() + 3 * WIDTH];
   }
 
-  private static void transform(float[] map, int half, float[][] bands) {
-    for (int start = 0; start < bands[0].length; start += half) {
-      rows(map, 4 * start, half, bands, start);
+  /** Sums and differences of neighbouring rows, which zeros make even. */
+  private static void addRows(
+      Planes maps, float[] map, Planes bands, float[] sums, float[] differences) {
+    int width = maps.width();
+    int stride = 2 * bands.width();
+    int pairs = maps.height() / 2;
+    HaarRows.add(map, width, pairs, sums, differences, stride);
+    if (pairs < bands.height()) {
+      System.arraycopy(map, 2 * pairs * width, sums, pairs * stride, width);
+      System.arraycopy(map, 2 * pairs * width, differences, pairs * stride, width);
     }
-  }
-
-  private static void rows(float[] map, int upper, int half, float[][] bands, int start) {
-    float[] first = bands[0];
-    float[] second = bands[1];
-    float[] third = bands[2];
-    float[] fourth = bands[3];
-    int lower = upper + 2 * half;
-    for (int j = 0; j < half; j++) {
-      float a = map[upper + 2 * j];
-      float b = map[upper + 2 * j + 1];
-      float c = map[lower + 2 * j];
-      float d = map[lower + 2 * j + 1];
-      first[start + j] = SCALE * ((a + b) + (c + d));
-      second[start + j] = SCALE * ((a + b) - (c + d));
-      third[start + j] = SCALE * ((a - b) + (c - d));
-      fourth[start + j] = SCALE * ((a - b) - (c - d));
+    if (width < stride) {
+      for (int end = width; end < bands.height() * stride; end += stride) {
+        sums[end] = 0;
+        differences[end] = 0;
+      }
     }
   }
 
@@ -79,49 +72,17 @@ record PlaneHaar(Workers workers, HaarKernel reference) implements HaarKernel {
         maps.size(),
         (from, to) -> {
           float[] map = maps.empty();
-          float[] padded = new float[4 * bands.size()];
+          float[] upper = halfOfRows(bands);
+          float[] lower = halfOfRows(bands);
           float[][] in = {bands.empty(), bands.empty(), bands.empty(), bands.empty()};
           for (int i = from; i < to; i++) {
             for (int band = 0; band < 4; band++) {
               bands.read(4 * i + band, in[band]);
             }
-            invert(in, bands.width(), padded);
-            maps.write(i, crop(padded, 2 * bands.width(), map, maps.width()));
+            HaarRows.rows(in[0], in[1], in[2], in[3], SCALE, upper, lower, bands.size());
+            HaarRows.merge(upper, lower, 2 * bands.width(), map, maps.width(), maps.height());
+            maps.write(i, map);
           }
         });
-  }
-
-  private static void invert(float[][] bands, int half, float[] map) {
-    for (int start = 0; start < bands[0].length; start += half) {
-      inverseRows(bands, start, half, map, 4 * start);
-    }
-  }
-
-  private static void inverseRows(float[][] bands, int start, int half, float[] map, int upper) {
-    float[] first = bands[0];
-    float[] second = bands[1];
-    float[] third = bands[2];
-    float[] fourth = bands[3];
-    int lower = upper + 2 * half;
-    for (int j = 0; j < half; j++) {
-      float a = first[start + j];
-      float b = second[start + j];
-      float c = third[start + j];
-      float d = fourth[start + j];
-      map[upper + 2 * j] = SCALE * ((a + b) + (c + d));
-      map[upper + 2 * j + 1] = SCALE * ((a + b) - (c + d));
-      map[lower + 2 * j] = SCALE * ((a - b) + (c - d));
-      map[lower + 2 * j + 1] = SCALE * ((a - b) - (c - d));
-    }
-  }
-
-  private static float[] crop(float[] padded, int paddedWidth, float[] map, int width) {
-    if (map.length == padded.length) {
-      return padded;
-    }
-    for (int row = 0; row < map.length / width; row++) {
-      System.arraycopy(padded, row * paddedWidth, map, row * width, width);
-    }
-    return map;
   }
 }

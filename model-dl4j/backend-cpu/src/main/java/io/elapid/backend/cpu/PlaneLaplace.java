@@ -4,7 +4,6 @@ import io.elapid.kernel.LaplaceKernel;
 import io.elapid.kernel.Resampling;
 import io.elapid.kernel.Tensor;
 import io.elapid.kernel.Workers;
-import java.util.Arrays;
 
 /** Map by map; see {@link Planes}. */
 record PlaneLaplace(Workers workers, LaplaceKernel reference) implements LaplaceKernel {
@@ -16,20 +15,22 @@ record PlaneLaplace(Workers workers, LaplaceKernel reference) implements Laplace
     }
     Planes full = Planes.of(x);
     Planes pooled = Planes.of(low);
-    Planes rest = Planes.of(residual);
-    Pooling pooling = Pooling.of(full, pooled);
+    Resizing pooling = Resizing.of(Resampling.MEAN, full, pooled);
+    Resizing repetition = Resizing.of(Resampling.NEAREST, pooled, full);
     workers.forEach(
         full.count(),
         full.size(),
         (from, to) -> {
           float[] map = full.empty();
           float[] small = pooled.empty();
+          float[] between = pooling.between();
+          float[] repeated = repetition.between();
           for (int i = from; i < to; i++) {
             full.read(i, map);
-            pooling.mean(map, small);
+            pooling.apply(map, between, small);
             pooled.write(i, small);
-            pooling.subtract(small, map);
-            rest.write(i, map);
+            repetition.apply(small, repeated, map);
+            MapRows.difference(x.bytes(), map, residual.bytes(), i * full.size(), full.size());
           }
         });
   }
@@ -43,8 +44,9 @@ record PlaneLaplace(Workers workers, LaplaceKernel reference) implements Laplace
     Planes full = Planes.of(dx);
     Planes pooled = Planes.of(dlow);
     Planes rest = Planes.of(dresidual);
-    Pooling pooling = Pooling.of(full, pooled);
-    float area = pooling.pool() * pooling.pool();
+    Resizing pooling = Resizing.of(Resampling.MEAN, full, pooled);
+    Resizing repetition = Resizing.of(Resampling.NEAREST, pooled, full);
+    float area = (float) full.size() / pooled.size();
     workers.forEach(
         full.count(),
         full.size(),
@@ -52,15 +54,17 @@ record PlaneLaplace(Workers workers, LaplaceKernel reference) implements Laplace
           float[] map = full.empty();
           float[] small = pooled.empty();
           float[] mean = pooled.empty();
+          float[] between = pooling.between();
+          float[] repeated = repetition.between();
           for (int i = from; i < to; i++) {
             pooled.read(i, small);
             rest.read(i, map);
-            pooling.mean(map, mean);
-            for (int k = 0; k < mean.length; k++) {
+            pooling.apply(map, between, mean);
+            for (int k = 0; k < pooled.size(); k++) {
               mean[k] -= small[k] / area;
             }
-            pooling.subtract(mean, map);
-            full.write(i, map);
+            repetition.apply(mean, repeated, map);
+            MapRows.difference(dresidual.bytes(), map, dx.bytes(), i * full.size(), full.size());
           }
         });
   }
@@ -73,7 +77,6 @@ record PlaneLaplace(Workers workers, LaplaceKernel reference) implements Laplace
     }
     Planes full = Planes.of(y);
     Planes pooled = Planes.of(low);
-    Planes rest = Planes.of(residual);
     Resizing enlargement = Resizing.of(Resampling.LINEAR, pooled, full);
     workers.forEach(
         full.count(),
@@ -81,11 +84,11 @@ record PlaneLaplace(Workers workers, LaplaceKernel reference) implements Laplace
         (from, to) -> {
           float[] map = full.empty();
           float[] small = pooled.empty();
+          float[] between = enlargement.between();
           for (int i = from; i < to; i++) {
             pooled.read(i, small);
-            rest.read(i, map);
-            enlargement.add(small, map);
-            full.write(i, map);
+            enlargement.apply(small, between, map);
+            MapRows.sum(residual.bytes(), map, y.bytes(), i * full.size(), full.size());
           }
         });
   }
@@ -98,17 +101,17 @@ record PlaneLaplace(Workers workers, LaplaceKernel reference) implements Laplace
     }
     Planes full = Planes.of(dy);
     Planes pooled = Planes.of(dlow);
-    Resizing enlargement = Resizing.of(Resampling.LINEAR, pooled, full);
+    Resizing collection = Resizing.of(Resampling.LINEAR, pooled, full).transposed();
     workers.forEach(
         full.count(),
         full.size(),
         (from, to) -> {
           float[] map = full.empty();
           float[] small = pooled.empty();
+          float[] between = collection.between();
           for (int i = from; i < to; i++) {
             full.read(i, map);
-            Arrays.fill(small, 0);
-            enlargement.collect(map, small);
+            collection.apply(map, between, small);
             pooled.write(i, small);
           }
         });

@@ -4,7 +4,6 @@ import io.elapid.kernel.ResampleKernel;
 import io.elapid.kernel.Resampling;
 import io.elapid.kernel.Tensor;
 import io.elapid.kernel.Workers;
-import java.util.Arrays;
 
 /** Map by map; see {@link Planes}. */
 record PlaneResample(Workers workers, ResampleKernel reference) implements ResampleKernel {
@@ -23,10 +22,10 @@ record PlaneResample(Workers workers, ResampleKernel reference) implements Resam
         (first, end) -> {
           float[] map = from.empty();
           float[] resized = to.empty();
+          float[] between = resizing.between();
           for (int i = first; i < end; i++) {
             from.read(i, map);
-            Arrays.fill(resized, 0);
-            resizing.add(map, resized);
+            resizing.apply(map, between, resized);
             to.write(i, resized);
           }
         });
@@ -40,17 +39,17 @@ record PlaneResample(Workers workers, ResampleKernel reference) implements Resam
     }
     Planes from = Planes.of(dx);
     Planes to = Planes.of(dy);
-    Resizing resizing = Resizing.of(rule, from, to);
+    Resizing collection = Resizing.of(rule, from, to).transposed();
     workers.forEach(
         from.count(),
         from.size() + to.size(),
         (first, end) -> {
           float[] map = from.empty();
           float[] resized = to.empty();
+          float[] between = collection.between();
           for (int i = first; i < end; i++) {
             to.read(i, resized);
-            Arrays.fill(map, 0);
-            resizing.collect(resized, map);
+            collection.apply(resized, between, map);
             from.write(i, map);
           }
         });

@@ -1,16 +1,14 @@
 package io.elapid.backend.cpu;
 
+import static io.elapid.backend.cpu.Lanes.WIDTH;
+
 import io.elapid.kernel.Tensor;
 import java.nio.FloatBuffer;
 
 /**
- * The maps of a float tensor {@code (B, C, H, W)}, one by one as arrays, for plain loops.
- *
- * <p>Not on registers: taking neighbouring pixels apart or putting them together would need two
- * shuffles for each register, and the API checks the lanes of each whenever it is used, some 25
- * instructions in compiled code: hardly fewer than plain loops have, and rows of 7 to 28 pixels
- * would leave registers partly empty. {@code MapBenchmark} sets these loops against what memory
- * takes.
+ * The maps of a float tensor {@code (B, C, H, W)}, one by one as arrays: loops over rows of them
+ * may go on to the end of a register. Patches and regions, which pick single pixels and do nothing
+ * with them or have rows of a few pixels only, are plain loops.
  */
 record Planes(FloatBuffer memory, int count, int height, int width) {
   static Planes of(Tensor tensor) {
@@ -26,9 +24,12 @@ record Planes(FloatBuffer memory, int count, int height, int width) {
     return height * width;
   }
 
-  /** An array for one map. */
+  /**
+   * An array for one map. What lies behind it a register long may be overwritten; the number behind
+   * that stays zero.
+   */
   float[] empty() {
-    return new float[size()];
+    return new float[size() + WIDTH + 1];
   }
 
   /** Copies map {@code index} to the array. */

@@ -1,6 +1,5 @@
 package io.elapid.backend.cpu;
 
-import static io.elapid.backend.cpu.Lanes.SPECIES;
 import static io.elapid.backend.cpu.Lanes.WIDTH;
 
 import io.elapid.kernel.ScanGeometry;
@@ -9,8 +8,6 @@ import io.elapid.kernel.SelectiveScanKernel.Outputs;
 import io.elapid.kernel.Tensor;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * Gradient of a scan, some blocks of channels of a sample at a time on one thread.
@@ -24,15 +21,19 @@ final class ScanBackward {
   private static final int CHUNK = ScanGeometry.CHUNK;
 
   private final ScanPanels panels = new ScanPanels();
-  private final float[] ddelta = new float[CHUNK * WIDTH];
-  final float[] e = new float[CHUNK * WIDTH];
-  final float[] steps = new float[ScanSteps.SIZE];
+
+  /** Steps, sums and panels. */
+  float[] scratch = new float[0];
+
   float[] start = new float[0];
   float[] b = new float[0];
   float[] c = new float[0];
 
-  /** Sums of a chunk over channels; see {@link ScanSteps#SUMS}. */
-  float[] sums = new float[0];
+  /** Where the first step of a chunk lies; see {@link ScanSteps}. */
+  final int origin = CacheLines.FIRST;
+
+  /** Where the sums of a chunk over channels lie; see {@link ScanSteps#SUMS}. */
+  final int firstSum = origin + ScanSteps.sums();
 
   private float[] laneSums = new float[0];
 
@@ -40,12 +41,16 @@ final class ScanBackward {
   float[] carry = new float[0];
 
   /**
-   * Panels of the inputs, from {@link #outputs} on of the outputs' gradients, and as far behind
+   * How far behind the panels of the inputs those of the outputs' gradients lie, and behind these
    * those of the inputs' gradients.
    */
-  float[] maps = new float[0];
-
   int outputs;
+
+  /** Where a register lies for each of a step's sums that is always zero. */
+  private int zeros;
+
+  /** Where the first panel lies. */
+  private int firstMap;
 
   /** Gradients of the parameters, a row of each table for every sample. */
   record Sums(float[] rates, float[] skip, float[] bias) {
@@ -86,29 +91,33 @@ final class ScanBackward {
     for (int block = first; block < end; block++) {
       int map = tables.mapStart(sample, group, block);
       int lanes = tables.lanes(block);
-      int to = (block - first) * tables.panel;
+      int to = panel(tables, block - first);
       ByteBuffer inputs = call.in().u().bytes();
-      panels.gather(inputs, map, tables.positions, lanes, maps, to);
-      panels.gather(call.dy().bytes(), map, tables.positions, lanes, maps, outputs + to);
+      panels.gather(inputs, map, tables.positions, lanes, scratch, to);
+      panels.gather(call.dy().bytes(), map, tables.positions, lanes, scratch, outputs + to);
     }
-    Arrays.fill(maps, 2 * outputs, 2 * outputs + (end - first) * tables.panel, 0);
+    int gradients = 2 * outputs + firstMap;
+    Arrays.fill(scratch, gradients, gradients + (end - first) * tables.panel, 0);
   }
 
   private void scatter(Call call, int sample, int group, int first, int end) {
     ScanTables tables = call.tables();
     for (int block = first; block < end; block++) {
       int map = tables.mapStart(sample, group, block);
-      int from = 2 * outputs + (block - first) * tables.panel;
+      int from = 2 * outputs + panel(tables, block - first);
       ByteBuffer du = call.out().du().bytes();
-      ScanPanels.scatter(maps, from, du, map, tables.positions, tables.lanes(block));
+      panels.scatter(scratch, from, du, map, tables.positions, tables.lanes(block));
     }
   }
 
   private void reserve(ScanTables tables, int blocks) {
     outputs = ScanSteps.apart(blocks * tables.panel);
-    if (maps.length < 3 * outputs) {
-      maps = new float[3 * outputs];
+    zeros = firstSum + tables.sums();
+    firstMap = firstSum + ScanSteps.apart(tables.sums() + ScanSteps.PAIR);
+    if (scratch.length < firstMap + 3 * outputs) {
+      scratch = CacheLines.array(firstMap + 3 * outputs);
     }
+    Arrays.fill(scratch, zeros, zeros + ScanSteps.PAIR, 0);
     int states = tables.padded * WIDTH;
     if (start.length < states) {
       start = new float[states];
@@ -116,12 +125,13 @@ final class ScanBackward {
       c = new float[CHUNK * tables.padded];
       laneSums = new float[CHUNK * tables.states * WIDTH / 4];
     }
-    if (sums.length < tables.sums()) {
-      sums = new float[tables.sums()];
-    }
     if (carry.length < blocks * states) {
       carry = new float[blocks * states];
     }
+  }
+
+  private int panel(ScanTables tables, int index) {
+    return firstMap + index * tables.panel;
   }
 
   private void direction(Call call, int sample, int direction, int part) {
@@ -138,7 +148,10 @@ final class ScanBackward {
       int length = Math.min(tables.channels, end * WIDTH) - first * WIDTH;
       panels.touch(call.in().delta().bytes(), delta, tables.channels, length, count);
       panels.touch(call.out().ddelta().bytes(), delta, tables.channels, length, count);
-      Arrays.fill(sums, 0, tables.sums(), 0);
+      touchStart(call, sample, direction, chunk, first * WIDTH, length);
+      if (tables.states == 1) {
+        Arrays.fill(scratch, firstSum, firstSum + count * ScanSteps.SUMS, 0);
+      }
       for (int block = first; block < end; block++) {
         block(call, sample, direction, chunk, block, block - first);
       }
@@ -149,9 +162,9 @@ final class ScanBackward {
   /** Sums for {@code count} coefficients, which lie from {@code at} on. */
   private void sumLanes(Call call, int at, int count, int part) {
     int[] rows = call.tables().sumRows;
-    LaneSums.of(sums, ScanSteps.DB, rows, Lanes.roundUp(count), laneSums);
+    LaneSums.of(scratch, firstSum + ScanSteps.DB, rows, Lanes.roundUp(count), laneSums);
     call.parts().putB(part, laneSums, call.out().db(), at, count);
-    LaneSums.of(sums, ScanSteps.DC, rows, Lanes.roundUp(count), laneSums);
+    LaneSums.of(scratch, firstSum + ScanSteps.DC, rows, Lanes.roundUp(count), laneSums);
     call.parts().putC(part, laneSums, call.out().dc(), at, count);
   }
 
@@ -162,28 +175,32 @@ final class ScanBackward {
     int step = tables.step(sample, direction, chunk * CHUNK);
     int place = direction * tables.steps + chunk * CHUNK;
     int row = tables.row(direction, block);
-    int panel = index * tables.panel;
+    int panel = panel(tables, index);
     int lanes = tables.lanes(block);
     int delta = step * tables.channels + block * WIDTH;
-    panels.sizes(call.in(), tables, step, block, row, e, steps, count);
+    panels.sizes(call.in(), tables, step, block, row, scratch, origin, count);
     loadStart(call, sample, direction, chunk, block);
     int sum = sample * tables.skip.length + row;
     ByteBuffer to = call.out().ddelta().bytes();
-    if (tables.states > 1) {
-      prepare(tables, panel, place, count);
-      states(call, sample, tables.rate(direction, block), index, count);
-      finish(call, row, sum, panel, place, count);
-      panels.storeSteps(ddelta, to, delta, tables.channels, lanes, count);
-      return;
+    int stride = tables.channels;
+    if (lanes < WIDTH) {
+      to = panels.rows;
+      delta = 0;
+      stride = WIDTH;
     }
-    SingleState.repeat(this, tables, row, panel, place, count);
-    int carried = index * WIDTH;
-    if (lanes == WIDTH) {
-      int stride = tables.channels;
-      SingleState.back(this, call, row, sum, carried, panel, place, to, delta, stride, count);
+    if (tables.states > 1) {
+      StepGradient.prepare(this, tables, panel, place, count);
+      states(call, sample, tables.rate(direction, block), index, count);
+      StepGradient.finish(this, call, row, sum, panel, place, to, delta, stride, count);
     } else {
-      SingleState.back(this, call, row, sum, carried, panel, place, panels.rows, 0, WIDTH, count);
-      panels.putFew(to, delta, tables.channels, lanes, count);
+      ScanMath.sizes(scratch, origin, count);
+      SingleState.repeat(this, tables, row, panel, place, count);
+      int carried = index * WIDTH;
+      SingleState.back(this, call, row, sum, carried, panel, place, to, delta, stride, count);
+    }
+    if (lanes < WIDTH) {
+      int end = step * tables.channels + block * WIDTH;
+      panels.putFew(call.out().ddelta().bytes(), end, tables.channels, lanes, count);
     }
   }
 
@@ -193,24 +210,39 @@ final class ScanBackward {
     int drates = sample * tables.rates.length + rates;
     int carries = index * tables.padded * WIDTH;
     int stride = tables.padded;
+    boolean isFirst = index == 0;
     for (int n = 0; n < stride; n += 2) {
       int at = n * WIDTH;
-      StatePair.repeat(steps, tables.rates, rates + at, start, at, b, n, stride, count);
+      int sums = firstSum + ScanTables.pairSums(n);
+      StatePair.repeat(scratch, origin, tables.rates, rates + at, start, at, b, n, stride, count);
       StatePair.back(
-          steps,
+          scratch,
+          origin,
           tables.rates,
           rates + at,
           carry,
           carries + at,
           call.sums().rates(),
           drates + at,
+          isFirst ? zeros : sums,
+          isFirst ? 0 : ScanSteps.SUMS,
           sums,
-          ScanTables.pairSums(n),
           b,
           c,
           n,
           stride,
           count);
+    }
+  }
+
+  /** Brings the states before a chunk into the cache, see {@link ScanPanels#touch}. */
+  private void touchStart(
+      Call call, int sample, int direction, int chunk, int channel, int channels) {
+    if (chunk > 0) {
+      ScanTables tables = call.tables();
+      int saved = (sample * tables.directions + direction) * tables.geometry.savedStates();
+      int from = (saved + chunk - 1) * tables.states * tables.channels + channel;
+      panels.touch(call.states().bytes(), from, tables.channels, channels, tables.states);
     }
   }
 
@@ -223,57 +255,5 @@ final class ScanBackward {
       ByteBuffer states = call.states().bytes();
       ScanPanels.load(states, from, tables.channels, tables.lanes(block), tables.states, start, 0);
     }
-  }
-
-  /** Inputs and outputs of the chunk. */
-  private void prepare(ScanTables tables, int panel, int place, int count) {
-    float[] steps = this.steps;
-    float[] maps = this.maps;
-    int[] places = tables.places;
-    int outputs = this.outputs;
-    for (int i = 0; i < count; i++) {
-      int step = i * ScanSteps.STRIDE;
-      FloatVector size = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DT);
-      int from = panel + places[place + i];
-      size.mul(FloatVector.fromArray(SPECIES, maps, from)).intoArray(steps, step + ScanSteps.DTU);
-      FloatVector.fromArray(SPECIES, maps, outputs + from).intoArray(steps, step + ScanSteps.DY);
-      Lanes.zero().intoArray(steps, step + ScanSteps.GB);
-      Lanes.zero().intoArray(steps, step + ScanSteps.GA);
-    }
-  }
-
-  /** What is left once all states are through; leaves the gradient of delta in its scratch. */
-  private void finish(Call call, int row, int sum, int panel, int place, int count) {
-    float[] steps = this.steps;
-    float[] maps = this.maps;
-    float[] e = this.e;
-    float[] ddelta = this.ddelta;
-    int[] places = call.tables().places;
-    int gradients = 2 * outputs;
-    FloatVector skip = FloatVector.fromArray(SPECIES, call.tables().skip, row);
-    FloatVector dskip = FloatVector.fromArray(SPECIES, call.sums().skip(), sum);
-    FloatVector dbias = FloatVector.fromArray(SPECIES, call.sums().bias(), sum);
-    for (int i = 0; i < count; i++) {
-      int step = i * ScanSteps.STRIDE;
-      int at = panel + places[place + i];
-      FloatVector input = FloatVector.fromArray(SPECIES, maps, at);
-      FloatVector output = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DY);
-      FloatVector byInput = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.GB);
-      FloatVector byDecay =
-          FloatVector.fromArray(SPECIES, steps, step + ScanSteps.GA).mul(ScanMath.LN_2);
-      FloatVector slope =
-          byInput
-              .lanewise(VectorOperators.FMA, input, byDecay)
-              .mul(ScanMath.slope(FloatVector.fromArray(SPECIES, e, i * WIDTH)));
-      slope.intoArray(ddelta, i * WIDTH);
-      dbias = dbias.add(slope);
-      dskip = output.lanewise(VectorOperators.FMA, input, dskip);
-      FloatVector du = FloatVector.fromArray(SPECIES, maps, gradients + at);
-      FloatVector size = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DT);
-      du = byInput.lanewise(VectorOperators.FMA, size, du);
-      output.lanewise(VectorOperators.FMA, skip, du).intoArray(maps, gradients + at);
-    }
-    dskip.intoArray(call.sums().skip(), sum);
-    dbias.intoArray(call.sums().bias(), sum);
   }
 }

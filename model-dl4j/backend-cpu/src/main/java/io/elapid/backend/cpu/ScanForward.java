@@ -19,15 +19,21 @@ final class ScanForward {
   private static final int CHUNK = ScanGeometry.CHUNK;
 
   private final ScanPanels panels = new ScanPanels();
-  private final float[] e = new float[CHUNK * WIDTH];
-  final float[] steps = new float[ScanSteps.SIZE];
+
+  /** Steps and panels. */
+  float[] scratch = new float[0];
+
   float[] b = new float[0];
   float[] c = new float[0];
   float[] state = new float[0];
 
-  /** Panels of the inputs, then from {@link #outputs} on of the outputs. */
-  float[] maps = new float[0];
+  /** Where the first step of a chunk lies; see {@link ScanSteps}. */
+  final int origin = CacheLines.FIRST;
 
+  /** Where the first panel lies. */
+  private final int firstMap = origin + ScanSteps.apart(ScanSteps.SIZE);
+
+  /** How far behind the panels of the inputs those of the outputs lie. */
   int outputs;
 
   /** One call's arguments. */
@@ -39,26 +45,27 @@ final class ScanForward {
     reserve(tables, end - first);
     for (int block = first; block < end; block++) {
       int map = tables.mapStart(sample, group, block);
-      int to = (block - first) * tables.panel;
+      int to = panel(tables, block - first);
       ByteBuffer u = call.in().u().bytes();
-      panels.gather(u, map, tables.positions, tables.lanes(block), maps, to);
+      panels.gather(u, map, tables.positions, tables.lanes(block), scratch, to);
     }
-    Arrays.fill(maps, outputs, outputs + (end - first) * tables.panel, 0);
+    int zeros = outputs + firstMap;
+    Arrays.fill(scratch, zeros, zeros + (end - first) * tables.panel, 0);
     for (int i = 0; i < tables.perGroup(); i++) {
       direction(call, sample, group * tables.perGroup() + i, first, end);
     }
     for (int block = first; block < end; block++) {
       int map = tables.mapStart(sample, group, block);
-      int from = outputs + (block - first) * tables.panel;
+      int from = outputs + panel(tables, block - first);
       ByteBuffer y = call.y().bytes();
-      ScanPanels.scatter(maps, from, y, map, tables.positions, tables.lanes(block));
+      panels.scatter(scratch, from, y, map, tables.positions, tables.lanes(block));
     }
   }
 
   private void reserve(ScanTables tables, int blocks) {
     outputs = ScanSteps.apart(blocks * tables.panel);
-    if (maps.length < 2 * outputs) {
-      maps = new float[2 * outputs];
+    if (scratch.length < firstMap + 2 * outputs) {
+      scratch = CacheLines.array(firstMap + 2 * outputs);
     }
     if (state.length < blocks * tables.padded * WIDTH) {
       state = new float[blocks * tables.padded * WIDTH];
@@ -67,6 +74,10 @@ final class ScanForward {
       b = new float[CHUNK * tables.padded];
       c = new float[CHUNK * tables.padded];
     }
+  }
+
+  private int panel(ScanTables tables, int index) {
+    return firstMap + index * tables.panel;
   }
 
   private void direction(Call call, int sample, int direction, int first, int end) {
@@ -82,8 +93,7 @@ final class ScanForward {
       panels.touch(call.in().delta().bytes(), delta, tables.channels, length, count);
       for (int block = first; block < end; block++) {
         int states = (block - first) * tables.padded * WIDTH;
-        int panel = (block - first) * tables.panel;
-        chunk(call, step, direction, t, block, panel, states);
+        chunk(call, step, direction, t, block, panel(tables, block - first), states);
         save(call, sample, direction, t, block, states);
       }
     }
@@ -94,8 +104,9 @@ final class ScanForward {
     int count = Math.min(CHUNK, tables.steps - t);
     int row = tables.row(direction, block);
     int place = direction * tables.steps + t;
-    panels.sizes(call.in(), tables, step, block, row, e, steps, count);
+    panels.sizes(call.in(), tables, step, block, row, scratch, origin, count);
     if (tables.states == 1) {
+      ScanMath.sizes(scratch, origin, count);
       SingleState.forward(this, tables, row, states, panel, place, count);
       return;
     }
@@ -103,7 +114,8 @@ final class ScanForward {
     for (int n = 0; n < tables.padded; n += 2) {
       int rate = tables.rate(direction, block) + n * WIDTH;
       int from = states + n * WIDTH;
-      StatePair.forward(steps, tables.rates, rate, state, from, b, c, n, tables.padded, count);
+      int stride = tables.padded;
+      StatePair.forward(scratch, origin, tables.rates, rate, state, from, b, c, n, stride, count);
     }
     addOutputs(tables.places, place, outputs + panel, count);
   }
@@ -121,28 +133,32 @@ final class ScanForward {
     }
   }
 
-  /** Inputs times step sizes, and the outputs' share that skips the states. */
+  /** Step sizes, inputs times those, and the outputs' share that skips the states. */
   private void inputs(ScanTables tables, int row, int panel, int place, int count) {
     FloatVector skip = FloatVector.fromArray(SPECIES, tables.skip, row);
-    float[] steps = this.steps;
-    float[] maps = this.maps;
+    float[] scratch = this.scratch;
     int[] places = tables.places;
+    int origin = this.origin;
     for (int i = 0; i < count; i++) {
-      int step = i * ScanSteps.STRIDE;
-      FloatVector u = FloatVector.fromArray(SPECIES, maps, panel + places[place + i]);
-      FloatVector size = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DT);
-      size.mul(u).intoArray(steps, step + ScanSteps.DTU);
-      skip.mul(u).intoArray(steps, step + ScanSteps.OUT);
+      int step = origin + i * ScanSteps.STRIDE;
+      FloatVector signed =
+          FloatVector.fromArray(SPECIES, scratch, origin + ScanSteps.E + i * WIDTH);
+      FloatVector size =
+          ScanMath.size(signed, FloatVector.fromArray(SPECIES, scratch, step + ScanSteps.DT));
+      size.intoArray(scratch, step + ScanSteps.DT);
+      FloatVector u = FloatVector.fromArray(SPECIES, scratch, panel + places[place + i]);
+      size.mul(u).intoArray(scratch, step + ScanSteps.DTU);
+      skip.mul(u).intoArray(scratch, step + ScanSteps.OUT);
     }
   }
 
   private void addOutputs(int[] places, int place, int panel, int count) {
-    float[] steps = this.steps;
-    float[] maps = this.maps;
+    float[] scratch = this.scratch;
+    int from = origin + ScanSteps.OUT;
     for (int i = 0; i < count; i++) {
       int to = panel + places[place + i];
-      FloatVector out = FloatVector.fromArray(SPECIES, steps, i * ScanSteps.STRIDE + ScanSteps.OUT);
-      FloatVector.fromArray(SPECIES, maps, to).add(out).intoArray(maps, to);
+      FloatVector out = FloatVector.fromArray(SPECIES, scratch, from + i * ScanSteps.STRIDE);
+      FloatVector.fromArray(SPECIES, scratch, to).add(out).intoArray(scratch, to);
     }
   }
 }

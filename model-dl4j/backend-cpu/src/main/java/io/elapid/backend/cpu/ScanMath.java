@@ -5,6 +5,7 @@ import static io.elapid.backend.cpu.Lanes.WIDTH;
 
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
@@ -82,17 +83,17 @@ final class ScanMath {
   }
 
   /**
-   * Step sizes: adds a bias to rows of {@code from} and writes of the sums {@code x}, with {@code e
-   * = e^-|x|}, what {@link #slope} takes: {@code e} with the sign of {@code x}; and {@code ln(1 +
-   * e^x) = max(x, 0) + ln(1 + e)}.
+   * What step sizes are made of: adds a bias to rows of {@code from} and writes of the sums {@code
+   * x} what {@link #size} and {@link #slope} take, {@code e^-|x|} with the sign of {@code x} and
+   * {@code max(x, 0)}.
    *
-   * <p>Written out, since a method as long as this is never merged into its caller. Even and odd
-   * powers of the logarithm's polynomial are added up apart, which makes half as long a chain.
+   * <p>Logarithms are left to the loops that need the sizes: the two in one are a chain too long
+   * for a processor to have enough of them under way.
    *
    * @param start of the first row, a register long
    * @param stride from one row to the next
    * @param bias a register of biases at {@code at}
-   * @param sizes at {@link ScanSteps#DT} of each step
+   * @param steps the first at {@code first}
    * @param count rows
    */
   static void softplus(
@@ -101,13 +102,14 @@ final class ScanMath {
       int stride,
       float[] bias,
       int at,
-      float[] signed,
-      float[] sizes,
+      float[] steps,
+      int first,
       int count) {
     FloatVector shift = FloatVector.fromArray(SPECIES, bias, at);
     for (int row = 0; row < count; row++) {
       FloatVector v = Lanes.load(from, start + row * stride).add(shift);
-      FloatVector down = v.abs().neg();
+      IntVector bits = v.reinterpretAsInts();
+      FloatVector down = bits.or(Integer.MIN_VALUE).reinterpretAsFloats();
       FloatVector shifted =
           down.lanewise(
               VectorOperators.FMA,
@@ -128,49 +130,24 @@ final class ScanMath {
       p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(SPECIES, EXP_3));
       p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(SPECIES, EXP_2));
       p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(SPECIES, EXP_1));
-      p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(SPECIES, 1f));
-      FloatVector e =
-          p.reinterpretAsInts()
-              .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
-              .reinterpretAsFloats()
-              .blend(0f, shifted.compare(VectorOperators.LT, LEAST));
-      e.reinterpretAsInts()
-          .or(v.reinterpretAsInts().and(Integer.MIN_VALUE))
+      p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(SPECIES, 1f))
+          .reinterpretAsInts()
+          .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
           .reinterpretAsFloats()
-          .intoArray(signed, row * WIDTH);
-      FloatVector square = e.mul(e);
-      FloatVector odd =
-          square.lanewise(
-              VectorOperators.FMA,
-              FloatVector.broadcast(SPECIES, -3.176057e-3f),
-              FloatVector.broadcast(SPECIES, -5.637361e-2f));
-      FloatVector even =
-          square.lanewise(
-              VectorOperators.FMA,
-              FloatVector.broadcast(SPECIES, 1.9542526e-2f),
-              FloatVector.broadcast(SPECIES, 0.10543624f));
-      odd = odd.lanewise(VectorOperators.FMA, square, FloatVector.broadcast(SPECIES, -0.15269667f));
-      even =
-          even.lanewise(VectorOperators.FMA, square, FloatVector.broadcast(SPECIES, 0.19663274f));
-      odd = odd.lanewise(VectorOperators.FMA, square, FloatVector.broadcast(SPECIES, -0.24951616f));
-      even = even.lanewise(VectorOperators.FMA, square, FloatVector.broadcast(SPECIES, 0.3332971f));
-      odd = odd.lanewise(VectorOperators.FMA, square, FloatVector.broadcast(SPECIES, -0.49999893f));
-      even = even.lanewise(VectorOperators.FMA, square, FloatVector.broadcast(SPECIES, 1f));
-      FloatVector positive =
-          v.reinterpretAsInts()
-              .lanewise(
-                  VectorOperators.AND_NOT,
-                  v.reinterpretAsInts().lanewise(VectorOperators.ASHR, Integer.SIZE - 1))
-              .reinterpretAsFloats();
-      odd.lanewise(VectorOperators.FMA, e, even)
-          .lanewise(VectorOperators.FMA, e, positive)
-          .intoArray(sizes, row * ScanSteps.STRIDE + ScanSteps.DT);
+          .blend(0f, shifted.compare(VectorOperators.LT, LEAST))
+          .reinterpretAsInts()
+          .or(bits.and(Integer.MIN_VALUE))
+          .reinterpretAsFloats()
+          .intoArray(steps, first + ScanSteps.E + row * WIDTH);
+      bits.lanewise(VectorOperators.AND_NOT, bits.lanewise(VectorOperators.ASHR, Integer.SIZE - 1))
+          .reinterpretAsFloats()
+          .intoArray(steps, first + row * ScanSteps.STRIDE + ScanSteps.DT);
     }
   }
 
   /**
-   * Step sizes that are what softplus would have been applied to: writes sums as {@link #softplus}
-   * does, and zeros, of which {@link #slope} makes ones.
+   * Step sizes that are what softplus would have been applied to: of sums that {@link #size} leaves
+   * as they are and zeros, of which {@link #slope} makes ones.
    */
   static void identity(
       ByteBuffer from,
@@ -178,15 +155,29 @@ final class ScanMath {
       int stride,
       float[] bias,
       int at,
-      float[] signed,
-      float[] sizes,
+      float[] steps,
+      int first,
       int count) {
     FloatVector shift = FloatVector.fromArray(SPECIES, bias, at);
     for (int row = 0; row < count; row++) {
       Lanes.load(from, start + row * stride)
           .add(shift)
-          .intoArray(sizes, row * ScanSteps.STRIDE + ScanSteps.DT);
-      Lanes.zero().intoArray(signed, row * WIDTH);
+          .intoArray(steps, first + row * ScanSteps.STRIDE + ScanSteps.DT);
+      Lanes.zero().intoArray(steps, first + ScanSteps.E + row * WIDTH);
+    }
+  }
+
+  /** The step size {@code ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|)}. */
+  static FloatVector size(FloatVector signed, FloatVector positive) {
+    return Lanes.logOfOnePlus(signed.abs()).add(positive);
+  }
+
+  /** Makes the sizes of {@code count} steps of what {@link #softplus} wrote of them. */
+  static void sizes(float[] steps, int first, int count) {
+    for (int row = 0; row < count; row++) {
+      int step = first + row * ScanSteps.STRIDE + ScanSteps.DT;
+      FloatVector signed = FloatVector.fromArray(SPECIES, steps, first + ScanSteps.E + row * WIDTH);
+      size(signed, FloatVector.fromArray(SPECIES, steps, step)).intoArray(steps, step);
     }
   }
 

@@ -21,16 +21,7 @@ final class ScanPanels {
   /** Keeps reads from being left out that nobody else needs. */
   private int touched;
 
-  /** Positions of a map that are copied together, to the nearest cache. */
-  private static final int TILE = 64;
-
-  /** From one channel of a tile to the next: not a multiple of what caches use to tell lines. */
-  private static final int TILE_ROW = TILE + LINE;
-
-  private static final int[] TILE_ROWS = Transpose.rows(TILE_ROW);
-  private static final int[] PANEL_ROWS = Transpose.rows(WIDTH);
-
-  private final float[] tile = new float[WIDTH * TILE_ROW];
+  private final PixelPairs pairs = new PixelPairs();
 
   /** A chunk of steps whose channels do not fill a register. */
   final ByteBuffer rows = rows();
@@ -62,50 +53,27 @@ final class ScanPanels {
    */
   void gather(ByteBuffer map, int start, int positions, int lanes, float[] panel, int to) {
     touch(map, start, positions * lanes, positions * lanes, 1);
-    Arrays.fill(tile, lanes * TILE_ROW, tile.length, 0);
-    for (int p = 0; p < positions; p += TILE) {
-      int count = Math.min(TILE, positions - p);
-      for (int c = 0; c < lanes; c++) {
-        copyRow(map, start + c * positions + p, count, tile, c * TILE_ROW);
-      }
-      Transpose.columns(tile, 0, TILE_ROWS, panel, to + p * WIDTH, WIDTH, count);
-    }
+    pairs.gather(map, start, positions, lanes, panel, to);
     Arrays.fill(panel, to + positions * WIDTH, to + (positions + 1) * WIDTH, 0);
   }
 
-  private static void copyRow(ByteBuffer from, int start, int count, float[] to, int end) {
-    for (int i = 0; i <= count - WIDTH; i += WIDTH) {
-      Lanes.load(from, start + i).intoArray(to, end + i);
-    }
-    for (int i = Lanes.bound(count); i < count; i++) {
-      to[end + i] = Lanes.get(from, start + i);
-    }
-  }
-
   /** Writes a panel's channels to the map. */
-  static void scatter(
-      float[] panel, int from, ByteBuffer map, int start, int positions, int lanes) {
-    int whole = Lanes.bound(positions);
-    for (int p = 0; p < whole; p += WIDTH) {
-      Transpose.columnsToRows(
-          panel, from + p * WIDTH, PANEL_ROWS, map, start + p, positions, lanes);
-    }
-    for (int c = 0; c < lanes; c++) {
-      for (int p = whole; p < positions; p++) {
-        Lanes.put(map, start + c * positions + p, panel[from + p * WIDTH + c]);
-      }
-    }
+  void scatter(float[] panel, int from, ByteBuffer map, int start, int positions, int lanes) {
+    pairs.scatter(panel, from, map, start, positions, lanes);
   }
 
-  /** Step sizes of a block's chunk that starts at step {@code step}; see {@link ScanMath}. */
+  /**
+   * What step sizes of a block's chunk are made of that starts at step {@code step}; see {@link
+   * ScanMath}. Their records begin at {@code first}.
+   */
   void sizes(
       Inputs in,
       ScanTables tables,
       int step,
       int block,
       int row,
-      float[] signed,
-      float[] sizes,
+      float[] steps,
+      int first,
       int count) {
     ByteBuffer from = in.delta().bytes();
     int start = step * tables.channels + block * WIDTH;
@@ -118,21 +86,9 @@ final class ScanPanels {
     }
     switch (in.rule()) {
       case SOFTPLUS ->
-          ScanMath.softplus(from, start, stride, tables.bias, row, signed, sizes, count);
+          ScanMath.softplus(from, start, stride, tables.bias, row, steps, first, count);
       case IDENTITY ->
-          ScanMath.identity(from, start, stride, tables.bias, row, signed, sizes, count);
-    }
-  }
-
-  /** Writes a chunk's registers to rows of few or many values; overwrites {@link #rows}. */
-  void storeSteps(float[] from, ByteBuffer to, int start, int stride, int lanes, int count) {
-    if (lanes < WIDTH) {
-      for (int i = 0; i < count; i++) {
-        Lanes.store(FloatVector.fromArray(Lanes.SPECIES, from, i * WIDTH), rows, i * WIDTH);
-      }
-      putFew(to, start, stride, lanes, count);
-    } else {
-      store(from, 0, to, start, stride, lanes, count);
+          ScanMath.identity(from, start, stride, tables.bias, row, steps, first, count);
     }
   }
 

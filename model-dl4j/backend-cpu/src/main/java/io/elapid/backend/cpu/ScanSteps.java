@@ -48,8 +48,14 @@ final class ScanSteps {
   /** From one step to the next. */
   static final int STRIDE = 9 * WIDTH;
 
-  /** A chunk's steps, and the states after the last. */
-  static final int SIZE = (ScanGeometry.CHUNK + 1) * STRIDE;
+  /**
+   * Behind all steps and the states after the last, a register for each step: {@code e^-|x|} with
+   * the sign of {@code x}, of which the size of the step is made.
+   */
+  static final int E = (ScanGeometry.CHUNK + 1) * STRIDE;
+
+  /** A chunk's numbers. */
+  static final int SIZE = E + ScanGeometry.CHUNK * WIDTH;
 
   /**
    * Sums over channels for a pair of states, step by step, before lanes are summed: of {@code dy h}
@@ -61,8 +67,17 @@ final class ScanSteps {
   static final int DB = 2 * WIDTH;
   static final int DB_2 = 3 * WIDTH;
 
-  /** From one step's sums to the next's. */
-  static final int SUMS = 4 * WIDTH;
+  /** From the sums of a pair of states to those of the next, of two pairs side by side. */
+  static final int PAIR = 4 * WIDTH;
+
+  /** From one step's sums to the next's: as for steps, beside which they are read and written. */
+  static final int SUMS = STRIDE;
+
+  /**
+   * How far behind the steps sums begin, beyond multiples of 4096 bytes: where steps have been read
+   * that loops on the way back left last, and come to again as late as possible.
+   */
+  private static final int SUMS_BEHIND = STRIDE;
 
   /** Numbers by which streams through memory start apart, beyond multiples of 4096 bytes. */
   private static final int APART = 336;
@@ -73,6 +88,15 @@ final class ScanSteps {
    * How far apart tables of {@code size} numbers are to start that are read and written together.
    */
   static int apart(int size) {
-    return (size + 1023) / 1024 * 1024 + APART;
+    return pages(size) + APART;
+  }
+
+  /** How far behind the first step the first sum lies. */
+  static int sums() {
+    return pages(SIZE) + SUMS_BEHIND;
+  }
+
+  private static int pages(int size) {
+    return (size + 1023) / 1024 * 1024;
   }
 }

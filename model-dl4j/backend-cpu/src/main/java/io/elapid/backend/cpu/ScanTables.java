@@ -97,12 +97,12 @@ final class ScanTables {
 
   /** Where the sums of the pair of state {@code n} start among a chunk's. */
   static int pairSums(int n) {
-    return n / 2 * ScanGeometry.CHUNK * ScanSteps.SUMS;
+    return n / 4 * ScanGeometry.CHUNK * ScanSteps.SUMS + n / 2 % 2 * ScanSteps.PAIR;
   }
 
   /** Numbers in a chunk's sums. */
   int sums() {
-    return pairSums(states + 1);
+    return pairSums((states + 3) / 4 * 4);
   }
 
   /** Fills {@code to} with the coefficients of {@code count} steps, {@link #padded} for each. */

@@ -18,23 +18,24 @@ final class SingleState {
   /** Takes the state at {@code at} along a chunk and adds its outputs to those of the panel. */
   static void forward(
       ScanForward scan, ScanTables tables, int row, int at, int panel, int place, int count) {
-    float[] steps = scan.steps;
-    float[] maps = scan.maps;
+    float[] scratch = scan.scratch;
     float[] b = scan.b;
     float[] c = scan.c;
     int[] places = tables.places;
     int outputs = scan.outputs;
+    int origin = scan.origin;
     FloatVector rate = FloatVector.fromArray(SPECIES, tables.rates, row);
     FloatVector skip = FloatVector.fromArray(SPECIES, tables.skip, row);
     FloatVector h = FloatVector.fromArray(SPECIES, scan.state, at);
     for (int i = 0; i < count; i++) {
-      FloatVector size = FloatVector.fromArray(SPECIES, steps, i * ScanSteps.STRIDE + ScanSteps.DT);
+      int step = origin + i * ScanSteps.STRIDE;
+      FloatVector size = FloatVector.fromArray(SPECIES, scratch, step + ScanSteps.DT);
       int from = panel + places[place + i];
-      FloatVector u = FloatVector.fromArray(SPECIES, maps, from);
+      FloatVector u = FloatVector.fromArray(SPECIES, scratch, from);
       h = h.lanewise(VectorOperators.FMA, ScanMath.decay(size, rate), size.mul(u).mul(b[i]));
       FloatVector y = h.lanewise(VectorOperators.FMA, Lanes.all(c[i]), skip.mul(u));
       int to = outputs + from;
-      FloatVector.fromArray(SPECIES, maps, to).add(y).intoArray(maps, to);
+      FloatVector.fromArray(SPECIES, scratch, to).add(y).intoArray(scratch, to);
     }
     h.intoArray(scan.state, at);
   }
@@ -42,22 +43,23 @@ final class SingleState {
   /** Decays and states of a chunk, from the state before the chunk. */
   static void repeat(
       ScanBackward scan, ScanTables tables, int row, int panel, int place, int count) {
-    float[] steps = scan.steps;
-    float[] maps = scan.maps;
+    float[] scratch = scan.scratch;
     float[] b = scan.b;
     int[] places = tables.places;
+    int origin = scan.origin;
     FloatVector rate = FloatVector.fromArray(SPECIES, tables.rates, row);
     FloatVector h = FloatVector.fromArray(SPECIES, scan.start, 0);
     for (int i = 0; i < count; i++) {
-      int step = i * ScanSteps.STRIDE;
-      h.intoArray(steps, step + ScanSteps.H);
-      FloatVector size = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DT);
-      FloatVector u = FloatVector.fromArray(SPECIES, maps, panel + places[place + i]);
+      int step = origin + i * ScanSteps.STRIDE;
+      int from = panel + places[place + i];
+      h.intoArray(scratch, step + ScanSteps.H);
+      FloatVector size = FloatVector.fromArray(SPECIES, scratch, step + ScanSteps.DT);
+      FloatVector u = FloatVector.fromArray(SPECIES, scratch, from);
       FloatVector decay = ScanMath.decay(size, rate);
-      decay.intoArray(steps, step + ScanSteps.DECAY);
+      decay.intoArray(scratch, step + ScanSteps.DECAY);
       h = h.lanewise(VectorOperators.FMA, decay, size.mul(u).mul(b[i]));
     }
-    h.intoArray(steps, count * ScanSteps.STRIDE + ScanSteps.H);
+    h.intoArray(scratch, origin + count * ScanSteps.STRIDE + ScanSteps.H);
   }
 
   /**
@@ -82,10 +84,9 @@ final class SingleState {
     int[] places = call.tables().places;
     float[] b = scan.b;
     float[] c = scan.c;
-    float[] sums = scan.sums;
-    float[] maps = scan.maps;
-    float[] steps = scan.steps;
-    float[] e = scan.e;
+    float[] scratch = scan.scratch;
+    int origin = scan.origin;
+    int firstSum = scan.firstSum;
     int outputs = scan.outputs;
     int gradients = 2 * outputs;
     FloatVector rate = FloatVector.fromArray(SPECIES, call.tables().rates, row);
@@ -95,34 +96,36 @@ final class SingleState {
     FloatVector dbias = FloatVector.fromArray(SPECIES, call.sums().bias(), at);
     FloatVector next = FloatVector.fromArray(SPECIES, scan.carry, carried);
     FloatVector after =
-        FloatVector.fromArray(SPECIES, steps, count * ScanSteps.STRIDE + ScanSteps.H);
+        FloatVector.fromArray(SPECIES, scratch, origin + count * ScanSteps.STRIDE + ScanSteps.H);
     for (int i = count - 1; i >= 0; i--) {
-      int step = i * ScanSteps.STRIDE;
-      int sum = i * ScanSteps.SUMS;
+      int step = origin + i * ScanSteps.STRIDE;
+      int sum = firstSum + i * ScanSteps.SUMS;
       int from = panel + places[place + i];
-      FloatVector input = FloatVector.fromArray(SPECIES, maps, from);
-      FloatVector output = FloatVector.fromArray(SPECIES, maps, outputs + from);
-      FloatVector size = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DT);
+      FloatVector input = FloatVector.fromArray(SPECIES, scratch, from);
+      FloatVector output = FloatVector.fromArray(SPECIES, scratch, outputs + from);
+      FloatVector size = FloatVector.fromArray(SPECIES, scratch, step + ScanSteps.DT);
       FloatVector g = output.lanewise(VectorOperators.FMA, Lanes.all(c[i]), next);
-      FloatVector old = FloatVector.fromArray(SPECIES, sums, sum + ScanSteps.DC);
-      output.lanewise(VectorOperators.FMA, after, old).intoArray(sums, sum + ScanSteps.DC);
-      old = FloatVector.fromArray(SPECIES, sums, sum + ScanSteps.DB);
-      g.lanewise(VectorOperators.FMA, size.mul(input), old).intoArray(sums, sum + ScanSteps.DB);
+      FloatVector old = FloatVector.fromArray(SPECIES, scratch, sum + ScanSteps.DC);
+      output.lanewise(VectorOperators.FMA, after, old).intoArray(scratch, sum + ScanSteps.DC);
+      old = FloatVector.fromArray(SPECIES, scratch, sum + ScanSteps.DB);
+      g.lanewise(VectorOperators.FMA, size.mul(input), old).intoArray(scratch, sum + ScanSteps.DB);
       FloatVector byInput = g.mul(b[i]);
-      after = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.H);
-      next = g.mul(FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DECAY));
+      after = FloatVector.fromArray(SPECIES, scratch, step + ScanSteps.H);
+      next = g.mul(FloatVector.fromArray(SPECIES, scratch, step + ScanSteps.DECAY));
       FloatVector lost = next.mul(after);
       drate = lost.lanewise(VectorOperators.FMA, size, drate);
       FloatVector slope =
           byInput
               .lanewise(VectorOperators.FMA, input, lost.mul(rate).mul(LN_2))
-              .mul(ScanMath.slope(FloatVector.fromArray(SPECIES, e, i * WIDTH)));
+              .mul(
+                  ScanMath.slope(
+                      FloatVector.fromArray(SPECIES, scratch, origin + ScanSteps.E + i * WIDTH)));
       Lanes.store(slope, ddelta, delta + i * stride);
       dbias = dbias.add(slope);
       dskip = output.lanewise(VectorOperators.FMA, input, dskip);
-      FloatVector du = FloatVector.fromArray(SPECIES, maps, gradients + from);
+      FloatVector du = FloatVector.fromArray(SPECIES, scratch, gradients + from);
       du = byInput.lanewise(VectorOperators.FMA, size, du);
-      output.lanewise(VectorOperators.FMA, skip, du).intoArray(maps, gradients + from);
+      output.lanewise(VectorOperators.FMA, skip, du).intoArray(scratch, gradients + from);
     }
     next.intoArray(scan.carry, carried);
     drate.intoArray(call.sums().rates(), at);

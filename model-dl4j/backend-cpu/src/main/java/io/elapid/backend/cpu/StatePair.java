@@ -28,6 +28,7 @@ final class StatePair {
   /**
    * Adds both states' outputs to those of the steps.
    *
+   * @param origin where the first step lies
    * @param at where the decay rates lie
    * @param from where the states lie, which go on to the end of the chunk
    * @param n of the first state
@@ -35,6 +36,7 @@ final class StatePair {
    */
   static void forward(
       float[] steps,
+      int origin,
       float[] rates,
       int at,
       float[] states,
@@ -59,7 +61,7 @@ final class StatePair {
     FloatVector least = Lanes.all(LEAST);
     FloatVector zero = Lanes.zero();
     for (int i = 0; i < count; i++) {
-      int step = i * ScanSteps.STRIDE;
+      int step = origin + i * ScanSteps.STRIDE;
       int k = i * stride + n;
       FloatVector size = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DT);
       FloatVector input = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DTU);
@@ -103,6 +105,7 @@ final class StatePair {
   /** Decays and states of a chunk, from the states before the chunk at {@code from}. */
   static void repeat(
       float[] steps,
+      int origin,
       float[] rates,
       int at,
       float[] states,
@@ -126,7 +129,7 @@ final class StatePair {
     FloatVector least = Lanes.all(LEAST);
     FloatVector zero = Lanes.zero();
     for (int i = 0; i < count; i++) {
-      int step = i * ScanSteps.STRIDE;
+      int step = origin + i * ScanSteps.STRIDE;
       int k = i * stride + n;
       h.intoArray(steps, step + ScanSteps.H);
       h2.intoArray(steps, step + ScanSteps.H_2);
@@ -163,8 +166,8 @@ final class StatePair {
       decay2.intoArray(steps, step + ScanSteps.DECAY_2);
       h2 = h2.lanewise(VectorOperators.FMA, decay2, input.mul(b[k + 1]));
     }
-    h.intoArray(steps, count * ScanSteps.STRIDE + ScanSteps.H);
-    h2.intoArray(steps, count * ScanSteps.STRIDE + ScanSteps.H_2);
+    h.intoArray(steps, origin + count * ScanSteps.STRIDE + ScanSteps.H);
+    h2.intoArray(steps, origin + count * ScanSteps.STRIDE + ScanSteps.H_2);
   }
 
   /**
@@ -173,17 +176,21 @@ final class StatePair {
    * @param at where the decay rates lie
    * @param carries {@code a[t+1] g[t+1]} of the first state at {@code carried}, then of the second
    * @param drates gradients of the rates, those of this pair at {@code summed}
-   * @param sums over channels, those of this pair from {@code first} on
+   * @param old where sums over channels lie to which those of these channels are added, {@code
+   *     oldStride} from one step's to the next's
+   * @param first where the new sums go; see {@link ScanSteps#SUMS}
    */
   static void back(
       float[] steps,
+      int origin,
       float[] rates,
       int at,
       float[] carries,
       int carried,
       float[] drates,
       int summed,
-      float[] sums,
+      int old,
+      int oldStride,
       int first,
       float[] b,
       float[] c,
@@ -196,27 +203,28 @@ final class StatePair {
     FloatVector next2 = FloatVector.fromArray(SPECIES, carries, carried + WIDTH);
     FloatVector drate = FloatVector.fromArray(SPECIES, drates, summed);
     FloatVector drate2 = FloatVector.fromArray(SPECIES, drates, summed + WIDTH);
-    int end = count * ScanSteps.STRIDE;
+    int end = origin + count * ScanSteps.STRIDE;
     FloatVector after = FloatVector.fromArray(SPECIES, steps, end + ScanSteps.H);
     FloatVector after2 = FloatVector.fromArray(SPECIES, steps, end + ScanSteps.H_2);
     for (int i = count - 1; i >= 0; i--) {
-      int step = i * ScanSteps.STRIDE;
+      int step = origin + i * ScanSteps.STRIDE;
       int sum = first + i * ScanSteps.SUMS;
+      int before = old + i * oldStride;
       int k = i * stride + n;
       FloatVector output = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DY);
       FloatVector g =
           output.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, c[k]), next);
       FloatVector g2 =
           output.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, c[k + 1]), next2);
-      FloatVector old = FloatVector.fromArray(SPECIES, sums, sum + ScanSteps.DC);
-      output.lanewise(VectorOperators.FMA, after, old).intoArray(sums, sum + ScanSteps.DC);
-      old = FloatVector.fromArray(SPECIES, sums, sum + ScanSteps.DC_2);
-      output.lanewise(VectorOperators.FMA, after2, old).intoArray(sums, sum + ScanSteps.DC_2);
+      FloatVector dc = FloatVector.fromArray(SPECIES, steps, before + ScanSteps.DC);
+      output.lanewise(VectorOperators.FMA, after, dc).intoArray(steps, sum + ScanSteps.DC);
+      FloatVector dc2 = FloatVector.fromArray(SPECIES, steps, before + ScanSteps.DC_2);
+      output.lanewise(VectorOperators.FMA, after2, dc2).intoArray(steps, sum + ScanSteps.DC_2);
       FloatVector input = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DTU);
-      old = FloatVector.fromArray(SPECIES, sums, sum + ScanSteps.DB);
-      g.lanewise(VectorOperators.FMA, input, old).intoArray(sums, sum + ScanSteps.DB);
-      old = FloatVector.fromArray(SPECIES, sums, sum + ScanSteps.DB_2);
-      g2.lanewise(VectorOperators.FMA, input, old).intoArray(sums, sum + ScanSteps.DB_2);
+      FloatVector db = FloatVector.fromArray(SPECIES, steps, before + ScanSteps.DB);
+      g.lanewise(VectorOperators.FMA, input, db).intoArray(steps, sum + ScanSteps.DB);
+      FloatVector db2 = FloatVector.fromArray(SPECIES, steps, before + ScanSteps.DB_2);
+      g2.lanewise(VectorOperators.FMA, input, db2).intoArray(steps, sum + ScanSteps.DB_2);
       FloatVector byInput = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.GB);
       byInput = g.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, b[k]), byInput);
       g2.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, b[k + 1]), byInput)

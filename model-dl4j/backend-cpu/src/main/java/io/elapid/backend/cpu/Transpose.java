@@ -3,12 +3,11 @@ package io.elapid.backend.cpu;
 import static io.elapid.backend.cpu.Lanes.SPECIES;
 import static io.elapid.backend.cpu.Lanes.WIDTH;
 
-import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Turns as many rows as a register has lanes into columns that fill registers, and back, by loads
- * that take each lane from a row of its own.
+ * Turns as many rows as a register has lanes into columns that fill registers, by loads that take
+ * each lane from a row of its own. {@link PixelPairs} is faster where rows lie in memory.
  *
  * <p>Such a load takes about as long as one lane each would, but exchanges of halves, quarters and
  * so on between registers take longer: the API looks at every lane of a shuffle each time it is
@@ -31,14 +30,6 @@ final class Transpose {
       float[] from, int start, int[] rows, float[] to, int end, int step, int count) {
     for (int i = 0; i < count; i++) {
       FloatVector.fromArray(SPECIES, from, start + i, rows, 0).intoArray(to, end + i * step);
-    }
-  }
-
-  /** The same, to rows of a tensor: column i to the register at {@code end + i * step}. */
-  static void columnsToRows(
-      float[] from, int start, int[] rows, ByteBuffer to, int end, int step, int count) {
-    for (int i = 0; i < count; i++) {
-      Lanes.store(FloatVector.fromArray(SPECIES, from, start + i, rows, 0), to, end + i * step);
     }
   }
 }

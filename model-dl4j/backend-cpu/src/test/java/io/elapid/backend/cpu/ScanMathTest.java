@@ -77,11 +77,12 @@ class ScanMathTest {
     }
     float[] bias = new float[Lanes.WIDTH];
     Arrays.fill(bias, 1);
-    float[] signed = new float[Lanes.WIDTH];
-    float[] sizes = new float[ScanSteps.SIZE];
-    ScanMath.softplus(row, 0, Lanes.WIDTH, bias, 0, signed, sizes, 1);
-    FloatVector slope = ScanMath.slope(FloatVector.fromArray(Lanes.SPECIES, signed, 0));
-    return new float[] {sizes[ScanSteps.DT], slope.lane(0), x - 1 + 1};
+    float[] steps = new float[ScanSteps.SIZE];
+    ScanMath.softplus(row, 0, Lanes.WIDTH, bias, 0, steps, 0, 1);
+    FloatVector signed = FloatVector.fromArray(Lanes.SPECIES, steps, ScanSteps.E);
+    FloatVector positive = FloatVector.fromArray(Lanes.SPECIES, steps, ScanSteps.DT);
+    float size = ScanMath.size(signed, positive).lane(0);
+    return new float[] {size, ScanMath.slope(signed).lane(0), x - 1 + 1};
   }
 
   @Test

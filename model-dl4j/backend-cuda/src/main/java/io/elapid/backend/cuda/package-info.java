@@ -24,19 +24,20 @@
  * <p>Scans on an NVIDIA H100 80GB HBM3 (driver 580.159, 2026-11-27, batch 128, float32, operands on
  * the device, microseconds; {@code elapid bench ops --kernels cuda --batch 128} prints all shapes).
  * The floor is the larger of bytes at the speed of a copy, 2929 GB/s there, and exponentials at 16
- * a clock and multiprocessor; the share of it is in brackets. Peers, replayed as graphs where their
- * operations are few enough ({@code src/test/bench/scan_peers.py}): a scan in Triton that does what
- * {@code mamba_ssm}'s is described to do, the maps brought into the orders of directions before it
- * and back behind it, by itself in the column "alone"; and PyTorch's own operations.
+ * a clock and multiprocessor, as many back as forward; the share of it is in brackets. Peers,
+ * replayed as graphs where their operations are few enough ({@code src/test/bench/scan_peers.py}):
+ * a scan in Triton that does what {@code mamba_ssm}'s is described to do, the maps brought into the
+ * orders of directions before it and back behind it, by itself in the column "alone"; and PyTorch's
+ * own operations.
  *
  * <pre>
  *                              forward                             forward and gradient
  *                              ours       Triton  alone  PyTorch   ours        Triton  PyTorch
  * TinyViM-B stage 1            15  (8 %)      35     17      311     80  (4 %)     170      930
- * TinyViM-B stage 4            50 (35 %)     179     78     2060    331 (16 %)     795     6070
+ * TinyViM-B stage 4            50 (35 %)     179     78     2060    331 (14 %)     795     6070
  * MobileMamba-B1 stage 1, 8x8  39 (37 %)     119     46      607    200 (20 %)     389     1653
- * EfficientVMamba-B stage 1   979 (34 %)    2710    938    71880   5689 (18 %)   13000   253026
- * EfficientVMamba-B stage 2   573 (29 %)    1415    457    20009   3010 (17 %)    6543    60160
+ * EfficientVMamba-B stage 1   979 (34 %)    2710    938    71880   5689 (16 %)   13000   253026
+ * EfficientVMamba-B stage 2   573 (29 %)    1415    457    20009   3010 (15 %)    6543    60160
  * </pre>
  *
  * <p>Where the rest is, in EfficientVMamba-B's first stage: forward, twelve warps a multiprocessor,
