@@ -45,7 +45,7 @@ final class GpuDistributionIT {
   void whatNeedsNoKernelsNeedsNoGpu() {
     Result models = without().computingNothing().direct().run(LIMIT, "models");
     assertThat(models.exit()).as(models.output()).isZero();
-    assertThat(models.output()).contains("tinyvim_s").doesNotContain(NO_DRIVER);
+    assertThat(models.output()).contains("tinyvim_s").doesNotContain("cannot load");
   }
 
   @Test
@@ -53,11 +53,10 @@ final class GpuDistributionIT {
     String[] words = "bench train --model efficientvim_nano --image-size 64 --batch 2".split(" ");
     Result bench = without().computingNothing().direct().run(LIMIT, words);
     assertThat(bench.exit()).as(bench.output()).isEqualTo(2);
-    List<String> lines =
-        bench.output().lines().filter(line -> !line.startsWith("Picked up ")).toList();
-    assertThat(lines).hasSize(2);
-    assertThat(lines.get(0)).startsWith("elapid: " + CAUSE);
-    assertThat(lines.get(1)).startsWith("   fix: ").contains("ELAPID_KERNELS=cpu");
+    List<String> lines = bench.output().lines().toList();
+    assertThat(bench.output()).doesNotContain("median");
+    assertThat(lines.get(lines.size() - 2)).startsWith("elapid: " + CAUSE);
+    assertThat(lines.get(lines.size() - 1)).startsWith("   fix: ").contains("ELAPID_KERNELS=cpu");
   }
 
   @Test
