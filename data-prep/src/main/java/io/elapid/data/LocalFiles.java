@@ -27,12 +27,21 @@ public final class LocalFiles {
 
   /** The file of a path of Hadoop's local file system; empty for any other. */
   public static Optional<File> of(Configuration conf, Path path) throws IOException {
-    FileSystem fs = path.getFileSystem(conf);
-    FileSystem raw = fs instanceof ChecksumFileSystem checked ? checked.getRawFileSystem() : fs;
+    FileSystem fs = plain(conf, path);
     // What is derived from it has a reason of its own.
-    return raw.getClass() == RawLocalFileSystem.class
-        ? Optional.of(((RawLocalFileSystem) raw).pathToFile(path))
+    return fs.getClass() == RawLocalFileSystem.class
+        ? Optional.of(((RawLocalFileSystem) fs).pathToFile(path))
         : Optional.empty();
+  }
+
+  /**
+   * The file system of {@code path}, without Hadoop's checksums over local files: these forbid
+   * appending, hold back from readers what has been written, and call damaged what others write
+   * anew.
+   */
+  public static FileSystem plain(Configuration conf, Path path) throws IOException {
+    FileSystem fs = path.getFileSystem(conf);
+    return fs instanceof ChecksumFileSystem checked ? checked.getRawFileSystem() : fs;
   }
 
   /**

@@ -20,7 +20,6 @@ import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -115,7 +114,7 @@ final class PrepareOutput {
       names.add(file);
     }
     // Hadoop's client of local files hides those that it keeps checksums in.
-    FileSystem plain = files instanceof LocalFileSystem local ? local.getRawFileSystem() : files;
+    FileSystem plain = LocalFiles.plain(hadoop, root);
     for (Path folder : folders) {
       for (FileStatus left : plain.listStatus(folder)) {
         if (!names.contains(files.makeQualified(left.getPath()))) {

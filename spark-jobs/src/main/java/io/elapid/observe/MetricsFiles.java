@@ -1,5 +1,6 @@
 package io.elapid.observe;
 
+import io.elapid.data.LocalFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ final class MetricsFiles {
   }
 
   static MetricsFiles in(Configuration conf, Path folder) throws IOException {
-    FileSystem plain = PlainFiles.of(conf, folder);
+    FileSystem plain = LocalFiles.plain(conf, folder);
     return new MetricsFiles(plain, plain.makeQualified(folder));
   }
 

@@ -1,6 +1,7 @@
 package io.elapid.checkpoint;
 
 import io.elapid.data.InputException;
+import io.elapid.data.LocalFiles;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,7 @@ public final class ModelFolder {
    */
   public static ModelFolder create(Configuration conf, Path path, Existing existing)
       throws IOException {
-    FileSystem fs = WeightFile.plain(path.getFileSystem(conf));
+    FileSystem fs = LocalFiles.plain(conf, path);
     // made from a URI, a path keeps a slash at its end and would be its own parent
     Path clean = fs.makeQualified(new Path(path.toString()));
     ModelFolder folder = new ModelFolder(fs, clean, existing);

@@ -1,6 +1,7 @@
 package io.elapid.checkpoint;
 
 import io.elapid.data.InputException;
+import io.elapid.data.LocalFiles;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -8,7 +9,6 @@ import java.util.Map;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 
 /** A single file of weights that is yet to be written. */
@@ -44,13 +44,8 @@ public final class WeightFile {
     if (fs.exists(path) && (existing == Existing.REFUSE || fs.getFileStatus(path).isDirectory())) {
       throw new InputException(path + ": is there already", "Name a new file, or delete this one.");
     }
-    FileSystem plain = plain(fs);
+    FileSystem plain = LocalFiles.plain(conf, path);
     return new WeightFile(plain, plain.makeQualified(path));
-  }
-
-  /** Others will write the file anew; Hadoop's own checksum beside it would call it damaged. */
-  static FileSystem plain(FileSystem fs) {
-    return fs instanceof LocalFileSystem local ? local.getRawFileSystem() : fs;
   }
 
   /** Writes the tensors with all that is known about them; the file appears when it is whole. */

@@ -1,6 +1,6 @@
 package io.elapid.observe.track;
 
-import io.elapid.observe.PlainFiles;
+import io.elapid.data.LocalFiles;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -33,7 +33,7 @@ final class EventFile implements Closeable {
 
   /** A new file in {@code folder}, which is made if need be. */
   static EventFile create(Configuration conf, Path folder) throws IOException {
-    FileSystem fs = PlainFiles.of(conf, folder);
+    FileSystem fs = LocalFiles.plain(conf, folder);
     String name =
         String.format(
             Locale.ROOT,

@@ -3,7 +3,7 @@ package io.elapid.observe.track;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.elapid.observe.PlainFiles;
+import io.elapid.data.LocalFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -44,7 +44,7 @@ final class MlflowRun {
   /** The run that {@code folder} belongs to, as these settings call it. */
   static MlflowRun open(MlflowSettings settings, Configuration conf, Path folder)
       throws IOException {
-    FileSystem fs = PlainFiles.of(conf, folder);
+    FileSystem fs = LocalFiles.plain(conf, folder);
     Path file = file(folder);
     ObjectNode known = read(fs, file);
     ObjectNode before = known.deepCopy();
@@ -68,7 +68,7 @@ final class MlflowRun {
   static MlflowSettings settings(Configuration conf, Path folder, Duration timeout)
       throws IOException {
     Path file = file(folder);
-    JsonNode known = read(PlainFiles.of(conf, folder), file);
+    JsonNode known = read(LocalFiles.plain(conf, folder), file);
     for (String field : List.of("server", "experiment", "name")) {
       if (!known.path(field).isTextual()) {
         throw new IOException("%s has no '%s'".formatted(file, field));

@@ -2,7 +2,7 @@ package io.elapid.observe.track;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.elapid.observe.PlainFiles;
+import io.elapid.data.LocalFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,7 +36,7 @@ final class MlflowSpool {
   private long forgotten;
 
   MlflowSpool(Configuration conf, Path folder, int limit) throws IOException {
-    this.fs = PlainFiles.of(conf, folder);
+    this.fs = LocalFiles.plain(conf, folder);
     this.folder = folder;
     this.limit = limit;
     try {
