@@ -8,10 +8,13 @@ import io.elapid.kernel.Accelerator;
 import io.elapid.kernel.KernelChoice;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Which GPU the process of a rank computes on. */
 class RankResourcesTest {
+  /** Before as well: a run inside this process that came first has chosen its kernels. */
+  @BeforeEach
   @AfterEach
   void forget() {
     System.clearProperty(Accelerator.DEVICE);
