@@ -163,7 +163,7 @@ final class NotesIT {
         "spark.driver.extraJavaOptions",
         "--add-modules=jdk.incubator.vector,jdk.incubator.foreign"
             + " --enable-native-access=ALL-UNNAMED -Djava.awt.headless=true"
-            + " -Dorg.bytedeco.javacpp.maxbytes=2g -Dorg.bytedeco.javacpp.maxphysicalbytes=4g"
+            + " -Dorg.bytedeco.javacpp.maxphysicalbytes=4g"
             + " -Djava.io.tmpdir="
             + scratch);
     properties.put("spark.driver.host", "127.0.0.1");

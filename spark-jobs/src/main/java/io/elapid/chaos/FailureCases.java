@@ -57,10 +57,24 @@ final class FailureCases {
   }
 
   private static Recovery outOfMemory(Trial trial) {
-    int limit = 24 + trial.random().nextInt(16);
-    Launcher small = trial.lab().launcher().env("ELAPID_NATIVE_MEMORY", limit + "m");
-    try (Program program = trial.lab().train(small, Lab.TWO_RANKS, trial.run())) {
-      trial.fails(program, BAD_INPUT, "out of memory", "raise -Dorg.bytedeco.javacpp.maxbytes");
+    // Room for the JVM and Spark, but not for these tensors.
+    String limit =
+        "-Dorg.bytedeco.javacpp.maxphysicalbytes=%dm".formatted(700 + trial.random().nextInt(100));
+    Launcher small =
+        trial.lab().launcher().submit("--conf", "spark.executor.extraJavaOptions=" + limit);
+    try (Program program =
+        trial
+            .lab()
+            .train(
+                small,
+                Lab.TWO_RANKS,
+                trial.run(),
+                "model.name=efficientvim_m1",
+                "model.image-size=224",
+                "batch.size=64",
+                "batch.shards=2")) {
+      trial.fails(
+          program, BAD_INPUT, "out of memory", "raise -Dorg.bytedeco.javacpp.maxphysicalbytes");
       RankCases.namesCause(trial, program, "out of memory");
     }
     return Recovery.NONE;

@@ -5,7 +5,6 @@ import io.elapid.worker.MemoryNeed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalLong;
 import org.apache.spark.SparkConf;
 import org.apache.spark.network.util.JavaUtils;
 
@@ -63,25 +62,16 @@ final class MemoryCheck {
   }
 
   private void limits() {
-    long natives = limit("maxbytes").orElse(facts.heap());
-    if (tensors() > natives) {
-      problem(
-          "tensors take about %s, maxbytes is %s"
-              .formatted(mebibytes(tensors()), mebibytes(natives)),
-          "-Dorg.bytedeco.javacpp.maxbytes=%s in spark.executor.extraJavaOptions (or ELAPID_NATIVE_MEMORY)"
-              .formatted(setting(tensors())));
-    }
     if (buffers() > direct()) {
       problem(
           "buffers take about %s, the JVM allows %s"
               .formatted(mebibytes(buffers()), mebibytes(direct())),
           MAX_DIRECT + setting(buffers()) + " in spark.executor.extraJavaOptions");
     }
-    long process = limit("maxphysicalbytes").orElse(4 * facts.heap());
-    if (total() > process) {
+    if (total() > process()) {
       problem(
           "heap, tensors and buffers take about %s, maxphysicalbytes is %s"
-              .formatted(mebibytes(total()), mebibytes(process)),
+              .formatted(mebibytes(total()), mebibytes(process())),
           "-Dorg.bytedeco.javacpp.maxphysicalbytes=%s in spark.executor.extraJavaOptions (or ELAPID_PROCESS_MEMORY)"
               .formatted(setting(total())));
     }
@@ -98,12 +88,11 @@ final class MemoryCheck {
         spark.contains("spark.executor.memoryOverhead")
             ? spark.getSizeAsMb("spark.executor.memoryOverhead", "0") << 20
             : Math.max(384L << 20, heap / 10);
-    long process = limit("maxphysicalbytes").orElse(4 * facts.heap());
-    if (process > heap + overhead) {
+    if (process() > heap + overhead) {
       problem(
           "the process may grow to %s, its container holds %s"
-              .formatted(mebibytes(process), mebibytes(heap + overhead)),
-          "--conf spark.executor.memoryOverhead=%s".formatted(setting(process - heap)));
+              .formatted(mebibytes(process()), mebibytes(heap + overhead)),
+          "--conf spark.executor.memoryOverhead=%s".formatted(setting(process() - heap)));
     }
   }
 
@@ -116,11 +105,10 @@ final class MemoryCheck {
         Finding.problem(SUBJECT, "executor %s: %s".formatted(facts.executor(), text), fix));
   }
 
-  private OptionalLong limit(String name) {
-    String value = facts.limits().get(name);
-    return value == null
-        ? OptionalLong.empty()
-        : OptionalLong.of(JavaUtils.byteStringAsBytes(value));
+  /** Four times the heap unless set. */
+  private long process() {
+    String set = facts.processLimit();
+    return set.isEmpty() ? 4 * facts.heap() : JavaUtils.byteStringAsBytes(set);
   }
 
   /** As large as the heap unless set. */

@@ -9,9 +9,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -40,7 +38,7 @@ public record MachineProbe(
    * @param remedy what would let them; empty if they do, or nobody knows
    * @param clockMillis its time, as {@link System#currentTimeMillis()} counts
    * @param heap largest heap in bytes
-   * @param limits system properties that limit native memory, as they are set; may be empty
+   * @param processLimit memory of the whole process, as JavaCPP is told; empty if it is not
    * @param arguments of the JVM
    * @param data why the data set cannot be read; empty if it can
    * @param writing why the output folder cannot be written; empty if it can
@@ -57,7 +55,7 @@ public record MachineProbe(
       String ompThreads,
       long clockMillis,
       long heap,
-      Map<String, String> limits,
+      String processLimit,
       List<String> arguments,
       List<String> gpus,
       String data,
@@ -104,22 +102,11 @@ public record MachineProbe(
             String.valueOf(System.getenv("OMP_NUM_THREADS")),
             clock,
             Runtime.getRuntime().maxMemory(),
-            limits(),
+            System.getProperty("org.bytedeco.javacpp.maxphysicalbytes", ""),
             ManagementFactory.getRuntimeMXBean().getInputArguments(),
             context.gpus(),
             reason(this::read),
             reason(this::write)));
-  }
-
-  private static Map<String, String> limits() {
-    Map<String, String> limits = new LinkedHashMap<>();
-    for (String name : List.of("maxbytes", "maxphysicalbytes")) {
-      String value = System.getProperty("org.bytedeco.javacpp." + name);
-      if (value != null) {
-        limits.put(name, value);
-      }
-    }
-    return limits;
   }
 
   private interface Attempt {

@@ -5,6 +5,11 @@ import java.util.Optional;
 
 /** Which setting is too small when memory has run out. */
 final class MemoryAdvice {
+  private static final String OF_PROCESS =
+      "raise -Dorg.bytedeco.javacpp.maxphysicalbytes, the limit of the whole process"
+          + " (ELAPID_PROCESS_MEMORY, or spark.executor.extraJavaOptions), and with it"
+          + " spark.executor.memoryOverhead; or lower batch.size / batch.shards";
+
   private MemoryAdvice() {}
 
   /** What to change, if the cause of a failure is that memory has run out. */
@@ -12,16 +17,7 @@ final class MemoryAdvice {
     for (Throwable at = failure; at != null; at = at.getCause()) {
       String message = String.valueOf(at.getMessage());
       if (message.contains("maxPhysicalBytes")) {
-        return Optional.of(
-            "raise -Dorg.bytedeco.javacpp.maxphysicalbytes, the limit of the whole process"
-                + " (ELAPID_PROCESS_MEMORY, or spark.executor.extraJavaOptions), and with it"
-                + " spark.executor.memoryOverhead; or lower batch.size / batch.shards");
-      }
-      if (message.contains("maxBytes")) {
-        return Optional.of(
-            "raise -Dorg.bytedeco.javacpp.maxbytes, the limit of native memory"
-                + " (ELAPID_NATIVE_MEMORY, or spark.executor.extraJavaOptions), and"
-                + " maxphysicalbytes with it; or lower batch.size / batch.shards");
+        return Optional.of(OF_PROCESS);
       }
       if (at instanceof OutOfMemoryError) {
         return Optional.of(ofHeap(message));
@@ -52,8 +48,6 @@ final class MemoryAdvice {
       return "raise spark.executor.memory (--executor-memory; --driver-memory with a local master),"
           + " or lower data.prefetch and data.loader-threads";
     }
-    return "raise -Dorg.bytedeco.javacpp.maxbytes and maxphysicalbytes (ELAPID_NATIVE_MEMORY,"
-        + " ELAPID_PROCESS_MEMORY, or spark.executor.extraJavaOptions), or lower batch.size"
-        + " / batch.shards";
+    return OF_PROCESS;
   }
 }

@@ -264,7 +264,7 @@ final class DistIT {
     String modules =
         "--add-modules=jdk.incubator.vector,jdk.incubator.foreign"
             + " --enable-native-access=ALL-UNNAMED"
-            + " -Dorg.bytedeco.javacpp.maxbytes=1g -Dorg.bytedeco.javacpp.maxphysicalbytes=2800m";
+            + " -Dorg.bytedeco.javacpp.maxphysicalbytes=2800m";
     List<String> command =
         new ArrayList<>(
             List.of(

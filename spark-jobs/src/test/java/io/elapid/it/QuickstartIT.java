@@ -125,7 +125,6 @@ final class QuickstartIT {
     Result result =
         new ElapidRun(folder)
             .submit("--master", master, "--driver-memory", "1g", "--executor-memory", "700m")
-            .env("ELAPID_NATIVE_MEMORY", "2g")
             .env("ELAPID_PROCESS_MEMORY", "4g")
             .run(LIMIT, words.toArray(String[]::new));
     assertThat(result.exit()).as(result.output()).isZero();

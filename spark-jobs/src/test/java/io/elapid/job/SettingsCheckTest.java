@@ -7,7 +7,6 @@ import io.elapid.job.Finding.Verdict;
 import io.elapid.worker.MachineProbe;
 import io.elapid.worker.MemoryNeed;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;
@@ -50,7 +49,7 @@ class SettingsCheckTest {
   @Test
   void limitsBelowWhatTheRanksNeedAreNamedWithARoundFigureAbove() {
     MemoryNeed need = new MemoryNeed(900 * MIB, 300 * MIB);
-    MachineProbe.Facts roomy = executor("1000m", "2900m", "-XX:MaxDirectMemorySize=400m");
+    MachineProbe.Facts roomy = executor("2900m", "-XX:MaxDirectMemorySize=400m");
     assertThat(MemoryCheck.of(conf(), roomy, need, 1))
         .extracting(Finding::verdict)
         .containsExactly(Verdict.OK);
@@ -60,7 +59,6 @@ class SettingsCheckTest {
     assertThat(two)
         .extracting(Finding::fix)
         .satisfiesExactly(
-            fix -> assertThat(fix).contains("maxbytes=2048m"),
             fix -> assertThat(fix).contains("MaxDirectMemorySize=768m"),
             fix -> assertThat(fix).contains("maxphysicalbytes=3840m"));
   }
@@ -72,7 +70,7 @@ class SettingsCheckTest {
             .set("spark.master", "yarn")
             .set("spark.executor.memory", "1g")
             .set("spark.executor.memoryOverhead", "1g");
-    MachineProbe.Facts facts = executor("1000m", "2900m", "-XX:MaxDirectMemorySize=400m");
+    MachineProbe.Facts facts = executor("2900m", "-XX:MaxDirectMemorySize=400m");
     assertThat(MemoryCheck.of(yarn, facts, new MemoryNeed(MIB, MIB), 1))
         .singleElement()
         .satisfies(f -> assertThat(f.fix()).contains("spark.executor.memoryOverhead=2048m"));
@@ -86,7 +84,7 @@ class SettingsCheckTest {
         .orElseThrow();
   }
 
-  private static MachineProbe.Facts executor(String natives, String process, String argument) {
+  private static MachineProbe.Facts executor(String process, String argument) {
     return new MachineProbe.Facts(
         "host",
         "1",
@@ -99,7 +97,7 @@ class SettingsCheckTest {
         "1",
         0,
         1024 * MIB,
-        Map.of("maxbytes", natives, "maxphysicalbytes", process),
+        process,
         List.of("-Xmx1g", argument),
         List.of(),
         "",

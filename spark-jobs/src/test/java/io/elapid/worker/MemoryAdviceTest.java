@@ -11,8 +11,7 @@ class MemoryAdviceTest {
             advice(
                 "Physical memory usage is too high: physicalBytes (401M) > maxPhysicalBytes (400M)"))
         .contains("maxphysicalbytes");
-    assertThat(advice("Failed to allocate memory within limits: totalBytes (9) + 8 > maxBytes (7)"))
-        .contains("-Dorg.bytedeco.javacpp.maxbytes");
+    assertThat(advice("Cannot allocate new LongPointer(7)")).contains("maxphysicalbytes");
     assertThat(advice("Java heap space")).contains("spark.executor.memory");
     assertThat(advice("unable to create native thread: possibly out of memory"))
         .contains("ulimit -u");

@@ -98,8 +98,8 @@ class HybridTrainingTest {
 
   private Run train(String model, int side, String kernels, String driver) throws Exception {
     List<String> options = new ArrayList<>();
-    options.addAll(List.of("-Xmx400m", "-Dorg.bytedeco.javacpp.maxbytes=2g"));
-    options.addAll(List.of("-Dorg.bytedeco.javacpp.maxphysicalbytes=4g", "-Dlog4j2.level=WARN"));
+    options.addAll(List.of("-Xmx400m", "-Dorg.bytedeco.javacpp.maxphysicalbytes=4g"));
+    options.add("-Dlog4j2.level=WARN");
     options.addAll(List.of("-D" + Accelerator.KERNELS + "=" + kernels));
     options.addAll(List.of("-D" + Driver.LIBRARY + "=" + driver));
     Path file = Files.createTempFile(folder, "gradients", ".bin");
