@@ -174,7 +174,7 @@ final class ExportIT {
       String output = submit(executors);
       assertThat(output)
           .contains("executors: " + executors)
-          .contains("in SQL: " + PICTURES + " answers, shape ");
+          .contains("in SQL: " + objects.size() + " answers, shape ");
       assertThat(sorted(folder.resolve("classes-%d.json".formatted(executors)))).isEqualTo(classes);
       assertThat(sorted(folder.resolve("objects-%d.json".formatted(executors)))).isEqualTo(objects);
     }

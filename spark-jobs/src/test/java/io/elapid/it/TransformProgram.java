@@ -19,7 +19,8 @@ import org.apache.spark.sql.SparkSession;
 /**
  * A Spark program as a user of models writes it: {@code WORK (MODEL PICTURES ANSWERS)...}. Saves
  * each model as part of a pipeline, reads that again, and writes what it says as {@code elapid
- * predict --json} does; then asks the first again in SQL. Says how long that took.
+ * predict --json} does; then asks the first in SQL about the last pictures. Says how long that
+ * took.
  */
 public final class TransformProgram {
   private static final int TOP = 3;
@@ -38,7 +39,7 @@ public final class TransformProgram {
       }
       long begun = System.nanoTime();
       spark.udf().register("classify", ElapidModel.of(words[1]).function(spark));
-      pictures(spark, words[2]).createOrReplaceTempView("pictures");
+      pictures(spark, words[words.length - 2]).createOrReplaceTempView("pictures");
       Row inSql =
           spark
               .sql(
