@@ -13,7 +13,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Times training steps of one global batch on one rank and on several, one thread and one process each, on made-up",
-      "pictures: how much faster several ranks are, and what share of a step they spend on their sums."
+      "pictures: how much faster several ranks are, and what share of a step they spend on their sums. One rank and",
+      "several take turns, step by step, so that whatever else the machine does meets both."
     },
     footer = {"", "Example: elapid bench scaling --model efficientvim_m1 --ranks 2"})
 final class BenchScalingCommand implements Callable<Integer> {
@@ -58,14 +59,15 @@ final class BenchScalingCommand implements Callable<Integer> {
       names = "--runs",
       paramLabel = "N",
       defaultValue = "10",
-      description = "steps on the clock (default: ${DEFAULT-VALUE})")
+      description = "steps of each on the clock (default: ${DEFAULT-VALUE})")
   private int runs;
 
   @Option(
       names = "--warm-up",
       paramLabel = "N",
       defaultValue = "15",
-      description = "steps before, until loops are compiled (default: ${DEFAULT-VALUE})")
+      description =
+          "steps of each before, until loops are compiled and compilers have left the cores (default: ${DEFAULT-VALUE})")
   private int warmUp;
 
   @Option(names = "--as-rank", hidden = true, description = "what the processes of a run are told")
@@ -86,13 +88,13 @@ final class BenchScalingCommand implements Callable<Integer> {
     Limits.require("--runs", runs, 1, Limits.RUNS);
     Limits.require("--warm-up", warmUp, 0, Limits.RUNS);
     RankTrial.Settings settings =
-        new RankTrial.Settings(model, shards, samples, imageSize, warmUp, runs, way, protection());
+        new RankTrial.Settings(model, shards, samples, imageSize, way, protection());
     if (asRank == null) {
-      new ScalingBench(settings, System.out).run(ranks);
+      new ScalingBench(settings, System.out).run(ranks, warmUp, runs);
     } else {
       BufferedReader in =
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-      System.out.println(new RankTrial(settings, asRank, ranks).run(in, System.out));
+      new RankTrial(settings, asRank, ranks).run(in, System.out);
     }
     return 0;
   }

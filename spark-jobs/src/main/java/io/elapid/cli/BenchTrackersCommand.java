@@ -51,7 +51,12 @@ final class BenchTrackersCommand implements Callable<Integer> {
    * @param share of the run's time that this was
    */
   private record Cost(
-      Times steps, Times reports, double own, Ratio blocks, long end, double share) {}
+      Times steps, Times reports, double own, Ratio blocks, long end, double share) {
+    /** All that was counted, as if no core were idle, as a share of the time of a run as long. */
+    double counted() {
+      return (reports.median() + own) / steps.median() + share;
+    }
+  }
 
   @Override
   public Integer call() throws Exception {
@@ -95,7 +100,7 @@ final class BenchTrackersCommand implements Callable<Integer> {
   }
 
   private void print(Map<TrackerServer, Cost> costs) {
-    Align[] columns = new Align[11];
+    Align[] columns = new Align[12];
     Arrays.fill(columns, Align.RIGHT);
     columns[0] = Align.LEFT;
     TextTable table = new TextTable(columns);
@@ -106,6 +111,7 @@ final class BenchTrackersCommand implements Callable<Integer> {
         "longest us",
         "of the step",
         "own threads us",
+        "counted",
         "blocks",
         "from",
         "to",
@@ -120,6 +126,7 @@ final class BenchTrackersCommand implements Callable<Integer> {
                 number("%.1f", cost.reports().percentile(100) / 1e3),
                 number("%.4f %%", 100.0 * cost.reports().median() / cost.steps().median()),
                 number("%.0f", cost.own() / 1e3),
+                number("%.2f %%", 100 * cost.counted()),
                 number("%.4f", cost.blocks().median()),
                 number("%.4f", cost.blocks().low()),
                 number("%.4f", cost.blocks().high()),
@@ -128,9 +135,10 @@ final class BenchTrackersCommand implements Callable<Integer> {
     System.out.printf(
         """
 
-        A report at every step, TensorBoard's files on. Blocks: %d of %d steps with each server, against as many in turns
-        that tell none; the median over neighbours, which lies between the next two with a confidence of 95 %%. What the
-        trackers' own threads compute meanwhile is counted as time of theirs. Whole run: with its end, for a run as long.
+        A report at every step, TensorBoard's files on. Counted: reports, what the trackers' own threads compute, and the
+        end of a run as long as this, all as a share of its time. Blocks: %d of %d steps with each server, against as many
+        in turns that tell none; the median over neighbours, which lies between the next two with a confidence of 95 %%.
+        What the trackers' own threads compute meanwhile is time of theirs. Whole run: with its end.
         """,
         options.runs(), block);
     table.lines().forEach(System.out::println);

@@ -25,12 +25,14 @@ import java.util.List;
 
 /**
  * One rank of a benchmark: the steps of training, on made-up pictures, timed. It meets the others
- * through lines of text: it says {@link #PEER} and where it listens, reads where all do, and ends
- * with {@link #RESULT}.
+ * through lines of text: it says {@link #PEER} and where it listens, and reads where all do. Each
+ * line after that is a number of steps to do, which it answers with {@link #TURN} and their times;
+ * between turns it stands still. It ends where the lines do.
  */
 public final class RankTrial {
   public static final String PEER = "PEER ";
-  public static final String RESULT = "RESULT ";
+  public static final String TURN = "TURN ";
+
   private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final int CLASSES = 1000;
 
@@ -67,21 +69,17 @@ public final class RankTrial {
    *
    * @param shards of the global batch, over all ranks
    * @param samples of a shard
-   * @param warmUp steps before: until loops are compiled, compilers take the cores that ranks need
-   * @param runs steps on the clock
    */
   public record Settings(
-      String model,
-      int shards,
-      int samples,
-      int imageSize,
-      int warmUp,
-      int runs,
-      Way way,
-      Channel channel) {}
+      String model, int shards, int samples, int imageSize, Way way, Channel channel) {
+    /** The same with another moment for sums. */
+    public Settings with(Way other) {
+      return new Settings(model, shards, samples, imageSize, other, channel);
+    }
+  }
 
   /**
-   * Medians over the steps, in seconds, and bytes sent per step.
+   * Medians over the steps of a turn, in seconds, and bytes sent per step.
    *
    * @param sync what is waited for the other ranks and for sums when nothing is left to compute
    */
@@ -113,15 +111,19 @@ public final class RankTrial {
     this.ranks = ranks;
   }
 
-  /** Meets the other ranks over these streams and returns the line with the result. */
-  public String run(BufferedReader in, PrintStream out) throws Exception {
+  /** Meets the other ranks over these streams and does the steps that it is told to do. */
+  public void run(BufferedReader in, PrintStream out) throws Exception {
     try (Collective collective = ranks == 1 ? InProcess.single() : meet(in, out);
         Trainer<Batch> trainer = trainer()) {
       int length = trainer.vectorLength();
       TreeSum tree = TreeSum.forRank(settings.shards(), rank, ranks, length);
       ByteBuffer sum = floats(length);
+      Batch batch = MadeUp.batch(rank, settings.samples(), settings.imageSize(), CLASSES);
       try (EarlySums early = new EarlySums(collective, tree, sum)) {
-        return RESULT + steps(collective, trainer, tree, sum, early);
+        Parts parts = new Parts(collective, trainer, tree, sum, early, batch);
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
+          out.println(TURN + turn(parts, Integer.parseInt(line)));
+        }
       }
     }
   }
@@ -165,38 +167,45 @@ public final class RankTrial {
             1));
   }
 
-  private Result steps(
-      Collective collective, Trainer<Batch> trainer, TreeSum tree, ByteBuffer sum, EarlySums early)
-      throws Exception {
-    Batch batch = MadeUp.batch(rank, settings.samples(), settings.imageSize(), CLASSES);
+  /** What the steps of all turns share. */
+  private record Parts(
+      Collective collective,
+      Trainer<Batch> trainer,
+      TreeSum tree,
+      ByteBuffer sum,
+      EarlySums early,
+      Batch batch) {}
+
+  private Result turn(Parts parts, int steps) throws Exception {
     List<double[]> times = new ArrayList<>();
-    double sent = 0;
-    for (int step = -settings.warmUp(); step < settings.runs(); step++) {
-      if (step == 0) {
-        sent = collective.bytesSent();
-      }
-      long start = System.nanoTime();
-      tree.reset();
-      int last = tree.first() + tree.count() - 1;
-      for (int shard = tree.first(); shard < last; shard++) {
-        tree.add(shard, trainer.computeShard(batch));
-      }
-      early.begin(last);
-      ByteBuffer vector =
-          settings.way() == Way.EARLY
-              ? trainer.computeShard(batch, early)
-              : trainer.computeShard(batch);
-      long computed = System.nanoTime();
-      early.finish(vector);
-      long summed = System.nanoTime();
-      trainer.apply(sum, settings.shards(), 1e-4);
-      long end = System.nanoTime();
-      if (step >= 0) {
-        times.add(new double[] {end - start, computed - start, summed - computed, end - summed});
-      }
+    double sent = parts.collective().bytesSent();
+    for (int step = 0; step < steps; step++) {
+      times.add(step(parts));
     }
-    sent = (collective.bytesSent() - sent) / settings.runs();
+    sent = (parts.collective().bytesSent() - sent) / steps;
     return new Result(median(times, 0), median(times, 1), median(times, 2), median(times, 3), sent);
+  }
+
+  private double[] step(Parts parts) throws Exception {
+    Trainer<Batch> trainer = parts.trainer();
+    TreeSum tree = parts.tree();
+    long start = System.nanoTime();
+    tree.reset();
+    int last = tree.first() + tree.count() - 1;
+    for (int shard = tree.first(); shard < last; shard++) {
+      tree.add(shard, trainer.computeShard(parts.batch()));
+    }
+    parts.early().begin(last);
+    ByteBuffer vector =
+        settings.way() == Way.EARLY
+            ? trainer.computeShard(parts.batch(), parts.early())
+            : trainer.computeShard(parts.batch());
+    long computed = System.nanoTime();
+    parts.early().finish(vector);
+    long summed = System.nanoTime();
+    trainer.apply(parts.sum(), settings.shards(), 1e-4);
+    long end = System.nanoTime();
+    return new double[] {end - start, computed - start, summed - computed, end - summed};
   }
 
   private static double median(List<double[]> times, int column) {

@@ -194,7 +194,8 @@ final class BenchIT {
             "never answers",
             "answers 500")) {
       assertThat(result.output())
-          .containsPattern("(?m)^" + server + "( +[\\d.]+){3} +[\\d.]+ %( +[\\d.]+){6}$");
+          .containsPattern(
+              "(?m)^" + server + "( +[\\d.]+){3} +[\\d.]+ % +\\d+ +[\\d.]+ %( +[\\d.]+){5}$");
     }
   }
 

@@ -1,0 +1,118 @@
+package io.elapid.cli;
+
+import io.elapid.worker.RankTrial;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Writer;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Ranks of one benchmark, each in a process of its own, which stand still between their turns. */
+final class RankGroup implements AutoCloseable {
+  private final List<Process> processes = new ArrayList<>();
+  private final List<BufferedReader> outputs = new ArrayList<>();
+  private final List<Writer> inputs = new ArrayList<>();
+  private final List<RankTrial.Result> turns = new ArrayList<>();
+
+  private RankGroup() {}
+
+  /** Starts the processes, and has them meet. */
+  static RankGroup start(RankTrial.Settings settings, int ranks) throws IOException {
+    RankGroup group = new RankGroup();
+    try {
+      for (int rank = 0; rank < ranks; rank++) {
+        Process process = process(settings, rank, ranks);
+        group.processes.add(process);
+        group.outputs.add(process.inputReader(StandardCharsets.UTF_8));
+        group.inputs.add(process.outputWriter(StandardCharsets.UTF_8));
+      }
+      if (ranks > 1) {
+        group.tell(String.join(";", group.answers(RankTrial.PEER)));
+      }
+      return group;
+    } catch (IOException | RuntimeException e) {
+      group.close();
+      throw e;
+    }
+  }
+
+  /** Has all ranks do some steps that are not counted. */
+  void warmUp(int steps) throws IOException {
+    if (steps > 0) {
+      tell(Integer.toString(steps));
+      answers(RankTrial.TURN);
+    }
+  }
+
+  /** Has all ranks do one step. */
+  void turn() throws IOException {
+    tell("1");
+    List<RankTrial.Result> results = new ArrayList<>();
+    for (String answer : answers(RankTrial.TURN)) {
+      results.add(RankTrial.Result.parse(answer));
+    }
+    turns.add(RankTrial.Result.slowest(results));
+  }
+
+  /** What the slowest rank has said of each turn. */
+  List<RankTrial.Result> turns() {
+    return turns;
+  }
+
+  private void tell(String line) throws IOException {
+    for (Writer input : inputs) {
+      input.append(line).append('\n').flush();
+    }
+  }
+
+  /** The next line of each that begins with the mark, without it. */
+  private List<String> answers(String mark) throws IOException {
+    List<String> answers = new ArrayList<>();
+    for (BufferedReader output : outputs) {
+      String line;
+      do {
+        line = output.readLine();
+      } while (line != null && !line.startsWith(mark));
+      if (line == null) {
+        throw new IOException("a rank ended early; its messages are above");
+      }
+      answers.add(line.substring(mark.length()));
+    }
+    return answers;
+  }
+
+  private static Process process(RankTrial.Settings settings, int rank, int ranks)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Elapid.class.getName()));
+    command.addAll(List.of("bench", "scaling", "--model", settings.model()));
+    Map<String, Integer> numbers =
+        Map.of(
+            "--as-rank", rank,
+            "--ranks", ranks,
+            "--shards", settings.shards(),
+            "--samples", settings.samples(),
+            "--image-size", settings.imageSize());
+    numbers.forEach((option, value) -> command.addAll(List.of(option, value.toString())));
+    command.addAll(List.of("--way", settings.way().name()));
+    if (settings.channel() == RankTrial.Channel.TLS) {
+      command.add("--encrypt");
+    }
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().put("OMP_NUM_THREADS", "1");
+    return builder.start();
+  }
+
+  /** Ends the processes, whatever they do. */
+  @Override
+  public void close() {
+    processes.forEach(Process::destroyForcibly);
+  }
+}
