@@ -1,5 +1,9 @@
 package io.elapid.data.image;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /**
  * A JPEG file's markers (ITU T.81 annex B), read without decoding.
  *
@@ -27,6 +31,9 @@ record JpegStructure(
   private static final long MAX_PIXELS_PER_BYTE = 1024;
 
   private static final long CHEAP_PIXELS = 1L << 22;
+
+  private static final VarHandle WORDS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private static final int SOI = 0xD8;
   private static final int EOI = 0xD9;
@@ -163,9 +170,7 @@ record JpegStructure(
     /** Moves to the next marker that ends a scan: not a stuffed zero, not a restart marker. */
     private void skipEntropyCodedData() throws UnreadableImageException {
       int last = bytes.length - 1;
-      for (int i = OnesSearch.next(bytes, position, last);
-          i < last;
-          i = OnesSearch.next(bytes, i + 1, last)) {
+      for (int i = nextFull(position, last); i < last; i = nextFull(i + 1, last)) {
         int next = bytes[i + 1] & 0xFF;
         if (next != 0 && next != 0xFF && (next < 0xD0 || next > 0xD7)) {
           position = i;
@@ -173,6 +178,23 @@ record JpegStructure(
         }
       }
       throw truncated();
+    }
+
+    /** Where the next byte of ones is before {@code end}; eight are looked at together. */
+    private int nextFull(int from, int end) {
+      int at = from;
+      for (; at + Long.BYTES <= end; at += Long.BYTES) {
+        long zeros = ~(long) WORDS.get(bytes, at);
+        // Borrows reach only upwards: the lowest bit that is set belongs to a byte of zeros.
+        long found = zeros - 0x0101010101010101L & ~zeros & 0x8080808080808080L;
+        if (found != 0) {
+          return at + Long.numberOfTrailingZeros(found) / Byte.SIZE;
+        }
+      }
+      while (at < end && bytes[at] != (byte) 0xFF) {
+        at++;
+      }
+      return at;
     }
 
     /** As libjpeg does, steps over stray bytes in front of a marker. */

@@ -18,7 +18,6 @@ final class Lanes {
       COUNT < LEAST
           ? ByteVector.SPECIES_64
           : VectorSpecies.of(byte.class, VectorShape.forBitSize(COUNT * Byte.SIZE));
-  private static final VectorSpecies<Byte> WIDEST = ByteVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Short> SHORTS =
       COUNT < LEAST
           ? ShortVector.SPECIES_64
@@ -34,16 +33,6 @@ final class Lanes {
 
   static IntVector ints(short[] values, int from) {
     return (IntVector) ShortVector.fromArray(SHORTS, values, from).castShape(INTS, 0);
-  }
-
-  /** As {@link OnesSearch#next}. */
-  static int nextOnes(byte[] bytes, int from, int end) {
-    int at = from;
-    while (at + WIDEST.length() <= end
-        && !ByteVector.fromArray(WIDEST, bytes, at).eq((byte) 0xFF).anyTrue()) {
-      at += WIDEST.length();
-    }
-    return OnesSearch.nextOfWords(bytes, at, end);
   }
 
   /** The smallest multiple of the number of lanes that is not below {@code count}. */
