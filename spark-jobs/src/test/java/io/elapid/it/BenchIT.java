@@ -137,7 +137,8 @@ final class BenchIT {
     Result result = bench("data", "--count", "10", "--runs", "1");
     assertThat(result.exit()).as(result.output()).isZero();
     assertThat(result.output())
-        .containsPattern("shard read at \\d+ % of the speed of cat, at \\d+ % with samples")
+        .containsPattern(
+            "shard of \\d+ MB read at \\d+ % of the speed of cat, at \\d+ % with samples")
         .containsPattern("shard written at \\d+ % of the speed of a copy");
   }
 

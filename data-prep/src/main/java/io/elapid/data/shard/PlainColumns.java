@@ -9,7 +9,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 
-/** Columns of one row group by name, read at once where they lie side by side. */
+/** Columns of one row group by name. */
 final class PlainColumns {
   private final Map<String, PlainColumn> columns = new HashMap<>();
 
@@ -38,29 +38,16 @@ final class PlainColumns {
       throw new DamagedShardException(file + " has a row group without all of " + names);
     }
     ByteBuffer memory = buffer.take(size(file, chunks, length));
-    for (int from = 0, to = 1; from < chunks.size(); from = to++) {
-      while (to < chunks.size() && end(chunks.get(to - 1)) == chunks.get(to).getStartingPos()) {
-        to++;
-      }
-      List<ColumnChunkMetaData> together = chunks.subList(from, to);
-      int start = memory.position();
-      memory.limit(start + size(file, together, length));
-      bytes.read(together.get(0).getStartingPos(), memory);
-    }
     PlainColumns all = new PlainColumns();
     int at = 0;
     for (ColumnChunkMetaData chunk : chunks) {
       int size = (int) chunk.getTotalSize();
       ByteBuffer own = memory.slice(at, size).order(memory.order());
       String name = chunk.getPath().toDotString();
-      all.columns.put(name, PlainColumn.of(file, chunk, own, block.getRowCount()));
+      all.columns.put(name, PlainColumn.read(file, chunk, bytes, own, block.getRowCount()));
       at += size;
     }
     return all;
-  }
-
-  private static long end(ColumnChunkMetaData chunk) {
-    return chunk.getStartingPos() + chunk.getTotalSize();
   }
 
   /** Damage must not ask for more memory than the file could fill. */
