@@ -62,7 +62,7 @@ public final class RecipeLoader {
   }
 
   private Recipe read(String origin, String text, List<String> overrides) {
-    Config base = madeFor(KernelChoice.ofProcess(), parseText("base.conf", RecipeFiles.base()));
+    Config base = madeFor(KernelChoice.ofStart(), parseText("base.conf", RecipeFiles.base()));
     Config user = overrides(overrides).withFallback(parseText(origin, text));
     problems.throwIfAny();
     Config resolved =

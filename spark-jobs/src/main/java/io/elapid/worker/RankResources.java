@@ -81,14 +81,15 @@ public final class RankResources {
 
   /**
    * Has this process compute on the rank's GPU, if it has one, and on the CPU if not; to be called
-   * before anything is computed. Kernels that were chosen on the command line stay chosen.
+   * before anything is computed. A run before may have computed elsewhere; kernels that were chosen
+   * on the command line stay chosen.
    *
    * @throws InputException when another rank of this process computes on another GPU, or the
    *     distribution is one for GPUs and this one cannot be used
    */
   static void compute(int gpusPerRank, String gpu) {
     if (gpusPerRank == 0) {
-      use(KernelChoice.CPU);
+      KernelChoice.prefer(KernelChoice.CPU);
       return;
     }
     String other = System.getProperty(Accelerator.DEVICE, gpu);
@@ -100,15 +101,9 @@ public final class RankResources {
               + " spark.executor.resource.gpu.amount 1");
     }
     System.setProperty(Accelerator.DEVICE, gpu);
-    use(KERNELS);
+    KernelChoice.prefer(KERNELS);
     if (KernelChoice.ofProcess().required()) {
-      OpRegistry.register().kernels();
-    }
-  }
-
-  private static void use(String kernels) {
-    if (KernelChoice.ofProcess().origin() == KernelChoice.Origin.DISTRIBUTION) {
-      System.setProperty(Accelerator.KERNELS, kernels);
+      OpRegistry.register().choose();
     }
   }
 }

@@ -469,8 +469,6 @@ class RecipeLoaderTest {
 
   @Test
   void aDistributionForGpusGivesEveryRankOneUnlessItIsToldOtherwise() {
-    // A run inside this process that came first has chosen its kernels.
-    System.clearProperty(Accelerator.KERNELS);
     assertThat(gpusPerRank("")).isZero();
     System.setProperty(KernelChoice.DISTRIBUTION, "cuda");
     try {

@@ -13,10 +13,11 @@ import org.junit.jupiter.api.Test;
 
 /** Which GPU the process of a rank computes on. */
 class RankResourcesTest {
-  /** Before as well: a run inside this process that came first has chosen its kernels. */
+  /** Before as well: a run inside this process that came first may have had a GPU. */
   @BeforeEach
   @AfterEach
   void forget() {
+    KernelChoice.prefer("");
     System.clearProperty(Accelerator.DEVICE);
     System.clearProperty(Accelerator.KERNELS);
     System.clearProperty(KernelChoice.DISTRIBUTION);
@@ -27,7 +28,7 @@ class RankResourcesTest {
     String gpu = RankResources.gpu(1, List.of("3"));
     RankResources.compute(1, gpu);
     assertThat(System.getProperty(Accelerator.DEVICE)).isEqualTo("3");
-    assertThat(System.getProperty(Accelerator.KERNELS)).isEqualTo("cuda");
+    assertThat(KernelChoice.ofProcess().name()).isEqualTo("cuda");
     RankResources.compute(1, gpu);
   }
 
@@ -35,7 +36,17 @@ class RankResourcesTest {
   void kernelsOfTheCommandLineStay() {
     System.setProperty(Accelerator.KERNELS, "vector");
     RankResources.compute(1, "3");
-    assertThat(System.getProperty(Accelerator.KERNELS)).isEqualTo("vector");
+    assertThat(KernelChoice.ofProcess().name()).isEqualTo("vector");
+  }
+
+  @Test
+  void aRunOnTheCpuBeforeDoesNotKeepTheNextFromItsGpu() {
+    RankResources.compute(0, "");
+    RankResources.compute(1, "3");
+    assertThat(KernelChoice.ofProcess().name()).isEqualTo("cuda");
+    RankResources.compute(0, "");
+    assertThat(KernelChoice.ofProcess().name()).isEqualTo("cpu");
+    assertThat(KernelChoice.ofStart().name()).isEqualTo("cpu");
   }
 
   @Test
@@ -44,7 +55,7 @@ class RankResourcesTest {
     assertThat(KernelChoice.ofProcess().required()).isTrue();
     RankResources.compute(0, "");
     assertThat(System.getProperty(Accelerator.DEVICE)).isNull();
-    assertThat(System.getProperty(Accelerator.KERNELS)).isEqualTo("cpu");
+    assertThat(KernelChoice.ofProcess().name()).isEqualTo("cpu");
     assertThat(KernelChoice.ofProcess().required()).isFalse();
   }
 

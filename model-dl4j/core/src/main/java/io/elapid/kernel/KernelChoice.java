@@ -4,16 +4,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Which kernels this process computes with: those that {@code -Delapid.kernels} or the variable
- * {@code ELAPID_KERNELS} names, else those that this distribution is made for.
+ * {@code ELAPID_KERNELS} names, else those that its last run has asked for, else those that this
+ * distribution is made for.
  *
  * @param name {@value #CPU}, {@code vector}, {@code reference}, or that of an {@link
  *     AcceleratorProvider}
- * @param origin who has chosen
  */
-public record KernelChoice(String name, Origin origin) {
+public record KernelChoice(String name) {
   /** The best kernels that this machine's processor has. */
   public static final String CPU = "cpu";
 
@@ -23,19 +24,31 @@ public record KernelChoice(String name, Origin origin) {
   private static final String VARIABLE = "ELAPID_KERNELS";
   private static final String WRITTEN = "distribution.properties";
 
-  /** Who chooses kernels. */
-  public enum Origin {
-    COMMAND,
-    DISTRIBUTION
+  private static final AtomicReference<String> PREFERRED = new AtomicReference<>("");
+
+  /** As this process was started, whatever its runs have asked for since. */
+  public static KernelChoice ofStart() {
+    String said = said();
+    return new KernelChoice(said.isEmpty() ? distribution() : said);
   }
 
-  /** As this process was started. */
+  /** What this process is to compute with now. */
   public static KernelChoice ofProcess() {
+    String preferred = PREFERRED.get();
+    return said().isEmpty() && !preferred.isEmpty() ? new KernelChoice(preferred) : ofStart();
+  }
+
+  /**
+   * Asks for kernels, which this process uses once {@link io.elapid.op.OpRunner} chooses again;
+   * those that it was started with stay.
+   */
+  public static void prefer(String kernels) {
+    PREFERRED.set(kernels);
+  }
+
+  private static String said() {
     String variable = System.getenv().getOrDefault(VARIABLE, "");
-    String said = System.getProperty(Accelerator.KERNELS, variable).strip();
-    return said.isEmpty()
-        ? new KernelChoice(distribution(), Origin.DISTRIBUTION)
-        : new KernelChoice(said, Origin.COMMAND);
+    return System.getProperty(Accelerator.KERNELS, variable).strip();
   }
 
   /**

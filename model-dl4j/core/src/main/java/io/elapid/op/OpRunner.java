@@ -1,6 +1,8 @@
 package io.elapid.op;
 
+import io.elapid.kernel.KernelChoice;
 import io.elapid.kernel.KernelSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
@@ -22,13 +24,15 @@ public final class OpRunner implements AutoCloseable {
   private final Supplier<IntFunction<KernelSet>> choice;
   private final IntConsumer nativeThreads;
   private final Map<OpContext, Binding> bindings = new WeakHashMap<>();
-  private IntFunction<KernelSet> provider;
+  private final Map<KernelChoice, IntFunction<KernelSet>> providers = new HashMap<>();
+  private KernelChoice chosen;
   private KernelSet kernels;
   private int threads;
   private long nanosInKernels;
 
   /**
-   * @param choice of what makes a kernel set for a number of threads; asked once
+   * @param choice of what makes a kernel set for a number of threads; asked once for every {@link
+   *     KernelChoice}, since devices stay open
    * @param threads number of threads to begin with
    * @param nativeThreads sets how many threads the backend's own operations use
    */
@@ -40,7 +44,8 @@ public final class OpRunner implements AutoCloseable {
 
   /**
    * Sets how many threads kernels and native operations use from now on; to be called on the thread
-   * that executes. Results of kernels do not depend on it.
+   * that executes. Results of kernels do not depend on it. Chooses kernels again, if others were
+   * asked for since.
    *
    * @throws io.elapid.data.InputException if the kernels that were asked for need a device that is
    *     not there
@@ -53,17 +58,28 @@ public final class OpRunner implements AutoCloseable {
   }
 
   /**
+   * Chooses kernels again, if others were asked for since.
+   *
+   * @throws io.elapid.data.InputException if they need a device that is not there
+   */
+  public synchronized void choose() {
+    if (!KernelChoice.ofProcess().equals(chosen)) {
+      close();
+    }
+    kernels();
+  }
+
+  /**
    * The kernels in use.
    *
    * @throws io.elapid.data.InputException if those that were asked for need a device that is not
    *     there
    */
   public synchronized KernelSet kernels() {
-    if (provider == null) {
-      provider = choice.get();
-    }
     if (kernels == null) {
-      kernels = provider.apply(threads);
+      KernelChoice asked = KernelChoice.ofProcess();
+      kernels = providers.computeIfAbsent(asked, any -> choice.get()).apply(threads);
+      chosen = asked;
     }
     return kernels;
   }

@@ -2,7 +2,6 @@ package io.elapid.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.elapid.kernel.KernelChoice.Origin;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -12,20 +11,20 @@ class KernelChoiceTest {
   void forget() {
     System.clearProperty(Accelerator.KERNELS);
     System.clearProperty(KernelChoice.DISTRIBUTION);
+    KernelChoice.prefer("");
   }
 
   @Test
   void theBuildWritesWhatTheDistributionIsMadeFor() {
     KernelChoice choice = KernelChoice.ofProcess();
     assertThat(choice.name()).matches("cpu|cuda");
-    assertThat(choice.origin()).isEqualTo(Origin.DISTRIBUTION);
     assertThat(choice.required()).isEqualTo(choice.name().equals("cuda"));
   }
 
   @Test
   void aDistributionForADeviceComputesNowhereElse() {
     System.setProperty(KernelChoice.DISTRIBUTION, "cuda");
-    assertThat(KernelChoice.ofProcess()).isEqualTo(new KernelChoice("cuda", Origin.DISTRIBUTION));
+    assertThat(KernelChoice.ofProcess()).isEqualTo(new KernelChoice("cuda"));
     assertThat(KernelChoice.ofProcess().required()).isTrue();
     System.setProperty(Accelerator.KERNELS, "cuda");
     assertThat(KernelChoice.ofProcess().required()).isTrue();
@@ -35,8 +34,20 @@ class KernelChoiceTest {
   void theCommandLineChoosesOtherwise() {
     System.setProperty(KernelChoice.DISTRIBUTION, "cuda");
     System.setProperty(Accelerator.KERNELS, "vector");
-    assertThat(KernelChoice.ofProcess()).isEqualTo(new KernelChoice("vector", Origin.COMMAND));
+    assertThat(KernelChoice.ofProcess()).isEqualTo(new KernelChoice("vector"));
     assertThat(KernelChoice.ofProcess().required()).isFalse();
+  }
+
+  @Test
+  void aRunChoosesForItselfAndNotForTheNextOne() {
+    System.setProperty(KernelChoice.DISTRIBUTION, "cuda");
+    KernelChoice.prefer("cpu");
+    assertThat(KernelChoice.ofProcess()).isEqualTo(new KernelChoice("cpu"));
+    assertThat(KernelChoice.ofStart()).isEqualTo(new KernelChoice("cuda"));
+    KernelChoice.prefer("cuda");
+    assertThat(KernelChoice.ofProcess().required()).isTrue();
+    System.setProperty(Accelerator.KERNELS, "vector");
+    assertThat(KernelChoice.ofProcess()).isEqualTo(new KernelChoice("vector"));
   }
 
   @Test

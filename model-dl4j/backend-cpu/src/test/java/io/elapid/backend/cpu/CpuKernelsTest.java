@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.elapid.kernel.Accelerator;
+import io.elapid.kernel.KernelChoice;
 import io.elapid.kernel.KernelSet;
+import io.elapid.op.OpRegistry;
+import io.elapid.op.OpRunner;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +29,23 @@ class CpuKernelsTest {
     System.setProperty(Accelerator.KERNELS, "reference");
     try (KernelSet kernels = CpuKernels.choose().apply(1)) {
       assertThat(kernels.name()).isEqualTo("reference");
+    }
+  }
+
+  @Test
+  void theNextRunComputesWithItsOwnKernels() {
+    OpRunner runner = OpRegistry.register();
+    try {
+      KernelChoice.prefer("reference");
+      runner.threads(1);
+      assertThat(runner.kernels().name()).isEqualTo("reference");
+      KernelChoice.prefer("vector");
+      assertThat(runner.kernels().name()).as("in the middle of a run").isEqualTo("reference");
+      runner.threads(1);
+      assertThat(runner.kernels().name()).isEqualTo("vector");
+    } finally {
+      KernelChoice.prefer("");
+      runner.choose();
     }
   }
 
