@@ -239,7 +239,7 @@ public final class TrainJob {
         RuntimeException report =
             cause
                 .map(failure -> failure.toException(failed))
-                .orElseGet(() -> new RunFailedException(firstLine(failed), failed));
+                .orElseGet(() -> new RunFailedException(sparksWords(failed), failed));
         recorder.note(
             RunEvents.line("attempt_failed", "attempt", attempt, "message", firstLine(report)));
         if (cause.filter(RankFailure::permanent).isPresent() || stop.requested()) {
@@ -291,6 +291,17 @@ public final class TrainJob {
                   manifest.classes().size()),
           "choose another output folder, or go on with the recipe that began this run");
     }
+  }
+
+  /** What Spark says of a failed stage: which task it was, and in the next line why. */
+  private static String sparksWords(Throwable failure) {
+    return String.valueOf(failure.getMessage())
+        .lines()
+        .limit(2)
+        .map(String::strip)
+        .filter(line -> !line.isEmpty() && !line.startsWith("at "))
+        .reduce((which, why) -> which + " " + why)
+        .orElse("unknown cause");
   }
 
   private static String firstLine(Throwable failure) {

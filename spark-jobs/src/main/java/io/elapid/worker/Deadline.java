@@ -23,22 +23,59 @@ public final class Deadline {
    */
   public static <T> T call(Duration time, String what, String setting, Callable<T> body)
       throws Exception {
+    FutureTask<T> task = start(body);
+    try {
+      return task.get(time.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      throw late(time, what, setting, e);
+    } catch (ExecutionException e) {
+      throw cause(e);
+    } finally {
+      task.cancel(true);
+    }
+  }
+
+  /** As {@link #call}, but who interrupts the calling thread is heard only afterwards. */
+  public static <T> T insist(Duration time, String what, String setting, Callable<T> body)
+      throws Exception {
+    long end = System.nanoTime() + time.toNanos();
+    FutureTask<T> task = start(body);
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return task.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } catch (TimeoutException e) {
+      throw late(time, what, setting, e);
+    } catch (ExecutionException e) {
+      throw cause(e);
+    } finally {
+      task.cancel(true);
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static <T> FutureTask<T> start(Callable<T> body) {
     FutureTask<T> task = new FutureTask<>(body);
     Thread thread = new Thread(task, "elapid-deadline");
     thread.setDaemon(true);
     thread.start();
-    try {
-      return task.get(time.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      throw new DeadlineException(
-          "%s took longer than %s = %d s".formatted(what, setting, time.toSeconds()), e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof Exception cause) {
-        throw cause;
-      }
-      throw e;
-    } finally {
-      task.cancel(true);
-    }
+    return task;
+  }
+
+  private static DeadlineException late(
+      Duration time, String what, String setting, TimeoutException cause) {
+    return new DeadlineException(
+        "%s took longer than %s = %d s".formatted(what, setting, time.toSeconds()), cause);
+  }
+
+  private static Exception cause(ExecutionException failed) {
+    return failed.getCause() instanceof Exception cause ? cause : failed;
   }
 }

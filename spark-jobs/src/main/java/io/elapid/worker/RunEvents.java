@@ -112,7 +112,8 @@ public final class RunEvents {
   }
 
   /**
-   * Tells the driver that this rank has failed, where and why, and returns when it knows.
+   * Tells the driver that this rank has failed, where and why, and returns when it knows. An
+   * interrupt waits: it may come from the watch, which has found the same failure.
    *
    * @param samples that the failure may come from; may be empty
    */
@@ -135,7 +136,7 @@ public final class RunEvents {
     fields.put("samples", diverged ? samples : List.of());
     String line = line("failure", fields);
     try {
-      Deadline.call(TELLING, "telling the driver", "its limit", () -> RunFeed.ask(line));
+      Deadline.insist(TELLING, "telling the driver", "its limit", () -> RunFeed.ask(line));
     } catch (Exception e) {
       LOG.warn("the driver may not know of this failure: {}", e.toString());
     }

@@ -85,6 +85,36 @@ class RankWatchTest {
         .hasMessageContaining("reading the checkpoint X took longer than checkpoint.timeout");
   }
 
+  @Test
+  void interruptsDoNotKeepARankFromSayingWhatHasHappened() throws Exception {
+    Thread rank = Thread.currentThread();
+    rank.interrupt();
+    String answer =
+        Deadline.insist(
+            Duration.ofSeconds(30),
+            "telling the driver",
+            "its limit",
+            () -> {
+              rank.interrupt();
+              Thread.sleep(100);
+              return "heard";
+            });
+    assertThat(answer).isEqualTo("heard");
+    assertThat(rank.isInterrupted()).as("the interrupt is kept for later").isTrue();
+    assertThatThrownBy(
+            () ->
+                Deadline.insist(
+                    Duration.ofMillis(50),
+                    "telling the driver",
+                    "its limit",
+                    () -> {
+                      hang();
+                      return "";
+                    }))
+        .isInstanceOf(DeadlineException.class);
+    assertThat(Thread.interrupted()).isTrue();
+  }
+
   private static void hang() throws InterruptedException {
     new CountDownLatch(1).await();
   }
