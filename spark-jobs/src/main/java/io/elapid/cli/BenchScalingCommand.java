@@ -14,7 +14,8 @@ import picocli.CommandLine.Option;
     description = {
       "Times training steps of one global batch on one rank and on several, one thread and one process each, on made-up",
       "pictures: how much faster several ranks are, and what share of a step they spend on their sums. One rank and",
-      "several take turns, step by step, so that whatever else the machine does meets both."
+      "several take turns, step by step, so that whatever else the machine does meets both. As many processes that share",
+      "nothing, each with the work of a rank, show what the machine has to give."
     },
     footer = {"", "Example: elapid bench scaling --model efficientvim_m1 --ranks 2"})
 final class BenchScalingCommand implements Callable<Integer> {

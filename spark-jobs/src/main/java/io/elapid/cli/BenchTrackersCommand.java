@@ -23,9 +23,10 @@ import picocli.CommandLine.Option;
       "does meets both: how much longer they take, and how sure that is. The first row sets no server against no server:",
       "what this machine cannot tell apart. Last, what it costs to count the gradients by layer, in turns with plain steps."
     },
-    footer = {"", "Example: elapid bench trackers --image-size 64 --runs 50"})
+    footer = {"", "Example: elapid bench trackers --image-size 64 --runs 50 --copies 10"})
 final class BenchTrackersCommand implements Callable<Integer> {
   private static final int MOST_STEPS = 1000;
+  private static final int MOST_COPIES = 100;
 
   /** Steps between two histograms, as conf/base.conf has it. */
   private static final int HISTOGRAM_EVERY = 500;
@@ -40,14 +41,23 @@ final class BenchTrackersCommand implements Callable<Integer> {
           "steps of a block; --runs counts blocks with each server (default: ${DEFAULT-VALUE})")
   private int block;
 
+  @Option(
+      names = "--copies",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "trackers that are told of each step, to make what one costs stand out of the machine's noise; all that is"
+              + " printed is of one (default: ${DEFAULT-VALUE})")
+  private int copies;
+
   /**
    * What a server costs.
    *
    * @param steps of the run that tells it
    * @param reports of that run
-   * @param own nanoseconds that the trackers' threads have computed for a step
-   * @param blocks against those that tell no server
-   * @param end nanoseconds that the run's end took
+   * @param own nanoseconds that the threads of one's trackers have computed for a step
+   * @param blocks against those that tell no server, for one tracker
+   * @param end nanoseconds that the end of one took
    * @param share of the run's time that this was
    */
   private record Cost(
@@ -61,6 +71,7 @@ final class BenchTrackersCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Limits.require("--block", block, 1, MOST_STEPS);
+    Limits.require("--copies", copies, 1, MOST_COPIES);
     Map<TrackerServer, Cost> costs = new LinkedHashMap<>();
     try (StepBench bench = StepBench.training(options.settings())) {
       bench.times(options.warmUp(), 1);
@@ -76,8 +87,8 @@ final class BenchTrackersCommand implements Callable<Integer> {
   private Cost cost(StepBench bench, TrackerServer server) throws IOException {
     long[] told = new long[options.runs()];
     long[] untold = new long[options.runs()];
-    try (TrackedRun run = TrackedRun.start(server);
-        TrackedRun plain = TrackedRun.start(TrackerServer.NONE)) {
+    try (TrackedRun run = TrackedRun.start(server, copies);
+        TrackedRun plain = TrackedRun.start(TrackerServer.NONE, copies)) {
       for (int i = 0; i < told.length; i++) {
         if (i % 2 == 0) {
           told[i] = run.block(bench, block);
@@ -91,11 +102,11 @@ final class BenchTrackersCommand implements Callable<Integer> {
         }
         told[i] += spilled;
       }
-      double own = (double) run.own() / told.length / block;
+      double own = (double) run.own() / told.length / block / copies;
       long age = run.age();
-      long end = run.end();
-      return new Cost(
-          run.steps(), run.reports(), own, Ratio.of(told, untold), end, (double) end / age);
+      long end = run.end() / copies;
+      Ratio blocks = Ratio.of(told, untold).ofOne(copies);
+      return new Cost(run.steps(), run.reports(), own, blocks, end, (double) end / age);
     }
   }
 
@@ -138,9 +149,10 @@ final class BenchTrackersCommand implements Callable<Integer> {
         A report at every step, TensorBoard's files on. Counted: reports, what the trackers' own threads compute, and the
         end of a run as long as this, all as a share of its time. Blocks: %d of %d steps with each server, against as many
         in turns that tell none; the median over neighbours, which lies between the next two with a confidence of 95 %%.
-        What the trackers' own threads compute meanwhile is time of theirs. Whole run: with its end.
+        What the trackers' own threads compute meanwhile is time of theirs. Whole run: with its end. Trackers told of a
+        step: %d; the figures are of one.
         """,
-        options.runs(), block);
+        options.runs(), block, copies);
     table.lines().forEach(System.out::println);
   }
 

@@ -25,10 +25,7 @@ final class RankGroup implements AutoCloseable {
     RankGroup group = new RankGroup();
     try {
       for (int rank = 0; rank < ranks; rank++) {
-        Process process = process(settings, rank, ranks);
-        group.processes.add(process);
-        group.outputs.add(process.inputReader(StandardCharsets.UTF_8));
-        group.inputs.add(process.outputWriter(StandardCharsets.UTF_8));
+        group.add(process(settings, rank, ranks));
       }
       if (ranks > 1) {
         group.tell(String.join(";", group.answers(RankTrial.PEER)));
@@ -38,6 +35,26 @@ final class RankGroup implements AutoCloseable {
       group.close();
       throw e;
     }
+  }
+
+  /** Starts processes that know nothing of each other, each a single rank. */
+  static RankGroup apart(RankTrial.Settings settings, int count) throws IOException {
+    RankGroup group = new RankGroup();
+    try {
+      for (int i = 0; i < count; i++) {
+        group.add(process(settings, 0, 1));
+      }
+      return group;
+    } catch (IOException | RuntimeException e) {
+      group.close();
+      throw e;
+    }
+  }
+
+  private void add(Process process) {
+    processes.add(process);
+    outputs.add(process.inputReader(StandardCharsets.UTF_8));
+    inputs.add(process.outputWriter(StandardCharsets.UTF_8));
   }
 
   /** Has all ranks do some steps that are not counted. */

@@ -22,6 +22,11 @@ record Ratio(double low, double median, double high) {
     return new Ratio(ratios[outside], Turns.medianRatio(side, other), ratios[turns - 1 - outside]);
   }
 
+  /** What one of so many equal causes does of it. */
+  Ratio ofOne(int causes) {
+    return new Ratio(1 + (low - 1) / causes, 1 + (median - 1) / causes, 1 + (high - 1) / causes);
+  }
+
   /** The same with a share of the other side's time on top. */
   Ratio plus(double share) {
     return new Ratio(low + share, median + share, high + share);

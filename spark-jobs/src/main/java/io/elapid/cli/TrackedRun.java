@@ -23,7 +23,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.hadoop.fs.Path;
 
-/** Real steps, each of which is reported to TensorBoard's files and to a stand-in of a server. */
+/**
+ * Real steps, each of which is reported to TensorBoard's files and to a stand-in of a server, as
+ * often as there are copies of the trackers: of many, what one costs stands out of the noise.
+ */
 final class TrackedRun implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -33,33 +36,44 @@ final class TrackedRun implements AutoCloseable {
 
   private final java.nio.file.Path folder;
   private final TrackerServer.Running server;
-  private final Trackers trackers;
+  private final List<Trackers> copies = new ArrayList<>();
   private final Set<Long> threads;
   private final List<Long> steps = new ArrayList<>();
   private final List<Long> reports = new ArrayList<>();
   private final long began = System.nanoTime();
   private boolean ended;
 
-  private TrackedRun(java.nio.file.Path folder, TrackerServer.Running server) {
+  private TrackedRun(java.nio.file.Path folder, TrackerServer.Running server, int count) {
     this.folder = folder;
     this.server = server;
     Set<Long> others = trackerThreads();
-    this.trackers =
-        Trackers.start(
-            new Configuration(),
-            new Path(folder.toUri()),
-            Trackers.TensorBoard.ON,
-            server
-                .address()
-                .map(a -> new MlflowSettings(a, "elapid", "bench", TIMEOUT, LINGER, SPOOL)),
-            Map.of("model", "bench"));
+    for (int copy = 0; copy < count; copy++) {
+      copies.add(
+          Trackers.start(
+              new Configuration(),
+              new Path(folder.resolve(Integer.toString(copy)).toUri()),
+              Trackers.TensorBoard.ON,
+              server
+                  .address()
+                  .map(a -> new MlflowSettings(a, "elapid", "bench", TIMEOUT, LINGER, SPOOL)),
+              Map.of("model", "bench")));
+    }
     this.threads = trackerThreads();
     threads.removeAll(others);
-    trackers.accept(JSON.createObjectNode().put("event", "run").put("name", "bench"));
+    tell(JSON.createObjectNode().put("event", "run").put("name", "bench"));
   }
 
-  static TrackedRun start(TrackerServer server) throws IOException {
-    return new TrackedRun(Files.createTempDirectory("elapid-trackers"), server.start());
+  /**
+   * Begins to report.
+   *
+   * @param copies of the trackers
+   */
+  static TrackedRun start(TrackerServer server, int copies) throws IOException {
+    return new TrackedRun(Files.createTempDirectory("elapid-trackers"), server.start(), copies);
+  }
+
+  private void tell(JsonNode event) {
+    copies.forEach(copy -> copy.accept(event));
   }
 
   /** Does and reports some steps; the nanoseconds that took. */
@@ -69,10 +83,10 @@ final class TrackedRun implements AutoCloseable {
       long step = bench.timedRun();
       JsonNode event = event(steps.size() + 1);
       long start = System.nanoTime();
-      trackers.accept(event);
+      tell(event);
       long report = System.nanoTime() - start;
       steps.add(step);
-      reports.add(report);
+      reports.add(report / copies.size());
       all += step + report;
     }
     return all;
@@ -90,7 +104,7 @@ final class TrackedRun implements AutoCloseable {
     return new Times(nanos.stream().mapToLong(Long::longValue).toArray());
   }
 
-  /** Nanoseconds that the threads of its trackers have computed so far. */
+  /** Nanoseconds that the threads of all its trackers have computed so far. */
   long own() {
     return threads.stream().mapToLong(id -> Math.max(0, THREADS.getThreadCpuTime(id))).sum();
   }
@@ -100,19 +114,19 @@ final class TrackedRun implements AutoCloseable {
     return System.nanoTime() - began;
   }
 
-  /** Ends it as a run does; the nanoseconds that took. */
+  /** Ends it as a run does; the nanoseconds that all copies took. */
   long end() {
     ended = true;
     long start = System.nanoTime();
-    trackers.accept(JSON.createObjectNode().put("event", "end").put("state", "finished"));
-    trackers.close();
+    tell(JSON.createObjectNode().put("event", "end").put("state", "finished"));
+    copies.forEach(Trackers::close);
     return System.nanoTime() - start;
   }
 
   @Override
   public void close() throws IOException {
     if (!ended) {
-      trackers.close();
+      copies.forEach(Trackers::close);
     }
     server.close();
     FileUtil.fullyDelete(folder.toFile());

@@ -76,6 +76,12 @@ public final class RankTrial {
     public Settings with(Way other) {
       return new Settings(model, shards, samples, imageSize, other, channel);
     }
+
+    /** What the rank with most shards computes, as a run of its own. */
+    public Settings share(int ranks) {
+      int most = (shards + ranks - 1) / ranks;
+      return new Settings(model, most, samples, imageSize, way, channel);
+    }
   }
 
   /**

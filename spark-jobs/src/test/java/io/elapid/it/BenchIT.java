@@ -128,8 +128,10 @@ final class BenchIT {
     assertThat(result.exit()).as(result.output()).isZero();
     assertThat(result.output())
         .containsPattern("1 rank +[\\d.]+ pictures/s")
+        .containsPattern("2 processes that share nothing +[\\d.]+ pictures/s")
         .containsPattern("2 ranks, sums while it runs +[\\d.]+ pictures/s.* waiting for sums")
-        .containsPattern("[\\d.]+ times as fast as one");
+        .containsPattern("[\\d.]+ times as fast as one")
+        .containsPattern("[\\d.]+ times as fast as processes that share nothing");
   }
 
   @Test
@@ -184,7 +186,7 @@ final class BenchIT {
 
   @Test
   void whatServersInTroubleCostARunIsMeasured() {
-    Result result = bench(words("trackers", "--block", "1"));
+    Result result = bench(words("trackers", "--block", "1", "--copies", "2"));
     assertThat(result.exit()).as(result.output()).isZero();
     for (String server :
         List.of(
