@@ -17,16 +17,21 @@ import picocli.CommandLine.Option;
     name = "trackers",
     mixinStandardHelpOptions = true,
     description = {
-      "Measures what trackers cost training: real steps, each of which is reported to TensorBoard's files and to a stand-in",
-      "of an MLflow server on this machine that answers, is slow, down, silent, or fails. Blocks of steps take turns with",
+      "Measures what trackers cost training: real steps, reported to TensorBoard's files and to a stand-in of an MLflow",
+      "server on this machine that answers, is slow, down, silent, or fails. Blocks of steps take turns with",
       "blocks of a run that tells no server, on the same network in the same process, so that whatever else the machine",
       "does meets both: how much longer they take, and how sure that is. The first row sets no server against no server:",
       "what this machine cannot tell apart. Last, what it costs to count the gradients by layer, in turns with plain steps."
     },
-    footer = {"", "Example: elapid bench trackers --image-size 64 --runs 50 --copies 10"})
+    footer = {
+      "",
+      "Example, as often as the quickstart reports:",
+      "  elapid bench trackers --image-size 64 --runs 50 --copies 10 --every 10 --block 10"
+    })
 final class BenchTrackersCommand implements Callable<Integer> {
   private static final int MOST_STEPS = 1000;
   private static final int MOST_COPIES = 100;
+  private static final int MOST_EVERY = 1000;
 
   /** Steps between two histograms, as conf/base.conf has it. */
   private static final int HISTOGRAM_EVERY = 500;
@@ -50,21 +55,31 @@ final class BenchTrackersCommand implements Callable<Integer> {
               + " printed is of one (default: ${DEFAULT-VALUE})")
   private int copies;
 
+  @Option(
+      names = "--every",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "steps between two reports, log.every-steps of a recipe; a block is best as long, so that each has as many"
+              + " (default: ${DEFAULT-VALUE})")
+  private int every;
+
   /**
    * What a server costs.
    *
    * @param steps of the run that tells it
    * @param reports of that run
+   * @param every steps between two of them
    * @param own nanoseconds that the threads of one's trackers have computed for a step
    * @param blocks against those that tell no server, for one tracker
    * @param end nanoseconds that the end of one took
    * @param share of the run's time that this was
    */
   private record Cost(
-      Times steps, Times reports, double own, Ratio blocks, long end, double share) {
+      Times steps, Times reports, int every, double own, Ratio blocks, long end, double share) {
     /** All that was counted, as if no core were idle, as a share of the time of a run as long. */
     double counted() {
-      return (reports.median() + own) / steps.median() + share;
+      return (reports.median() / (double) every + own) / steps.median() + share;
     }
   }
 
@@ -72,6 +87,7 @@ final class BenchTrackersCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Limits.require("--block", block, 1, MOST_STEPS);
     Limits.require("--copies", copies, 1, MOST_COPIES);
+    Limits.require("--every", every, 1, Math.min(MOST_EVERY, block * options.runs()));
     Map<TrackerServer, Cost> costs = new LinkedHashMap<>();
     try (StepBench bench = StepBench.training(options.settings())) {
       bench.times(options.warmUp(), 1);
@@ -87,8 +103,8 @@ final class BenchTrackersCommand implements Callable<Integer> {
   private Cost cost(StepBench bench, TrackerServer server) throws IOException {
     long[] told = new long[options.runs()];
     long[] untold = new long[options.runs()];
-    try (TrackedRun run = TrackedRun.start(server, copies);
-        TrackedRun plain = TrackedRun.start(TrackerServer.NONE, copies)) {
+    try (TrackedRun run = TrackedRun.start(server, copies, every);
+        TrackedRun plain = TrackedRun.start(TrackerServer.NONE, copies, every)) {
       for (int i = 0; i < told.length; i++) {
         if (i % 2 == 0) {
           told[i] = run.block(bench, block);
@@ -106,7 +122,7 @@ final class BenchTrackersCommand implements Callable<Integer> {
       long age = run.age();
       long end = run.end() / copies;
       Ratio blocks = Ratio.of(told, untold).ofOne(copies);
-      return new Cost(run.steps(), run.reports(), own, blocks, end, (double) end / age);
+      return new Cost(run.steps(), run.reports(), every, own, blocks, end, (double) end / age);
     }
   }
 
@@ -146,13 +162,13 @@ final class BenchTrackersCommand implements Callable<Integer> {
     System.out.printf(
         """
 
-        A report at every step, TensorBoard's files on. Counted: reports, what the trackers' own threads compute, and the
-        end of a run as long as this, all as a share of its time. Blocks: %d of %d steps with each server, against as many
-        in turns that tell none; the median over neighbours, which lies between the next two with a confidence of 95 %%.
-        What the trackers' own threads compute meanwhile is time of theirs. Whole run: with its end. Trackers told of a
-        step: %d; the figures are of one.
+        Steps for one report: %d; TensorBoard's files on. Of the step: a report, as a share of one step. Counted: reports,
+        what the trackers' own threads compute, and the end of a run as long as this, all as a share of its time. Blocks:
+        %d of %d steps with each server, against as many in turns that tell none; the median over neighbours, which lies
+        between the next two with a confidence of 95 %%. What the trackers' own threads compute meanwhile is time of
+        theirs. Whole run: with its end. Trackers told of a report: %d; the figures are of one.
         """,
-        options.runs(), block, copies);
+        every, options.runs(), block, copies);
     table.lines().forEach(System.out::println);
   }
 

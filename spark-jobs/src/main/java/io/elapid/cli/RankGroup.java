@@ -7,12 +7,17 @@ import java.io.Writer;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** Ranks of one benchmark, each in a process of its own, which stand still between their turns. */
 final class RankGroup implements AutoCloseable {
+  private static final Duration LONGEST_STEP = Duration.ofMinutes(5);
+
   private final List<Process> processes = new ArrayList<>();
   private final List<BufferedReader> outputs = new ArrayList<>();
   private final List<Writer> inputs = new ArrayList<>();
@@ -22,27 +27,23 @@ final class RankGroup implements AutoCloseable {
 
   /** Starts the processes, and has them meet. */
   static RankGroup start(RankTrial.Settings settings, int ranks) throws IOException {
-    RankGroup group = new RankGroup();
-    try {
-      for (int rank = 0; rank < ranks; rank++) {
-        group.add(process(settings, rank, ranks));
-      }
-      if (ranks > 1) {
-        group.tell(String.join(";", group.answers(RankTrial.PEER)));
-      }
-      return group;
-    } catch (IOException | RuntimeException e) {
-      group.close();
-      throw e;
-    }
+    return started(settings, ranks, ranks);
   }
 
   /** Starts processes that know nothing of each other, each a single rank. */
   static RankGroup apart(RankTrial.Settings settings, int count) throws IOException {
+    return started(settings, count, 1);
+  }
+
+  private static RankGroup started(RankTrial.Settings settings, int count, int ranks)
+      throws IOException {
     RankGroup group = new RankGroup();
     try {
       for (int i = 0; i < count; i++) {
-        group.add(process(settings, 0, 1));
+        group.add(process(settings, i % ranks, ranks));
+      }
+      if (ranks > 1) {
+        group.tell(String.join(";", group.answers(RankTrial.PEER, 1)));
       }
       return group;
     } catch (IOException | RuntimeException e) {
@@ -61,7 +62,7 @@ final class RankGroup implements AutoCloseable {
   void warmUp(int steps) throws IOException {
     if (steps > 0) {
       tell(Integer.toString(steps));
-      answers(RankTrial.TURN);
+      answers(RankTrial.TURN, steps);
     }
   }
 
@@ -69,7 +70,7 @@ final class RankGroup implements AutoCloseable {
   void turn() throws IOException {
     tell("1");
     List<RankTrial.Result> results = new ArrayList<>();
-    for (String answer : answers(RankTrial.TURN)) {
+    for (String answer : answers(RankTrial.TURN, 1)) {
       results.add(RankTrial.Result.parse(answer));
     }
     turns.add(RankTrial.Result.slowest(results));
@@ -86,20 +87,47 @@ final class RankGroup implements AutoCloseable {
     }
   }
 
-  /** The next line of each that begins with the mark, without it. */
-  private List<String> answers(String mark) throws IOException {
-    List<String> answers = new ArrayList<>();
-    for (BufferedReader output : outputs) {
-      String line;
-      do {
-        line = output.readLine();
-      } while (line != null && !line.startsWith(mark));
-      if (line == null) {
-        throw new IOException("a rank ended early; its messages are above");
+  /**
+   * The next line of each that begins with the mark, without it.
+   *
+   * @param steps that they do first
+   * @throws IOException if one ends before, or takes too long: all are ended then
+   */
+  private List<String> answers(String mark, int steps) throws IOException {
+    Duration longest = LONGEST_STEP.multipliedBy(steps);
+    CompletableFuture<Void> answered =
+        new CompletableFuture<Void>().orTimeout(longest.toMinutes(), TimeUnit.MINUTES);
+    CompletableFuture<Void> watch =
+        answered.exceptionally(
+            late -> {
+              close();
+              return null;
+            });
+    try {
+      List<String> answers = new ArrayList<>();
+      for (BufferedReader output : outputs) {
+        answers.add(answer(output, mark));
       }
-      answers.add(line.substring(mark.length()));
+      return answers;
+    } catch (IOException e) {
+      throw answered.isCompletedExceptionally()
+          ? new IOException("a rank did nothing for %d min".formatted(longest.toMinutes()), e)
+          : e;
+    } finally {
+      answered.complete(null);
+      watch.join();
     }
-    return answers;
+  }
+
+  private static String answer(BufferedReader output, String mark) throws IOException {
+    String line;
+    do {
+      line = output.readLine();
+    } while (line != null && !line.startsWith(mark));
+    if (line == null) {
+      throw new IOException("a rank ended early; its messages are above");
+    }
+    return line.substring(mark.length());
   }
 
   private static Process process(RankTrial.Settings settings, int rank, int ranks)

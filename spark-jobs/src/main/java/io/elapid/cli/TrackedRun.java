@@ -24,8 +24,8 @@ import org.apache.hadoop.fs.FileUtil;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Real steps, each of which is reported to TensorBoard's files and to a stand-in of a server, as
- * often as there are copies of the trackers: of many, what one costs stands out of the noise.
+ * Real steps, reported to TensorBoard's files and to a stand-in of a server, as often as there are
+ * copies of the trackers: of many, what one costs stands out of the noise.
  */
 final class TrackedRun implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
@@ -36,6 +36,7 @@ final class TrackedRun implements AutoCloseable {
 
   private final java.nio.file.Path folder;
   private final TrackerServer.Running server;
+  private final int every;
   private final List<Trackers> copies = new ArrayList<>();
   private final Set<Long> threads;
   private final List<Long> steps = new ArrayList<>();
@@ -43,9 +44,11 @@ final class TrackedRun implements AutoCloseable {
   private final long began = System.nanoTime();
   private boolean ended;
 
-  private TrackedRun(java.nio.file.Path folder, TrackerServer.Running server, int count) {
+  private TrackedRun(
+      java.nio.file.Path folder, TrackerServer.Running server, int count, int every) {
     this.folder = folder;
     this.server = server;
+    this.every = every;
     Set<Long> others = trackerThreads();
     for (int copy = 0; copy < count; copy++) {
       copies.add(
@@ -67,29 +70,38 @@ final class TrackedRun implements AutoCloseable {
    * Begins to report.
    *
    * @param copies of the trackers
+   * @param every steps between two reports
    */
-  static TrackedRun start(TrackerServer server, int copies) throws IOException {
-    return new TrackedRun(Files.createTempDirectory("elapid-trackers"), server.start(), copies);
+  static TrackedRun start(TrackerServer server, int copies, int every) throws IOException {
+    return new TrackedRun(
+        Files.createTempDirectory("elapid-trackers"), server.start(), copies, every);
   }
 
   private void tell(JsonNode event) {
     copies.forEach(copy -> copy.accept(event));
   }
 
-  /** Does and reports some steps; the nanoseconds that took. */
+  /** Does some steps and reports those that are due; the nanoseconds that took. */
   long block(StepBench bench, int count) {
     long all = 0;
     for (int i = 0; i < count; i++) {
       long step = bench.timedRun();
-      JsonNode event = event(steps.size() + 1);
-      long start = System.nanoTime();
-      tell(event);
-      long report = System.nanoTime() - start;
       steps.add(step);
-      reports.add(report / copies.size());
-      all += step + report;
+      all += step;
+      if (steps.size() % every == 0) {
+        all += report(steps.size());
+      }
     }
     return all;
+  }
+
+  private long report(int step) {
+    JsonNode event = event(step);
+    long start = System.nanoTime();
+    tell(event);
+    long nanos = System.nanoTime() - start;
+    reports.add(nanos / copies.size());
+    return nanos;
   }
 
   Times steps() {

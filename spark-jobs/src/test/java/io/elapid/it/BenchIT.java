@@ -186,7 +186,7 @@ final class BenchIT {
 
   @Test
   void whatServersInTroubleCostARunIsMeasured() {
-    Result result = bench(words("trackers", "--block", "1", "--copies", "2"));
+    Result result = bench(words("trackers", "--block", "2", "--every", "2", "--copies", "2"));
     assertThat(result.exit()).as(result.output()).isZero();
     for (String server :
         List.of(
