@@ -57,6 +57,7 @@ final class CompiledLoops {
           "MapRows.*",
           "Matrices.fourDots",
           "Matrices.fourRows",
+          "Matrices.laneSum",
           "Matrices.oneRow",
           "PixelPairs.*",
           "Rows.*",
@@ -123,6 +124,7 @@ final class CompiledLoops {
   private static final class Once {
     static {
       add();
+      LOG.trace("First uses: {}", FirstUses.make());
     }
 
     private Once() {}

@@ -1,5 +1,6 @@
 package io.elapid.backend.cpu;
 
+import static io.elapid.backend.cpu.Lanes.SPECIES;
 import static io.elapid.backend.cpu.Lanes.WIDTH;
 
 import java.nio.ByteBuffer;
@@ -140,35 +141,43 @@ final class Matrices {
       int outStart,
       int from,
       int to) {
+    float[] sums = new float[4 * WIDTH];
     int n = from;
     for (; n <= to - 4; n += 4) {
-      fourDots(x, xStart, w, wStart + n * depth, depth, out, outStart + n);
+      fourDots(x, xStart, w, wStart + n * depth, depth, sums);
+      for (int i = 0; i < 4; i++) {
+        int row = wStart + (n + i) * depth;
+        float rest = restOfDot(x, xStart, w, row, depth, Lanes.bound(depth));
+        Lanes.put(out, outStart + n + i, laneSum(sums, i * WIDTH) + rest);
+      }
     }
     for (; n < to; n++) {
       Lanes.put(out, outStart + n, dot(x, xStart, w, wStart + n * depth, depth));
     }
   }
 
+  /** Registers of products with four rows, added up along the depth as far as registers go. */
   private static void fourDots(
-      ByteBuffer x, int xStart, ByteBuffer w, int wStart, int depth, ByteBuffer out, int outStart) {
+      ByteBuffer x, int xStart, ByteBuffer w, int wStart, int depth, float[] sums) {
     FloatVector s0 = Lanes.zero();
     FloatVector s1 = Lanes.zero();
     FloatVector s2 = Lanes.zero();
     FloatVector s3 = Lanes.zero();
-    int i = 0;
-    for (; i <= depth - WIDTH; i += WIDTH) {
+    for (int i = 0; i <= depth - WIDTH; i += WIDTH) {
       FloatVector v = Lanes.load(x, xStart + i);
       s0 = v.lanewise(VectorOperators.FMA, Lanes.load(w, wStart + i), s0);
       s1 = v.lanewise(VectorOperators.FMA, Lanes.load(w, wStart + depth + i), s1);
       s2 = v.lanewise(VectorOperators.FMA, Lanes.load(w, wStart + 2 * depth + i), s2);
       s3 = v.lanewise(VectorOperators.FMA, Lanes.load(w, wStart + 3 * depth + i), s3);
     }
-    Lanes.put(out, outStart, Lanes.sum(s0) + restOfDot(x, xStart, w, wStart, depth, i));
-    Lanes.put(out, outStart + 1, Lanes.sum(s1) + restOfDot(x, xStart, w, wStart + depth, depth, i));
-    Lanes.put(
-        out, outStart + 2, Lanes.sum(s2) + restOfDot(x, xStart, w, wStart + 2 * depth, depth, i));
-    Lanes.put(
-        out, outStart + 3, Lanes.sum(s3) + restOfDot(x, xStart, w, wStart + 3 * depth, depth, i));
+    s0.intoArray(sums, 0);
+    s1.intoArray(sums, WIDTH);
+    s2.intoArray(sums, 2 * WIDTH);
+    s3.intoArray(sums, 3 * WIDTH);
+  }
+
+  private static float laneSum(float[] sums, int at) {
+    return Lanes.sum(FloatVector.fromArray(SPECIES, sums, at));
   }
 
   private static float dot(ByteBuffer x, int xStart, ByteBuffer w, int wStart, int depth) {
