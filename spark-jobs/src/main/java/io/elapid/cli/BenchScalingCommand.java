@@ -38,14 +38,14 @@ final class BenchScalingCommand implements Callable<Integer> {
   @Option(
       names = "--shards",
       paramLabel = "N",
-      defaultValue = "4",
+      defaultValue = "8",
       description = "virtual shards of the global batch (default: ${DEFAULT-VALUE})")
   private int shards;
 
   @Option(
       names = "--samples",
       paramLabel = "N",
-      defaultValue = "8",
+      defaultValue = "4",
       description = "pictures of a shard (default: ${DEFAULT-VALUE})")
   private int samples;
 
@@ -66,7 +66,7 @@ final class BenchScalingCommand implements Callable<Integer> {
   @Option(
       names = "--warm-up",
       paramLabel = "N",
-      defaultValue = "15",
+      defaultValue = "40",
       description =
           "steps of each before, until loops are compiled and compilers have left the cores (default: ${DEFAULT-VALUE})")
   private int warmUp;
