@@ -6,6 +6,7 @@ import io.elapid.kernel.OptimizerKernel;
 import io.elapid.kernel.Tensor;
 import io.elapid.kernel.Workers;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -17,6 +18,9 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class VectorOptimizer implements OptimizerKernel {
   private static final int BLOCK = 1 << 14;
+
+  /** Numbers copied at a time, which stay in the nearest cache. */
+  private static final int COPIED = 1 << 12;
 
   private final Workers workers;
   private final OptimizerKernel reference;
@@ -147,36 +151,55 @@ final class VectorOptimizer implements OptimizerKernel {
   /**
    * Eight independent sums: one alone would wait for each addition to finish. Without registers:
    * one of floats that widens to one of doubles is half as wide as those of all other loops, and
-   * with two widths in a process the compiler keeps both on the heap.
+   * with two widths in a process the compiler keeps both on the heap. Of arrays, whose bounds the
+   * compiler checks once for a loop and not at every access.
    */
   private static double squares(ByteBuffer x, int from, int to) {
-    double s0 = 0;
-    double s1 = 0;
-    double s2 = 0;
-    double s3 = 0;
-    double s4 = 0;
-    double s5 = 0;
-    double s6 = 0;
-    double s7 = 0;
-    int i = from;
-    for (; i <= to - 8; i += 8) {
-      s0 += square(x, i);
-      s1 += square(x, i + 1);
-      s2 += square(x, i + 2);
-      s3 += square(x, i + 3);
-      s4 += square(x, i + 4);
-      s5 += square(x, i + 5);
-      s6 += square(x, i + 6);
-      s7 += square(x, i + 7);
+    FloatBuffer floats = x.asFloatBuffer();
+    float[] values = new float[Math.min(COPIED, to - from)];
+    double[] sums = new double[8];
+    for (int i = from; i < to; i += COPIED) {
+      int count = Math.min(COPIED, to - i);
+      floats.get(i, values, 0, count);
+      addSquares(values, count, sums);
     }
-    for (; i < to; i++) {
-      s0 += square(x, i);
-    }
-    return s0 + s1 + (s2 + s3) + (s4 + s5 + (s6 + s7));
+    return sums[0] + sums[1] + (sums[2] + sums[3]) + (sums[4] + sums[5] + (sums[6] + sums[7]));
   }
 
-  private static double square(ByteBuffer x, int index) {
-    double value = Lanes.get(x, index);
+  private static void addSquares(float[] values, int count, double[] sums) {
+    double s0 = sums[0];
+    double s1 = sums[1];
+    double s2 = sums[2];
+    double s3 = sums[3];
+    double s4 = sums[4];
+    double s5 = sums[5];
+    double s6 = sums[6];
+    double s7 = sums[7];
+    int i = 0;
+    for (; i <= count - 8; i += 8) {
+      s0 += square(values[i]);
+      s1 += square(values[i + 1]);
+      s2 += square(values[i + 2]);
+      s3 += square(values[i + 3]);
+      s4 += square(values[i + 4]);
+      s5 += square(values[i + 5]);
+      s6 += square(values[i + 6]);
+      s7 += square(values[i + 7]);
+    }
+    for (; i < count; i++) {
+      s0 += square(values[i]);
+    }
+    sums[0] = s0;
+    sums[1] = s1;
+    sums[2] = s2;
+    sums[3] = s3;
+    sums[4] = s4;
+    sums[5] = s5;
+    sums[6] = s6;
+    sums[7] = s7;
+  }
+
+  private static double square(double value) {
     return value * value;
   }
 
