@@ -25,8 +25,7 @@ import picocli.CommandLine.Option;
     },
     footer = {
       "",
-      "Example, as often as the quickstart reports:",
-      "  elapid bench trackers --image-size 64 --runs 50 --copies 10 --every 10 --block 10"
+      "Example: elapid bench trackers --image-size 64 --copies 10 --every 10 --block 10"
     })
 final class BenchTrackersCommand implements Callable<Integer> {
   private static final int MOST_STEPS = 1000;
