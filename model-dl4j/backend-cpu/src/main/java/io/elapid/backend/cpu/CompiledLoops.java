@@ -120,7 +120,7 @@ final class CompiledLoops {
           "ScanMath.size",
           "ScanMath.slope");
 
-  /** Tells the compiler when it is loaded. */
+  /** Tells the compiler when it is loaded, and shows it what it is to know. */
   private static final class Once {
     static {
       add();

@@ -43,8 +43,8 @@
  *
  * <p>It also gives up trusting classes where it has met too many surprises, even in methods that
  * others share; {@link io.elapid.backend.cpu.FirstUses} keeps it from that. Before, the scans of
- * EfficientVMamba-T (batch 8, two threads) took 230 to 270 ms forward in 6 of 12 processes and 44
- * to 60 ms in the others; since then 54 to 69 ms in each of 12. {@code -XX:+LogCompilation} shows
+ * EfficientVMamba-T (batch 8, two threads) took 218 to 267 ms forward in 7 of 14 processes and 44
+ * to 61 ms in the others; since then 52 to 69 ms in each of 12. {@code -XX:+LogCompilation} shows
  * such loops by {@code hot_throw}, too large ones by {@code NodeCountInliningCutoff}.
  *
  * <p>The numbers of an array start 16 bytes behind an address that is a multiple of 8, so that a
