@@ -22,12 +22,17 @@ public final class LiveRun {
   private static final JsonMapper JSON = new JsonMapper();
   private static final int MOST_POINTS = 1200;
   private static final int MOST_MISHAPS = 50;
+  private static final int NEVER = -1;
 
   private HistoryBuilder history = new HistoryBuilder(MOST_POINTS);
   private final Map<String, String> about = new TreeMap<>();
   private final TreeMap<Integer, RankTimes> ranks = new TreeMap<>();
   private final Deque<Mishap> mishaps = new ArrayDeque<>();
   private int attempt;
+
+  /** The attempt that has stopped on request. */
+  private int stopped = NEVER;
+
   private int starts;
   private String recipe = "";
   private State state = State.WAITING;
@@ -110,15 +115,8 @@ public final class LiveRun {
         history.add(event);
         gauges = gauges.evaluated(history.build().last().orElseThrow().headline());
       }
-      case "failure" ->
-          mishap(
-              event,
-              "rank %s on %s, step %s, %s"
-                  .formatted(
-                      event.path("rank").asText(),
-                      event.path("host").asText(),
-                      event.path("step").asText(),
-                      event.path("phase").asText()));
+      case "stopped" -> stopped = event.path("attempt").asInt();
+      case "failure" -> failure(event);
       case "attempt_failed" -> {
         state = State.WAITING;
         mishap(event, "attempt " + event.path("attempt").asText());
@@ -160,6 +158,7 @@ public final class LiveRun {
     ranks.clear();
     mishaps.clear();
     attempt = 0;
+    stopped = NEVER;
     starts = 0;
     message = "";
     state = State.WAITING;
@@ -187,6 +186,21 @@ public final class LiveRun {
       ranks.clear();
       attempt = of;
     }
+  }
+
+  private void failure(JsonNode event) {
+    if (event.path("of_peer").asBoolean() && event.path("attempt").asInt() == stopped) {
+      // no failure: a rank that stopped on request has ended the group
+      return;
+    }
+    mishap(
+        event,
+        "rank %s on %s, step %s, %s"
+            .formatted(
+                event.path("rank").asText(),
+                event.path("host").asText(),
+                event.path("step").asText(),
+                event.path("phase").asText()));
   }
 
   private void mishap(JsonNode event, String where) {

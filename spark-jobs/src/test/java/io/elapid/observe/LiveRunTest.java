@@ -73,6 +73,23 @@ final class LiveRunTest {
   }
 
   @Test
+  void whatAStopOnRequestDoesToTheOtherRanksIsNoFailure() {
+    begin(2, 100);
+    run.accept("{\"event\":\"stopped\",\"attempt\":2,\"step\":12}");
+    String failure =
+        """
+        {"event":"failure","time":"T1","attempt":2,"rank":1,"host":"h","step":12,"of_peer":%s,
+         "phase":"computing gradients","message":"%s"}
+        """;
+    run.accept(failure.formatted(true, "rank 0 stopped the run"));
+    run.accept(failure.formatted(false, "a fault of its own"));
+
+    assertThat(run.now().mishaps())
+        .extracting(LiveRun.Mishap::message)
+        .containsExactly("a fault of its own");
+  }
+
+  @Test
   void sharesAreOfTheTimeSinceTheReportBefore() {
     begin(2, 100);
     run.accept(step(10, 2.0, 6, 4));
