@@ -18,7 +18,7 @@ final class Plot {
   private static final int BOTTOM = 52;
   private static final int LEGEND = 20;
   private static final int MARKS = 6;
-  private static final double LETTER = 6.4;
+  private static final double LETTER = 6.8;
   private static final double LINE = 13;
   private static final List<String> COLORS =
       List.of("#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf", "#8c564b");
@@ -200,7 +200,7 @@ final class Plot {
             new Place(x + 8, y - LINE, width),
             new Place(x + 8, y + LINE, width));
     return places.stream()
-        .filter(place -> place.x() > LEFT && place.x() + width < WIDTH)
+        .filter(place -> place.x() > LEFT && place.x() + width < WIDTH - 4)
         .filter(place -> place.y() > top)
         .filter(place -> taken.stream().noneMatch(place::meets))
         .findFirst()
