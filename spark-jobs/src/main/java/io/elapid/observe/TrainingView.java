@@ -3,6 +3,10 @@ package io.elapid.observe;
 import io.elapid.observe.LiveRun.Mishap;
 import io.elapid.observe.LiveRun.Moment;
 import io.elapid.observe.LiveRun.State;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +19,10 @@ import java.util.Locale;
 public final class TrainingView {
   /** So many ranks are listed, those with most work of their own first. */
   private static final int LISTED_RANKS = 64;
+
+  private static final DateTimeFormatter SECONDS_OF_UTC =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
 
   private TrainingView() {}
 
@@ -188,8 +196,17 @@ public final class TrainingView {
       html.append(
           Html.format(
               "<tr><td>%s</td><td>%s</td><td class=\"said\">%s</td></tr>\n",
-              mishap.time(), mishap.where(), mishap.message()));
+              when(mishap.time()), mishap.where(), mishap.message()));
     }
     return html.append("</tbody></table></div>\n").toString();
+  }
+
+  /** A time of an event for people; what is no time is shown as it came. */
+  private static String when(String time) {
+    try {
+      return SECONDS_OF_UTC.format(Instant.parse(time));
+    } catch (DateTimeParseException e) {
+      return time;
+    }
   }
 }

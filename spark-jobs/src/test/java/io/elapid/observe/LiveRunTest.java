@@ -51,7 +51,8 @@ final class LiveRunTest {
     run.accept(step(10, 2.0, 5, 1));
     run.accept(
         """
-        {"event":"failure","time":"T1","attempt":0,"rank":1,"host":"<b>h","step":12,
+        {"event":"failure","time":"2026-03-01T12:34:56.789Z","attempt":0,"rank":1,
+         "host":"<b>h","step":12,
          "phase":"computing gradients","message":"gone & lost"}
         """);
     run.accept("{\"event\":\"attempt_failed\",\"time\":\"T2\",\"attempt\":0,\"message\":\"why\"}");
@@ -64,7 +65,8 @@ final class LiveRunTest {
     assertThat(page.select("#training-ranks tbody tr")).hasSize(1);
     assertThat(page.select("#training-failures tr")).hasSize(2);
     assertThat(page.select("#training-failures").text())
-        .contains("rank 1 on <b>h, step 12, computing gradients")
+        .contains("2026-03-01 12:34:56 UTC rank 1 on <b>h, step 12, computing gradients")
+        .contains("T2")
         .contains("gone & lost");
     assertThat(page.select(".tile:contains(restarts) b").text()).isEqualTo("1");
     assertThat(run.restarts()).isEqualTo(1);
