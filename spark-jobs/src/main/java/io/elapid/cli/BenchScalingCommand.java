@@ -45,7 +45,7 @@ final class BenchScalingCommand implements Callable<Integer> {
   @Option(
       names = "--samples",
       paramLabel = "N",
-      defaultValue = "4",
+      defaultValue = "8",
       description = "pictures of a shard (default: ${DEFAULT-VALUE})")
   private int samples;
 
