@@ -86,5 +86,10 @@ inline T __ldg(const T* at) {
   return *at;
 }
 
+// Never contracted: the host's compiler gets no fused multiply-add to do it with.
+inline double __dmul_rn(double a, double b) { return a * b; }
+inline double __dadd_rn(double a, double b) { return a + b; }
+inline double __dsub_rn(double a, double b) { return a - b; }
+
 inline int min(int a, int b) { return a < b ? a : b; }
 inline int max(int a, int b) { return a > b ? a : b; }

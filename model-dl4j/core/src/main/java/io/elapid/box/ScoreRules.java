@@ -45,14 +45,18 @@ public record ScoreRules(double least, int perLevel, double overlap, int limit) 
    *
    * @param coder of the boxes that the levels say
    */
-  public Detections detections(List<DenseLevel> levels, PictureFrame picture, BoxCoder coder) {
+  public Detections detections(
+      List<DenseLevel> levels,
+      PictureFrame picture,
+      BoxCoder coder,
+      NonMaxSuppression suppression) {
     List<Detections> parts = new ArrayList<>();
     for (DenseLevel level : levels) {
       Detections best = level.best(least, perLevel, coder);
       parts.add(best.with(picture.restored(best.boxes())));
     }
     Detections all = Detections.concatenated(parts).withoutEmpty();
-    return all.rows(keep(all, all.labels()));
+    return all.rows(keep(all, suppression));
   }
 
   /**
@@ -60,7 +64,8 @@ public record ScoreRules(double least, int perLevel, double overlap, int limit) 
    *
    * @param levels with one class; the labels of the result are their numbers
    */
-  public Detections proposals(List<DenseLevel> levels, PictureFrame picture) {
+  public Detections proposals(
+      List<DenseLevel> levels, PictureFrame picture, NonMaxSuppression suppression) {
     List<Detections> parts = new ArrayList<>();
     for (int l = 0; l < levels.size(); l++) {
       Detections best = levels.get(l).best(least, perLevel, BoxCoder.PLAIN);
@@ -69,7 +74,7 @@ public record ScoreRules(double least, int perLevel, double overlap, int limit) 
       parts.add(new Detections(picture.clipped(best.boxes()), best.scores(), level));
     }
     Detections all = Detections.concatenated(parts).withoutEmpty();
-    return all.rows(keep(all, all.labels()));
+    return all.rows(keep(all, suppression));
   }
 
   /**
@@ -81,7 +86,11 @@ public record ScoreRules(double least, int perLevel, double overlap, int limit) 
    * @param deltas (n, classes, 4)
    */
   public Detections detections(
-      Boxes regions, float[] logits, float[] deltas, PictureFrame picture) {
+      Boxes regions,
+      float[] logits,
+      float[] deltas,
+      PictureFrame picture,
+      NonMaxSuppression suppression) {
     if (regions.size() == 0) {
       return Detections.none();
     }
@@ -89,8 +98,7 @@ public record ScoreRules(double least, int perLevel, double overlap, int limit) 
     Boxes boxes = picture.clipped(BoxCoder.SCALED.decode(regions, deltas));
     float[] scores = softmax(logits, columns);
     NonMaxSuppression.Detections kept =
-        NonMaxSuppression.perClass(
-            boxes.corners(), scores, columns, columns - 1, least, overlap, limit);
+        suppression.perClass(boxes.corners(), scores, columns, columns - 1, least, overlap, limit);
     int[] labels = new int[kept.count()];
     float[] best = new float[kept.count()];
     for (int i = 0; i < labels.length; i++) {
@@ -119,7 +127,7 @@ public record ScoreRules(double least, int perLevel, double overlap, int limit) 
     return scores;
   }
 
-  private int[] keep(Detections all, int[] ids) {
-    return NonMaxSuppression.keep(all.boxes().corners(), all.scores(), ids, overlap, limit);
+  private int[] keep(Detections all, NonMaxSuppression suppression) {
+    return suppression.keep(all.boxes().corners(), all.scores(), all.labels(), overlap, limit);
   }
 }

@@ -137,6 +137,11 @@ public abstract class ForwardingKernels implements KernelSet {
   }
 
   @Override
+  public SuppressionKernel suppression() {
+    return host.suppression();
+  }
+
+  @Override
   public ResampleKernel resample() {
     return host.resample();
   }

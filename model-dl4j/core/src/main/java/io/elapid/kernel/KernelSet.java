@@ -66,6 +66,8 @@ public interface KernelSet extends AutoCloseable {
 
   RoiAlignKernel roiAlign();
 
+  SuppressionKernel suppression();
+
   ResampleKernel resample();
 
   ClassSelectKernel classSelect();

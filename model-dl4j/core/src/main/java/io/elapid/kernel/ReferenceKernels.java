@@ -140,6 +140,11 @@ public final class ReferenceKernels implements KernelSet {
   }
 
   @Override
+  public SuppressionKernel suppression() {
+    return new ReferenceSuppression();
+  }
+
+  @Override
   public ResampleKernel resample() {
     return new ReferenceResample();
   }

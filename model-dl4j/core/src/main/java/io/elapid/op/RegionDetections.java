@@ -4,6 +4,7 @@ import io.elapid.box.Boxes;
 import io.elapid.box.Detections;
 import io.elapid.box.ScoreRules;
 import io.elapid.kernel.KernelSet;
+import io.elapid.kernel.NonMaxSuppression;
 import io.elapid.kernel.Roi;
 import io.elapid.kernel.Tensor;
 import java.util.List;
@@ -80,14 +81,16 @@ public final class RegionDetections extends ElapidOp {
     List<Tensor> in = operands.ins(0, operands.inputs());
     List<Tensor> out = operands.outs(0, getNumOutputs());
     ScoreRules rules = rules();
+    NonMaxSuppression suppression = new NonMaxSuppression(kernels.suppression());
     return () -> {
       for (int image = 0; image < in.get(3).dim(0); image++) {
-        write(found(in, image, rules), image, rules.limit(), out);
+        write(found(in, image, rules, suppression), image, rules.limit(), out);
       }
     };
   }
 
-  private static Detections found(List<Tensor> in, int image, ScoreRules rules) {
+  private static Detections found(
+      List<Tensor> in, int image, ScoreRules rules, NonMaxSuppression suppression) {
     Tensor rois = in.get(0);
     int regions = rois.dim(0) / in.get(3).dim(0);
     int first = image * regions;
@@ -105,7 +108,8 @@ public final class RegionDetections extends ElapidOp {
         new Boxes(corners),
         RegionInputs.slice(in.get(1), first * columns, count * columns),
         RegionInputs.slice(in.get(2), first * sides, count * sides),
-        RegionInputs.picture(in.get(3), image));
+        RegionInputs.picture(in.get(3), image),
+        suppression);
   }
 
   private static void write(Detections found, int image, int perPicture, List<Tensor> out) {

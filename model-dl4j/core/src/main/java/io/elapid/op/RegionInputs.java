@@ -6,6 +6,8 @@ import io.elapid.box.DenseLevel;
 import io.elapid.box.PictureFrame;
 import io.elapid.box.ScoreRules;
 import io.elapid.data.image.Size;
+import io.elapid.kernel.KernelSet;
+import io.elapid.kernel.NonMaxSuppression;
 import io.elapid.kernel.Roi;
 import io.elapid.kernel.Tensor;
 import java.util.ArrayList;
@@ -23,11 +25,18 @@ final class RegionInputs {
    *
    * @param rules that choose them
    */
-  record FirstStage(ScoreRules rules, Anchors anchors, List<Tensor> logits, List<Tensor> deltas) {
+  record FirstStage(
+      ScoreRules rules,
+      NonMaxSuppression suppression,
+      Anchors anchors,
+      List<Tensor> logits,
+      List<Tensor> deltas) {
     /** Of levels whose strides double. */
-    static FirstStage of(Operands operands, int levels, int finestStride, ScoreRules rules) {
+    static FirstStage of(
+        Operands operands, int levels, int finestStride, ScoreRules rules, KernelSet kernels) {
       return new FirstStage(
           rules,
+          new NonMaxSuppression(kernels.suppression()),
           Anchors.proposals(IntStream.range(0, levels).mapToObj(l -> finestStride << l).toList()),
           operands.ins(0, levels),
           operands.ins(levels, 2 * levels));
@@ -35,7 +44,7 @@ final class RegionInputs {
 
     /** Those of one picture, by falling score. */
     Boxes proposals(Tensor pictures, int image) {
-      return rules.proposals(levels(image), picture(pictures, image)).boxes();
+      return rules.proposals(levels(image), picture(pictures, image), suppression).boxes();
     }
 
     private List<DenseLevel> levels(int image) {

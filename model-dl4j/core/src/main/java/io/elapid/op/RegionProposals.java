@@ -67,7 +67,7 @@ public final class RegionProposals extends ElapidOp {
     int levels = attribute(0);
     RegionInputs.FirstStage stage =
         RegionInputs.FirstStage.of(
-            operands, levels, attribute(1), ScoreRules.PROPOSALS.withLimit(perPicture()));
+            operands, levels, attribute(1), ScoreRules.PROPOSALS.withLimit(perPicture()), kernels);
     Tensor pictures = operands.in(2 * levels);
     Tensor rois = operands.out(0);
     return () -> {

@@ -146,7 +146,11 @@ public final class RegionTargets extends ElapidOp {
     int levels = attribute(0);
     RegionInputs.FirstStage stage =
         RegionInputs.FirstStage.of(
-            operands, levels, attribute(1), ScoreRules.TRAINING_PROPOSALS.withLimit(attribute(5)));
+            operands,
+            levels,
+            attribute(1),
+            ScoreRules.TRAINING_PROPOSALS.withLimit(attribute(5)),
+            kernels);
     List<Tensor> objects = operands.ins(2 * levels, 2 * levels + 3);
     Writer writer =
         new Writer(

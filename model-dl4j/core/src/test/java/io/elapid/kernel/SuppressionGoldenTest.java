@@ -7,18 +7,29 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.elapid.golden.DownstreamGolden;
 import io.elapid.kernel.NonMaxSuppression.Detections;
 import io.elapid.kernel.SoftSuppression.Decay;
+import io.elapid.op.OpRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Suppression of boxes against values of the official code. */
+/** Suppression of boxes by the backend's kernel against values of the official code. */
+@Tag("backend")
 class SuppressionGoldenTest {
+  private static NonMaxSuppression suppression;
+
+  @BeforeAll
+  static void register() {
+    suppression = new NonMaxSuppression(OpRegistry.register().kernels().suppression());
+  }
+
   private record Case(DownstreamGolden golden, JsonNode json) {
     float[] floats(String input) {
       return golden.floats(json.path("inputs").path(input));
@@ -71,16 +82,16 @@ class SuppressionGoldenTest {
     int[] expected = golden.ints("outputs", "keep");
     double threshold = golden.number("iou_threshold");
     float[] boxes = golden.floats("boxes");
-    assertThat(NonMaxSuppression.keep(boxes, scores, threshold, scores.length)).isEqualTo(expected);
+    assertThat(suppression.keep(boxes, scores, threshold, scores.length)).isEqualTo(expected);
     int few = expected.length / 2;
-    assertThat(NonMaxSuppression.keep(boxes, scores, threshold, few))
+    assertThat(suppression.keep(boxes, scores, threshold, few))
         .isEqualTo(java.util.Arrays.copyOf(expected, few));
   }
 
   private static void batched(Case golden) {
     float[] scores = golden.floats("scores");
     assertThat(
-            NonMaxSuppression.keep(
+            suppression.keep(
                 golden.floats("boxes"),
                 scores,
                 golden.ints("inputs", "ids"),
@@ -94,7 +105,7 @@ class SuppressionGoldenTest {
     float[] boxes = golden.floats("boxes");
     float[] scores = golden.floats("scores");
     Detections found =
-        NonMaxSuppression.perClass(
+        suppression.perClass(
             boxes,
             scores,
             classes + 1,
@@ -114,13 +125,13 @@ class SuppressionGoldenTest {
 
   private static void soft(Case golden) {
     String method = golden.json().at("/params/method").asText().toUpperCase(Locale.ROOT);
-    SoftSuppression suppression =
+    SoftSuppression soft =
         new SoftSuppression(
             method.equals("NAIVE") ? Decay.NONE : Decay.valueOf(method),
             golden.number("iou_threshold"),
             golden.number("sigma"),
             golden.number("min_score"));
-    SoftSuppression.Kept kept = suppression.keep(golden.floats("boxes"), golden.floats("scores"));
+    SoftSuppression.Kept kept = soft.keep(golden.floats("boxes"), golden.floats("scores"));
     assertThat(kept.indices()).isEqualTo(golden.ints("outputs", "index"));
     float[] expected = golden.golden().floats(golden.json().at("/outputs/scores_out"));
     assertThat(kept.scores())

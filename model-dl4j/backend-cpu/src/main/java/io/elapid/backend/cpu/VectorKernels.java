@@ -32,6 +32,7 @@ import io.elapid.kernel.SiluGateKernel;
 import io.elapid.kernel.SoftmaxMixKernel;
 import io.elapid.kernel.SpatialMeanKernel;
 import io.elapid.kernel.SumKernel;
+import io.elapid.kernel.SuppressionKernel;
 import io.elapid.kernel.Workers;
 import java.util.Optional;
 
@@ -176,6 +177,11 @@ final class VectorKernels implements KernelSet {
   @Override
   public RoiAlignKernel roiAlign() {
     return new PlaneRoiAlign(workers, reference.roiAlign());
+  }
+
+  @Override
+  public SuppressionKernel suppression() {
+    return reference.suppression();
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.elapid.kernel.LayerNormKernel;
 import io.elapid.kernel.OptimizerKernel;
 import io.elapid.kernel.RoiAlignKernel;
 import io.elapid.kernel.SelectiveScanKernel;
+import io.elapid.kernel.SuppressionKernel;
 import java.util.Optional;
 
 /** Kernels on a GPU over a set on the CPU. */
@@ -83,6 +84,11 @@ final class CudaKernels extends ForwardingKernels {
   @Override
   public RoiAlignKernel roiAlign() {
     return all() ? new CudaRoiAlign(device, host().roiAlign()) : super.roiAlign();
+  }
+
+  @Override
+  public SuppressionKernel suppression() {
+    return all() ? new CudaSuppression(device, host().suppression()) : super.suppression();
   }
 
   @Override

@@ -20,6 +20,7 @@ import io.elapid.kernel.SelectiveScanKernel.Outputs;
 import io.elapid.kernel.StepRule;
 import io.elapid.kernel.Tensor;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,7 @@ final class KernelChecks {
     gatedResidual();
     haar();
     roiAlign();
+    suppression();
     crossEntropy();
     depthwise();
     optimizer();
@@ -254,6 +256,32 @@ final class KernelChecks {
           set.roiAlign().gradient(dy, rois, pooling, dlevels);
           return List.of(y, dlevels.get(0), dlevels.get(1));
         });
+  }
+
+  private void suppression() {
+    for (int count : new int[] {1, 64, 300}) {
+      Filled filled = new Filled(11);
+      Tensor centres = filled.tensor(0, 40, 2, count);
+      Tensor sides = filled.tensor(4, 24, 2, count);
+      float[] boxes = new float[4 * count];
+      int[] kinds = new int[count];
+      for (int i = 0; i < boxes.length; i++) {
+        int axis = i % 2 * count + i / 4;
+        boxes[i] = (float) (centres.at(axis) + (i % 4 < 2 ? -0.5 : 0.5) * sides.at(axis));
+        kinds[i / 4] = 3 * (i / 4) / count;
+      }
+      boxes[count / 2] = Float.NaN;
+      checks.put(
+          "suppression of " + count,
+          set -> {
+            Tensor kept = Filled.empty(count);
+            BitSet found = set.suppression().keep(boxes, kinds, 0.3, count);
+            for (int i = 0; i < count; i++) {
+              kept.put(i, found.get(i) ? 1 : 0);
+            }
+            return List.of(kept);
+          });
+    }
   }
 
   private void crossEntropy() {

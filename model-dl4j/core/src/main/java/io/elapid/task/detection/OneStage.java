@@ -5,6 +5,7 @@ import io.elapid.box.BoxCoder;
 import io.elapid.box.DenseLevel;
 import io.elapid.box.Detections;
 import io.elapid.box.MaxIouAssigner;
+import io.elapid.box.PictureFrame;
 import io.elapid.box.ScoreRules;
 import io.elapid.data.image.Size;
 import io.elapid.data.loader.DetectionBatch;
@@ -12,6 +13,7 @@ import io.elapid.engine.Buffers;
 import io.elapid.engine.Figure;
 import io.elapid.engine.Ports;
 import io.elapid.graph.Scope;
+import io.elapid.kernel.NonMaxSuppression;
 import io.elapid.op.Sum;
 import io.elapid.task.evaluation.Detection;
 import java.util.ArrayList;
@@ -79,7 +81,8 @@ record OneStage(
     List<List<Detection>> found = new ArrayList<>();
     for (int i = 0; i < batch.samples().size(); i++) {
       List<DenseLevel> levels = answers.levels(i).stream().map(sigmoids).toList();
-      found.add(objects(rules.detections(levels, Truths.picture(batch.samples().get(i)), coder)));
+      PictureFrame picture = Truths.picture(batch.samples().get(i));
+      found.add(objects(rules.detections(levels, picture, coder, NonMaxSuppression.PLAIN)));
     }
     return found;
   }

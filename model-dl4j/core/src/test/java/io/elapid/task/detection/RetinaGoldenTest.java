@@ -12,6 +12,7 @@ import io.elapid.golden.GoldenCase;
 import io.elapid.golden.GoldenModule;
 import io.elapid.graph.Mode;
 import io.elapid.graph.Scope;
+import io.elapid.kernel.NonMaxSuppression;
 import io.elapid.nn.FeatureMap;
 import io.elapid.op.Sum;
 import java.util.LinkedHashMap;
@@ -126,7 +127,8 @@ class RetinaGoldenTest {
             rules.detections(
                 GoldenPictures.levels(golden, module, anchors, image, classes),
                 GoldenPictures.picture(golden, image),
-                BoxCoder.PLAIN);
+                BoxCoder.PLAIN,
+                NonMaxSuppression.PLAIN);
         assertThat(found.labels()).containsExactly(golden.outputInts("labels" + image));
         golden.check("scores" + image, found.scores());
         golden.check("boxes" + image, found.boxes().corners());

@@ -15,6 +15,7 @@ import io.elapid.golden.GoldenModule;
 import io.elapid.graph.Mode;
 import io.elapid.graph.Scope;
 import io.elapid.kernel.MaskCrop;
+import io.elapid.kernel.NonMaxSuppression;
 import io.elapid.kernel.Roi;
 import io.elapid.nn.FeatureMap;
 import io.elapid.op.Sum;
@@ -270,7 +271,12 @@ class RoiGoldenTest {
       Detections found;
       try (GoldenModule module = run(golden, parameters, rois(number, proposals), classes)) {
         found =
-            rules.detections(proposals, module.output("scores"), module.output("deltas"), picture);
+            rules.detections(
+                proposals,
+                module.output("scores"),
+                module.output("deltas"),
+                picture,
+                NonMaxSuppression.PLAIN);
       }
       assertThat(found.labels()).containsExactly(golden.outputInts("labels" + image));
       golden.check("scores" + image, 1e-5, found.scores());

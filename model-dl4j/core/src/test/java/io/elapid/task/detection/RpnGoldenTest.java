@@ -12,6 +12,7 @@ import io.elapid.golden.GoldenCase;
 import io.elapid.golden.GoldenModule;
 import io.elapid.graph.Mode;
 import io.elapid.graph.Scope;
+import io.elapid.kernel.NonMaxSuppression;
 import io.elapid.nn.FeatureMap;
 import io.elapid.op.Sum;
 import java.util.ArrayList;
@@ -137,7 +138,8 @@ class RpnGoldenTest {
         Detections found =
             rules.proposals(
                 GoldenPictures.levels(golden, module, anchors, image, 1),
-                GoldenPictures.picture(golden, image));
+                GoldenPictures.picture(golden, image),
+                NonMaxSuppression.PLAIN);
         if (golden.hasOutput("total" + image)) {
           assertThat(found.size()).isEqualTo(golden.outputInts("total" + image)[0]);
         }

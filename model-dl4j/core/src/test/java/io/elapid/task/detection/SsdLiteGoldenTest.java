@@ -16,6 +16,7 @@ import io.elapid.golden.GoldenCase;
 import io.elapid.golden.GoldenModule;
 import io.elapid.graph.Mode;
 import io.elapid.graph.Scope;
+import io.elapid.kernel.NonMaxSuppression;
 import io.elapid.nn.FeatureMap;
 import io.elapid.op.Sum;
 import java.util.ArrayList;
@@ -178,7 +179,8 @@ class SsdLiteGoldenTest {
                       GoldenPictures.part(module.output("reg." + l), image, batch))
                   .withoutBackground());
         }
-        Detections found = stage.rules().detections(levels, frame, stage.coder());
+        Detections found =
+            stage.rules().detections(levels, frame, stage.coder(), NonMaxSuppression.PLAIN);
         assertThat(found.labels()).containsExactly(golden.outputInts("labels" + image));
         golden.check("scores" + image, found.scores());
         golden.check("boxes" + image, found.boxes().corners());
