@@ -1,6 +1,7 @@
 package io.elapid.cli;
 
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Option;
     description = {
       "Times sums over ranks, in clear text and through TLS, against sockets that only copy.",
       "Ranks are threads here, their sockets real ones on the loopback interface. The copy moves as many bytes, between",
-      "the same pairs, in both directions at once."
+      "the same pairs, in both directions at once. All three take turns, so that whatever else the machine does meets each."
     },
     footer = {"", "Example: elapid bench allreduce --ranks 2 --size 27,108"})
 final class BenchAllReduceCommand implements Callable<Integer> {
@@ -36,9 +37,9 @@ final class BenchAllReduceCommand implements Callable<Integer> {
   @Option(
       names = "--runs",
       paramLabel = "N",
-      defaultValue = "15",
-      description = "sums of each kind on the clock (default: ${DEFAULT-VALUE})")
-  private int runs;
+      description =
+          "sums of each kind on the clock (default: as many as make 500 MB, and at least 15)")
+  private Integer runs;
 
   @Option(
       names = "--warm-up",
@@ -50,12 +51,15 @@ final class BenchAllReduceCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Limits.require("--ranks", ranks, 2, MAX_RANKS);
-    Limits.require("--runs", runs, 1, Limits.RUNS);
+    if (runs != null) {
+      Limits.require("--runs", runs, 1, Limits.RUNS);
+    }
     Limits.require("--warm-up", warmUp, 0, Limits.RUNS);
     for (int size : sizes) {
       Limits.require("--size", size, 1, MAX_MEGABYTES);
     }
-    new AllReduceBench(ranks, warmUp, runs, System.out).run(sizes);
+    OptionalInt onTheClock = runs == null ? OptionalInt.empty() : OptionalInt.of(runs);
+    new AllReduceBench(ranks, warmUp, onTheClock, System.out).run(sizes);
     return 0;
   }
 }

@@ -1,6 +1,5 @@
 package io.elapid.cli;
 
-import io.elapid.benchmark.Times;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,8 +20,8 @@ final class LoopbackCopy {
 
   private LoopbackCopy() {}
 
-  /** Moves {@code bytes} from each of {@code ends} to each other one, all at once. */
-  static Times times(int ends, long bytes, int warmUp, int runs) throws Exception {
+  /** Times to move {@code bytes} from each of {@code ends} to each other one, all at once. */
+  static long[] nanos(int ends, long bytes, int warmUp, int runs) throws Exception {
     List<SocketChannel> channels = new ArrayList<>();
     ExecutorService threads = Executors.newCachedThreadPool();
     try (ServerSocketChannel server = ServerSocketChannel.open()) {
@@ -49,7 +48,7 @@ final class LoopbackCopy {
           nanos[run] = System.nanoTime() - start;
         }
       }
-      return new Times(nanos);
+      return nanos;
     } finally {
       for (SocketChannel channel : channels) {
         channel.close();

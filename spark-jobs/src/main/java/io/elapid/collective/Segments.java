@@ -10,8 +10,11 @@ final class Segments {
   /** Fewest floats per chunk: less costs more in frames than it gains by overlap. */
   private static final int FEWEST = 1 << 13;
 
-  /** So many chunks for a segment that would be too few otherwise: a pipeline wants several. */
-  private static final int DEPTH = 8;
+  /**
+   * So many chunks for a segment that would be too few otherwise: a pipeline wants several. Of a
+   * vector of 1 MB, 8 were slower than 4 by 8 %, 16 by 25 %.
+   */
+  private static final int DEPTH = 4;
 
   private final int[] starts;
   private final int chunk;

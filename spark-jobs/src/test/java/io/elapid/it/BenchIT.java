@@ -103,8 +103,8 @@ final class BenchIT {
         bench("allreduce", "--ranks", "3", "--size", "1,2", "--warm-up", "0", "--runs", "2");
     assertThat(result.exit()).as(result.output()).isZero();
     assertThat(result.output())
-        .containsPattern("(?m)^ +1( +[\\d.]+){6} +1\\.00\\d +[\\d.]+$")
-        .containsPattern("(?m)^ +2( +[\\d.]+){6} +1\\.00\\d +[\\d.]+$");
+        .containsPattern("(?m)^ +1 +2( +[\\d.]+){6} +1\\.00\\d +[\\d.]+$")
+        .containsPattern("(?m)^ +2 +2( +[\\d.]+){6} +1\\.00\\d +[\\d.]+$");
   }
 
   @Test
