@@ -198,7 +198,9 @@ final class Plot {
             new Place(x - 8 - width, y, width),
             new Place(x - width / 2, y + LINE + 1, width),
             new Place(x + 8, y - LINE, width),
-            new Place(x + 8, y + LINE, width));
+            new Place(x + 8, y + LINE, width),
+            new Place(x - width / 2, y - 2 * LINE, width),
+            new Place(x - width / 2, y + 2 * LINE, width));
     return places.stream()
         .filter(place -> place.x() > LEFT && place.x() + width < WIDTH - 4)
         .filter(place -> place.y() > top)

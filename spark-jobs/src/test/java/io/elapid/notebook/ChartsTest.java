@@ -8,6 +8,7 @@ import io.elapid.notebook.ModelComparison.Row;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -74,6 +75,32 @@ final class ChartsTest {
           double columns = Math.abs(number(one, "x") - number(other, "x"));
           assertThat(rows >= 12 || columns >= 70).isTrue();
         }
+      }
+    }
+  }
+
+  @Test
+  void aLongNameAtTheRightEdgeLeavesItsNeighboursBeLegible() throws Exception {
+    Plot plot =
+        new Plot("t", "x", "y")
+            .point("tinyvim_s", "a", 48.5, 5.9)
+            .point("efficientvim_m4", "b", 45.7, 19.6)
+            .point("efficientvim_nano", "b", 3.8, 1.5)
+            .point("efficientvmamba_t", "c", 54.7, 6.5);
+    List<Element> names = new ArrayList<>();
+    NodeList found = parsed(plot.svg()).getElementsByTagName("text");
+    for (int i = 0; i < found.getLength(); i++) {
+      if (found.item(i).getTextContent().contains("_")) {
+        names.add((Element) found.item(i));
+      }
+    }
+    assertThat(names).hasSize(4);
+    for (Element one : names) {
+      for (Element other : names) {
+        double apart = number(other, "x") - number(one, "x");
+        boolean beside = apart >= 6 * one.getTextContent().length();
+        boolean lines = Math.abs(number(one, "y") - number(other, "y")) >= 12;
+        assertThat(one == other || apart < 0 || beside || lines).isTrue();
       }
     }
   }
