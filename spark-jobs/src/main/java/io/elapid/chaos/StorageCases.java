@@ -22,7 +22,13 @@ final class StorageCases {
             "checkpoints fail and are told, training goes on; they succeed again with the DataNode,"
                 + " bitwise",
             BOUND,
-            StorageCases::down));
+            StorageCases::down),
+        new ChaosCase(
+            "restart-without-datanode",
+            "a rank fails while the DataNode is down: the driver asks for the newest checkpoint until it"
+                + " can be read again, and goes on from it, bitwise",
+            new ChaosCase.Bound(3, Duration.ofMinutes(2)),
+            StorageCases::restart));
   }
 
   private static HadoopCluster hdfs(Trial trial) throws Exception {
@@ -58,14 +64,9 @@ final class StorageCases {
   private static Recovery down(Trial trial) throws Exception {
     try (HadoopCluster hdfs = hdfs(trial)) {
       String run = hdfs.uri() + "/run";
-      Launcher impatient =
-          trial
-              .lab()
-              .launcher()
-              .submit(
-                  "--conf", "spark.hadoop.dfs.client.block.write.locateFollowingBlock.retries=2");
+      Launcher launcher = impatient(trial.lab().launcher());
       try (Program program =
-          trial.lab().train(impatient, "local[2]", run, "checkpoint.max-failures=100")) {
+          trial.lab().train(launcher, "local[2]", run, "checkpoint.max-failures=100")) {
         awaitCheckpoint(trial, program);
         hdfs.killDataNode();
         program.awaitOutput("could not be written", trial.limit());
@@ -75,5 +76,29 @@ final class StorageCases {
       trial.lab().requireSameEnd(run, hdfs.configuration());
       return RunLog.of(run, hdfs.configuration()).recovery();
     }
+  }
+
+  private static Recovery restart(Trial trial) throws Exception {
+    try (HadoopCluster hdfs = hdfs(trial)) {
+      String run = hdfs.uri() + "/run";
+      int step = 20 + trial.random().nextInt(10);
+      String fault = "fail rank=1 step=%d phase=compute after=0".formatted(step);
+      Launcher launcher = impatient(RankCases.injecting(trial, fault));
+      try (Program program =
+          trial.lab().train(launcher, "local[2]", run, "checkpoint.max-failures=100")) {
+        awaitCheckpoint(trial, program);
+        hdfs.killDataNode();
+        program.awaitOutput("cannot be read now", trial.limit());
+        hdfs.startDataNode();
+        trial.succeeds(program, "the run failed");
+      }
+      trial.lab().requireSameEnd(run, hdfs.configuration());
+      return RunLog.of(run, hdfs.configuration()).recovery();
+    }
+  }
+
+  private static Launcher impatient(Launcher launcher) {
+    return launcher.submit(
+        "--conf", "spark.hadoop.dfs.client.block.write.locateFollowingBlock.retries=2");
   }
 }

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -47,6 +48,9 @@ public final class TrainJob {
 
   /** What a run that was told to end gets beyond the time for its checkpoint. */
   private static final Duration LAST_STEP = Duration.ofMinutes(1);
+
+  /** Between two questions for checkpoints that cannot be read; the client waits by itself, too. */
+  private static final Duration ASKING_AGAIN = Duration.ofSeconds(5);
 
   private final JavaSparkContext spark;
   private final Recipe recipe;
@@ -134,6 +138,27 @@ public final class TrainJob {
 
   private Optional<Checkpoint> newest(RunFolder folder) throws Exception {
     return stored("reading the newest checkpoint", folder::newest);
+  }
+
+  /**
+   * The same after a failure, when what has failed may be the file system: asks again while that
+   * cannot read, until checkpoint.timeout.
+   */
+  private Optional<Checkpoint> newestAgain(RunFolder folder, StopSignal stop) throws Exception {
+    long deadline = System.nanoTime() + recipe.checkpoint().timeout().toNanos();
+    while (true) {
+      try {
+        return newest(folder);
+      } catch (IOException e) {
+        if (stop.requested() || System.nanoTime() + ASKING_AGAIN.toNanos() > deadline) {
+          throw e;
+        }
+        out.printf(
+            "train: the checkpoints cannot be read now, trying again for %d s: %s%n",
+            Duration.ofNanos(deadline - System.nanoTime()).toSeconds(), firstLine(e));
+        TimeUnit.NANOSECONDS.sleep(ASKING_AGAIN.toNanos());
+      }
+    }
   }
 
   /** Where training goes on. */
@@ -245,7 +270,8 @@ public final class TrainJob {
         if (cause.filter(RankFailure::permanent).isPresent() || stop.requested()) {
           throw report;
         }
-        long reached = newest(folder).map(checkpoint -> checkpoint.meta().step()).orElse(0L);
+        long reached =
+            newestAgain(folder, stop).map(checkpoint -> checkpoint.meta().step()).orElse(0L);
         failures = reached > step ? 1 : failures + 1;
         if (failures > recipe.cluster().maxFailures()) {
           throw new RunFailedException(

@@ -4,6 +4,7 @@ import io.elapid.data.InputException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -15,9 +16,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Writes checkpoints while training goes on: {@link #submit} copies the tensors and returns, one
- * thread writes. A write that fails leaves the checkpoints before it as they were and does not end
- * the run; several in a row do, and so does one that takes longer than the deadline, since a file
- * system that hangs never comes to an answer of its own.
+ * thread writes, another deletes old ones. A write that fails leaves the checkpoints before it as
+ * they were and does not end the run; several in a row do, and so does one that takes longer than
+ * the deadline, since a file system that hangs never comes to an answer of its own.
  *
  * <p>Takes the memory of one copy of all tensors. All methods belong to one thread; the listener is
  * called by the one that writes.
@@ -31,9 +32,14 @@ public final class BackgroundCheckpoints implements AutoCloseable {
   private final TensorCopies model = new TensorCopies();
   private final TensorCopies ema = new TensorCopies();
   private final TensorCopies state = new TensorCopies();
-  private final ExecutorService thread = Executors.newSingleThreadExecutor(Writer::new);
+  private final ExecutorService thread =
+      Executors.newSingleThreadExecutor(body -> daemon(body, "elapid-checkpoint"));
+  private final ExecutorService cleaner =
+      Executors.newSingleThreadExecutor(body -> daemon(body, "elapid-old-checkpoints"));
 
   private Future<?> writing;
+  // Belongs to the thread that writes, and to the caller's while nothing is written.
+  private Future<?> cleaning = CompletableFuture.completedFuture(null);
   private long step;
   private long since;
   private int failures;
@@ -55,11 +61,10 @@ public final class BackgroundCheckpoints implements AutoCloseable {
     void failed(CheckpointMeta meta, Exception cause);
   }
 
-  private static final class Writer extends Thread {
-    Writer(Runnable body) {
-      super(body, "elapid-checkpoint");
-      setDaemon(true);
-    }
+  private static Thread daemon(Runnable body, String name) {
+    Thread thread = new Thread(body, name);
+    thread.setDaemon(true);
+    return thread;
   }
 
   public BackgroundCheckpoints(CheckpointStore store, Settings settings, Listener listener) {
@@ -112,13 +117,20 @@ public final class BackgroundCheckpoints implements AutoCloseable {
     retain();
   }
 
-  /** What cannot be deleted now is deleted after the next one. */
+  /**
+   * On a thread of its own: a file system that cannot read for a while keeps nobody from writing,
+   * or from training on. What cannot be deleted now is deleted after a later one.
+   */
   private void retain() {
-    try {
-      store.retain(settings.retention());
-    } catch (IOException e) {
-      LOG.warn("Old checkpoints stay: {}", e.toString());
-    }
+    cleaning =
+        cleaner.submit(
+            () -> {
+              try {
+                store.retain(settings.retention());
+              } catch (IOException e) {
+                LOG.warn("Old checkpoints stay: {}", e.toString());
+              }
+            });
   }
 
   /**
@@ -135,14 +147,21 @@ public final class BackgroundCheckpoints implements AutoCloseable {
   }
 
   /**
-   * Waits until everything is written.
+   * Waits until everything is written, and old ones are deleted if that can be done in time.
    *
-   * @throws CheckpointFailedException if the last one could not be
+   * @throws CheckpointFailedException if the last one could not be written
    */
   public void finish() throws InterruptedException {
     await();
     if (failures > 0) {
       throw failed("the last checkpoint, of step %d, was not written".formatted(step), lastFailure);
+    }
+    try {
+      cleaning.get(Math.max(0, left()), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      LOG.warn("Old checkpoints stay: deleting them takes longer than checkpoint.timeout");
+    } catch (ExecutionException e) {
+      LOG.warn("Old checkpoints stay: {}", String.valueOf(e.getCause()));
     }
   }
 
@@ -195,5 +214,6 @@ public final class BackgroundCheckpoints implements AutoCloseable {
   @Override
   public void close() {
     thread.shutdownNow();
+    cleaner.shutdownNow();
   }
 }

@@ -95,6 +95,33 @@ class BackgroundCheckpointsTest {
     }
   }
 
+  /** As HDFS without a DataNode, whose client tries for half a minute. */
+  @Test
+  void oldOnesThatCannotBeReadForAWhileHoldUpNeitherTheNextOnesNorTheCaller() throws Exception {
+    Path path = new Path("silent://" + dir.resolve("checkpoints"));
+    CheckpointStore store = new CheckpointStore(SilentFileSystem.configuration(), path);
+    try (BackgroundCheckpoints checkpoints = open(store, PATIENCE, 0, Retention.newest(1))) {
+      submit(checkpoints, 10);
+      checkpoints.finish();
+      SilentFileSystem.silence(new CountDownLatch(1));
+      for (long step = 20; step <= 50; step += 10) {
+        submit(checkpoints, step);
+      }
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      while (heard.events.size() < 5 && System.nanoTime() < deadline) {
+        Thread.onSpinWait();
+      }
+      assertThat(store.folders()).hasSize(5);
+      SilentFileSystem.answer();
+      checkpoints.finish();
+    } finally {
+      SilentFileSystem.answer();
+    }
+    assertThat(heard.events)
+        .containsExactly("written 10", "written 20", "written 30", "written 40", "written 50");
+    assertThat(store.folders()).extracting(Path::getName).containsExactly("step-000000050");
+  }
+
   @Test
   void nothingIsPublishedOnceSomeoneElseHasTheRun() throws Exception {
     Path leases = new Path(dir.resolve("lease").toUri());
@@ -120,10 +147,13 @@ class BackgroundCheckpointsTest {
   }
 
   private BackgroundCheckpoints open(CheckpointStore store, Duration timeout, int maxFailures) {
+    return open(store, timeout, maxFailures, Retention.newest(5));
+  }
+
+  private BackgroundCheckpoints open(
+      CheckpointStore store, Duration timeout, int maxFailures, Retention retention) {
     return new BackgroundCheckpoints(
-        store,
-        new BackgroundCheckpoints.Settings(Retention.newest(5), timeout, maxFailures),
-        heard);
+        store, new BackgroundCheckpoints.Settings(retention, timeout, maxFailures), heard);
   }
 
   private static void submit(BackgroundCheckpoints checkpoints, long step) throws Exception {
