@@ -5,8 +5,6 @@ import io.elapid.backend.cuda.Launch.Shape;
 import io.elapid.kernel.ElementType;
 import io.elapid.kernel.SuppressionKernel;
 import io.elapid.kernel.Tensor;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.BitSet;
 
 /** Suppression of boxes, see {@code suppression.cu}. */
@@ -45,8 +43,8 @@ final class CudaSuppression implements SuppressionKernel {
               new Shape(words, words, 1, WORD, 0),
               new Arguments()
                   .struct(sizes)
-                  .pointers(frame.in(floats(boxes)), frame.in(ints(kinds)))
-                  .pointers(frame.in(number(threshold)), masks)));
+                  .pointers(frame.in(Numbers.floats(boxes)), frame.in(Numbers.ints(kinds)))
+                  .pointers(frame.in(Numbers.doubles(threshold)), masks)));
       frame.launch(
           Launch.of(
               MODULE,
@@ -60,25 +58,5 @@ final class CudaSuppression implements SuppressionKernel {
       found.set(i, kept.at(i) != 0);
     }
     return found;
-  }
-
-  private static ByteBuffer room(int bytes) {
-    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
-  }
-
-  private static ByteBuffer floats(float[] numbers) {
-    ByteBuffer bytes = room(numbers.length * Float.BYTES);
-    bytes.asFloatBuffer().put(numbers);
-    return bytes;
-  }
-
-  private static ByteBuffer ints(int[] numbers) {
-    ByteBuffer bytes = room(numbers.length * Integer.BYTES);
-    bytes.asIntBuffer().put(numbers);
-    return bytes;
-  }
-
-  private static ByteBuffer number(double number) {
-    return room(Double.BYTES).putDouble(0, number);
   }
 }

@@ -3,7 +3,6 @@ package io.elapid.backend.cuda;
 import io.elapid.kernel.ScanGeometry;
 import io.elapid.kernel.ScanOrder;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -65,10 +64,7 @@ final class PositionTables implements AutoCloseable {
     if (known != null) {
       return known;
     }
-    int[] table = make.apply(g);
-    ByteBuffer bytes =
-        ByteBuffer.allocateDirect(table.length * Integer.BYTES).order(ByteOrder.nativeOrder());
-    bytes.asIntBuffer().put(table);
+    ByteBuffer bytes = Numbers.ints(make.apply(g));
     long address = device.memory().take(bytes.capacity());
     tables.put(key, address);
     device.staging().upload(bytes, address);

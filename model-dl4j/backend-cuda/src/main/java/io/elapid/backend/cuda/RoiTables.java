@@ -5,7 +5,6 @@ import io.elapid.kernel.RoiPooling;
 import io.elapid.kernel.RoiWeights;
 import io.elapid.kernel.Tensor;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -85,9 +84,11 @@ final class RoiTables {
   }
 
   ByteBuffer weights() {
-    ByteBuffer bytes = room(weights.size());
-    weights.forEach(bytes::putFloat);
-    return bytes.clear();
+    float[] numbers = new float[weights.size()];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = weights.get(i);
+    }
+    return Numbers.floats(numbers);
   }
 
   /** The regions on a level, image after image. */
@@ -108,14 +109,6 @@ final class RoiTables {
   }
 
   private static ByteBuffer ints(List<Integer> numbers) {
-    ByteBuffer bytes = room(numbers.size());
-    numbers.forEach(bytes::putInt);
-    return bytes.clear();
-  }
-
-  /** Of so many numbers, and of one where there is none: a device has no empty memory. */
-  private static ByteBuffer room(int numbers) {
-    return ByteBuffer.allocateDirect(Math.max(1, numbers) * Integer.BYTES)
-        .order(ByteOrder.nativeOrder());
+    return Numbers.ints(numbers.stream().mapToInt(Integer::intValue).toArray());
   }
 }
