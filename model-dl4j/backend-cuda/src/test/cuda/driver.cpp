@@ -2,15 +2,17 @@
 //
 // As strict as the real one where that finds mistakes: work is done when a stream is waited for and not before, copies
 // take page-locked memory only, calls need a current context, and memory is NaN at first. Each kernel runs twice, in
-// two orders of its threads and blocks; memory that then differs is a race.
+// two orders of its threads and blocks; memory that then differs is a race. May be called by several threads.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "standin.h"
@@ -79,7 +81,10 @@ Context contexts[DEVICES] = {{0}, {1}};
 std::map<Address, size_t> memory;
 std::map<Address, size_t> pinned;
 size_t allocated;
-std::string detail;
+thread_local std::string detail;
+
+// Held by every call but those that wait.
+std::recursive_mutex guard;
 
 Result fail(Result code, std::string text) {
   detail = std::move(text);
@@ -170,15 +175,32 @@ Result launch(const emulation::Kernel& kernel, Index3 grid, Index3 block, size_t
   return failure.empty() ? SUCCESS : fail(LAUNCH_FAILED, kernel.name + ": " + failure);
 }
 
+/// NOT_READY where work of other libraries waits for something; it is asked again then.
 Result drain(Stream* stream, size_t until) {
   while (stream->done < until) {
     Result result = stream->queue[stream->done]();
+    if (result == NOT_READY) {
+      return result;
+    }
     stream->queue[stream->done++] = nullptr;
     if (result != SUCCESS) {
       return result;
     }
   }
   return SUCCESS;
+}
+
+Result wait(Stream* stream, size_t until) {
+  for (;;) {
+    {
+      std::lock_guard<std::recursive_mutex> held(guard);
+      Result result = drain(stream, until);
+      if (result != NOT_READY) {
+        return result;
+      }
+    }
+    std::this_thread::sleep_for(std::chrono::microseconds(50));
+  }
 }
 
 /// Bytes of the parameters that the text declares for a kernel; false when it has no such kernel.
@@ -204,8 +226,12 @@ bool parameterSizes(const std::string& ptx, const std::string& name, std::vector
 }
 }  // namespace
 
-#define NEEDS_CONTEXT \
+#define NEEDS_CURRENT \
   if (current == nullptr) return fail(INVALID_CONTEXT, "invalid device context")
+
+#define NEEDS_CONTEXT \
+  NEEDS_CURRENT;      \
+  std::lock_guard<std::recursive_mutex> held(guard)
 
 extern "C" {
 Result cuInit(unsigned) {
@@ -408,9 +434,21 @@ Result cuStreamCreate(Stream** stream, unsigned) {
 }
 
 Result cuStreamSynchronize(Stream* stream) {
-  NEEDS_CONTEXT;
+  NEEDS_CURRENT;
   if (stream->capturing) return fail(INVALID_VALUE, "a stream that captures cannot be waited for");
+  return wait(stream, stream->queue.size());
+}
+
+Result cuStreamQuery(Stream* stream) {
+  NEEDS_CONTEXT;
   return drain(stream, stream->queue.size());
+}
+
+/// Not of the real library: work of another stand-in. It returns NOT_READY while it has to wait.
+Result standinPush(Stream* stream, Result (*work)(void*), void* state) {
+  NEEDS_CONTEXT;
+  stream->push([=] { return work(state); });
+  return SUCCESS;
 }
 
 Result cuStreamDestroy_v2(Stream* stream) {
@@ -490,8 +528,8 @@ Result cuEventElapsedTime(float* milliseconds, Event* start, Event* end) {
 }
 
 Result cuEventSynchronize(Event* event) {
-  NEEDS_CONTEXT;
-  return event->stream == nullptr ? SUCCESS : drain(event->stream, event->after);
+  NEEDS_CURRENT;
+  return event->stream == nullptr ? SUCCESS : wait(event->stream, event->after);
 }
 
 Result cuEventDestroy_v2(Event* event) {

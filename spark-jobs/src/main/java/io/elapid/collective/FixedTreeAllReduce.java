@@ -3,6 +3,7 @@ package io.elapid.collective;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +88,28 @@ public final class FixedTreeAllReduce implements Collective {
     } catch (IllegalArgumentException e) {
       throw disagreement(e.getMessage());
     }
+  }
+
+  /** Returns once every rank is about to sum these elements of so many leaves in another way. */
+  void meet(int leaves, int from, int to) {
+    byte[] mine =
+        ByteBuffer.allocate(3 * Integer.BYTES).putInt(leaves).putInt(from).putInt(to).array();
+    List<byte[]> all = gathered(new GatherOperation("all-reduce", rank(), size(), mine));
+    for (int peer = 0; peer < all.size(); peer++) {
+      if (!Arrays.equals(all.get(peer), mine)) {
+        throw disagreement("rank %d and rank %d sum other vectors".formatted(peer, rank()));
+      }
+    }
+  }
+
+  /** Whether no rank has left the group. */
+  boolean isComplete() {
+    return peers.mesh().isComplete();
+  }
+
+  /** Throws the failure of the group, which ends here too when a rank has left it. */
+  void requireAll(String where) {
+    peers.mesh().requireAll(where);
   }
 
   private CollectiveException disagreement(String message) {

@@ -109,6 +109,27 @@ final class Mesh implements AutoCloseable {
     locked(this::throwIfFailed);
   }
 
+  boolean isComplete() {
+    lock.lock();
+    try {
+      return peers(peer -> left[peer]).isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** As {@link #check}, and a peer that has left is a failure, too. */
+  void requireAll(String where) {
+    locked(
+        () -> {
+          throwIfFailed();
+          peers(peer -> left[peer]).stream()
+              .findFirst()
+              .ifPresent(peer -> fail(links[peer].peer() + " left the group " + where, null));
+          throwIfFailed();
+        });
+  }
+
   void abort(String reason) {
     locked(() -> fail(new Failure(rank, reason, reason, null)));
   }

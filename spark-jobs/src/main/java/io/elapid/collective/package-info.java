@@ -5,7 +5,8 @@
  * <p>Nothing here waits without a deadline, and the first cause of a failure is what every rank
  * reports. {@link io.elapid.collective.TreeSum} folds a rank's own shards, {@link
  * io.elapid.collective.FixedTreeAllReduce} the rest; {@link io.elapid.collective.Peers} owns the
- * sockets and the threads. {@link io.elapid.collective.CompressedSum} trades exactness for traffic.
+ * sockets and the threads. {@link io.elapid.collective.CompressedSum} trades exactness for traffic,
+ * {@link io.elapid.collective.NcclAllReduce} for the links between GPUs.
  *
  * <p>Who may take part: ranks announce themselves through Spark's own channel, with the fingerprint
  * of a key that is made for the attempt; with {@link

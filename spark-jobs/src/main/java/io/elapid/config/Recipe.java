@@ -304,6 +304,7 @@ public record Recipe(
    * How ranks agree.
    *
    * @param batchNorm what batch norms take their statistics of
+   * @param transport of what is summed; read by modes all-reduce and average only
    * @param every steps between two averagings; read by modes average and dl4j only
    * @param overlap what goes on while gradients are summed; read by mode all-reduce only
    * @param compression of gradients on their way; read by mode all-reduce only
@@ -313,6 +314,7 @@ public record Recipe(
   public record Sync(
       SyncMode mode,
       BatchNorm batchNorm,
+      SumTransport transport,
       @Bounds("[1, 1000000]") int every,
       Overlap overlap,
       GradientCompression compression,
@@ -337,6 +339,14 @@ public record Recipe(
     TOP_K,
     /** Whole steps of one size. */
     THRESHOLD
+  }
+
+  /** What sums go over. */
+  public enum SumTransport {
+    /** Connections between the processes. */
+    SOCKETS,
+    /** What connects the ranks' GPUs; the sockets where that is not to be had. */
+    NCCL
   }
 
   /** What goes on while gradients are summed over the ranks. */

@@ -21,6 +21,7 @@ final class RecipeRules {
     rules.batch(recipe.batch(), recipe.cluster());
     rules.norms(recipe);
     rules.dl4j(recipe);
+    rules.transport(recipe);
     rules.cluster(recipe.cluster());
     rules.ports(recipe.cluster());
     ScheduleRules.check(recipe.schedule(), rules);
@@ -121,6 +122,22 @@ final class RecipeRules {
         List.of("log.profile-steps", "sync.mode"),
         () -> other || recipe.log().profileSteps() == 0,
         "must be 0 with sync.mode = dl4j, whose ranks keep no trace: set sync.mode = average");
+  }
+
+  private void transport(Recipe recipe) {
+    boolean sockets = recipe.sync().transport() == Recipe.SumTransport.SOCKETS;
+    require(
+        List.of("sync.transport", "sync.mode"),
+        () -> sockets || recipe.sync().mode() != Recipe.SyncMode.DL4J,
+        "nccl needs ranks that are connected, which those of sync.mode = dl4j are not: set sync.transport = sockets");
+    require(
+        List.of("sync.transport", "sync.compression"),
+        () -> sockets || recipe.sync().compression() == Recipe.GradientCompression.NONE,
+        "nccl sums gradients as they are: set sync.compression = none, or sync.transport = sockets");
+    require(
+        List.of("sync.transport", "cluster.gpus-per-rank"),
+        () -> sockets || recipe.cluster().gpusPerRank() == 1,
+        "nccl sums between GPUs: set cluster.gpus-per-rank = 1, or sync.transport = sockets");
   }
 
   private void cluster(Recipe.Cluster cluster) {

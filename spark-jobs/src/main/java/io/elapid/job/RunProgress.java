@@ -103,6 +103,13 @@ final class RunProgress implements AutoCloseable {
                     event.path("batch").asText(),
                     totalSteps));
       }
+      case "sums" -> {
+        String obstacle = event.path("because").asText();
+        message(
+            obstacle.isEmpty()
+                ? "train: ranks sum by " + event.path("by").asText()
+                : "train: ranks sum over sockets, not by NCCL: " + obstacle);
+      }
       case "step" -> line.update(position(event));
       case "evaluation" ->
           message(

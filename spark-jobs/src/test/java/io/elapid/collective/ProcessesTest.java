@@ -3,6 +3,7 @@ package io.elapid.collective;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.elapid.backend.cuda.StandIn;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -159,5 +161,63 @@ class ProcessesTest {
           .containsPattern("rank 2 \\(127.0.0.1:\\d+\\) did not .* within 4.0 s during all-reduce");
       assertThat(ranks.get(other).process().waitFor()).isEqualTo(3);
     }
+  }
+
+  /** Two processes with a device each, of the stand-in for GPUs. */
+  private void startOnDevices(int rounds, int length, String timeout) throws Exception {
+    Assumptions.assumeTrue(StandIn.obstacle().isEmpty(), "the stand-in cannot be built");
+    start(
+        2,
+        rounds,
+        length,
+        timeout,
+        PeerSettings.Protection.AUTHENTICATED,
+        "-D" + RankProcess.ON_DEVICES + "=true",
+        "-Delapid.cuda.driver=" + StandIn.library(StandIn.Flavour.FAST),
+        "-Delapid.nccl=" + StandIn.communicator(),
+        "--add-modules=jdk.incubator.foreign",
+        "--enable-native-access=ALL-UNNAMED");
+    awaitRunning();
+  }
+
+  @Test
+  void processesReachTheSumOverTheirDevices() throws Exception {
+    int length = 100_003;
+    startOnDevices(4, length, "PT20S");
+
+    float[] alone = AllReduceTest.sum(InProcess.single(), 8, length);
+    for (Rank rank : ranks) {
+      assertThat(rank.line()).isEqualTo("SUM " + Arrays.hashCode(alone));
+      assertThat(rank.process().waitFor()).isZero();
+    }
+  }
+
+  @Test
+  void theOtherNamesAProcessThatIsKilledWhileDevicesSum() throws Exception {
+    startOnDevices(FOR_EVER, 2_000_000, "PT30S");
+
+    long killed = System.nanoTime();
+    ranks.get(1).process().destroyForcibly();
+
+    assertThat(ranks.get(0).line())
+        .matches("FAILED .*rank 1 \\(127.0.0.1:\\d+\\) closed the connection.*");
+    assertThat(System.nanoTime() - killed).isLessThan(TimeUnit.SECONDS.toNanos(8));
+    assertThat(ranks.get(0).process().waitFor()).isEqualTo(3);
+  }
+
+  /** Which of the two the rank waits for is chance; NCCL cannot tell who it waits for. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aProcessThatIsStoppedWhileDevicesSumEndsTheOthersAtTheDeadline() throws Exception {
+    startOnDevices(FOR_EVER, 2_000_000, "PT4S");
+
+    Process stopped = ranks.get(1).process();
+    new ProcessBuilder("kill", "-STOP", String.valueOf(stopped.pid())).start().waitFor();
+
+    assertThat(ranks.get(0).line())
+        .matches(
+            "FAILED .*(rank 1 \\(127.0.0.1:\\d+\\) did not|NCCL \\S+ did not finish) .*within"
+                + " 4.0 s during all-reduce of step \\d+");
+    assertThat(ranks.get(0).process().waitFor()).isEqualTo(3);
   }
 }

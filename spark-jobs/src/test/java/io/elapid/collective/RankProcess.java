@@ -2,6 +2,8 @@ package io.elapid.collective;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.elapid.kernel.Accelerator;
+import io.elapid.kernel.AcceleratorProvider;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -18,6 +20,9 @@ import java.util.stream.Stream;
  * failure.
  */
 final class RankProcess {
+  /** System property: ranks sum over the devices that have their numbers. */
+  static final String ON_DEVICES = "elapid.test.devices";
+
   private RankProcess() {}
 
   public static void main(String[] args) throws Exception {
@@ -28,15 +33,28 @@ final class RankProcess {
     Duration timeout = Duration.parse(args[4]);
     PeerSettings.Protection protection = PeerSettings.Protection.valueOf(args[5]);
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
-    try (Collective collective =
+    FixedTreeAllReduce sockets =
         new FixedTreeAllReduce(
             Peers.open(
-                Ranks.settings(timeout, protection), line -> exchange(in, line), rank, size))) {
+                Ranks.settings(timeout, protection), line -> exchange(in, line), rank, size));
+    try (Collective collective =
+        Boolean.getBoolean(ON_DEVICES) ? onDevices(sockets, timeout) : sockets) {
       System.out.println(sum(collective, rounds, length));
     } catch (CollectiveException e) {
       System.out.println("FAILED " + e.getMessage());
       System.exit(3);
     }
+  }
+
+  private static Collective onDevices(FixedTreeAllReduce sockets, Duration timeout) {
+    System.setProperty(Accelerator.DEVICE, Integer.toString(sockets.rank()));
+    AcceleratorProvider cuda = AcceleratorProvider.named("cuda").orElseThrow();
+    NcclAllReduce.Agreement agreed =
+        NcclAllReduce.agree(sockets, cuda::sums, Duration.ofSeconds(10), timeout);
+    if (!agreed.obstacle().isEmpty()) {
+      throw new IllegalStateException(agreed.obstacle());
+    }
+    return agreed.collective();
   }
 
   private static List<String> exchange(BufferedReader in, String line) {

@@ -502,6 +502,26 @@ class RecipeLoaderTest {
   }
 
   @Test
+  void sumsOverGpusNeedRanksWithGpusThatAreConnectedAndSendGradientsAsTheyAre() {
+    String gpus = "cluster.gpus-per-rank = 1\n";
+    assertThat(
+            RecipeLoader.parse("r", gpus + "sync.transport = nccl", List.of()).sync().transport())
+        .isEqualTo(Recipe.SumTransport.NCCL);
+    assertThat(mistakes("sync.transport = nccl"))
+        .containsExactly(
+            "recipe.conf: 1: sync.transport: nccl sums between GPUs: set cluster.gpus-per-rank = 1,"
+                + " or sync.transport = sockets");
+    assertThat(mistakes(gpus + "sync.transport = nccl\nsync.compression = fp16"))
+        .containsExactly(
+            "recipe.conf: 2: sync.transport: nccl sums gradients as they are: set sync.compression ="
+                + " none, or sync.transport = sockets");
+    assertThat(mistakes("sync.transport = nccl\nsync.mode = dl4j"))
+        .contains(
+            "recipe.conf: 1: sync.transport: nccl needs ranks that are connected, which those of"
+                + " sync.mode = dl4j are not: set sync.transport = sockets");
+  }
+
+  @Test
   void rulesForTensorsAreReadAndTheirMistakesNamed() {
     Recipe recipe =
         RecipeLoader.parse(

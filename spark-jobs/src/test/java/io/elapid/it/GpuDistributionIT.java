@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.elapid.backend.cuda.StandIn;
 import io.elapid.chaos.Launcher.Result;
 import io.elapid.worker.SmallData;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,13 +34,17 @@ final class GpuDistributionIT {
 
   @TempDir static Path folder;
   private static Path data;
+  private static Path gpus;
 
   @BeforeAll
   static void prepare() throws Exception {
     data = Path.of(SmallData.prepare(folder, 16, 8).toUri());
-    Path script = folder.resolve("gpus");
-    Files.writeString(script, "#!/bin/sh\necho '{\"name\": \"gpu\", \"addresses\": [\"0\"]}'\n");
-    Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+    gpus = script("gpus", "echo '{\"name\": \"gpu\", \"addresses\": [\"0\"]}'\n");
+  }
+
+  private static Path script(String name, String lines) throws IOException {
+    Path script = Files.writeString(folder.resolve(name), "#!/bin/sh\n" + lines);
+    return Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   @Test
@@ -72,7 +78,7 @@ final class GpuDistributionIT {
 
   @Test
   void theDoctorFindsItBefore() {
-    Result doctor = onCluster(without()).run(LIMIT, "doctor", "--ranks", "1");
+    Result doctor = onCluster(without(), 1, gpus).run(LIMIT, "doctor", "--ranks", "1");
     assertThat(doctor.exit()).as(doctor.output()).isEqualTo(1);
     assertThat(doctor.output())
         .containsPattern("(?m)^executor 0 +problem +cannot compute: \\Q" + CAUSE)
@@ -89,6 +95,30 @@ final class GpuDistributionIT {
         .containsPattern("\"event\":\"rank\".*\"gpu\":\"0\"");
   }
 
+  @Test
+  void ranksWithGpusOfTheirOwnSumByNccl() throws Exception {
+    Assumptions.assumeTrue(StandIn.obstacle().isEmpty(), "the stand-in driver cannot be built");
+    // each worker is given another one
+    Path script =
+        script(
+            "two-gpus",
+            """
+            if mkdir "$0.first" 2>/dev/null; then n=0; else n=1; fi
+            echo "{\\"name\\": \\"gpu\\", \\"addresses\\": [\\"$n\\"]}"
+            """);
+    ElapidRun run =
+        with(StandIn.library(StandIn.Flavour.FAST) + " -Delapid.nccl=" + StandIn.communicator());
+    Result train = train(run, 2, script, "nccl", "-D", "sync.transport=nccl");
+    assertThat(train.exit()).as(train.output()).isZero();
+    assertThat(train.output()).contains("train: ranks sum by NCCL 2.18.5");
+    assertThat(folder.resolve("nccl/metrics.jsonl"))
+        .content()
+        .containsPattern("\"event\":\"rank\".*\"gpu\":\"0\"")
+        .containsPattern("\"event\":\"rank\".*\"gpu\":\"1\"")
+        .containsPattern("\"event\":\"sums\".*\"by\":\"NCCL 2.18.5\",\"because\":\"\"")
+        .contains("\"event\":\"evaluation\"");
+  }
+
   private static ElapidRun without() {
     return with(NO_DRIVER);
   }
@@ -99,20 +129,29 @@ final class GpuDistributionIT {
     return run;
   }
 
-  private static ElapidRun onCluster(ElapidRun run) {
+  private static ElapidRun onCluster(ElapidRun run, int workers, Path discovery) {
     run.sideBySide()
-        .submit("--master", "local-cluster[1,1,1024]", "--executor-memory", "700m")
+        .submit("--master", "local-cluster[%d,1,1024]".formatted(workers))
+        .submit("--executor-memory", "700m")
         .submit("--conf", "spark.worker.resource.gpu.amount=1")
-        .submit("--conf", "spark.worker.resource.gpu.discoveryScript=" + folder.resolve("gpus"))
+        .submit("--conf", "spark.worker.resource.gpu.discoveryScript=" + discovery)
         .submit("--conf", "spark.executor.resource.gpu.amount=1");
     return run;
   }
 
   private static Result train(ElapidRun run, String output) {
+    return train(run, 1, gpus, output);
+  }
+
+  private static Result train(
+      ElapidRun run, int ranks, Path discovery, String output, String... more) {
     String words =
         "train --recipe quickstart -D model.name=efficientvim_nano -D schedule.type=constant"
             + " -D schedule.warmup-epochs=0 -D schedule.epochs=1 -D batch.size=8 -D batch.shards=2"
-            + " --ranks 1 --data %s --output %s";
-    return onCluster(run).run(LIMIT, words.formatted(data, folder.resolve(output)).split(" "));
+            + " --ranks %d --data %s --output %s";
+    List<String> all =
+        new ArrayList<>(List.of(words.formatted(ranks, data, folder.resolve(output)).split(" ")));
+    all.addAll(List.of(more));
+    return onCluster(run, ranks, discovery).run(LIMIT, all.toArray(String[]::new));
   }
 }

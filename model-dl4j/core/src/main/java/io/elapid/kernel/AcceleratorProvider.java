@@ -24,6 +24,13 @@ public interface AcceleratorProvider {
    */
   DeviceMonitor monitor() throws AcceleratorUnavailableException;
 
+  /**
+   * Sums with that device, whether it is open or not.
+   *
+   * @throws AcceleratorUnavailableException when nothing here connects it with others, and why
+   */
+  DeviceSums sums() throws AcceleratorUnavailableException;
+
   /** The kind that this process is to compute with, if any. */
   static Optional<AcceleratorProvider> ofProcess() {
     return named(KernelChoice.ofProcess().name());

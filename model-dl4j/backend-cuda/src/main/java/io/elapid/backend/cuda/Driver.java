@@ -26,6 +26,9 @@ final class Driver {
   private static final int NON_BLOCKING = 1;
   private static final int WITHOUT_TIMING = 2;
 
+  /** The result of asking for what is not done yet. */
+  private static final int NOT_READY = 600;
+
   private final MethodHandle errorName;
   private final MethodHandle errorString;
   private final MethodHandle deviceCount;
@@ -48,6 +51,7 @@ final class Driver {
   private final MethodHandle toDevice;
   private final MethodHandle toHost;
   private final MethodHandle streamCreate;
+  private final MethodHandle streamQuery;
   private final MethodHandle streamSynchronize;
   private final MethodHandle streamDestroy;
   private final MethodHandle eventCreate;
@@ -82,6 +86,7 @@ final class Driver {
     toDevice = library.function("cuMemcpyHtoDAsync_v2", "LLLL");
     toHost = library.function("cuMemcpyDtoHAsync_v2", "LLLL");
     streamCreate = library.function("cuStreamCreate", "LI");
+    streamQuery = library.function("cuStreamQuery", "L");
     streamSynchronize = library.function("cuStreamSynchronize", "L");
     streamDestroy = library.function("cuStreamDestroy_v2", "L");
     eventCreate = library.function("cuEventCreate", "LI");
@@ -268,6 +273,15 @@ final class Driver {
   long createStream() {
     check(call(streamCreate, result.address(), NON_BLOCKING), "cuStreamCreate");
     return longResult();
+  }
+
+  /** Whether all that the stream was given is done; failures of kernels come to light here. */
+  boolean isDone(long stream) {
+    int code = call(streamQuery, stream);
+    if (code != NOT_READY) {
+      check(code, "cuStreamQuery");
+    }
+    return code == 0;
   }
 
   /** Waits for all that the stream was given; failures of kernels come to light here. */

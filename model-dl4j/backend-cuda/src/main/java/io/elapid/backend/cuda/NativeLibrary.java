@@ -9,6 +9,7 @@ import jdk.incubator.foreign.CLinker;
 import jdk.incubator.foreign.FunctionDescriptor;
 import jdk.incubator.foreign.MemoryAddress;
 import jdk.incubator.foreign.MemoryLayout;
+import jdk.incubator.foreign.MemorySegment;
 import jdk.incubator.foreign.ResourceScope;
 
 /**
@@ -22,6 +23,9 @@ final class NativeLibrary {
   private static final int RTLD_NOW = 2;
   private static final String FLAGS =
       "start Java with --add-modules=jdk.incubator.foreign --enable-native-access=ALL-UNNAMED";
+
+  /** Bytes of the only struct that is passed by value: the name of a group of NCCL. */
+  static final int STRUCT_BYTES = 128;
 
   private final String name;
   private final long handle;
@@ -76,7 +80,8 @@ final class NativeLibrary {
   /**
    * A function that returns an int, for {@link #call}.
    *
-   * @param parameters a letter for each: I int, L long or pointer
+   * @param parameters a letter for each: I int, L long or pointer, S a {@link MemorySegment} of
+   *     {@link #STRUCT_BYTES}, a struct by value
    * @throws AcceleratorUnavailableException when the library has no such function: it is too old
    */
   MethodHandle function(String function, String parameters) throws AcceleratorUnavailableException {
@@ -126,9 +131,21 @@ final class NativeLibrary {
     List<Class<?>> types = new ArrayList<>();
     List<MemoryLayout> layouts = new ArrayList<>();
     for (int i = 0; i < parameters.length(); i++) {
-      boolean narrow = parameters.charAt(i) == 'I';
-      types.add(narrow ? int.class : long.class);
-      layouts.add(narrow ? CLinker.C_INT : CLinker.C_LONG_LONG);
+      switch (parameters.charAt(i)) {
+        case 'I' -> {
+          types.add(int.class);
+          layouts.add(CLinker.C_INT);
+        }
+        case 'S' -> {
+          types.add(MemorySegment.class);
+          layouts.add(
+              MemoryLayout.structLayout(MemoryLayout.sequenceLayout(STRUCT_BYTES, CLinker.C_CHAR)));
+        }
+        default -> {
+          types.add(long.class);
+          layouts.add(CLinker.C_LONG_LONG);
+        }
+      }
     }
     return CLinker.getInstance()
         .downcallHandle(

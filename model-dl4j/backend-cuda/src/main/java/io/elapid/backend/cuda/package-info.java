@@ -15,11 +15,13 @@
  * memory, see {@code Frame} and {@code Staging}.
  *
  * <p>{@code NvmlMonitor} reads utilisation, memory and temperature from {@code libnvidia-ml.so.1},
- * which comes with the driver, in the same way.
+ * which comes with the driver, in the same way; {@code NcclSums} adds up vectors over the GPUs of
+ * several processes by {@code libnccl.so.2}, where that is installed.
  *
  * <p>Tests compile the same sources by g++ over a small emulation of blocks, barriers and warps
  * ({@code src/test/cuda}) and put them behind a stand-in driver library, which the launcher takes
- * for the real one; another stand-in takes the place of {@code libnvidia-ml}.
+ * for the real one; others take the places of {@code libnvidia-ml} and {@code libnccl}, whose
+ * {@code NcclSums} no GPU has run yet.
  *
  * <p>Scans on an NVIDIA H100 80GB HBM3 (driver 580.159, 2026-11-27, batch 128, float32, operands on
  * the device, microseconds; {@code elapid bench ops --kernels cuda --batch 128} prints all shapes).

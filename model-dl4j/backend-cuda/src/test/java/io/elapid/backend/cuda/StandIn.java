@@ -68,11 +68,14 @@ public final class StandIn {
     return Path.of(System.getProperty(SOURCES));
   }
 
+  private static Path emulation() {
+    return Path.of(System.getProperty("elapid.cuda.emulation"));
+  }
+
   /** Where the library is, built now if need be. */
   public static Path library(Flavour flavour) throws IOException, InterruptedException {
-    Path emulation = Path.of(System.getProperty("elapid.cuda.emulation"));
     List<Path> files = new ArrayList<>();
-    for (Path folder : List.of(sources(), emulation)) {
+    for (Path folder : List.of(sources(), emulation())) {
       try (Stream<Path> all = Files.list(folder)) {
         all.sorted().forEach(files::add);
       }
@@ -80,18 +83,33 @@ public final class StandIn {
     String name = flavour.name().toLowerCase(Locale.ROOT) + "-" + hash(flavour, files);
     Path folder = Path.of(System.getProperty("elapid.cuda.build"), name);
     Path library = folder.resolve("libcuda.so.1");
-    buildOnce(flavour, files, emulation, folder, library);
+    buildOnce(flavour, files, List.of(), folder, library);
     return library;
   }
 
   /** A {@code libnvidia-ml.so.1} for the devices of that library, built now if need be. */
   static Path management() throws IOException, InterruptedException {
     Path source = Path.of(System.getProperty("elapid.nvml.standin"));
-    String name = "nvml-" + hash(Flavour.FAST, List.of(source));
+    return small("libnvidia-ml.so.1", source, "nvml-", List.of());
+  }
+
+  /** A {@code libnccl.so.2} over the stand-in for the driver, both built now if need be. */
+  public static Path communicator() throws IOException, InterruptedException {
+    Path source = Path.of(System.getProperty("elapid.nccl.standin"));
+    Path driver = library(Flavour.FAST);
+    Path folder = driver.getParent();
+    String prefix = "nccl-" + folder.getFileName() + "-";
+    return small(
+        "libnccl.so.2", source, prefix, List.of(driver.toString(), "-Wl,-rpath," + folder));
+  }
+
+  private static Path small(String library, Path source, String prefix, List<String> linked)
+      throws IOException, InterruptedException {
+    String name = prefix + hash(Flavour.FAST, List.of(source));
     Path folder = Path.of(System.getProperty("elapid.cuda.build"), name);
-    Path library = folder.resolve("libnvidia-ml.so.1");
-    buildOnce(Flavour.FAST, List.of(source), source.getParent(), folder, library);
-    return library;
+    Path file = folder.resolve(library);
+    buildOnce(Flavour.FAST, List.of(source), linked, folder, file);
+    return file;
   }
 
   private static String hash(Flavour flavour, List<Path> files) throws IOException {
@@ -110,7 +128,7 @@ public final class StandIn {
 
   /** Of the JVMs that run tests side by side one builds and the others wait for it. */
   private static synchronized void buildOnce(
-      Flavour flavour, List<Path> files, Path emulation, Path folder, Path library)
+      Flavour flavour, List<Path> files, List<String> linked, Path folder, Path library)
       throws IOException, InterruptedException {
     Files.createDirectories(folder);
     try (FileChannel lock =
@@ -118,13 +136,13 @@ public final class StandIn {
                 folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock held = lock.lock()) {
       if (held.isValid() && !Files.exists(library)) {
-        build(flavour, files, emulation, folder, library);
+        build(flavour, files, linked, folder, library);
       }
     }
   }
 
   private static void build(
-      Flavour flavour, List<Path> files, Path emulation, Path folder, Path library)
+      Flavour flavour, List<Path> files, List<String> linked, Path folder, Path library)
       throws IOException, InterruptedException {
     List<String> common = new ArrayList<>(List.of("g++", "-std=c++17", "-fPIC"));
     common.addAll(flavour.flags);
@@ -139,13 +157,14 @@ public final class StandIn {
       List<String> command = new ArrayList<>(common);
       if (kernels) {
         command.addAll(List.of("-Wno-unknown-pragmas", "-I" + sources()));
-        command.addAll(List.of("-include", emulation.resolve("emulation.h").toString()));
+        command.addAll(List.of("-include", emulation().resolve("emulation.h").toString()));
       }
       command.addAll(List.of("-c", "-x", "c++", file.toString(), "-o", object));
       compilations.add(command);
       link.add(object);
     }
     compile(compilations);
+    link.addAll(linked);
     Path unfinished = folder.resolve("unfinished.so");
     link.addAll(List.of("-shared", "-Wl,-soname," + library.getFileName()));
     link.addAll(List.of("-o", unfinished.toString()));
