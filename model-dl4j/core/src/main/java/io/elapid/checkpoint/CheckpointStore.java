@@ -129,11 +129,16 @@ public final class CheckpointStore {
   }
 
   /**
-   * Deletes what {@code retention} does not keep. Folders without a valid manifest are left alone.
+   * Deletes what {@code retention} does not keep, unless someone else has taken the run over.
+   * Folders without a valid manifest are left alone.
    */
   public void retain(Retention retention) throws IOException {
     Map<Path, CheckpointManifest> manifests = CheckpointSelection.manifests(fs, folders());
     List<Path> kept = CheckpointSelection.kept(manifests, retention);
+    // looking at them may have taken a while
+    if (fence.isPresent()) {
+      fence.get().check(conf);
+    }
     for (Path folder : manifests.keySet()) {
       if (!kept.contains(folder)) {
         remove(folder);

@@ -142,6 +142,23 @@ class BackgroundCheckpointsTest {
     assertThat(dir.resolve("checkpoints")).isDirectoryNotContaining("glob:**/_writing-*");
   }
 
+  @Test
+  void nothingIsDeletedOnceSomeoneElseHasTheRun() throws Exception {
+    Path leases = new Path(dir.resolve("lease").toUri());
+    Lease mine = Lease.claim(CONF, leases, LeaseOwner.here("a"), Duration.ZERO, message -> {});
+    CheckpointStore store = new CheckpointStore(CONF, place(), Optional.of(mine.fence()));
+    try (BackgroundCheckpoints checkpoints = open(store, PATIENCE, 5)) {
+      submit(checkpoints, 10);
+      submit(checkpoints, 20);
+      checkpoints.finish();
+    }
+    Lease.claim(CONF, leases, LeaseOwner.here("b"), Duration.ZERO, message -> {});
+    assertThatThrownBy(() -> store.retain(Retention.newest(1)))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("application b");
+    assertThat(store.folders()).hasSize(2);
+  }
+
   private BackgroundCheckpoints open(Duration timeout, int maxFailures) throws IOException {
     return open(new CheckpointStore(CONF, place()), timeout, maxFailures);
   }
