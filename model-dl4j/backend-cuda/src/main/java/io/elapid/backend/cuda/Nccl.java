@@ -63,9 +63,8 @@ final class Nccl {
     asyncError = library.function("ncclCommGetAsyncError", "LL");
     allReduce = library.function("ncclAllReduce", "LLLIILL");
     abort = library.function("ncclCommAbort", "L");
-    // The struct as of 2.14: its size, a mark, its version, whether calls block; the rest is
-    // padding
-    // that later versions have a setting in.
+    // The struct as of 2.14: its size, a mark, its version, whether calls block; then padding,
+    // which is a setting of later versions.
     settings
         .bytes()
         .putLong(SETTINGS_BYTES)

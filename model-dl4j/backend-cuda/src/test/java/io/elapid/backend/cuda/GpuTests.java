@@ -2,6 +2,7 @@ package io.elapid.backend.cuda;
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import io.elapid.kernel.AcceleratorUnavailableException;
 import io.elapid.op.OpRegistry;
 import java.io.PrintWriter;
 import java.util.Arrays;
@@ -37,8 +38,19 @@ final class GpuTests {
     if (!Arrays.asList(args).contains("kernels")) {
       tests.contract();
       tests.run("hybrid training", selectClass(HybridTrainingTest.class));
+      tests.communicator();
     }
     System.exit(tests.failures == 0 ? 0 : 1);
+  }
+
+  private void communicator() {
+    try {
+      Nccl.load();
+    } catch (AcceleratorUnavailableException e) {
+      System.out.println("sums over GPUs: skipped, " + e.getMessage());
+      return;
+    }
+    run("sums over GPUs", selectClass(NcclOnDeviceTest.class));
   }
 
   private void contract() {
