@@ -1,7 +1,10 @@
 package io.elapid.chaos;
 
 import io.elapid.data.SplitMix;
+import java.io.File;
+import java.nio.file.Path;
 import java.time.Duration;
+import org.apache.hadoop.fs.FileUtil;
 
 /**
  * One row of the fault matrix.
@@ -57,15 +60,19 @@ public record ChaosCase(String name, String expected, Bound bound, Body body) {
     }
   }
 
-  /** Runs it once; the moment of the fault and its victim are drawn from the seed. */
+  /**
+   * Runs it once; the moment of the fault and its victim are drawn from the seed. Of what it writes
+   * only logs stay if it comes out as expected: executors alone copy hundreds of megabytes.
+   */
   public Outcome run(Lab lab, long seed) {
     Duration limit = bound.on(lab);
     long start = System.nanoTime();
     String problem = "";
     Recovery recovery = Recovery.NONE;
+    Path place = Path.of(lab.path("%s-%d".formatted(name, seed)));
     try {
       SplitMix random = new SplitMix(SplitMix.derive(seed, name.hashCode()));
-      recovery = body.run(new Trial(lab, lab.path("%s-%d".formatted(name, seed)), random, limit));
+      recovery = body.run(new Trial(lab.in(place), place.resolve("run").toString(), random, limit));
     } catch (Exception e) {
       problem = e.getMessage() == null ? e.toString() : e.getMessage();
     }
@@ -73,6 +80,17 @@ public record ChaosCase(String name, String expected, Bound bound, Body body) {
     if (problem.isEmpty() && time.compareTo(limit) > 0) {
       problem = "took longer than its bound of %d s".formatted(limit.toSeconds());
     }
+    if (problem.isEmpty()) {
+      tidy(place);
+    }
     return new Outcome(name, seed, time, limit, recovery, problem);
+  }
+
+  /** What cannot be deleted stays: the case itself has come out well. */
+  private static void tidy(Path place) {
+    File[] parts = place.toFile().listFiles(part -> !part.getName().equals(Launcher.LOGS));
+    for (File part : parts == null ? new File[0] : parts) {
+      FileUtil.fullyDelete(part);
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.elapid.chaos;
 import io.elapid.checkpoint.Checkpoint;
 import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.checkpoint.NamedTensor;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileUtil;
 
 /**
  * Where cases are run: a small data set, a training run of {@value #STEPS} steps that nothing has
@@ -40,7 +42,7 @@ public final class Lab {
    * @param folder for everything that is written
    */
   public Lab(Path home, Path folder) {
-    this(new Launcher(home, folder.toAbsolutePath().resolve("logs")), folder);
+    this(new Launcher(home, folder).sideBySide(), folder);
   }
 
   /**
@@ -49,12 +51,19 @@ public final class Lab {
    */
   public Lab(Launcher launcher, Path folder) {
     this.folder = folder.toAbsolutePath();
-    this.launcher = launcher;
+    this.launcher = launcher.in(this.folder);
   }
 
-  /** Makes it fit for several cases at once. */
-  public void sideBySide() {
-    launcher.sideBySide();
+  private Lab(Lab shared, Launcher launcher) {
+    this.folder = shared.folder;
+    this.launcher = launcher;
+    this.reference = shared.reference;
+    this.calm = shared.calm;
+  }
+
+  /** The same lab for a case whose commands keep what is theirs in a folder of their own. */
+  Lab in(Path place) {
+    return new Lab(this, launcher.in(place));
   }
 
   /** Makes the data set and the run that the others are compared with. */
@@ -70,6 +79,7 @@ public final class Lab {
     Duration took = Duration.ofNanos(System.nanoTime() - start);
     calm = took.compareTo(LEAST_CALM) > 0 ? took : LEAST_CALM;
     reference = end(path("undisturbed"), new Configuration());
+    FileUtil.fullyDelete(new File(path(Launcher.TEMPORARY)));
   }
 
   private void succeed(String... words) {

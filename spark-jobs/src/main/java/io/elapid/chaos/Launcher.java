@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Runs the launcher script exactly as a user does: a real spark-submit in processes of its own, on
@@ -19,21 +20,33 @@ public class Launcher {
   private static final String SPARK = "spark-jobs/target/spark";
   private static final String HDFS = "spark-jobs/target/hdfs";
 
+  /** Where {@link #in} has what commands say. */
+  static final String LOGS = "logs";
+
+  /** Where {@link #in} has what they leave behind when they are killed. */
+  static final String TEMPORARY = "temporary";
+
   private final Path home;
-  private final Path folder;
+  private final Path logs;
   private final List<String> submit = new ArrayList<>();
   private final List<String> flags = new ArrayList<>();
   private final Map<String, String> env = new HashMap<>();
+  private final Optional<Path> temporary;
   private boolean sideBySide;
 
   /**
    * A launcher of what was built in {@code home}.
    *
-   * @param folder for logs
+   * @param logs folder for what commands say
    */
-  public Launcher(Path home, Path folder) {
+  public Launcher(Path home, Path logs) {
+    this(home, logs, Optional.empty());
+  }
+
+  private Launcher(Path home, Path logs, Optional<Path> temporary) {
     this.home = home;
-    this.folder = folder;
+    this.logs = logs;
+    this.temporary = temporary;
     env.put("SPARK_LOCAL_IP", "127.0.0.1");
     submit("--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.driver.bindAddress=127.0.0.1");
     submit("--conf", "spark.ui.enabled=false", "--driver-memory", "700m");
@@ -41,7 +54,19 @@ public class Launcher {
 
   /** Another one, to which more options may be given. */
   public Launcher copy() {
-    Launcher copy = new Launcher(home, folder).direct();
+    return copyTo(logs, temporary);
+  }
+
+  /**
+   * Another one, whose commands keep their logs and temporary files in folders of their own in
+   * {@code folder}: {@value #LOGS} and {@value #TEMPORARY}.
+   */
+  Launcher in(Path folder) {
+    return copyTo(folder.resolve(LOGS), Optional.of(folder.resolve(TEMPORARY)));
+  }
+
+  private Launcher copyTo(Path newLogs, Optional<Path> newTemporary) {
+    Launcher copy = new Launcher(home, newLogs, newTemporary).direct();
     copy.submit.addAll(submit);
     copy.flags.addAll(flags);
     copy.env.putAll(env);
@@ -86,8 +111,8 @@ public class Launcher {
     List<String> command = new ArrayList<>();
     command.add(home.resolve("elapid").toString());
     command.addAll(submit);
-    if (!submit.isEmpty() && !flags.isEmpty()) {
-      String all = String.join(" ", flags);
+    String all = allFlags();
+    if (!submit.isEmpty() && !all.isEmpty()) {
       command.addAll(List.of("--driver-java-options", all));
       command.addAll(List.of("--conf", "spark.executor.extraJavaOptions=" + all));
     }
@@ -98,13 +123,28 @@ public class Launcher {
     return Program.start(log, environment, command);
   }
 
+  private String allFlags() {
+    List<String> all = new ArrayList<>(flags);
+    temporary.ifPresent(
+        folder -> all.add("\"-Djava.io.tmpdir=%s\"".formatted(made(folder).toAbsolutePath())));
+    return String.join(" ", all);
+  }
+
+  private static Path made(Path folder) {
+    try {
+      return Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** A file that no other command writes to. */
   private Path newLog(String word) {
     try {
-      Files.createDirectories(folder);
+      made(logs);
       for (int number = 1; ; number++) {
         try {
-          return Files.createFile(folder.resolve("%s-%03d.log".formatted(word, number)));
+          return Files.createFile(logs.resolve("%s-%03d.log".formatted(word, number)));
         } catch (FileAlreadyExistsException e) {
           // the next one
         }
@@ -115,9 +155,9 @@ public class Launcher {
   }
 
   private Path copyOfSpark(Path log) {
-    Path own = Path.of(log + "-spark");
+    Path own = temporary.orElse(logs).resolve(log.getFileName() + "-spark");
     try {
-      Files.createDirectories(own);
+      made(own);
       for (String part : List.of("bin", "jars")) {
         Files.createSymbolicLink(own.resolve(part), spark().resolve(part).toAbsolutePath());
       }

@@ -17,8 +17,8 @@ import org.apache.hadoop.conf.Configuration;
 record Trial(Lab lab, String run, SplitMix random, Duration limit) {
 
   /** A path beside the run's. */
-  Path beside(String suffix) {
-    return Path.of(run + "-" + suffix);
+  Path beside(String name) {
+    return Path.of(run).resolveSibling(name);
   }
 
   /** Waits for the end of a program that must succeed. */

@@ -61,7 +61,9 @@ final class ChaosCommand implements Callable<Integer> {
   @Option(
       names = "--folder",
       paramLabel = "DIR",
-      description = "keeps logs and runs there (default: a temporary folder)")
+      description =
+          "keeps logs there, and everything of a case that came out otherwise (default: a temporary"
+              + " folder)")
   private Path folder;
 
   @Override
@@ -77,9 +79,6 @@ final class ChaosCommand implements Callable<Integer> {
     Path place = folder == null ? Files.createTempDirectory("elapid-chaos-") : folder;
     System.out.printf("chaos: %d cases, logs in %s%n", cases.size() * seeds.size(), place);
     Lab lab = new Lab(home(), place);
-    if (atOnce > 1) {
-      lab.sideBySide();
-    }
     lab.prepare();
     List<ChaosCase.Outcome> outcomes = run(cases, lab);
     table(outcomes).lines().forEach(System.out::println);

@@ -23,7 +23,7 @@ final class ChaosIT {
 
   @BeforeAll
   static void prepare() throws IOException {
-    lab = new Lab(ElapidRun.launcher(folder.resolve("logs")), folder);
+    lab = new Lab(ElapidRun.launcher(folder), folder);
     lab.prepare();
   }
 
@@ -33,5 +33,7 @@ final class ChaosIT {
     ChaosCase.Outcome outcome = ChaosMatrix.named(name).run(lab, SEED);
 
     assertThat(outcome.problem()).as(name).isEmpty();
+    assertThat(folder.resolve(name + "-" + SEED)).isDirectoryContaining("glob:**/logs");
+    assertThat(folder.resolve(name + "-" + SEED).toFile().list()).hasSize(1);
   }
 }
