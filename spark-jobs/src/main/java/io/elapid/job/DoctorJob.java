@@ -50,6 +50,9 @@ public final class DoctorJob {
     try {
       List<MachineProbe.Facts> executors = executors();
       executors.forEach(this::executor);
+      if (transport() == Recipe.SumTransport.NCCL) {
+        findings.add(SumsCheck.of(executors));
+      }
       memory(executors, manifest);
     } catch (Exception e) {
       String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("unknown cause");
@@ -153,7 +156,9 @@ public final class DoctorJob {
             new SerializableConfiguration(spark.hadoopConfiguration()),
             recipe.flatMap(r -> r.data().path()).orElse(""),
             recipe.flatMap(Recipe::output).orElse(""),
-            cluster.gpusPerRank());
+            cluster.gpusPerRank(),
+            transport(),
+            cluster.encryption());
     long before = System.currentTimeMillis();
     List<MachineProbe.Facts> facts =
         Deadline.call(
@@ -166,6 +171,10 @@ public final class DoctorJob {
             .toList();
     clocks(facts, before, System.currentTimeMillis());
     return facts;
+  }
+
+  private Recipe.SumTransport transport() {
+    return recipe.map(r -> r.sync().transport()).orElse(Recipe.SumTransport.SOCKETS);
   }
 
   private void clocks(List<MachineProbe.Facts> facts, long before, long after) {

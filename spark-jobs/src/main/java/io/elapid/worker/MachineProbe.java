@@ -2,8 +2,12 @@ package io.elapid.worker;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.elapid.collective.PeerSettings;
+import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
 import io.elapid.data.shard.Manifest;
+import io.elapid.kernel.AcceleratorUnavailableException;
+import io.elapid.kernel.DeviceSums;
 import io.elapid.op.OpRegistry;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -15,6 +19,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
@@ -24,9 +29,16 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param dataset that must be readable; empty for none
  * @param output folder that must be writable; empty for none
  * @param gpusPerRank GPUs that a rank computes on
+ * @param transport how ranks are to sum
+ * @param encryption of what they exchange
  */
 public record MachineProbe(
-    SerializableConfiguration hadoop, String dataset, String output, int gpusPerRank)
+    SerializableConfiguration hadoop,
+    String dataset,
+    String output,
+    int gpusPerRank,
+    Recipe.SumTransport transport,
+    Recipe.Encryption encryption)
     implements RankBody {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -42,6 +54,7 @@ public record MachineProbe(
    * @param arguments of the JVM
    * @param data why the data set cannot be read; empty if it can
    * @param writing why the output folder cannot be written; empty if it can
+   * @param sums how it would sum on its device
    */
   public record Facts(
       String host,
@@ -59,7 +72,8 @@ public record MachineProbe(
       List<String> arguments,
       List<String> gpus,
       String data,
-      String writing) {
+      String writing,
+      DeviceSumsFacts sums) {
 
     /** Reads what a probe has returned. */
     public static Facts parse(String json) {
@@ -69,6 +83,17 @@ public record MachineProbe(
         throw new IllegalStateException("not the answer of a probe: " + json, e);
       }
     }
+  }
+
+  /**
+   * How an executor would sum on its device; nothing where that is not asked for.
+   *
+   * @param library as in "NCCL 2.21.5"
+   * @param device unlike any other
+   * @param obstacle why it cannot
+   */
+  public record DeviceSumsFacts(String library, String device, String obstacle) {
+    public static final DeviceSumsFacts NONE = new DeviceSumsFacts("", "", "");
   }
 
   /** Returns {@link Facts} as JSON; what fails is said in them. */
@@ -106,7 +131,20 @@ public record MachineProbe(
             ManagementFactory.getRuntimeMXBean().getInputArguments(),
             context.gpus(),
             reason(this::read),
-            reason(this::write)));
+            reason(this::write),
+            sums()));
+  }
+
+  private DeviceSumsFacts sums() {
+    if (transport == Recipe.SumTransport.SOCKETS) {
+      return DeviceSumsFacts.NONE;
+    }
+    PeerSettings.Protection protection = PeerProtection.of(SparkEnv.get().conf(), encryption);
+    try (DeviceSums sums = Meeting.deviceSums(protection)) {
+      return new DeviceSumsFacts(sums.library(), sums.device(), "");
+    } catch (AcceleratorUnavailableException | RuntimeException e) {
+      return new DeviceSumsFacts("", "", RunEvents.describe(e));
+    }
   }
 
   private interface Attempt {

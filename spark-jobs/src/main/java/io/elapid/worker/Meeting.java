@@ -65,7 +65,10 @@ final class Meeting {
       }
       agreed =
           NcclAllReduce.agree(
-              sockets, () -> device(settings.protection()), forming, settings.operationTimeout());
+              sockets,
+              () -> deviceSums(settings.protection()),
+              forming,
+              settings.operationTimeout());
     } catch (RuntimeException e) {
       sockets.close();
       throw e;
@@ -88,7 +91,12 @@ final class Meeting {
     return agreed.collective();
   }
 
-  private static DeviceSums device(PeerSettings.Protection protection)
+  /**
+   * What a rank of this process would sum with on its device.
+   *
+   * @throws AcceleratorUnavailableException when it can only sum over sockets, and why
+   */
+  static DeviceSums deviceSums(PeerSettings.Protection protection)
       throws AcceleratorUnavailableException {
     if (protection == PeerSettings.Protection.ENCRYPTED) {
       throw new AcceleratorUnavailableException(

@@ -78,11 +78,14 @@ final class GpuDistributionIT {
 
   @Test
   void theDoctorFindsItBefore() {
-    Result doctor = onCluster(without(), 1, gpus).run(LIMIT, "doctor", "--ranks", "1");
+    String words =
+        "doctor --recipe quickstart --ranks 1 -D cluster.gpus-per-rank=1 -D sync.transport=nccl";
+    Result doctor = onCluster(without(), 1, gpus).run(LIMIT, words.split(" "));
     assertThat(doctor.exit()).as(doctor.output()).isEqualTo(1);
     assertThat(doctor.output())
         .containsPattern("(?m)^executor 0 +problem +cannot compute: \\Q" + CAUSE)
-        .containsPattern("(?m)^ +fix: +install the GPU's driver");
+        .containsPattern("(?m)^ +fix: +install the GPU's driver")
+        .containsPattern("(?m)^sums +advice +executor 0: .*: ranks would sum over sockets");
   }
 
   @Test

@@ -101,7 +101,8 @@ class SettingsCheckTest {
         List.of("-Xmx1g", argument),
         List.of(),
         "",
-        "");
+        "",
+        MachineProbe.DeviceSumsFacts.NONE);
   }
 
   private static SparkConf conf() {
