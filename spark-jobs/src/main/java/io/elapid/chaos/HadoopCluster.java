@@ -84,6 +84,15 @@ public final class HadoopCluster implements AutoCloseable {
     dataNode.awaitOutput("successfully registered with NN", START);
   }
 
+  /** It keeps its connections and answers nothing. */
+  void pauseDataNode() {
+    dataNode.signal("STOP");
+  }
+
+  void resumeDataNode() {
+    dataNode.signal("CONT");
+  }
+
   void killDataNode() {
     dataNode.killAll();
   }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 
 /** A process and what it starts; its output goes to a file. Ends with everything when closed. */
 public final class Program implements AutoCloseable {
@@ -61,16 +62,24 @@ public final class Program implements AutoCloseable {
 
   /** Waits until the output contains {@code words}. */
   public Program awaitOutput(String words, Duration limit) {
+    return awaitOutput(words, 1, limit);
+  }
+
+  /** Waits until the output contains {@code words} so many times. */
+  Program awaitOutput(String words, int times, Duration limit) {
+    String what = times == 1 ? "'%s'".formatted(words) : "%d times '%s'".formatted(times, words);
     until(
         () -> {
-          if (!process.isAlive() && !output().contains(words)) {
-            throw failure("ended before it said '%s'".formatted(words));
+          boolean alive = process.isAlive();
+          boolean said = output().split(Pattern.quote(words), -1).length > times;
+          if (!alive && !said) {
+            throw failure("ended before it said " + what);
           }
-          return output().contains(words);
+          return said;
         },
         limit,
         this,
-        "'%s'".formatted(words));
+        what);
     return this;
   }
 

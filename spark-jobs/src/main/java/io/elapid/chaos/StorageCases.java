@@ -24,12 +24,21 @@ final class StorageCases {
             BOUND,
             StorageCases::down),
         new ChaosCase(
+            "datanode-stands-still",
+            "for longer than ranks wait for one another: checkpoints are left out, no rank fails, bitwise"
+                + " as undisturbed",
+            new ChaosCase.Bound(3, Duration.ofMinutes(2)),
+            StorageCases::stalled),
+        new ChaosCase(
             "restart-without-datanode",
             "a rank fails while the DataNode is down: the driver asks for the newest checkpoint until it"
                 + " can be read again, and goes on from it, bitwise",
             new ChaosCase.Bound(3, Duration.ofMinutes(2)),
             StorageCases::restart));
   }
+
+  private static final String LEFT_OUT = "is still being written";
+  private static final int LEFT_OUT_TIMES = 3;
 
   private static HadoopCluster hdfs(Trial trial) throws Exception {
     return new HadoopCluster(trial.beside("hdfs"), trial.lab().launcher().hadoop());
@@ -75,6 +84,26 @@ final class StorageCases {
       }
       trial.lab().requireSameEnd(run, hdfs.configuration());
       return RunLog.of(run, hdfs.configuration()).recovery();
+    }
+  }
+
+  private static Recovery stalled(Trial trial) throws Exception {
+    try (HadoopCluster hdfs = hdfs(trial)) {
+      String run = hdfs.uri() + "/run";
+      try (Program program = trial.lab().train("local[2]", run)) {
+        awaitCheckpoint(trial, program);
+        hdfs.pauseDataNode();
+        // one for each half of the longest wait, so that these are more than all of it
+        program.awaitOutput(LEFT_OUT, LEFT_OUT_TIMES, trial.limit());
+        hdfs.resumeDataNode();
+        trial.succeeds(program, "the run failed");
+      }
+      trial.lab().requireSameEnd(run, hdfs.configuration());
+      Recovery recovery = RunLog.of(run, hdfs.configuration()).recovery();
+      if (recovery.starts() != 1) {
+        throw new ChaosFailure("%d starts instead of one".formatted(recovery.starts()));
+      }
+      return recovery;
     }
   }
 

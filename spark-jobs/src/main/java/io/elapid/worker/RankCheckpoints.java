@@ -55,6 +55,23 @@ final class RankCheckpoints implements AutoCloseable {
   }
 
   /**
+   * Whether there can be a checkpoint of this step without keeping the other ranks from their next
+   * sum for longer than they wait. Says so where there cannot: a file system that hangs costs the
+   * run some checkpoints, and only after checkpoint.timeout the attempt.
+   */
+  boolean ready(long step, long epoch) throws InterruptedException {
+    if (context.rank() != 0 || writer.ready(recipe.cluster().stepTimeout().dividedBy(2))) {
+      return true;
+    }
+    failed(step, epoch, "that of step %,d is still being written".formatted(saved));
+    return false;
+  }
+
+  private static void failed(long step, long epoch, String message) {
+    RunEvents.send("checkpoint_failed", "epoch", epoch, "step", step, "message", message);
+  }
+
+  /**
    * Copies the state of the run and has it written.
    *
    * @param step updates done so far
@@ -121,14 +138,7 @@ final class RankCheckpoints implements AutoCloseable {
 
     @Override
     public void failed(CheckpointMeta meta, Exception cause) {
-      RunEvents.send(
-          "checkpoint_failed",
-          "epoch",
-          meta.epoch(),
-          "step",
-          meta.step(),
-          "message",
-          RunEvents.describe(cause));
+      RankCheckpoints.failed(meta.step(), meta.epoch(), RunEvents.describe(cause));
     }
   }
 

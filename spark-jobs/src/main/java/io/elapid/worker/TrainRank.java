@@ -227,12 +227,15 @@ final class TrainRank implements EpochEnd.Weights, AutoCloseable {
   @Override
   public void save(Map<String, Double> metrics) throws Exception {
     clock.enter(Phase.CHECKPOINT);
-    checkpoints.save(step, step / stepsPerEpoch, metrics, sync.state());
+    if (finished() || checkpoints.ready(step, step / stepsPerEpoch)) {
+      checkpoints.save(step, step / stepsPerEpoch, metrics, sync.state());
+    }
   }
 
   /** Saves what there is; all ranks have the same weights, so the others need not take part. */
   private StoppedException stopped() throws Exception {
-    save(Map.of());
+    clock.enter(Phase.CHECKPOINT);
+    checkpoints.save(step, step / stepsPerEpoch, Map.of(), sync.state());
     checkpoints.finish();
     RunEvents.ask("stopped", "attempt", task.attempt(), "step", step);
     return new StoppedException(step);

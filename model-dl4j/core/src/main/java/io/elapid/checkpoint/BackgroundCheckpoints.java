@@ -74,6 +74,26 @@ public final class BackgroundCheckpoints implements AutoCloseable {
   }
 
   /**
+   * Waits until {@link #submit} would not, for others may be waiting for the caller.
+   *
+   * @param patience longest wait for the one before
+   * @return false if that takes longer: the next one is better left out
+   */
+  public boolean ready(Duration patience) throws InterruptedException {
+    if (writing == null) {
+      return true;
+    }
+    try {
+      writing.get(Math.min(patience.toNanos(), Math.max(0, left())), TimeUnit.NANOSECONDS);
+      return true;
+    } catch (ExecutionException e) {
+      return true;
+    } catch (TimeoutException e) {
+      return left() <= 0;
+    }
+  }
+
+  /**
    * Copies a checkpoint and has it written. Waits for the one before if that is not done.
    *
    * @param averages empty if the run keeps no moving average

@@ -95,6 +95,22 @@ class BackgroundCheckpointsTest {
     }
   }
 
+  @Test
+  void theNextOneIsBetterLeftOutWhileOneHangsAndGivenUpWithIt() throws Exception {
+    Path path = new Path("stall://" + dir.resolve("checkpoints"));
+    CheckpointStore store = new CheckpointStore(StallingFileSystem.configuration(), path);
+    try (BackgroundCheckpoints checkpoints = open(store, Duration.ofSeconds(2), 5)) {
+      assertThat(checkpoints.ready(Duration.ZERO)).isTrue();
+      submit(checkpoints, 10);
+      assertThat(checkpoints.ready(Duration.ofMillis(50))).isFalse();
+      checkpoints.check();
+      assertThat(checkpoints.ready(PATIENCE)).isTrue();
+      assertThatThrownBy(() -> submit(checkpoints, 20))
+          .isInstanceOf(CheckpointFailedException.class)
+          .hasMessageContaining("step 10 took longer than checkpoint.timeout");
+    }
+  }
+
   /** As HDFS without a DataNode, whose client tries for half a minute. */
   @Test
   void oldOnesThatCannotBeReadForAWhileHoldUpNeitherTheNextOnesNorTheCaller() throws Exception {
