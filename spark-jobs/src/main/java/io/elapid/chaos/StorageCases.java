@@ -6,6 +6,8 @@ import java.util.List;
 /** Faults of the file system that checkpoints go to. */
 final class StorageCases {
   private static final ChaosCase.Bound BOUND = new ChaosCase.Bound(3, Duration.ofSeconds(60));
+  private static final String LEFT_OUT = "is still being written";
+  private static final int LEFT_OUT_TIMES = 3;
 
   private StorageCases() {}
 
@@ -36,9 +38,6 @@ final class StorageCases {
             new ChaosCase.Bound(3, Duration.ofMinutes(2)),
             StorageCases::restart));
   }
-
-  private static final String LEFT_OUT = "is still being written";
-  private static final int LEFT_OUT_TIMES = 3;
 
   private static HadoopCluster hdfs(Trial trial) throws Exception {
     return new HadoopCluster(trial.beside("hdfs"), trial.lab().launcher().hadoop());

@@ -1,9 +1,9 @@
 package io.elapid.backend.cuda;
 
+import static io.elapid.backend.cuda.LimitedPatience.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.elapid.kernel.DeviceSums;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -23,19 +23,6 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 @Tag("gpu")
 @EnabledIfSystemProperty(named = StandInSession.GPU, matches = "true")
 class NcclOnDeviceTest {
-  private static final class GaveUpException extends RuntimeException {
-    private static final long serialVersionUID = 1;
-  }
-
-  private static DeviceSums.Patience until(Duration limit) {
-    long deadline = System.nanoTime() + limit.toNanos();
-    return () -> {
-      if (System.nanoTime() > deadline) {
-        throw new GaveUpException();
-      }
-    };
-  }
-
   private static NcclSums open() throws Exception {
     return NcclSums.open(new DeviceAddress("0"));
   }
@@ -71,7 +58,7 @@ class NcclOnDeviceTest {
     try (NcclSums sums = open()) {
       long start = System.nanoTime();
       assertThatThrownBy(() -> sums.join(sums.newGroup(), 0, 2, until(Duration.ofSeconds(5))))
-          .isInstanceOf(GaveUpException.class);
+          .isInstanceOf(LimitedPatience.GaveUpException.class);
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
       // and another group can be joined then
       sums.join(sums.newGroup(), 0, 1, until(Duration.ofSeconds(60)));

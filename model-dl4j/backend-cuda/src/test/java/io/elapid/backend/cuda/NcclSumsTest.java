@@ -1,5 +1,6 @@
 package io.elapid.backend.cuda;
 
+import static io.elapid.backend.cuda.LimitedPatience.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -29,10 +30,6 @@ class NcclSumsTest {
   private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final int REMOTE_ERROR = 6;
 
-  private static final class GaveUpException extends RuntimeException {
-    private static final long serialVersionUID = 1;
-  }
-
   private interface Body<T> {
     T run(DeviceSums sums, int rank) throws Exception;
   }
@@ -52,15 +49,6 @@ class NcclSumsTest {
   private static void plant(String function, int value) throws Exception {
     NativeLibrary library = NativeLibrary.open(StandIn.communicator().toString());
     NativeLibrary.call(library.function(function, "I"), value);
-  }
-
-  private static DeviceSums.Patience until(Duration limit) {
-    long deadline = System.nanoTime() + limit.toNanos();
-    return () -> {
-      if (System.nanoTime() > deadline) {
-        throw new GaveUpException();
-      }
-    };
   }
 
   /** Ranks that have joined a group. */
@@ -202,7 +190,7 @@ class NcclSumsTest {
           if (number == 0) {
             ByteBuffer vector = vector(0, 1000);
             assertThatThrownBy(() -> rank.sum(vector, vector, until(Duration.ofMillis(300))))
-                .isInstanceOf(GaveUpException.class);
+                .isInstanceOf(LimitedPatience.GaveUpException.class);
             assertThatThrownBy(() -> rank.sum(vector, vector, until(LIMIT)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("is in no group");
@@ -216,7 +204,7 @@ class NcclSumsTest {
     try (NcclSums alone = NcclSums.open(new DeviceAddress("0"))) {
       byte[] group = alone.newGroup();
       assertThatThrownBy(() -> alone.join(group, 0, 2, until(Duration.ofMillis(300))))
-          .isInstanceOf(GaveUpException.class);
+          .isInstanceOf(LimitedPatience.GaveUpException.class);
       assertThatThrownBy(() -> alone.join(group, 7, 2, until(LIMIT)))
           .isInstanceOf(CudaException.class)
           .hasMessageContaining("ncclCommInitRankConfig of rank 7 of 2: ")
