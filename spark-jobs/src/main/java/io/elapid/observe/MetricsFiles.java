@@ -13,6 +13,7 @@ import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,7 +78,15 @@ final class MetricsFiles {
   FSDataOutputStream startNext() throws IOException {
     List<Path> files = list();
     int next = files.isEmpty() ? 0 : number(files.get(files.size() - 1)) + 1;
-    return fs.create(new Path(folder, next == 0 ? "metrics.jsonl" : "metrics-" + next + ".jsonl"));
+    Path file = new Path(folder, next == 0 ? "metrics.jsonl" : "metrics-" + next + ".jsonl");
+    FSDataOutputStream out = fs.create(file);
+    if (fs.getClass() != RawLocalFileSystem.class) {
+      return out;
+    }
+    // A driver that wakes up when another has taken over must not write over that one's lines,
+    // which nothing but the file itself can prevent here.
+    out.close();
+    return fs.append(file);
   }
 
   private static int number(Path file) {

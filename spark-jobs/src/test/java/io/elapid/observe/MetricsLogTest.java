@@ -70,6 +70,21 @@ class MetricsLogTest {
   }
 
   @Test
+  void aWriterThatWakesUpLateWritesOverNobodysLines() throws IOException {
+    try (MetricsLog asleep = MetricsLog.open(CONF, folder())) {
+      asleep.append(step(10, "3.0"));
+      try (MetricsLog successor = MetricsLog.open(CONF, folder())) {
+        successor.append(step(20, "2.0"));
+        successor.append(step(30, "1.8"));
+        asleep.append(step(11, "2.9"));
+      }
+    }
+    assertThat(Files.readAllLines(dir.resolve("metrics.jsonl")))
+        .filteredOn(line -> !line.isBlank())
+        .containsExactly(step(10, "3.0"), step(20, "2.0"), step(30, "1.8"), step(11, "2.9"));
+  }
+
+  @Test
   void aNumberThatIsNoneIsKeptAsSuch() {
     RunHistory history = new HistoryBuilder().add(step(1, "\"NaN\"")).build();
     assertThat(history.steps().get(0).loss()).isNaN();
