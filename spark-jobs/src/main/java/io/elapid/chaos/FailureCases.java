@@ -60,8 +60,7 @@ final class FailureCases {
     // Room for the JVM and Spark, but not for these tensors.
     String limit =
         "-Dorg.bytedeco.javacpp.maxphysicalbytes=%dm".formatted(700 + trial.random().nextInt(100));
-    Launcher small =
-        trial.lab().launcher().submit("--conf", "spark.executor.extraJavaOptions=" + limit);
+    Launcher small = trial.lab().launcher().executorFlag(limit);
     try (Program program =
         trial
             .lab()

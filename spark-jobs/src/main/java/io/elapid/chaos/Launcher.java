@@ -30,6 +30,7 @@ public class Launcher {
   private final Path logs;
   private final List<String> submit = new ArrayList<>();
   private final List<String> flags = new ArrayList<>();
+  private final List<String> executorFlags = new ArrayList<>();
   private final Map<String, String> env = new HashMap<>();
   private final Optional<Path> temporary;
   private boolean sideBySide;
@@ -69,6 +70,7 @@ public class Launcher {
     Launcher copy = new Launcher(home, newLogs, newTemporary).direct();
     copy.submit.addAll(submit);
     copy.flags.addAll(flags);
+    copy.executorFlags.addAll(executorFlags);
     copy.env.putAll(env);
     copy.sideBySide = sideBySide;
     return copy;
@@ -83,6 +85,15 @@ public class Launcher {
   /** Adds flags for the JVMs that spark-submit and Spark start: the driver's and the executors'. */
   public Launcher flags(List<String> more) {
     flags.addAll(more);
+    return this;
+  }
+
+  /**
+   * Adds a flag for the executors' JVMs alone. As an option for spark-submit it would be lost
+   * beside {@link #flags}.
+   */
+  Launcher executorFlag(String more) {
+    executorFlags.add(more);
     return this;
   }
 
@@ -111,10 +122,13 @@ public class Launcher {
     List<String> command = new ArrayList<>();
     command.add(home.resolve("elapid").toString());
     command.addAll(submit);
-    String all = allFlags();
+    List<String> all = allFlags();
     if (!submit.isEmpty() && !all.isEmpty()) {
-      command.addAll(List.of("--driver-java-options", all));
-      command.addAll(List.of("--conf", "spark.executor.extraJavaOptions=" + all));
+      command.addAll(List.of("--driver-java-options", String.join(" ", all)));
+    }
+    all.addAll(executorFlags);
+    if (!submit.isEmpty() && !all.isEmpty()) {
+      command.addAll(List.of("--conf", "spark.executor.extraJavaOptions=" + String.join(" ", all)));
     }
     command.addAll(List.of(words));
     Path log = newLog(words[0]);
@@ -123,11 +137,11 @@ public class Launcher {
     return Program.start(log, environment, command);
   }
 
-  private String allFlags() {
+  private List<String> allFlags() {
     List<String> all = new ArrayList<>(flags);
     temporary.ifPresent(
         folder -> all.add("\"-Djava.io.tmpdir=%s\"".formatted(made(folder).toAbsolutePath())));
-    return String.join(" ", all);
+    return all;
   }
 
   private static Path made(Path folder) {
