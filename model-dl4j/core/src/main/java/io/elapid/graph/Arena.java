@@ -21,9 +21,13 @@ public final class Arena implements AutoCloseable {
     Arena take(DataType type, long length);
   }
 
+  /** Bytes of a line of the cache: a register that lies in two costs twice. */
+  private static final int LINE = 64;
+
   private final DataType type;
   private final long length;
   private final DataBuffer memory;
+  private final long start;
   private final Ownership ownership;
   private final StandIns standIns;
 
@@ -34,23 +38,29 @@ public final class Arena implements AutoCloseable {
   }
 
   private Arena(
-      DataType type, long length, DataBuffer memory, Ownership ownership, StandIns standIns) {
+      DataType type,
+      long length,
+      DataBuffer memory,
+      long start,
+      Ownership ownership,
+      StandIns standIns) {
     this.type = type;
     this.length = length;
     this.memory = memory;
+    this.start = start;
     this.ownership = ownership;
     this.standIns = standIns;
   }
 
   /**
-   * Allocates zeroed memory.
+   * Allocates zeroed memory that begins where a line of the cache does.
    *
    * @param length number of elements
    */
   public static Arena allocate(DataType type, long length) {
-    // ND4J cannot allocate nothing
-    DataBuffer memory = Nd4j.createBuffer(type, Math.max(1, length), true);
-    return new Arena(type, length, memory, Ownership.OWN, null);
+    DataBuffer memory = Nd4j.createBuffer(type, length + LINE / type.width(), true);
+    long start = Math.floorMod(-memory.pointer().address(), LINE) / type.width();
+    return new Arena(type, length, memory, start, Ownership.OWN, null);
   }
 
   /**
@@ -60,13 +70,13 @@ public final class Arena implements AutoCloseable {
    */
   public static Source planned() {
     StandIns shared = new StandIns();
-    return (type, length) -> new Arena(type, length, null, Ownership.OWN, shared);
+    return (type, length) -> new Arena(type, length, null, 0, Ownership.OWN, shared);
   }
 
   /** An arena over the first {@code count} elements; this one goes on owning the memory. */
   public Arena part(long count) {
     requireInside(0, count);
-    return new Arena(type, count, memory, Ownership.ANOTHERS, standIns);
+    return new Arena(type, count, memory, start, Ownership.ANOTHERS, standIns);
   }
 
   public DataType type() {
@@ -90,7 +100,7 @@ public final class Arena implements AutoCloseable {
     if (memory == null) {
       return standIns.of(type, shape);
     }
-    DataBuffer window = Nd4j.createBuffer(memory, offset, elements);
+    DataBuffer window = Nd4j.createBuffer(memory, start + offset, elements);
     return Nd4j.create(window, shape, Nd4j.getStrides(shape, 'c'), 0, 'c', type);
   }
 
@@ -100,15 +110,15 @@ public final class Arena implements AutoCloseable {
     if (memory == null) {
       throw new IllegalStateException("a planned arena holds nothing");
     }
-    long from = offset * type.width();
+    long from = (start + offset) * type.width();
     int size = Math.toIntExact(elements * type.width());
     if (size == 0) {
       // a pointer without a capacity counts as one of a byte
       return ByteBuffer.allocateDirect(0).order(ByteOrder.nativeOrder());
     }
     // a pointer of its own: position and limit of ND4J's must stay as they are
-    BytePointer start = new BytePointer(memory.pointer()).getPointer(BytePointer.class, from);
-    return start.capacity(size).asByteBuffer().order(ByteOrder.nativeOrder());
+    BytePointer first = new BytePointer(memory.pointer()).getPointer(BytePointer.class, from);
+    return first.capacity(size).asByteBuffer().order(ByteOrder.nativeOrder());
   }
 
   /** All bytes, in native order. */

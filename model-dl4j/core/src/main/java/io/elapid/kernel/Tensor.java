@@ -13,6 +13,9 @@ import java.util.Arrays;
  * ByteBuffer}.
  */
 public final class Tensor {
+  /** Bytes of a line of the cache: a register that lies in two costs twice. */
+  private static final int LINE = 64;
+
   private final ByteBuffer bytes;
   private final ElementType type;
   private final int[] shape;
@@ -50,13 +53,17 @@ public final class Tensor {
     return new Tensor(memory.slice().order(ByteOrder.nativeOrder()), type, dims, (int) size);
   }
 
-  /** A new tensor of zeros in direct memory of its own. */
+  /**
+   * A new tensor of zeros in direct memory of its own, which begins where a line of the cache does.
+   */
   public static Tensor zeros(ElementType type, long... shape) {
     long size = 1;
     for (long d : shape) {
       size = Math.multiplyExact(size, d);
     }
-    return over(ByteBuffer.allocateDirect(Math.toIntExact(size * type.bytes())), type, shape);
+    int bytes = Math.toIntExact(size * type.bytes());
+    ByteBuffer memory = ByteBuffer.allocateDirect(Math.addExact(bytes, 2 * LINE));
+    return over(memory.alignedSlice(LINE).limit(bytes), type, shape);
   }
 
   /** The memory, positioned at element 0, native order. Position and limit are not to be moved. */

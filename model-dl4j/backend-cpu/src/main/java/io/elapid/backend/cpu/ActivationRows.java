@@ -11,8 +11,10 @@ import jdk.incubator.vector.VectorOperators;
  * {@code y = act(scale x + shift)} and its derivative on rows behind one another, each with a scale
  * and a shift of its own.
  *
- * <p>A row is no shorter than a register, and output lies apart from input: the last register of a
- * row overlaps the one before, and what is written twice is the same.
+ * <p>A row is no shorter than a register; its last register overlaps the one before, and what is
+ * written twice is the same. So the output of {@link #map} lies apart from its input. That of
+ * {@link #derive} may take the place of {@code dy}: each register is written when the next one has
+ * been read.
  *
  * @param length of a row
  */
@@ -111,12 +113,18 @@ record ActivationRows(int length, float[] scales, float[] shifts) {
       FloatVector scale = Lanes.all(scales[r]);
       FloatVector shift = Lanes.all(shifts[r]);
       int last = row + length - WIDTH;
+      FloatVector before = Lanes.load(dy, row);
+      int at = row;
       for (int k = row; k < row + length; k += WIDTH) {
         int i = Math.min(k, last);
         FloatVector v = Lanes.load(x, i).lanewise(VectorOperators.FMA, scale, shift);
         FloatVector s = Curves.sigmoid(v);
-        Lanes.store(Lanes.load(dy, i).mul(s.sub(s.mul(s))), dx, i);
+        FloatVector derived = Lanes.load(dy, i).mul(s.sub(s.mul(s)));
+        Lanes.store(before, dx, at);
+        before = derived;
+        at = i;
       }
+      Lanes.store(before, dx, at);
     }
   }
 
@@ -126,11 +134,17 @@ record ActivationRows(int length, float[] scales, float[] shifts) {
       FloatVector scale = Lanes.all(scales[r]);
       FloatVector shift = Lanes.all(shifts[r]);
       int last = row + length - WIDTH;
+      FloatVector before = Lanes.load(dy, row);
+      int at = row;
       for (int k = row; k < row + length; k += WIDTH) {
         int i = Math.min(k, last);
         FloatVector v = Lanes.load(x, i).lanewise(VectorOperators.FMA, scale, shift);
-        Lanes.store(Lanes.load(dy, i).mul(Curves.siluSlope(v)), dx, i);
+        FloatVector derived = Lanes.load(dy, i).mul(Curves.siluSlope(v));
+        Lanes.store(before, dx, at);
+        before = derived;
+        at = i;
       }
+      Lanes.store(before, dx, at);
     }
   }
 
@@ -140,11 +154,17 @@ record ActivationRows(int length, float[] scales, float[] shifts) {
       FloatVector scale = Lanes.all(scales[r]);
       FloatVector shift = Lanes.all(shifts[r]);
       int last = row + length - WIDTH;
+      FloatVector before = Lanes.load(dy, row);
+      int at = row;
       for (int k = row; k < row + length; k += WIDTH) {
         int i = Math.min(k, last);
         FloatVector v = Lanes.load(x, i).lanewise(VectorOperators.FMA, scale, shift);
-        Lanes.store(Lanes.load(dy, i).mul(Curves.geluSlope(v)), dx, i);
+        FloatVector derived = Lanes.load(dy, i).mul(Curves.geluSlope(v));
+        Lanes.store(before, dx, at);
+        before = derived;
+        at = i;
       }
+      Lanes.store(before, dx, at);
     }
   }
 }

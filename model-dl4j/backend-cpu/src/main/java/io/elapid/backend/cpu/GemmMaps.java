@@ -43,7 +43,7 @@ record GemmMaps(ByteBuffer memory, int batch, int channels, int positions)
     for (int done = 0; done < count; ) {
       int column = done % perPanel;
       int run = Math.min(Math.min(run(first + done), count - done), perPanel - column);
-      int end = done / perPanel * channels * PANEL + column;
+      int end = CacheLines.FIRST + done / perPanel * channels * PANEL + column;
       pieces.add(start(first + done), run, limit, end, PANEL - column);
       done += run;
     }

@@ -63,7 +63,7 @@ record GemmPatches(
     for (int done = 0; done < count; ) {
       int column = done % PANEL;
       int run = Math.min(Math.min(run(first + done), count - done), PANEL - column);
-      int end = done / PANEL * taps.length * PANEL + column;
+      int end = CacheLines.FIRST + done / PANEL * taps.length * PANEL + column;
       pieces.add(start(first + done, planes), run, Integer.MAX_VALUE, end, PANEL - column);
       done += run;
     }

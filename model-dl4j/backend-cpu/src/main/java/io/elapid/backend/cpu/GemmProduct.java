@@ -23,7 +23,8 @@ final class GemmProduct {
 
     /**
      * Packs all rows of columns {@code first} to {@code first + count} into panels one after the
-     * other. Columns of a panel that are not used may become anything.
+     * other, from {@link CacheLines#FIRST} on. Columns of a panel that are not used may become
+     * anything.
      */
     void pack(int first, int count, float[] panels, GemmScratch memory);
   }
@@ -151,7 +152,7 @@ final class GemmProduct {
     for (int t = cut.start(share); t < cut.start(share + 1); t++) {
       int row = t * ROWS;
       int rows = Math.min(ROWS, a.rows() - row);
-      int panel = 0;
+      int panel = CacheLines.FIRST;
       for (int j = 0; j < count; j += cut.perPanel()) {
         int columns = Math.min(cut.perPanel(), count - j);
         int width = Lanes.roundUp(columns);

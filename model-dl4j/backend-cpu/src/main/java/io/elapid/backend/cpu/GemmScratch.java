@@ -19,9 +19,11 @@ final class GemmScratch {
     return tiles;
   }
 
-  /** For panels of b. */
+  /** For panels of b, from {@link CacheLines#FIRST} on. */
   float[] panel(int size) {
-    panel = atLeast(panel, size);
+    if (panel.length < CacheLines.FIRST + size) {
+      panel = CacheLines.array(size + size / 4);
+    }
     return panel;
   }
 

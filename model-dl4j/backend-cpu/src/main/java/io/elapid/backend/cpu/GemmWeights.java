@@ -158,7 +158,7 @@ final class GemmWeights {
         transpose(lanes, depth, width, panel);
         for (int t = firstTile; t < lastTile; t++) {
           int row = (t - firstTile) * ROWS * BLOCK;
-          Gemm.tile(rows, row, BLOCK, panel, 0, width, depth, tile);
+          Gemm.tile(rows, row, BLOCK, panel, CacheLines.FIRST, width, depth, tile);
           add(tile, width, c, sum + t * ROWS * cut.width() + j, cut.width());
         }
       }
@@ -174,11 +174,11 @@ final class GemmWeights {
     }
   }
 
-  /** Rows {@code BLOCK + WIDTH} apart to a panel. */
+  /** Rows {@code BLOCK + WIDTH} apart to a panel, from {@link CacheLines#FIRST} on. */
   private static void transpose(float[] rows, int depth, int width, float[] panel) {
     int step = BLOCK + WIDTH;
     for (int j = 0; j < width; j += GemmTranspose.ROWS) {
-      GemmTranspose.eight(rows, j * step, step, depth, panel, j, PANEL);
+      GemmTranspose.eight(rows, j * step, step, depth, panel, CacheLines.FIRST + j, PANEL);
     }
   }
 }

@@ -32,20 +32,6 @@ record VectorBatchNorm(Workers workers, BatchNormKernel reference) implements Ba
     return rows.values() < Lanes.WIDTH ? reference : new BatchNormShortRows(rows, this);
   }
 
-  /**
-   * The gradient apart from {@code dx}, which may have its place, where the last registers of rows
-   * would read what they have written.
-   */
-  private static ByteBuffer apart(Tensor dy, ChannelRows rows, ActivationKind activation) {
-    boolean curve = activation != ActivationKind.IDENTITY && activation != ActivationKind.RELU;
-    if (!curve || rows.length() % Lanes.WIDTH == 0) {
-      return dy.bytes();
-    }
-    Tensor copy = Tensor.zeros(dy.type(), dy.size());
-    copy.bytes().duplicate().put(dy.bytes().duplicate());
-    return copy.bytes();
-  }
-
   @Override
   public void train(Train a) {
     if (!fits(a.x())) {
@@ -158,7 +144,6 @@ record VectorBatchNorm(Workers workers, BatchNormKernel reference) implements Ba
       return;
     }
     ChannelRows rows = ChannelRows.of(a.x());
-    ByteBuffer dy = apart(a.dy(), rows, a.activation());
     rows.forEachGroup(
         workers,
         GRADIENT_TENSORS,
@@ -168,7 +153,7 @@ record VectorBatchNorm(Workers workers, BatchNormKernel reference) implements Ba
                     first,
                     BatchNormAffines.of(a.gamma(), a.beta(), first, end, a.mean(), a.invStd()),
                     a.activation(),
-                    dy,
+                    a.dy().bytes(),
                     a.x().bytes(),
                     a.dx().bytes())
                 .run(rows.values(), a.dgamma(), a.dbeta()));
@@ -181,7 +166,6 @@ record VectorBatchNorm(Workers workers, BatchNormKernel reference) implements Ba
       return;
     }
     ChannelRows rows = ChannelRows.of(a.x());
-    ByteBuffer dy = apart(a.dy(), rows, a.activation());
     rows.forEachGroup(
         workers,
         GRADIENT_TENSORS,
@@ -192,7 +176,7 @@ record VectorBatchNorm(Workers workers, BatchNormKernel reference) implements Ba
                     BatchNormAffines.running(
                         a.gamma(), a.beta(), first, end, a.mean(), a.variance(), a.eps()),
                     a.activation(),
-                    dy,
+                    a.dy().bytes(),
                     a.x().bytes(),
                     a.dx().bytes())
                 .run(Double.POSITIVE_INFINITY, a.dgamma(), a.dbeta()));
