@@ -69,5 +69,14 @@
  *
  * <p>With one state the two loops of step sizes are kept apart from those of the states: in one
  * they left registers on the heap in one process of three.
+ *
+ * <h2>Where maps and panels lie</h2>
+ *
+ * <p>Maps of a step and panels of products begin where a line does, too. Tiles of products in a
+ * loop of their own, one thread of an Emerald Rapids core: 111 GFLOP/s from panels of 512 rows,
+ * which come from the second cache, and 142 since then; from those of 192 rows 138 and 140. Pages
+ * of 2 MB for maps instead of 4 kB brought less than could be told from noise: 1610 and 1600 ms
+ * without, 1611 and 1586 with them (a training step of TinyViM-S, batch 16, one thread, the fastest
+ * of three runs of each operation).
  */
 package io.elapid.backend.cpu;
