@@ -13,7 +13,6 @@ import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,7 +79,7 @@ final class MetricsFiles {
     int next = files.isEmpty() ? 0 : number(files.get(files.size() - 1)) + 1;
     Path file = new Path(folder, next == 0 ? "metrics.jsonl" : "metrics-" + next + ".jsonl");
     FSDataOutputStream out = fs.create(file);
-    if (fs.getClass() != RawLocalFileSystem.class) {
+    if (LocalFiles.of(fs.getConf(), file).isEmpty()) {
       return out;
     }
     // A driver that wakes up when another has taken over must not write over that one's lines,

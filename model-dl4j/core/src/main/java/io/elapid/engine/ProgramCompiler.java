@@ -6,6 +6,7 @@ import io.elapid.engine.rewrite.OpList;
 import io.elapid.engine.rewrite.OpNode;
 import io.elapid.engine.rewrite.Variable;
 import io.elapid.graph.Arena;
+import io.elapid.kernel.Tensor;
 import io.elapid.op.ElapidOp;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,9 +24,6 @@ import org.nd4j.linalg.api.ops.impl.transforms.same.Identity;
 
 /** The work behind {@link StepProgram#compile}: used once, then thrown away. */
 final class ProgramCompiler {
-  /** Cache line, and what oneDNN likes best. */
-  private static final long ALIGNMENT_BYTES = 64;
-
   private record Planned(OpNode node, List<Value> inputs, List<Value> outputs) {}
 
   private final ProgramSpec spec;
@@ -201,7 +199,8 @@ final class ProgramCompiler {
     }
     ArenaPlan plan =
         ArenaPlan.of(
-            homeless.stream().map(ProgramCompiler::span).toList(), ALIGNMENT_BYTES / type.width());
+            homeless.stream().map(ProgramCompiler::span).toList(),
+            Tensor.LINE_BYTES / type.width());
     Arena arena = arenas.take(type, plan.length());
     for (int i = 0; i < homeless.size(); i++) {
       Value value = homeless.get(i);

@@ -1,5 +1,6 @@
 package io.elapid.graph;
 
+import io.elapid.kernel.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.bytedeco.javacpp.BytePointer;
@@ -20,9 +21,6 @@ public final class Arena implements AutoCloseable {
     /** An arena of {@code length} elements. */
     Arena take(DataType type, long length);
   }
-
-  /** Bytes of a line of the cache: a register that lies in two costs twice. */
-  private static final int LINE = 64;
 
   private final DataType type;
   private final long length;
@@ -58,8 +56,8 @@ public final class Arena implements AutoCloseable {
    * @param length number of elements
    */
   public static Arena allocate(DataType type, long length) {
-    DataBuffer memory = Nd4j.createBuffer(type, length + LINE / type.width(), true);
-    long start = Math.floorMod(-memory.pointer().address(), LINE) / type.width();
+    DataBuffer memory = Nd4j.createBuffer(type, length + Tensor.LINE_BYTES / type.width(), true);
+    long start = Math.floorMod(-memory.pointer().address(), Tensor.LINE_BYTES) / type.width();
     return new Arena(type, length, memory, start, Ownership.OWN, null);
   }
 

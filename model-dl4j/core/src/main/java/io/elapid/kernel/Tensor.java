@@ -14,7 +14,7 @@ import java.util.Arrays;
  */
 public final class Tensor {
   /** Bytes of a line of the cache: a register that lies in two costs twice. */
-  private static final int LINE = 64;
+  public static final int LINE_BYTES = 64;
 
   private final ByteBuffer bytes;
   private final ElementType type;
@@ -62,8 +62,8 @@ public final class Tensor {
       size = Math.multiplyExact(size, d);
     }
     int bytes = Math.toIntExact(size * type.bytes());
-    ByteBuffer memory = ByteBuffer.allocateDirect(Math.addExact(bytes, 2 * LINE));
-    return over(memory.alignedSlice(LINE).limit(bytes), type, shape);
+    ByteBuffer memory = ByteBuffer.allocateDirect(Math.addExact(bytes, 2 * LINE_BYTES));
+    return over(memory.alignedSlice(LINE_BYTES).limit(bytes), type, shape);
   }
 
   /** The memory, positioned at element 0, native order. Position and limit are not to be moved. */

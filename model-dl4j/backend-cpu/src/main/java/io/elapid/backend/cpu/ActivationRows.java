@@ -14,7 +14,7 @@ import jdk.incubator.vector.VectorOperators;
  * <p>A row is no shorter than a register; its last register overlaps the one before, and what is
  * written twice is the same. So the output of {@link #map} lies apart from its input. That of
  * {@link #derive} may take the place of {@code dy}: each register is written when the next one has
- * been read.
+ * been read. Until then the first has its old numbers written to it, which changes nothing.
  *
  * @param length of a row
  */

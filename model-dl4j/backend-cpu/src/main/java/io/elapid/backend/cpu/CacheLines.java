@@ -1,5 +1,7 @@
 package io.elapid.backend.cpu;
 
+import io.elapid.kernel.Tensor;
+
 /**
  * Scratch in which registers do not lie in two lines of the cache, each half of which would have to
  * be read and written apart.
@@ -10,8 +12,8 @@ package io.elapid.backend.cpu;
  * collectors others, loops take longer and compute the same.
  */
 final class CacheLines {
-  /** The first number with which a line of 64 bytes begins. */
-  static final int FIRST = (64 - 16) / Float.BYTES;
+  /** The first number with which a line begins. */
+  static final int FIRST = (Tensor.LINE_BYTES - 16) / Float.BYTES;
 
   /** Numbers of an array that takes half of a region of 8 MB, those of heaps up to 32 GB. */
   private static final int LARGE = 1 << 20;

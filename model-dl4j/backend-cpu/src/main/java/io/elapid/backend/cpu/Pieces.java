@@ -17,6 +17,9 @@ final class Pieces {
    * register width; the last one is as long as the others or longer, where there are several.
    */
   static void forEach(Workers workers, int size, Workers.Range body) {
+    if (size == 0) {
+      return;
+    }
     int count = Math.max(1, size / SIZE);
     workers.forEach(
         count,

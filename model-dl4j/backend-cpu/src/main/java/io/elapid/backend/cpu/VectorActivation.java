@@ -38,12 +38,10 @@ record VectorActivation(Workers workers, ActivationKernel reference) implements 
       return;
     }
     int whole = Lanes.bound(dy.size());
-    if (whole > 0) {
-      Pieces.forEach(
-          workers,
-          whole,
-          (from, to) -> derive(kind, dy.bytes(), saved.bytes(), dx.bytes(), from, to - from));
-    }
+    Pieces.forEach(
+        workers,
+        whole,
+        (from, to) -> derive(kind, dy.bytes(), saved.bytes(), dx.bytes(), from, to - from));
     if (whole < dy.size()) {
       Tensor rest = end(dx, whole);
       derive(kind, end(dy, whole).bytes(), end(saved, whole).bytes(), rest.bytes(), 0, WIDTH);
