@@ -41,12 +41,18 @@ record BatchNormBlockGradient(
     float[] sums = new float[block.size()];
     float[] dots = new float[block.size()];
     int batch = block.rows().batch();
-    for (int b = 0; b < batch; b++) {
+    int step = block.step();
+    for (int b = 0; b < batch; b += 2) {
       int start = block.start(b);
-      if (isCurve()) {
-        curves.derive(activation, dy, x, start, dx);
+      int samples = Math.min(2, batch - b);
+      for (int i = 0; i < samples && isCurve(); i++) {
+        curves.derive(activation, dy, x, start + i * step, dx);
       }
-      addSums(inner, x, start, runs.means, runs.gateScales, runs.gateShifts, runs.size, sums, dots);
+      if (samples == 2) {
+        addSumsOfTwo(inner, x, start, step, runs, sums, dots);
+      } else {
+        addSums(inner, x, start, runs, sums, dots);
+      }
     }
     float[] slopes = new float[block.channels()];
     float[] offsets = new float[block.channels()];
@@ -61,7 +67,11 @@ record BatchNormBlockGradient(
     }
     float[] allSlopes = block.spread(slopes);
     float[] allOffsets = block.spread(offsets);
-    for (int b = 0; b < batch; b++) {
+    int b = 0;
+    for (; b < batch - 1; b += 2) {
+      inputGradientOfTwo(inner, block.start(b), step, runs, curves.scales(), allSlopes, allOffsets);
+    }
+    if (b < batch) {
       inputGradient(inner, block.start(b), runs, curves.scales(), allSlopes, allOffsets);
     }
   }
@@ -83,16 +93,11 @@ record BatchNormBlockGradient(
 
   /** Adds g and {@code g (x - mean)}, where the gate is open, to the sums of each position. */
   private static void addSums(
-      ByteBuffer g,
-      ByteBuffer x,
-      int start,
-      float[] means,
-      float[] gateScales,
-      float[] gateShifts,
-      int size,
-      float[] sums,
-      float[] dots) {
-    for (int i = 0; i < size; i += WIDTH) {
+      ByteBuffer g, ByteBuffer x, int start, Runs by, float[] sums, float[] dots) {
+    float[] means = by.means;
+    float[] gateScales = by.gateScales;
+    float[] gateShifts = by.gateShifts;
+    for (int i = 0; i < by.size; i += WIDTH) {
       FloatVector v = Lanes.load(x, start + i);
       FloatVector gate = v.lanewise(VectorOperators.FMA, load(gateScales, i), load(gateShifts, i));
       FloatVector gi = Lanes.open(gate, Lanes.load(g, start + i));
@@ -101,42 +106,73 @@ record BatchNormBlockGradient(
     }
   }
 
-  private void inputGradient(
-      ByteBuffer g, int start, Runs runs, float[] scales, float[] slopes, float[] offsets) {
-    inputGradient(
-        g,
-        x,
-        start,
-        runs.means,
-        runs.gateScales,
-        runs.gateShifts,
-        scales,
-        slopes,
-        offsets,
-        runs.size,
-        dx);
+  /** The same of two samples, {@code step} apart; what they share is loaded once. */
+  private static void addSumsOfTwo(
+      ByteBuffer g, ByteBuffer x, int start, int step, Runs by, float[] sums, float[] dots) {
+    float[] means = by.means;
+    float[] gateScales = by.gateScales;
+    float[] gateShifts = by.gateShifts;
+    int second = start + step;
+    for (int i = 0; i < by.size; i += WIDTH) {
+      FloatVector gateScale = load(gateScales, i);
+      FloatVector gateShift = load(gateShifts, i);
+      FloatVector mean = load(means, i);
+      FloatVector v = Lanes.load(x, start + i);
+      FloatVector v2 = Lanes.load(x, second + i);
+      FloatVector gate = v.lanewise(VectorOperators.FMA, gateScale, gateShift);
+      FloatVector gate2 = v2.lanewise(VectorOperators.FMA, gateScale, gateShift);
+      FloatVector gi = Lanes.open(gate, Lanes.load(g, start + i));
+      FloatVector gi2 = Lanes.open(gate2, Lanes.load(g, second + i));
+      load(sums, i).add(gi).add(gi2).intoArray(sums, i);
+      FloatVector dot = gi.lanewise(VectorOperators.FMA, v.sub(mean), load(dots, i));
+      gi2.lanewise(VectorOperators.FMA, v2.sub(mean), dot).intoArray(dots, i);
+    }
   }
 
   /** {@code dx = scale g + slope (x - mean) + offset}; {@code dx} may be {@code g}. */
-  private static void inputGradient(
-      ByteBuffer g,
-      ByteBuffer x,
-      int start,
-      float[] means,
-      float[] gateScales,
-      float[] gateShifts,
-      float[] scales,
-      float[] slopes,
-      float[] offsets,
-      int size,
-      ByteBuffer dx) {
-    for (int i = 0; i < size; i += WIDTH) {
+  private void inputGradient(
+      ByteBuffer g, int start, Runs by, float[] scales, float[] slopes, float[] offsets) {
+    float[] means = by.means;
+    float[] gateScales = by.gateScales;
+    float[] gateShifts = by.gateShifts;
+    ByteBuffer x = this.x;
+    ByteBuffer dx = this.dx;
+    for (int i = 0; i < by.size; i += WIDTH) {
       FloatVector v = Lanes.load(x, start + i);
       FloatVector gate = v.lanewise(VectorOperators.FMA, load(gateScales, i), load(gateShifts, i));
       FloatVector gi = Lanes.open(gate, Lanes.load(g, start + i));
       FloatVector rest =
           v.sub(load(means, i)).lanewise(VectorOperators.FMA, load(slopes, i), load(offsets, i));
       Lanes.store(gi.lanewise(VectorOperators.FMA, load(scales, i), rest), dx, start + i);
+    }
+  }
+
+  /** The same of two samples. */
+  private void inputGradientOfTwo(
+      ByteBuffer g, int start, int step, Runs by, float[] scales, float[] slopes, float[] offsets) {
+    float[] means = by.means;
+    float[] gateScales = by.gateScales;
+    float[] gateShifts = by.gateShifts;
+    ByteBuffer x = this.x;
+    ByteBuffer dx = this.dx;
+    int second = start + step;
+    for (int i = 0; i < by.size; i += WIDTH) {
+      FloatVector gateScale = load(gateScales, i);
+      FloatVector gateShift = load(gateShifts, i);
+      FloatVector mean = load(means, i);
+      FloatVector slope = load(slopes, i);
+      FloatVector offset = load(offsets, i);
+      FloatVector scale = load(scales, i);
+      FloatVector v = Lanes.load(x, start + i);
+      FloatVector v2 = Lanes.load(x, second + i);
+      FloatVector gate = v.lanewise(VectorOperators.FMA, gateScale, gateShift);
+      FloatVector gate2 = v2.lanewise(VectorOperators.FMA, gateScale, gateShift);
+      FloatVector gi = Lanes.open(gate, Lanes.load(g, start + i));
+      FloatVector gi2 = Lanes.open(gate2, Lanes.load(g, second + i));
+      FloatVector rest = v.sub(mean).lanewise(VectorOperators.FMA, slope, offset);
+      FloatVector rest2 = v2.sub(mean).lanewise(VectorOperators.FMA, slope, offset);
+      Lanes.store(gi.lanewise(VectorOperators.FMA, scale, rest), dx, start + i);
+      Lanes.store(gi2.lanewise(VectorOperators.FMA, scale, rest2), dx, second + i);
     }
   }
 }

@@ -22,11 +22,31 @@ final class ColumnSums {
   static void addSums(ByteBuffer x, int start, int step, int rows, float[] sums, int columns) {
     int row = start;
     int c = 0;
+    for (; c <= rows - 8; c += 8, row += 8 * step) {
+      addEight(x, row, step, sums, columns);
+    }
     for (; c <= rows - 4; c += 4, row += 4 * step) {
       addFour(x, row, step, sums, columns);
     }
     for (; c < rows; c++, row += step) {
       addOne(x, row, sums, columns);
+    }
+  }
+
+  private static void addEight(ByteBuffer x, int start, int step, float[] sums, int columns) {
+    int b = start + step;
+    int c = b + step;
+    int d = c + step;
+    int e = d + step;
+    int f = e + step;
+    int g = f + step;
+    int h = g + step;
+    for (int i = 0; i < columns; i += WIDTH) {
+      FloatVector two = Lanes.load(x, start + i).add(Lanes.load(x, b + i));
+      FloatVector four = two.add(Lanes.load(x, c + i).add(Lanes.load(x, d + i)));
+      FloatVector six = Lanes.load(x, e + i).add(Lanes.load(x, f + i));
+      FloatVector more = six.add(Lanes.load(x, g + i).add(Lanes.load(x, h + i)));
+      load(sums, i).add(four.add(more)).intoArray(sums, i);
     }
   }
 

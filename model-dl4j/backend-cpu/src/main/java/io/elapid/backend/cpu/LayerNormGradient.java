@@ -87,7 +87,25 @@ final class LayerNormGradient {
     Arrays.fill(m.sums, 0, size, 0);
     Arrays.fill(m.dots, 0, size, 0);
     int start = blocks.start(block);
-    for (int c = 0; c < weights.length; c++, start += blocks.length()) {
+    int step = blocks.length();
+    int c = 0;
+    for (; c < weights.length - 1; c += 2, start += 2 * step) {
+      LayerNormRows.addGradientsOfTwo(
+          call.dy().bytes(),
+          call.x().bytes(),
+          start,
+          step,
+          m.means,
+          m.invStds,
+          weights,
+          c,
+          m.sums,
+          m.dots,
+          size,
+          m.biases,
+          m.weights);
+    }
+    if (c < weights.length) {
       LayerNormRows.addGradients(
           call.dy().bytes(),
           call.x().bytes(),
@@ -126,7 +144,24 @@ final class LayerNormGradient {
     int size = blocks.size(block);
     coefficients(m, weights.length, size);
     int start = blocks.start(block);
-    for (int c = 0; c < weights.length; c++, start += blocks.length()) {
+    int step = blocks.length();
+    int c = 0;
+    for (; c < weights.length - 1; c += 2, start += 2 * step) {
+      LayerNormRows.inputGradientOfTwo(
+          call.dy().bytes(),
+          call.x().bytes(),
+          start,
+          step,
+          weights,
+          c,
+          m.invStds,
+          m.dots,
+          m.means,
+          m.sums,
+          call.dx().bytes(),
+          size);
+    }
+    if (c < weights.length) {
       LayerNormRows.inputGradient(
           call.dy().bytes(),
           call.x().bytes(),

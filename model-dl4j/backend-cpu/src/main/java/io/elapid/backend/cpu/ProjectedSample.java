@@ -20,11 +20,8 @@ final class ProjectedSample {
 
   private final SmallProduct product = new SmallProduct();
 
-  /** Channels by columns. */
+  /** Channels by columns; of all matrices where the map is split. */
   private float[] x = {};
-
-  /** A map that has to be copied together, read with its first matrix. */
-  private float[] whole = {};
 
   private float[] panels = {};
 
@@ -45,9 +42,9 @@ final class ProjectedSample {
     int rows = columns.perMatrix() * columns.rows;
     q = GemmScratch.atLeast(q, rows * columns.columns);
     for (int m = 0; m < columns.matrices; m++) {
-      read(columns, in.x(), sample, m);
+      int matrix = read(columns, in.x(), sample, m);
       panels = atLeast(panels, SmallProduct.packed(g.channels(), columns.columns));
-      SmallProduct.pack(x, 0, g.channels(), columns.columns, panels, 0);
+      SmallProduct.pack(x, matrix, g.channels(), columns.columns, panels, 0);
       int weight = m * rows * g.channels();
       product.multiply(
           weights.projection(), weight, rows, g.channels(), panels, 0, columns.columns, q, 0);
@@ -63,20 +60,25 @@ final class ProjectedSample {
     return GemmScratch.atLeast(scratch, size);
   }
 
-  /** What a matrix's directions read of a sample, with room for whole squares behind it. */
-  private void read(ScanColumns columns, Tensor map, int sample, int m) {
-    int channels = columns.geometry.channels();
-    x = atLeast(x, (channels + WIDTH) * columns.columns + SmallProduct.SLACK);
-    if (!columns.isCopied()) {
-      ProjectionWeights.read(map, columns.start(sample, m), channels * columns.columns, x);
-      return;
+  /** Numbers of a matrix in {@code x}, with room for whole squares behind it. */
+  private static int size(ScanColumns columns) {
+    return (columns.geometry.channels() + WIDTH) * columns.columns + SmallProduct.SLACK;
+  }
+
+  /** Brings what a matrix's directions read of a sample into {@code x}; where it starts there. */
+  private int read(ScanColumns columns, Tensor map, int sample, int m) {
+    int size = size(columns);
+    if (columns.grids.isEmpty()) {
+      x = atLeast(x, size);
+      int count = columns.geometry.channels() * columns.columns;
+      ProjectionWeights.read(map, columns.start(sample, m), count, x);
+      return 0;
     }
-    int size = channels * columns.geometry.positions();
     if (m == 0) {
-      whole = atLeast(whole, size);
-      ProjectionWeights.read(map, sample * size, size, whole);
+      x = atLeast(x, columns.matrices * size);
+      columns.grids.get().split(map.bytes(), sample, x, size);
     }
-    columns.copy(whole, m, x);
+    return m * size;
   }
 
   /** Rows of {@code q} from {@code first} on to r, b and c of one direction. */
@@ -150,23 +152,24 @@ final class ProjectedSample {
         collect(columns, a, sample, k, i * columns.rows);
       }
       int weight = m * rows * channels;
-      read(columns, in.x(), sample, m);
+      int matrix = read(columns, in.x(), sample, m);
       panels = atLeast(panels, SmallProduct.packed(width, channels));
-      product.packTransposed(x, width, channels, panels);
+      product.packTransposed(x, matrix, width, channels, panels);
       product.multiply(q, 0, rows, width, panels, 0, channels, dxProj, first + weight);
       panels = atLeast(panels, SmallProduct.packed(rows, width));
       SmallProduct.pack(q, 0, rows, width, panels, 0);
-      product.multiply(weights.projection(), weight, channels, rows, panels, 0, width, x, 0);
+      product.multiply(weights.projection(), weight, channels, rows, panels, 0, width, x, matrix);
       write(columns, a.dx(), sample, m);
     }
   }
 
+  /** Writes a matrix of dx; those of a split map together, with the last. */
   private void write(ScanColumns columns, Tensor dx, int sample, int m) {
-    int size = columns.geometry.channels() * columns.columns;
-    if (columns.isCopied()) {
-      columns.copyBack(x, sample, m, dx.bytes());
-    } else {
-      dx.bytes().asFloatBuffer().put(columns.start(sample, m), x, 0, size);
+    if (columns.grids.isEmpty()) {
+      int count = columns.geometry.channels() * columns.columns;
+      dx.bytes().asFloatBuffer().put(columns.start(sample, m), x, 0, count);
+    } else if (m == columns.matrices - 1) {
+      columns.grids.get().join(x, size(columns), dx.bytes(), sample);
     }
   }
 

@@ -3,14 +3,14 @@ package io.elapid.backend.cpu;
 import io.elapid.kernel.ScanGeometry;
 import io.elapid.kernel.ScanOrder;
 import io.elapid.kernel.ScanProjectionKernel.Inputs;
-import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * How the directions of a scan see a map as a matrix of channels by columns.
  *
  * <p>Directions that all read every position share one matrix, the map as it lies. Those of a
- * sequential scan have one each, their channels of the map; those of an atrous scan too, which has
- * to be copied together.
+ * sequential scan have one each, their channels of the map; those of an atrous scan too, the grids
+ * into which the map has to be split.
  */
 final class ScanColumns {
   final ScanGeometry geometry;
@@ -25,8 +25,11 @@ final class ScanColumns {
   /** Columns of each. */
   final int columns;
 
-  /** Position of step t of direction k at {@code k * steps + t}. */
-  private final int[] places;
+  /** What splits the map, where that has to be done. */
+  final Optional<AtrousGrids> grids;
+
+  /** The column that step t of direction k reads, at {@code k * steps + t}. */
+  private final int[] table;
 
   ScanColumns(Inputs in) {
     geometry = in.geometry();
@@ -36,7 +39,11 @@ final class ScanColumns {
         geometry.order() == ScanOrder.CROSS || geometry.order() == ScanOrder.BIDIRECTIONAL;
     matrices = shared ? 1 : geometry.directions();
     columns = shared ? geometry.positions() : geometry.steps();
-    places = geometry.positionTable();
+    grids =
+        geometry.order() == ScanOrder.ATROUS
+            ? Optional.of(new AtrousGrids(geometry))
+            : Optional.empty();
+    table = grids.map(AtrousGrids::pixels).orElseGet(geometry::positionTable);
   }
 
   /** Directions that share a matrix. */
@@ -46,45 +53,11 @@ final class ScanColumns {
 
   /** The column that step {@code t} of a direction reads. */
   int column(int direction, int t) {
-    return matrices == 1 ? places[direction * geometry.steps() + t] : t;
+    return table[direction * geometry.steps() + t];
   }
 
-  boolean isCopied() {
-    return geometry.order() == ScanOrder.ATROUS;
-  }
-
-  /** Where a matrix of a sample starts in the map; only of those that are not copied. */
+  /** Where a matrix of a sample starts in the map; only of those that need no splitting. */
   int start(int sample, int matrix) {
     return (sample * matrices + matrix) * geometry.channels() * columns;
-  }
-
-  /** Copies what a direction reads of a sample's map; padding becomes zero. */
-  void copy(float[] map, int direction, float[] to) {
-    for (int d = 0; d < geometry.channels(); d++) {
-      int row = d * geometry.positions();
-      copyRow(map, row, places, direction * columns, to, d * columns, columns);
-    }
-  }
-
-  private static void copyRow(
-      float[] map, int row, int[] places, int first, float[] to, int end, int count) {
-    for (int t = 0; t < count; t++) {
-      int place = places[first + t];
-      to[end + t] = place == ScanOrder.PADDING ? 0 : map[row + place];
-    }
-  }
-
-  /** Copies back what a direction reads; each position is read by one direction. */
-  void copyBack(float[] from, int sample, int direction, ByteBuffer map) {
-    int first = direction * columns;
-    for (int d = 0; d < geometry.channels(); d++) {
-      int row = (sample * geometry.channels() + d) * geometry.positions();
-      for (int t = 0; t < columns; t++) {
-        int place = places[first + t];
-        if (place != ScanOrder.PADDING) {
-          Lanes.put(map, row + place, from[d * columns + t]);
-        }
-      }
-    }
   }
 }

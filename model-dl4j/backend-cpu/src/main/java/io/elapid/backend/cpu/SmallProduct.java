@@ -49,11 +49,11 @@ final class SmallProduct {
    * Packs the transpose of a matrix of {@code width} rows, {@code depth} long each; the array must
    * be longer by a register of rows.
    */
-  void packTransposed(float[] b, int depth, int width, float[] panels) {
+  void packTransposed(float[] b, int start, int depth, int width, float[] panels) {
     int[] rows = Transpose.rows(depth);
     for (int column = 0; column < width; column += WIDTH) {
       int to = column / PANEL * depth * PANEL + column % PANEL;
-      Transpose.columns(b, column * depth, rows, panels, to, PANEL, depth);
+      Transpose.columns(b, start + column * depth, rows, panels, to, PANEL, depth);
     }
   }
 

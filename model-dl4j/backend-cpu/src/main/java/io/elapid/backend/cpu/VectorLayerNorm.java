@@ -6,6 +6,7 @@ import static io.elapid.backend.cpu.Lanes.WIDTH;
 import io.elapid.kernel.LayerNormKernel;
 import io.elapid.kernel.Tensor;
 import io.elapid.kernel.Workers;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -33,20 +34,31 @@ record VectorLayerNorm(Workers workers, LayerNormKernel reference) implements La
           float[] invStds = new float[blocks.width()];
           for (int block = from; block < to; block++) {
             statistics(a, blocks, block, means, invStds);
-            int start = blocks.start(block);
-            for (int c = 0; c < blocks.channels(); c++, start += blocks.length()) {
-              LayerNormRows.normalise(
-                  a.x().bytes(),
-                  start,
-                  means,
-                  invStds,
-                  weights[c],
-                  biases[c],
-                  a.y().bytes(),
-                  blocks.size(block));
-            }
+            normalise(a, blocks, block, means, invStds, weights, biases);
           }
         });
+  }
+
+  private static void normalise(
+      Forward a,
+      LayerNormBlocks blocks,
+      int block,
+      float[] means,
+      float[] invStds,
+      float[] weights,
+      float[] biases) {
+    ByteBuffer x = a.x().bytes();
+    ByteBuffer y = a.y().bytes();
+    int size = blocks.size(block);
+    int step = blocks.length();
+    int start = blocks.start(block);
+    int c = 0;
+    for (; c < weights.length - 1; c += 2, start += 2 * step) {
+      LayerNormRows.normaliseTwo(x, start, step, means, invStds, weights, biases, c, y, size);
+    }
+    if (c < weights.length) {
+      LayerNormRows.normalise(x, start, means, invStds, weights[c], biases[c], y, size);
+    }
   }
 
   private static void statistics(
