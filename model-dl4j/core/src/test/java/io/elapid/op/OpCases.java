@@ -74,9 +74,9 @@ final class OpCases {
         OpCase.of(
             "large layer norm",
             (g, v) -> List.of(LayerNorm2d.apply(g, v.get(0), v.get(1), v.get(2))),
-            in("x", 5, 64, 15, 13),
-            between("weight", 0.5, 1.5, 64),
-            between("bias", -0.1, 0.1, 64)));
+            in("x", 5, 71, 15, 13),
+            between("weight", 0.5, 1.5, 71),
+            between("bias", -0.1, 0.1, 71)));
     cases.add(
         OpCase.of(
             "large hidden state",

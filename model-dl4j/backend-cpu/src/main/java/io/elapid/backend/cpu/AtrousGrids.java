@@ -31,7 +31,7 @@ final class AtrousGrids {
     pixels = new int[geometry.directions() * geometry.steps()];
     for (int k = 0; k < geometry.directions(); k++) {
       for (int t = 0; t < geometry.steps(); t++) {
-        // a map with the padding, where every step has a place
+        // of the map with its padding, where every step has a place
         int place = ScanOrder.ATROUS.position(k, t, STRIDE * rows, STRIDE * width);
         int row = place / (STRIDE * width);
         int column = place % (STRIDE * width);
