@@ -79,25 +79,23 @@
  * without, 1611 and 1586 with them (a training step of TinyViM-S, batch 16, one thread, the fastest
  * of three runs of each operation).
  *
- * <h2>Loads that wait for stores</h2>
+ * <h2>Sums kept in memory</h2>
  *
- * <p>Where a loop's loads miss the cache, its stores wait for what they are computed of, and later
- * loads whose addresses agree with theirs in the last twelve bits wait as well: sums that are kept
- * in the nearest cache and added to for each row cost more than they seem to. Sums down columns
- * therefore take eight rows at a time, layer norms' other loops two channels and those of small
- * batch norms' gradients two samples, which also load what the two share once. Batch 16, Zen 5,
- * milliseconds of the median before and after, in turns, operands from memory:
+ * <p>Loops that add to sums in the nearest cache for each row they read take far longer than their
+ * instructions where rows come from memory; fewer stores for each load help, presumably since loads
+ * whose addresses agree with those of unfinished stores in the last twelve bits wait for them. Sums
+ * down columns therefore take eight rows at a time, layer norms' other loops two channels and those
+ * of small batch norms' gradients two samples, which also load what the two share once. {@code
+ * elapid bench train}, batch 16, two threads of a Zen 5, milliseconds in all, before and after in
+ * two turns:
  *
  * <pre>
- *                               one thread         two threads
- *                               before   after     before   after
- * layer norm, 96 x 56 x 56        2.76    2.27       1.48    1.22
- *   gradient                      5.53    3.99       2.88    2.08
- * layer norm, 256 x 16 x 16       0.64    0.53       0.35    0.28
- *   gradient                      1.30    1.03       0.76    0.51
- * batch norm, 768 x 7 x 7, grad.  0.67    0.57       0.35    0.29
- *   with ReLU                     0.66    0.55       0.34    0.28
- *   with GELU                     0.85    0.81       0.43    0.41
+ *                                           before        after
+ * EfficientVMamba-T, layer norms         20.6   23.9   18.5   17.5
+ *   gradients                            25.3   27.3   20.9   20.6
+ * MobileMamba-S6, layer norms             2.0    1.8    1.4    1.4
+ *   gradients                             2.3    2.1    2.0    1.8
+ *   gradients of batch norms             18.9   18.0   16.9   15.5
  * </pre>
  *
  * <p>To read a block into the cache first, a line a load, made forward passes slower and gradients
