@@ -4,6 +4,7 @@ import io.elapid.worker.RankTrial;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -14,8 +15,8 @@ import picocli.CommandLine.Option;
     description = {
       "Times training steps of one global batch on one rank and on several, one thread and one process each, on made-up",
       "pictures: how much faster several ranks are, and what share of a step they spend on their sums. One rank and",
-      "several take turns, step by step, so that whatever else the machine does meets both. As many processes that share",
-      "nothing, each with the work of a rank, show what the machine has to give."
+      "several take turns, a few steps each, so that whatever else the machine does meets both. As many processes that",
+      "share nothing, each with the work of a rank, show what the machine has to give."
     },
     footer = {"", "Example: elapid bench scaling --model efficientvim_m1 --ranks 2"})
 final class BenchScalingCommand implements Callable<Integer> {
@@ -60,16 +61,23 @@ final class BenchScalingCommand implements Callable<Integer> {
       names = "--runs",
       paramLabel = "N",
       defaultValue = "10",
-      description = "steps of each on the clock (default: ${DEFAULT-VALUE})")
+      description = "turns of each on the clock (default: ${DEFAULT-VALUE})")
   private int runs;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      defaultValue = "5",
+      description =
+          "steps of a turn, in a row as in training; their median counts (default: ${DEFAULT-VALUE})")
+  private int steps;
 
   @Option(
       names = "--warm-up",
       paramLabel = "N",
-      defaultValue = "40",
       description =
-          "steps of each before, until loops are compiled and compilers have left the cores (default: ${DEFAULT-VALUE})")
-  private int warmUp;
+          "steps of each before (default: until loops are compiled and compilers have left the cores)")
+  private Integer warmUp;
 
   @Option(names = "--as-rank", hidden = true, description = "what the processes of a run are told")
   private Integer asRank;
@@ -87,11 +95,15 @@ final class BenchScalingCommand implements Callable<Integer> {
     Limits.require("--samples", samples, 1, Limits.BATCH);
     Limits.require("--image-size", imageSize, Limits.MIN_SIDE, Limits.MAX_SIDE);
     Limits.require("--runs", runs, 1, Limits.RUNS);
-    Limits.require("--warm-up", warmUp, 0, Limits.RUNS);
+    Limits.require("--steps", steps, 1, Limits.RUNS);
+    OptionalInt before =
+        warmUp == null
+            ? OptionalInt.empty()
+            : OptionalInt.of(Limits.require("--warm-up", warmUp, 0, Limits.RUNS));
     RankTrial.Settings settings =
         new RankTrial.Settings(model, shards, samples, imageSize, way, protection());
     if (asRank == null) {
-      new ScalingBench(settings, System.out).run(ranks, warmUp, runs);
+      new ScalingBench(settings, System.out).run(ranks, before, runs, steps);
     } else {
       BufferedReader in =
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));

@@ -16,7 +16,19 @@ import java.util.concurrent.TimeUnit;
 
 /** Ranks of one benchmark, each in a process of its own, which stand still between their turns. */
 final class RankGroup implements AutoCloseable {
+  /** Steps that {@link #warmUpUntilCompiled} does at most. */
+  static final int MOST_TO_WARM_UP = 200;
+
   private static final Duration LONGEST_STEP = Duration.ofMinutes(5);
+
+  /** Steps from one look at the compilers to the next. */
+  private static final int STRETCH = 10;
+
+  /** Compilers pause before their last rounds. */
+  private static final int QUIET_STRETCHES = 2;
+
+  /** A share of the time too small to be seen in a step, as wall time, of which part is waiting. */
+  private static final double QUIET = 0.01;
 
   private final List<Process> processes = new ArrayList<>();
   private final List<BufferedReader> outputs = new ArrayList<>();
@@ -58,22 +70,41 @@ final class RankGroup implements AutoCloseable {
     inputs.add(process.outputWriter(StandardCharsets.UTF_8));
   }
 
-  /** Has all ranks do some steps that are not counted. */
+  /** Has all ranks do so many steps that are not counted. */
   void warmUp(int steps) throws IOException {
     if (steps > 0) {
-      tell(Integer.toString(steps));
-      answers(RankTrial.TURN, steps);
+      results(steps);
     }
   }
 
-  /** Has all ranks do one step. */
-  void turn() throws IOException {
-    tell("1");
-    List<RankTrial.Result> results = new ArrayList<>();
-    for (String answer : answers(RankTrial.TURN, 1)) {
-      results.add(RankTrial.Result.parse(answer));
+  /**
+   * Has all ranks do steps that are not counted, until their compilers have found nothing to do for
+   * a while: they would take the core of another rank, while beside a single one a core is free.
+   *
+   * @return how many steps that took, {@link #MOST_TO_WARM_UP} at most
+   */
+  int warmUpUntilCompiled() throws IOException {
+    int steps = 0;
+    int quiet = 0;
+    while (quiet < QUIET_STRETCHES && steps < MOST_TO_WARM_UP) {
+      double compiling = 0;
+      for (RankTrial.Result result : results(STRETCH)) {
+        compiling = Math.max(compiling, result.compiling());
+      }
+      quiet = compiling < QUIET ? quiet + 1 : 0;
+      steps += STRETCH;
     }
-    turns.add(RankTrial.Result.slowest(results));
+    return steps;
+  }
+
+  /** Has all ranks do so many steps in a row, whose medians count. */
+  void turn(int steps) throws IOException {
+    turns.add(RankTrial.Result.slowest(results(steps)));
+  }
+
+  private List<RankTrial.Result> results(int steps) throws IOException {
+    tell(Integer.toString(steps));
+    return answers(RankTrial.TURN, steps).stream().map(RankTrial.Result::parse).toList();
   }
 
   /** What the slowest rank has said of each turn. */

@@ -5,10 +5,12 @@ import io.elapid.worker.RankTrial.Result;
 import io.elapid.worker.RankTrial.Way;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -27,19 +29,21 @@ final class ScalingBench {
   /**
    * Measures and prints.
    *
-   * @param warmUp steps of each before
-   * @param runs steps of each on the clock
+   * @param warmUp steps of each before; where absent, as many as compilers take
+   * @param runs turns of each on the clock
+   * @param steps of a turn, in a row as in training: the first after a rest is slower
    */
-  void run(int ranks, int warmUp, int runs) throws IOException {
+  void run(int ranks, OptionalInt warmUp, int runs, int steps) throws IOException {
     out.printf(
-        "%s, %d x %d pictures of %d x %d a step, one thread a rank, %s; medians of %d steps%n",
+        "%s, %d x %d pictures of %d x %d a step, one thread a rank, %s; medians of %d turns of %d steps%n",
         settings.model(),
         settings.shards(),
         settings.samples(),
         settings.imageSize(),
         settings.imageSize(),
         settings.channel() == RankTrial.Channel.TLS ? "TLS" : "clear text",
-        runs);
+        runs,
+        steps);
     RankTrial.Settings share = settings.share(ranks);
     Map<Way, RankGroup> several = new EnumMap<>(Way.class);
     try (RankGroup one = RankGroup.start(settings.with(Way.AFTER), 1);
@@ -47,30 +51,28 @@ final class ScalingBench {
       for (Way way : Way.values()) {
         several.put(way, RankGroup.start(settings.with(way), ranks));
       }
-      List<RankGroup> all = new ArrayList<>(List.of(one, apart));
-      all.addAll(several.values());
-      for (RankGroup group : all) {
-        group.warmUp(warmUp);
+      Map<String, RankGroup> named = new LinkedHashMap<>();
+      named.put("1 rank", one);
+      named.put(apartName(ranks), apart);
+      several.forEach((way, group) -> named.put(togetherName(ranks, way), group));
+      for (Map.Entry<String, RankGroup> group : named.entrySet()) {
+        warmUp(group.getKey(), group.getValue(), warmUp);
       }
+      Collection<RankGroup> all = named.values();
       for (int run = 0; run < runs; run++) {
         for (RankGroup group : all) {
-          group.turn();
+          group.turn(steps);
         }
       }
       int pictures = settings.shards() * settings.samples();
       Row alone = new Row("1 rank", pictures, one.turns());
-      Row most =
-          new Row(
-              ranks + " processes that share nothing",
-              ranks * share.shards() * share.samples(),
-              apart.turns());
+      Row most = new Row(apartName(ranks), ranks * share.shards() * share.samples(), apart.turns());
       print(alone);
       print(most);
       compare(most, alone, "one");
       several.forEach(
           (way, group) -> {
-            Row row =
-                new Row("%d ranks, sums %s".formatted(ranks, way.words()), pictures, group.turns());
+            Row row = new Row(togetherName(ranks, way), pictures, group.turns());
             print(row);
             compare(row, alone, "one");
             compare(row, most, "processes that share nothing");
@@ -78,6 +80,27 @@ final class ScalingBench {
     } finally {
       several.values().forEach(RankGroup::close);
     }
+  }
+
+  private void warmUp(String name, RankGroup group, OptionalInt steps) throws IOException {
+    if (steps.isPresent()) {
+      group.warmUp(steps.getAsInt());
+      return;
+    }
+    int taken = group.warmUpUntilCompiled();
+    out.printf(
+        "%-38s %s after %d steps%n",
+        name,
+        taken < RankGroup.MOST_TO_WARM_UP ? "compiled" : "still compiling, measured all the same,",
+        taken);
+  }
+
+  private static String apartName(int ranks) {
+    return ranks + " processes that share nothing";
+  }
+
+  private static String togetherName(int ranks, Way way) {
+    return "%d ranks, sums %s".formatted(ranks, way.words());
   }
 
   /**
@@ -104,7 +127,7 @@ final class ScalingBench {
     double step = median(turns, Result::step);
     double sync = median(turns, Result::sync);
     out.printf(
-        "%-34s %7.2f pictures/s, step %.1f ms: compute %.1f, waiting for sums %.1f (%.1f %%), update %.1f; sent %.1f MB a step%n",
+        "%-38s %7.2f pictures/s, step %.1f ms: compute %.1f, waiting for sums %.1f (%.1f %%), update %.1f; sent %.1f MB a step%n",
         row.name(),
         row.pictures() / step,
         step * 1e3,

@@ -15,6 +15,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -88,12 +90,14 @@ public final class RankTrial {
    * Medians over the steps of a turn, in seconds, and bytes sent per step.
    *
    * @param sync what is waited for the other ranks and for sums when nothing is left to compute
+   * @param compiling what the compilers of the JVM took of the turn, beside it, as a share
    */
-  public record Result(double step, double compute, double sync, double update, double sent) {
+  public record Result(
+      double step, double compute, double sync, double update, double sent, double compiling) {
     /** From the text of {@link #toString()}. */
     public static Result parse(String line) {
       double[] n = Arrays.stream(line.split(" ")).mapToDouble(Double::parseDouble).toArray();
-      return new Result(n[0], n[1], n[2], n[3], n[4]);
+      return new Result(n[0], n[1], n[2], n[3], n[4], n[5]);
     }
 
     /** The one with the longest step. */
@@ -103,7 +107,7 @@ public final class RankTrial {
 
     @Override
     public String toString() {
-      return step + " " + compute + " " + sync + " " + update + " " + sent;
+      return step + " " + compute + " " + sync + " " + update + " " + sent + " " + compiling;
     }
   }
 
@@ -185,11 +189,21 @@ public final class RankTrial {
   private Result turn(Parts parts, int steps) throws Exception {
     List<double[]> times = new ArrayList<>();
     double sent = parts.collective().bytesSent();
+    double compiling = compilingSeconds();
+    long start = System.nanoTime();
     for (int step = 0; step < steps; step++) {
       times.add(step(parts));
     }
+    compiling = (compilingSeconds() - compiling) / ((System.nanoTime() - start) / 1e9);
     sent = (parts.collective().bytesSent() - sent) / steps;
-    return new Result(median(times, 0), median(times, 1), median(times, 2), median(times, 3), sent);
+    return new Result(
+        median(times, 0), median(times, 1), median(times, 2), median(times, 3), sent, compiling);
+  }
+
+  private static double compilingSeconds() {
+    CompilationMXBean compilers = ManagementFactory.getCompilationMXBean();
+    boolean told = compilers != null && compilers.isCompilationTimeMonitoringSupported();
+    return told ? compilers.getTotalCompilationTime() / 1e3 : 0;
   }
 
   private double[] step(Parts parts) throws Exception {
@@ -201,13 +215,17 @@ public final class RankTrial {
     for (int shard = tree.first(); shard < last; shard++) {
       tree.add(shard, trainer.computeShard(parts.batch()));
     }
-    parts.early().begin(last);
-    ByteBuffer vector =
-        settings.way() == Way.EARLY
-            ? trainer.computeShard(parts.batch(), parts.early())
-            : trainer.computeShard(parts.batch());
-    long computed = System.nanoTime();
-    parts.early().finish(vector);
+    long computed;
+    if (settings.way() == Way.EARLY) {
+      parts.early().begin(last);
+      ByteBuffer vector = trainer.computeShard(parts.batch(), parts.early());
+      computed = System.nanoTime();
+      parts.early().finish(vector);
+    } else {
+      tree.add(last, trainer.computeShard(parts.batch()));
+      computed = System.nanoTime();
+      parts.collective().allReduce(tree, parts.sum());
+    }
     long summed = System.nanoTime();
     trainer.apply(parts.sum(), settings.shards(), 1e-4);
     long end = System.nanoTime();
