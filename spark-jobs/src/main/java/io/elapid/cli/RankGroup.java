@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -30,26 +31,29 @@ final class RankGroup implements AutoCloseable {
   /** A share of the time too small to be seen in a step, as wall time, of which part is waiting. */
   private static final double QUIET = 0.01;
 
+  private final String name;
   private final List<Process> processes = new ArrayList<>();
   private final List<BufferedReader> outputs = new ArrayList<>();
   private final List<Writer> inputs = new ArrayList<>();
   private final List<RankTrial.Result> turns = new ArrayList<>();
 
-  private RankGroup() {}
+  private RankGroup(String name) {
+    this.name = name;
+  }
 
   /** Starts the processes, and has them meet. */
-  static RankGroup start(RankTrial.Settings settings, int ranks) throws IOException {
-    return started(settings, ranks, ranks);
+  static RankGroup start(String name, RankTrial.Settings settings, int ranks) throws IOException {
+    return started(name, settings, ranks, ranks);
   }
 
   /** Starts processes that know nothing of each other, each a single rank. */
-  static RankGroup apart(RankTrial.Settings settings, int count) throws IOException {
-    return started(settings, count, 1);
+  static RankGroup apart(String name, RankTrial.Settings settings, int count) throws IOException {
+    return started(name, settings, count, 1);
   }
 
-  private static RankGroup started(RankTrial.Settings settings, int count, int ranks)
+  private static RankGroup started(String name, RankTrial.Settings settings, int count, int ranks)
       throws IOException {
-    RankGroup group = new RankGroup();
+    RankGroup group = new RankGroup(name);
     try {
       for (int i = 0; i < count; i++) {
         group.add(process(settings, i % ranks, ranks));
@@ -62,6 +66,11 @@ final class RankGroup implements AutoCloseable {
       group.close();
       throw e;
     }
+  }
+
+  /** What tables call it. */
+  String name() {
+    return name;
   }
 
   private void add(Process process) {
@@ -81,9 +90,9 @@ final class RankGroup implements AutoCloseable {
    * Has all ranks do steps that are not counted, until their compilers have found nothing to do for
    * a while: they would take the core of another rank, while beside a single one a core is free.
    *
-   * @return how many steps that took, {@link #MOST_TO_WARM_UP} at most
+   * @return how many steps that took; empty if {@link #MOST_TO_WARM_UP} were not enough
    */
-  int warmUpUntilCompiled() throws IOException {
+  OptionalInt warmUpUntilCompiled() throws IOException {
     int steps = 0;
     int quiet = 0;
     while (quiet < QUIET_STRETCHES && steps < MOST_TO_WARM_UP) {
@@ -94,7 +103,7 @@ final class RankGroup implements AutoCloseable {
       quiet = compiling < QUIET ? quiet + 1 : 0;
       steps += STRETCH;
     }
-    return steps;
+    return quiet < QUIET_STRETCHES ? OptionalInt.empty() : OptionalInt.of(steps);
   }
 
   /** Has all ranks do so many steps in a row, whose medians count. */

@@ -5,11 +5,8 @@ import io.elapid.worker.RankTrial.Result;
 import io.elapid.worker.RankTrial.Way;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.util.Collection;
-import java.util.EnumMap;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.ToDoubleFunction;
 
@@ -45,73 +42,66 @@ final class ScalingBench {
         runs,
         steps);
     RankTrial.Settings share = settings.share(ranks);
-    Map<Way, RankGroup> several = new EnumMap<>(Way.class);
-    try (RankGroup one = RankGroup.start(settings.with(Way.AFTER), 1);
-        RankGroup apart = RankGroup.apart(share.with(Way.AFTER), ranks)) {
+    List<RankGroup> together = new ArrayList<>();
+    try (RankGroup one = RankGroup.start("1 rank", settings.with(Way.AFTER), 1);
+        RankGroup apart =
+            RankGroup.apart(
+                ranks + " processes that share nothing", share.with(Way.AFTER), ranks)) {
       for (Way way : Way.values()) {
-        several.put(way, RankGroup.start(settings.with(way), ranks));
+        String name = "%d ranks, sums %s".formatted(ranks, way.words());
+        together.add(RankGroup.start(name, settings.with(way), ranks));
       }
-      Map<String, RankGroup> named = new LinkedHashMap<>();
-      named.put("1 rank", one);
-      named.put(apartName(ranks), apart);
-      several.forEach((way, group) -> named.put(togetherName(ranks, way), group));
-      for (Map.Entry<String, RankGroup> group : named.entrySet()) {
-        warmUp(group.getKey(), group.getValue(), warmUp);
+      List<RankGroup> all = new ArrayList<>(List.of(one, apart));
+      all.addAll(together);
+      for (RankGroup group : all) {
+        warmUp(group, warmUp);
       }
-      Collection<RankGroup> all = named.values();
       for (int run = 0; run < runs; run++) {
         for (RankGroup group : all) {
           group.turn(steps);
         }
       }
       int pictures = settings.shards() * settings.samples();
-      Row alone = new Row("1 rank", pictures, one.turns());
-      Row most = new Row(apartName(ranks), ranks * share.shards() * share.samples(), apart.turns());
+      Row alone = new Row(one, pictures);
+      Row most = new Row(apart, ranks * share.shards() * share.samples());
       print(alone);
       print(most);
       compare(most, alone, "one");
-      several.forEach(
-          (way, group) -> {
-            Row row = new Row(togetherName(ranks, way), pictures, group.turns());
-            print(row);
-            compare(row, alone, "one");
-            compare(row, most, "processes that share nothing");
-          });
+      for (RankGroup group : together) {
+        Row row = new Row(group, pictures);
+        print(row);
+        compare(row, alone, "one");
+        compare(row, most, "processes that share nothing");
+      }
     } finally {
-      several.values().forEach(RankGroup::close);
+      together.forEach(RankGroup::close);
     }
   }
 
-  private void warmUp(String name, RankGroup group, OptionalInt steps) throws IOException {
+  private void warmUp(RankGroup group, OptionalInt steps) throws IOException {
     if (steps.isPresent()) {
       group.warmUp(steps.getAsInt());
       return;
     }
-    int taken = group.warmUpUntilCompiled();
+    OptionalInt taken = group.warmUpUntilCompiled();
     out.printf(
         "%-38s %s after %d steps%n",
-        name,
-        taken < RankGroup.MOST_TO_WARM_UP ? "compiled" : "still compiling, measured all the same,",
-        taken);
-  }
-
-  private static String apartName(int ranks) {
-    return ranks + " processes that share nothing";
-  }
-
-  private static String togetherName(int ranks, Way way) {
-    return "%d ranks, sums %s".formatted(ranks, way.words());
+        group.name(),
+        taken.isPresent() ? "compiled" : "still compiling, measured all the same,",
+        taken.orElse(RankGroup.MOST_TO_WARM_UP));
   }
 
   /**
    * What a group has done.
    *
-   * @param pictures of a turn
+   * @param pictures of a step
    */
-  private record Row(String name, int pictures, List<Result> turns) {
+  private record Row(RankGroup group, int pictures) {
     /** Time for a million pictures, turn by turn. */
     long[] nanos() {
-      return turns.stream().mapToLong(turn -> Math.round(turn.step() / pictures * 1e15)).toArray();
+      return group.turns().stream()
+          .mapToLong(turn -> Math.round(turn.step() / pictures * 1e15))
+          .toArray();
     }
   }
 
@@ -123,12 +113,12 @@ final class ScalingBench {
   }
 
   private void print(Row row) {
-    List<Result> turns = row.turns();
+    List<Result> turns = row.group().turns();
     double step = median(turns, Result::step);
     double sync = median(turns, Result::sync);
     out.printf(
         "%-38s %7.2f pictures/s, step %.1f ms: compute %.1f, waiting for sums %.1f (%.1f %%), update %.1f; sent %.1f MB a step%n",
-        row.name(),
+        row.group().name(),
         row.pictures() / step,
         step * 1e3,
         median(turns, Result::compute) * 1e3,
