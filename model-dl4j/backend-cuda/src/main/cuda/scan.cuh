@@ -7,7 +7,7 @@
 // beside them only when it comes to the next columns, by when the caches have forgotten them.
 #pragma once
 
-#include "elapid.cuh"
+#include "storage.cuh"
 
 #define CHUNK 32
 
@@ -28,10 +28,10 @@ struct ScanSizes {
 // What is scanned; skip and bias may be null. `table` has the position that each step of each direction reads, -1 for
 // padding; `places` the steps of each of its windows with their positions, by these.
 struct ScanInputs {
-  const float* u;
-  const float* delta;
-  const float* b;
-  const float* c;
+  const Stored* u;
+  const Stored* delta;
+  const Stored* b;
+  const Stored* c;
   const float* aLog;
   const float* skip;
   const float* bias;
@@ -167,21 +167,21 @@ struct StepTile {
   __device__ __forceinline__ void fetch(const ScanSizes& s, const ScanInputs& in, const ScanWarp& w, int t, int count) {
     size_t step = w.sequence * s.steps + t;
     int there = w.active() ? count : 0;
-    const float* from = in.delta + step * s.channels + w.first + w.lane;
+    const Stored* from = in.delta + step * s.channels + w.first + w.lane;
 #pragma unroll
     for (int i = 0; i < STEPS; i++) {
-      delta[i] = i < there ? __ldg(from + i * s.channels) : 0.0f;
+      delta[i] = i < there ? readStored(from + i * s.channels) : 0.0f;
     }
-    const float* bs = in.b + step * s.states;
-    const float* cs = in.c + step * s.states;
+    const Stored* bs = in.b + step * s.states;
+    const Stored* cs = in.c + step * s.states;
 #pragma unroll
     for (int j = 0; j < SHARE; j++) {
       int element = j * LANES + w.lane;
       int i = element / N;
       int n = element % N;
       bool inside = i < min(count, STEPS) && n < s.states;
-      b[j] = inside ? __ldg(bs + i * s.states + n) : 0.0f;
-      c[j] = inside ? __ldg(cs + i * s.states + n) : 0.0f;
+      b[j] = inside ? readStored(bs + i * s.states + n) : 0.0f;
+      c[j] = inside ? readStored(cs + i * s.states + n) : 0.0f;
     }
   }
 
@@ -225,14 +225,14 @@ struct Places {
 // `stride` floats for each channel; 0 for padding.
 template <int CHANNELS>
 static __device__ __forceinline__ void loadWindow(
-    const float* map, const ScanSizes& s, const ScanInputs& in, const ScanWarp& w, int t, int count, int first,
+    const Stored* map, const ScanSizes& s, const ScanInputs& in, const ScanWarp& w, int t, int count, int first,
     float* rows, int stride) {
   Places places;
   places.fetch(s, in, w, t, count);
   const int BATCH = CHANNELS < 16 ? CHANNELS : 16;
 #pragma unroll 1
   for (int channel = first; channel < first + CHANNELS; channel += BATCH) {
-    const float* start = map + w.map + (size_t)channel * s.positions;
+    const Stored* start = map + w.map + (size_t)channel * s.positions;
 #pragma unroll
     for (int j = 0; j < WINDOW_GROUPS; j++) {
       if (places.steps[j] >= 0) {
@@ -240,7 +240,7 @@ static __device__ __forceinline__ void loadWindow(
         float values[BATCH];
 #pragma unroll
         for (int i = 0; i < BATCH; i++) {
-          values[i] = i < there ? __ldg(start + i * s.positions + places.positions[j]) : 0.0f;
+          values[i] = i < there ? readStored(start + i * s.positions + places.positions[j]) : 0.0f;
         }
 #pragma unroll
         for (int i = 0; i < BATCH; i++) {
@@ -252,20 +252,20 @@ static __device__ __forceinline__ void loadWindow(
 }
 
 // The other way.
-template <int CHANNELS>
+template <int CHANNELS, class T>
 static __device__ __forceinline__ void storeWindow(
-    float* map, const ScanSizes& s, const ScanInputs& in, const ScanWarp& w, int t, int count, int first,
+    T* map, const ScanSizes& s, const ScanInputs& in, const ScanWarp& w, int t, int count, int first,
     const float* rows, int stride) {
   Places places;
   places.fetch(s, in, w, t, count);
-  float* start = map + w.map + (size_t)first * s.positions;
+  T* start = map + w.map + (size_t)first * s.positions;
 #pragma unroll
   for (int j = 0; j < WINDOW_GROUPS; j++) {
     int there = places.positions[j] < 0 ? 0 : w.count - first;
 #pragma unroll 8
     for (int i = 0; i < CHANNELS; i++) {
       if (i < there) {
-        start[i * s.positions + places.positions[j]] = rows[(first + i) * stride + places.steps[j]];
+        writeStored(&start[i * s.positions + places.positions[j]], rows[(first + i) * stride + places.steps[j]]);
       }
     }
   }

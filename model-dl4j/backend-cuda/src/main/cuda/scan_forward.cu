@@ -2,14 +2,14 @@
 // and blocks of two warps, where the directions i and i + K / 2 read the other halves of the same sectors.
 //
 // A direction is one segment, or is cut into several that begin with the states that scan_segments.cu has found.
-// Directions that share positions write maps of their own, `slice` elements apart, to be added afterwards.
+// Directions that share positions write maps of floats of their own, `slice` elements apart, to be added afterwards.
 //
 // Shared memory of a warp: a tile, and a window of the map, which becomes its results.
 #include "scan_step.cuh"
 
 template <int N>
 static __device__ __forceinline__ void scanForward(
-    const ScanSizes& s, const ScanInputs& in, const float* starts, int segmentSteps, int window, size_t slice, float* y,
+    const ScanSizes& s, const ScanInputs& in, const float* starts, int segmentSteps, int window, size_t slice, void* y,
     float* saved) {
   extern __shared__ __align__(16) float shared[];
   const int GROUP = ScanLane<N>::GROUP;
@@ -63,13 +63,17 @@ static __device__ __forceinline__ void scanForward(
       scan.save(s, w, t + count, saved);
     }
     __syncthreads();
-    storeWindow<LANES>(y + w.direction * slice, s, in, w, first, last - first, 0, map, stride);
+    if (isFloat(slice > 0)) {
+      storeWindow<LANES>((float*)y + w.direction * slice, s, in, w, first, last - first, 0, map, stride);
+    } else {
+      storeWindow<LANES>((Stored*)y, s, in, w, first, last - first, 0, map, stride);
+    }
   }
 }
 
 #define SCAN_FORWARD(N, BLOCKS)                                                                                       \
-  BOUNDED_ENTRY(2 * LANES, BLOCKS, scan_forward_##N, const ScanSizes s, const ScanInputs in, const float* starts,     \
-                int segmentSteps, int window, long long slice, float* y, float* saved) {                              \
+  STORED_BOUNDED_ENTRY(2 * LANES, BLOCKS, scan_forward_##N, const ScanSizes s, const ScanInputs in,                   \
+                       const float* starts, int segmentSteps, int window, long long slice, void* y, float* saved) {   \
     scanForward<N>(s, in, starts, segmentSteps, window, (size_t)slice, y, saved);                                     \
   }
 

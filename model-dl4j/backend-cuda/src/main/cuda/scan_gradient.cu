@@ -14,12 +14,12 @@
 #include "scan.cuh"
 
 struct ScanParts {
-  float* du;      // whole, in the order of steps
-  float* ddelta;  // whole
-  float* db;      // (groups of channels, samples, directions, steps, states)
-  float* dc;
-  float* daLog;   // (samples, segments, rows, states)
-  float* dskip;   // (samples, segments, rows)
+  float* du;       // whole, in the order of steps
+  Stored* ddelta;  // whole
+  void* db;        // (groups of channels, samples, directions, steps, states), of floats where there are several groups
+  void* dc;
+  float* daLog;    // (samples, segments, rows, states)
+  float* dskip;    // (samples, segments, rows)
   float* dbias;
 };
 
@@ -72,7 +72,7 @@ struct ScanBack {
 
   const ScanSizes& s;
   const ScanInputs& in;
-  const float* dy;
+  const Stored* dy;
   ScanWarp w;
   float* before;
   float* bounds;
@@ -100,8 +100,8 @@ struct ScanBack {
 #pragma unroll
     for (int i = 0; i < STEPS; i++) {
       bool there = w.active() && i < count;
-      uRows[i] = there ? __ldg(in.u + at + (size_t)i * s.channels) : 0.0f;
-      dyRows[i] = there && backwards ? __ldg(dy + at + (size_t)i * s.channels) : 0.0f;
+      uRows[i] = there ? readStored(in.u + at + (size_t)i * s.channels) : 0.0f;
+      dyRows[i] = there && backwards ? readStored(dy + at + (size_t)i * s.channels) : 0.0f;
     }
   }
 
@@ -176,7 +176,7 @@ struct ScanBack {
 
 template <int N, int PARTS, int STEPS>
 static __device__ __forceinline__ void scanGradient(
-    const ScanSizes& s, const ScanInputs& in, const float* dy, const float* saved, const float* carries,
+    const ScanSizes& s, const ScanInputs& in, const Stored* dy, const float* saved, const float* carries,
     int segmentSteps, const ScanParts& out) {
   typedef BackRoom<N, STEPS> Room;
   const int P = N / PARTS;
@@ -308,7 +308,7 @@ static __device__ __forceinline__ void scanGradient(
         dskip += scan.gradient[at] * scan.u[at];
         if (w.active()) {
           size_t row = (w.sequence * s.steps + first + i) * s.channels + w.first + w.lane;
-          out.ddelta[row] = argument;
+          writeStored(&out.ddelta[row], argument);
           out.du[row] = scan.dt[at] * gb + scan.skip * scan.gradient[at];
         }
         float sum = ScatterSums<2 * P, LANES / 2, PARTS>::of(perState, w.lane);
@@ -328,7 +328,12 @@ static __device__ __forceinline__ void scanGradient(
         if (n < s.states) {
           size_t all = (size_t)gridDim.z * s.directions * s.steps * s.states;
           size_t at = (w.sequence * s.steps + first + element / (2 * N)) * s.states + n;
-          (element / N % 2 == 0 ? out.db : out.dc)[group * all + at] = sum;
+          void* to = element / N % 2 == 0 ? out.db : out.dc;
+          if (isFloat(groups > 1)) {
+            ((float*)to)[group * all + at] = sum;
+          } else {
+            writeStored((Stored*)to + at, sum);
+          }
         }
       }
       turn = 1 - turn;
@@ -356,8 +361,8 @@ static __device__ __forceinline__ void scanGradient(
 }
 
 #define SCAN_GRADIENT(N, PARTS, STEPS)                                                                                \
-  ENTRY(scan_gradient_##N, const ScanSizes s, const ScanInputs in, const float* dy, const float* saved,               \
-        const float* carries, int segmentSteps, const ScanParts out) {                                                \
+  STORED_ENTRY(scan_gradient_##N, const ScanSizes s, const ScanInputs in, const Stored* dy, const float* saved,       \
+               const float* carries, int segmentSteps, const ScanParts out) {                                         \
     scanGradient<N, PARTS, STEPS>(s, in, dy, saved, carries, segmentSteps, out);                                      \
   }
 

@@ -7,7 +7,7 @@
 #include "scan_step.cuh"
 
 template <int N>
-static __device__ __forceinline__ void scanMerged(const ScanSizes& s, const ScanInputs& in, float* y, float* saved) {
+static __device__ __forceinline__ void scanMerged(const ScanSizes& s, const ScanInputs& in, Stored* y, float* saved) {
   extern __shared__ __align__(16) float shared[];
   const int GROUP = ScanLane<N>::GROUP;
   int stride = s.positions | 1;
@@ -24,7 +24,7 @@ static __device__ __forceinline__ void scanMerged(const ScanSizes& s, const Scan
 #pragma unroll
       for (int i = 0; i < BATCH; i++) {
         int row = channel + i * s.directions;
-        values[i] = row < w.count ? __ldg(in.u + w.map + row * s.positions + p) : 0.0f;
+        values[i] = row < w.count ? readStored(in.u + w.map + row * s.positions + p) : 0.0f;
       }
 #pragma unroll
       for (int i = 0; i < BATCH; i++) {
@@ -81,14 +81,15 @@ static __device__ __forceinline__ void scanMerged(const ScanSizes& s, const Scan
       for (int k = 0; k < s.directions; k++) {
         sum += results[(k * LANES + channel) * stride + p];
       }
-      y[w.map + channel * s.positions + p] = sum;
+      writeStored(&y[w.map + channel * s.positions + p], sum);
     }
   }
 }
 
 // Four directions at most.
 #define SCAN_MERGED(N, BLOCKS)                                                                                        \
-  BOUNDED_ENTRY(4 * LANES, BLOCKS, scan_merged_##N, const ScanSizes s, const ScanInputs in, float* y, float* saved) { \
+  STORED_BOUNDED_ENTRY(4 * LANES, BLOCKS, scan_merged_##N, const ScanSizes s, const ScanInputs in, Stored* y,         \
+                       float* saved) {                                                                                \
     scanMerged<N>(s, in, y, saved);                                                                                   \
   }
 

@@ -73,8 +73,8 @@ static __device__ __forceinline__ void scanSegment(
 
 // Replaces each segment's ends by what it starts from. A thread for each channel, state, direction and sample; with
 // `backward`, from the last segment to the first.
-ENTRY(scan_segment_starts, const ScanSizes s, const float* aLog, int sequences, int segments, int backward,
-      const float* totals, float* ends) {
+STORED_ENTRY(scan_segment_starts, const ScanSizes s, const float* aLog, int sequences, int segments, int backward,
+             const float* totals, float* ends) {
   int index = globalIndex();
   if (index >= sequences * s.states * s.channels) {
     return;
@@ -95,12 +95,12 @@ ENTRY(scan_segment_starts, const ScanSizes s, const float* aLog, int sequences, 
 }
 
 #define SCAN_SEGMENTS(N)                                                                                              \
-  ENTRY(scan_segment_ends_##N, const ScanSizes s, const ScanInputs in, int segmentSteps, int window, float* ends,     \
-        float* totals) {                                                                                              \
+  STORED_ENTRY(scan_segment_ends_##N, const ScanSizes s, const ScanInputs in, int segmentSteps, int window,           \
+               float* ends, float* totals) {                                                                          \
     scanSegment<N, false>(s, in, segmentSteps, window, ends, totals);                                                 \
   }                                                                                                                   \
-  ENTRY(scan_segment_carries_##N, const ScanSizes s, const ScanInputs in, int segmentSteps, int window, float* ends,  \
-        float* totals) {                                                                                              \
+  STORED_ENTRY(scan_segment_carries_##N, const ScanSizes s, const ScanInputs in, int segmentSteps, int window,        \
+               float* ends, float* totals) {                                                                          \
     scanSegment<N, true>(s, in, segmentSteps, window, ends, totals);                                                  \
   }
 

@@ -35,21 +35,22 @@ static __device__ __forceinline__ SequencePart sequencePart(const ScanSizes& s, 
   return p;
 }
 
-ENTRY(scan_gather, const ScanSizes s, const ScanInputs in, const float* map, int window, float* rows) {
+STORED_ENTRY(scan_gather, const ScanSizes s, const ScanInputs in, const Stored* map, int window, Stored* rows) {
   extern __shared__ __align__(16) float shared[];
   SequencePart p = sequencePart(s, window, shared);
   loadWindow<LANES / WARPS>(map, s, in, p.w, p.t, p.count, p.warp * (LANES / WARPS), p.rows, p.stride);
   __syncthreads();
-  float* to = rows + p.first(s);
+  Stored* to = rows + p.first(s);
   for (int i = p.warp; i < p.count; i += WARPS) {
     if (p.w.active()) {
-      to[(size_t)i * s.channels] = p.rows[p.w.lane * p.stride + i];
+      writeStored(&to[(size_t)i * s.channels], p.rows[p.w.lane * p.stride + i]);
     }
   }
 }
 
-// Directions' maps are `slice` apart.
-ENTRY(scan_scatter, const ScanSizes s, const ScanInputs in, const float* rows, int window, long long slice, float* map) {
+// Directions' maps are floats and `slice` apart, or there is one.
+STORED_ENTRY(scan_scatter, const ScanSizes s, const ScanInputs in, const float* rows, int window, long long slice,
+             void* map) {
   extern __shared__ __align__(16) float shared[];
   SequencePart p = sequencePart(s, window, shared);
   const float* from = rows + p.first(s);
@@ -58,6 +59,11 @@ ENTRY(scan_scatter, const ScanSizes s, const ScanInputs in, const float* rows, i
     p.rows[p.w.lane * p.stride + i] = p.w.active() ? __ldg(from + (size_t)i * s.channels) : 0.0f;
   }
   __syncthreads();
-  storeWindow<LANES / WARPS>(
-      map + p.w.direction * slice, s, in, p.w, p.t, p.count, p.warp * (LANES / WARPS), p.rows, p.stride);
+  const int SHARE = LANES / WARPS;
+  if (isFloat(slice > 0)) {
+    storeWindow<SHARE>(
+        (float*)map + p.w.direction * slice, s, in, p.w, p.t, p.count, p.warp * SHARE, p.rows, p.stride);
+  } else {
+    storeWindow<SHARE>((Stored*)map, s, in, p.w, p.t, p.count, p.warp * SHARE, p.rows, p.stride);
+  }
 }

@@ -60,7 +60,9 @@ struct Registration {
 };
 }  // namespace emulation
 
-#define ENTRY(name, ...)                                                    \
+// The name may be a macro's, as those of storage.cuh are.
+#define ENTRY(name, ...) NAMED_ENTRY(name, __VA_ARGS__)
+#define NAMED_ENTRY(name, ...)                                              \
   extern "C" void name(__VA_ARGS__);                                        \
   static emulation::Registration registration_##name(#name, &name);         \
   extern "C" void name(__VA_ARGS__)
@@ -84,6 +86,32 @@ inline T __shfl_xor_sync(unsigned, T value, int mask) {
 template <class T>
 inline T __ldg(const T* at) {
   return *at;
+}
+
+inline float __uint_as_float(unsigned bits) {
+  float value;
+  std::memcpy(&value, &bits, sizeof(value));
+  return value;
+}
+
+inline unsigned __float_as_uint(float value) {
+  unsigned bits;
+  std::memcpy(&bits, &value, sizeof(bits));
+  return bits;
+}
+
+// Conversions that the device has instructions for, here the compiler's own.
+inline float halfToFloat(unsigned short bits) {
+  _Float16 half;
+  std::memcpy(&half, &bits, sizeof(half));
+  return half;
+}
+
+inline unsigned short floatToHalf(float value) {
+  auto half = static_cast<_Float16>(value);
+  unsigned short bits;
+  std::memcpy(&bits, &half, sizeof(bits));
+  return bits;
 }
 
 // Never contracted: the host's compiler gets no fused multiply-add to do it with.

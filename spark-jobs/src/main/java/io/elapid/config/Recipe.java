@@ -372,6 +372,7 @@ public record Recipe(
    * @param minRanks how few of them a start goes on with when slots are missing; 0 for all of them
    * @param threadsPerRank threads of the numeric kernels of one rank
    * @param gpusPerRank GPUs that each rank computes on
+   * @param gpuStorage what scans keep their tensors as there
    * @param slotsTimeout longest wait for that many free task slots
    * @param stepTimeout longest wait for the other ranks in one exchange
    * @param connectTimeout longest time for the ranks to find and authenticate each other
@@ -386,6 +387,7 @@ public record Recipe(
       @Bounds("[0, 4096]") int minRanks,
       @Bounds("[1, 1024]") int threadsPerRank,
       @Bounds("[0, 1]") int gpusPerRank,
+      GpuStorage gpuStorage,
       Duration slotsTimeout,
       Duration stepTimeout,
       Duration connectTimeout,
@@ -398,6 +400,13 @@ public record Recipe(
     public int fewestRanks() {
       return minRanks == 0 ? ranks : minRanks;
     }
+  }
+
+  /** What scans keep their tensors as on a rank's GPU. */
+  public enum GpuStorage {
+    FLOAT32,
+    /** In half the bytes, with eight bits of precision. */
+    BFLOAT16
   }
 
   /** Whether ranks encrypt what they exchange. Each proves in any case that it belongs there. */

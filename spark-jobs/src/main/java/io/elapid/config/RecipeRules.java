@@ -145,6 +145,10 @@ final class RecipeRules {
         List.of("cluster.min-ranks", "cluster.ranks"),
         () -> cluster.minRanks() <= cluster.ranks(),
         cluster.minRanks() + " is above cluster.ranks = " + cluster.ranks());
+    require(
+        List.of("cluster.gpu-storage", "cluster.gpus-per-rank"),
+        () -> cluster.gpuStorage() == Recipe.GpuStorage.FLOAT32 || cluster.gpusPerRank() == 1,
+        "only a GPU keeps tensors in bfloat16: set cluster.gpus-per-rank = 1, or cluster.gpu-storage = float32");
   }
 
   private void ports(Recipe.Cluster cluster) {

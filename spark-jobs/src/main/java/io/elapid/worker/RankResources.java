@@ -6,6 +6,7 @@ import io.elapid.kernel.Accelerator;
 import io.elapid.kernel.KernelChoice;
 import io.elapid.op.OpRegistry;
 import java.util.List;
+import java.util.Locale;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.resource.ResourceProfile;
@@ -77,6 +78,11 @@ public final class RankResources {
           REMEDY);
     }
     return String.join(",", addresses);
+  }
+
+  /** Has GPUs of this process keep scans' tensors so; to be called before {@link #compute}. */
+  static void store(Recipe.GpuStorage storage) {
+    System.setProperty(Accelerator.STORAGE, storage.name().toLowerCase(Locale.ROOT));
   }
 
   /**

@@ -486,6 +486,22 @@ class RecipeLoaderTest {
     }
   }
 
+  @Test
+  void onlyGpusKeepTensorsInHalfTheBytes() {
+    String halves = "cluster.gpu-storage = bfloat16";
+    String gpus = "cluster.gpus-per-rank = 1\n";
+    assertThat(RecipeLoader.parse("r", gpus + halves, List.of()).cluster().gpuStorage())
+        .isEqualTo(Recipe.GpuStorage.BFLOAT16);
+    assertThat(mistakes(halves))
+        .containsExactly(
+            "recipe.conf: 1: cluster.gpu-storage: only a GPU keeps tensors in bfloat16: set"
+                + " cluster.gpus-per-rank = 1, or cluster.gpu-storage = float32");
+    assertThat(mistakes(gpus + "cluster.gpu-storage = float16"))
+        .singleElement()
+        .asString()
+        .contains("cluster.gpu-storage", "float32", "bfloat16");
+  }
+
   private static int gpusPerRank(String recipe) {
     return RecipeLoader.parse("recipe.conf", recipe, List.of()).cluster().gpusPerRank();
   }

@@ -3,6 +3,7 @@ package io.elapid.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
 import io.elapid.kernel.Accelerator;
 import io.elapid.kernel.KernelChoice;
@@ -19,6 +20,7 @@ class RankResourcesTest {
   void forget() {
     KernelChoice.prefer("");
     System.clearProperty(Accelerator.DEVICE);
+    System.clearProperty(Accelerator.STORAGE);
     System.clearProperty(Accelerator.KERNELS);
     System.clearProperty(KernelChoice.DISTRIBUTION);
   }
@@ -30,6 +32,14 @@ class RankResourcesTest {
     assertThat(System.getProperty(Accelerator.DEVICE)).isEqualTo("3");
     assertThat(KernelChoice.ofProcess().name()).isEqualTo("cuda");
     RankResources.compute(1, gpu);
+  }
+
+  @Test
+  void theProcessKeepsTensorsAsTheRecipeSays() {
+    RankResources.store(Recipe.GpuStorage.BFLOAT16);
+    assertThat(System.getProperty(Accelerator.STORAGE)).isEqualTo("bfloat16");
+    RankResources.store(Recipe.GpuStorage.FLOAT32);
+    assertThat(System.getProperty(Accelerator.STORAGE)).isEqualTo("float32");
   }
 
   @Test

@@ -104,16 +104,24 @@ public final class DeviceScans {
           "%-30s%-9s%10s%10s%7s%10s%10s%10s%10s%10s%n",
           "scan", "pass", "time", "floor", "share", "MB", "memory", "exp", "fused", "launches");
       for (TimedScan scan : scans) {
-        rows(out, scan, benchmark.scan(scan.geometry()), speeds, device.launch());
+        rows(out, scan, benchmark, speeds, device.launch());
       }
     }
     LEGEND.lines().forEach(out::println);
   }
 
   private static void rows(
-      PrintStream out, TimedScan scan, ScanTimes times, Work.Speeds speeds, double launch) {
-    Row forward = Row.of(times.forward(), scan.forward(), scan.fusedForward(), speeds, launch);
-    Row gradient = Row.of(times.gradient(), scan.gradient(), scan.fusedGradient(), speeds, launch);
+      PrintStream out,
+      TimedScan scan,
+      DeviceBenchmark benchmark,
+      Work.Speeds speeds,
+      double launch) {
+    ScanTimes times = benchmark.scan(scan.geometry());
+    int bytes = benchmark.elementBytes();
+    Row forward =
+        Row.of(times.forward(), scan.forward(bytes), scan.fusedForward(bytes), speeds, launch);
+    Row gradient =
+        Row.of(times.gradient(), scan.gradient(bytes), scan.fusedGradient(bytes), speeds, launch);
     forward.print(out, scan.name(), "forward");
     gradient.print(out, scan.name(), "gradient");
     forward.plus(gradient).print(out, scan.name(), "both");

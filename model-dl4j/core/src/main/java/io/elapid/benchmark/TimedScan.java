@@ -44,32 +44,36 @@ public record TimedScan(String name, ScanGeometry geometry, int rank) {
     return scans;
   }
 
-  /** Of the way forward. */
-  public Work forward() {
-    return forward(delta() + coefficients());
+  /**
+   * Of the way forward.
+   *
+   * @param elementBytes of each number that is read or written
+   */
+  public Work forward(int elementBytes) {
+    return forward(elementBytes, delta() + coefficients());
   }
 
   /** Of the gradient alone. */
-  public Work gradient() {
-    return gradient(delta() + coefficients());
+  public Work gradient(int elementBytes) {
+    return gradient(elementBytes, delta() + coefficients());
   }
 
   /** Of the way forward with the projection to step sizes in it. */
-  public Work fusedForward() {
-    return forward(steps() * rank + coefficients());
+  public Work fusedForward(int elementBytes) {
+    return forward(elementBytes, steps() * rank + coefficients());
   }
 
   /** Of the gradient alone with the projection to step sizes in it. */
-  public Work fusedGradient() {
-    return gradient(steps() * rank + coefficients());
+  public Work fusedGradient(int elementBytes) {
+    return gradient(elementBytes, steps() * rank + coefficients());
   }
 
-  private Work forward(double ofSteps) {
-    return Work.ofFloats(2 * map() + ofSteps, exponentials(), 0);
+  private Work forward(int elementBytes, double ofSteps) {
+    return new Work(elementBytes * (2 * map() + ofSteps), exponentials(), 0);
   }
 
-  private Work gradient(double ofSteps) {
-    return Work.ofFloats(3 * map() + 2 * ofSteps, exponentials(), 0);
+  private Work gradient(int elementBytes, double ofSteps) {
+    return new Work(elementBytes * (3 * map() + 2 * ofSteps), exponentials(), 0);
   }
 
   /** A device's speeds as floors are computed from them; products are not what limits a scan. */

@@ -12,6 +12,13 @@ public interface Accelerator {
   /** System property: address of the device of this process, as its provider understands it. */
   String DEVICE = "elapid.device";
 
+  /**
+   * System property: what the device keeps the maps, step sizes and coefficients of scans as,
+   * {@code float32} (as they are), {@code bfloat16} or {@code float16}; they are computed with as
+   * floats.
+   */
+  String STORAGE = "elapid.device.storage";
+
   /** The device in words, for logs. */
   String description();
 

@@ -2,6 +2,9 @@ package io.elapid.kernel;
 
 /** Measures a device at work that its own memory feeds. Nobody else may use it meanwhile. */
 public interface DeviceBenchmark extends AutoCloseable {
+  /** Bytes of an element of what scans read and write, see {@link Accelerator#STORAGE}. */
+  int elementBytes();
+
   /** What it can do. */
   DeviceSpeeds speeds();
 

@@ -30,8 +30,8 @@ class TimedScanTest {
   })
   void bytesAreThoseOfTheOperandsOnce(String name, double forward, double gradient) {
     TimedScan scan = SCANS.get(name);
-    assertThat(scan.forward().bytes() / 1e6).isCloseTo(forward, withPercentage(0.02));
-    assertThat(scan.gradient().bytes() / 1e6).isCloseTo(gradient, withPercentage(0.02));
+    assertThat(scan.forward(Float.BYTES).bytes() / 1e6).isCloseTo(forward, withPercentage(0.02));
+    assertThat(scan.gradient(Float.BYTES).bytes() / 1e6).isCloseTo(gradient, withPercentage(0.02));
   }
 
   @ParameterizedTest
@@ -45,16 +45,19 @@ class TimedScanTest {
   void floorsOfFusedScansAreThoseOfTheTable(
       String name, double megabytes, double forward, double gradient) {
     TimedScan scan = SCANS.get(name);
-    assertThat(scan.fusedForward().bytes() / 1e6).isCloseTo(megabytes, withPercentage(1));
-    assertThat(scan.fusedForward().floor(CARD) / 1e3).isCloseTo(forward, withPercentage(4));
-    assertThat(scan.fusedGradient().floor(CARD) / 1e3).isCloseTo(gradient, withPercentage(7));
+    assertThat(scan.fusedForward(Float.BYTES).bytes() / 1e6)
+        .isCloseTo(megabytes, withPercentage(1));
+    assertThat(scan.fusedForward(Float.BYTES).floor(CARD) / 1e3)
+        .isCloseTo(forward, withPercentage(4));
+    assertThat(scan.fusedGradient(Float.BYTES).floor(CARD) / 1e3)
+        .isCloseTo(gradient, withPercentage(7));
   }
 
   @Test
   void exponentialsSetTheFloorOfManyStatesAndMemoryThatOfOne() {
-    Work many = SCANS.get("EFFICIENTVMAMBA_B_STAGE_1").forward();
+    Work many = SCANS.get("EFFICIENTVMAMBA_B_STAGE_1").forward(Float.BYTES);
     assertThat(many.floor(CARD)).isCloseTo(many.exponentials() / (16 * 132 * 1.98), within(1e-6));
-    Work one = SCANS.get("MOBILEMAMBA_B1_STAGE_1_OF_128").gradient();
+    Work one = SCANS.get("MOBILEMAMBA_B1_STAGE_1_OF_128").gradient(Float.BYTES);
     assertThat(one.floor(CARD)).isCloseTo(one.bytes() / 4300, within(1e-6));
   }
 }

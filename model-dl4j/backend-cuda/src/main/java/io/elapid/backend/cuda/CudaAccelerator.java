@@ -33,12 +33,19 @@ final class CudaAccelerator implements Accelerator, AutoCloseable {
 
   @Override
   public String description() {
-    return device.description();
+    Storage storage = Storage.ofProcess();
+    String scans = storage == Storage.FLOAT32 ? "" : ", scans in " + storage;
+    return device.description() + scans;
   }
 
   @Override
   public KernelSet over(KernelSet host) {
-    return new CudaKernels(device, tables, offload, host);
+    return over(host, Storage.ofProcess());
+  }
+
+  /** The same for a kind of storage. */
+  KernelSet over(KernelSet host, Storage storage) {
+    return new CudaKernels(device, tables, offload, storage, host);
   }
 
   @Override

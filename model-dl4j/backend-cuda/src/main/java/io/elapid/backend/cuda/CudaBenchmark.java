@@ -34,6 +34,7 @@ final class CudaBenchmark implements DeviceBenchmark {
   private final Driver driver;
   private final DriverTiming timing;
   private final KernelSet kernels;
+  private final Storage storage;
   private final long start;
   private final long end;
 
@@ -42,9 +43,15 @@ final class CudaBenchmark implements DeviceBenchmark {
     driver = device.driver();
     device.enter();
     timing = DriverTiming.of(driver);
-    kernels = accelerator.over(new ReferenceKernels());
+    storage = Storage.ofProcess();
+    kernels = accelerator.over(new ReferenceKernels(), storage);
     start = timing.createEvent();
     end = timing.createEvent();
+  }
+
+  @Override
+  public int elementBytes() {
+    return storage.bytes();
   }
 
   @Override

@@ -22,12 +22,15 @@ final class CudaKernels extends ForwardingKernels {
   private final Device device;
   private final PositionTables tables;
   private final Offload offload;
+  private final Storage storage;
 
-  CudaKernels(Device device, PositionTables tables, Offload offload, KernelSet host) {
+  CudaKernels(
+      Device device, PositionTables tables, Offload offload, Storage storage, KernelSet host) {
     super(host);
     this.device = device;
     this.tables = tables;
     this.offload = offload;
+    this.storage = storage;
   }
 
   private boolean all() {
@@ -36,12 +39,12 @@ final class CudaKernels extends ForwardingKernels {
 
   @Override
   public String name() {
-    return "cuda over " + host().name();
+    return (storage == Storage.FLOAT32 ? "cuda" : "cuda in " + storage) + " over " + host().name();
   }
 
   @Override
   public SelectiveScanKernel selectiveScan() {
-    return new CudaSelectiveScan(device, tables, host().selectiveScan());
+    return new CudaSelectiveScan(device, tables, storage, host().selectiveScan());
   }
 
   @Override

@@ -12,11 +12,14 @@ import java.util.Optional;
 final class CudaSelectiveScan implements SelectiveScanKernel {
   private final Device device;
   private final PositionTables tables;
+  private final Storage storage;
   private final SelectiveScanKernel host;
 
-  CudaSelectiveScan(Device device, PositionTables tables, SelectiveScanKernel host) {
+  CudaSelectiveScan(
+      Device device, PositionTables tables, Storage storage, SelectiveScanKernel host) {
     this.device = device;
     this.tables = tables;
+    this.storage = storage;
     this.host = host;
   }
 
@@ -25,7 +28,7 @@ final class CudaSelectiveScan implements SelectiveScanKernel {
   }
 
   /** What a scan's launches share: its plan, and the structs of sizes and inputs. */
-  private record Call(Frame frame, ScanPlan plan, int[] sizes, long[] inputs) {
+  private record Call(Frame frame, Storage storage, ScanPlan plan, int[] sizes, long[] inputs) {
     private static final int U = 0;
     private static final int RATES = 4;
 
@@ -36,7 +39,13 @@ final class CudaSelectiveScan implements SelectiveScanKernel {
       return changed;
     }
 
-    String kernel(String name) {
+    /** A launch of a file's entry for this kind of storage. */
+    Launch launch(String file, String entry, Launch.Shape shape, Arguments arguments) {
+      return Launch.of(storage.named(file), storage.named(entry), shape, arguments);
+    }
+
+    /** The entry for this number of states. */
+    String entry(String name) {
       return name + "_" + plan.states();
     }
 
@@ -46,9 +55,9 @@ final class CudaSelectiveScan implements SelectiveScanKernel {
 
     /** A map's values in the order of steps. */
     long gather(long map) {
-      long rows = frame.scratch(plan.sequenceElements());
+      long rows = frame.scratch(plan.sequenceElements(), storage);
       frame.launch(
-          Launch.of(
+          launch(
               "scan_sequences",
               "scan_gather",
               plan.sequencesShape(),
@@ -66,18 +75,18 @@ final class CudaSelectiveScan implements SelectiveScanKernel {
       }
       long starts = frame.scratch(plan.segmentStates());
       long totals = frame.scratch(plan.segmentTotals());
-      String kernel = dy.isPresent() ? "scan_segment_carries" : "scan_segment_ends";
+      String entry = dy.isPresent() ? "scan_segment_carries" : "scan_segment_ends";
       frame.launch(
-          Launch.of(
+          launch(
               "scan_segments",
-              kernel(kernel),
+              entry(entry),
               plan.segmentShape(),
               arguments(dy.map(this::of).orElse(inputs))
                   .numbers(plan.segmentSteps(), plan.window())
                   .pointers(starts, totals)));
       int sequences = plan.geometry().batch() * plan.geometry().directions();
       frame.launch(
-          Launch.of(
+          launch(
               "scan_segments",
               "scan_segment_starts",
               Launch.Shape.elements(plan.segmentStates() / plan.segments()),
@@ -93,17 +102,17 @@ final class CudaSelectiveScan implements SelectiveScanKernel {
   private Call call(Frame frame, Inputs in) {
     ScanPlan plan = ScanPlan.of(in.geometry(), device.multiprocessors(), device.sharedBytes());
     long[] inputs = {
-      frame.in(in.u()),
-      frame.in(in.delta()),
-      frame.in(in.b()),
-      frame.in(in.c()),
+      frame.in(in.u(), storage),
+      frame.in(in.delta(), storage),
+      frame.in(in.b(), storage),
+      frame.in(in.c(), storage),
       frame.in(in.aLog()),
       frame.in(in.skip()),
       frame.in(in.bias()),
       tables.of(in.geometry()),
       tables.places(in.geometry(), plan.window())
     };
-    return new Call(frame, plan, plan.sizes(in), inputs);
+    return new Call(frame, storage, plan, plan.sizes(in), inputs);
   }
 
   @Override
@@ -115,28 +124,30 @@ final class CudaSelectiveScan implements SelectiveScanKernel {
     try (Frame frame = new Frame(device, "selective scan")) {
       Call call = call(frame, in);
       ScanPlan plan = call.plan();
-      long sum = frame.out(y);
+      long sum = frame.out(y, storage);
       long saved = frame.out(states);
       if (plan.isMerged()) {
         frame.launch(
-            Launch.of(
+            call.launch(
                 "scan_merged",
-                call.kernel("scan_merged"),
+                call.entry("scan_merged"),
                 plan.mergedShape(),
                 call.arguments(call.inputs()).pointers(sum, saved)));
       } else {
         long parts = plan.slices() == 1 ? sum : frame.scratch(plan.slices() * plan.mapElements());
         frame.launch(
-            Launch.of(
+            call.launch(
                 "scan_forward",
-                call.kernel("scan_forward"),
+                call.entry("scan_forward"),
                 plan.forwardShape(),
                 call.arguments(call.inputs())
                     .pointers(call.starts(Optional.empty()))
                     .numbers(plan.segmentSteps(), plan.window())
                     .wide(plan.slice())
                     .pointers(parts, saved)));
-        addUp(frame, parts, plan.slices(), plan.mapElements(), sum);
+        if (plan.slices() > 1) {
+          frame.sumSlices(parts, plan.slices(), plan.mapElements(), sum, storage);
+        }
       }
       frame.finish();
     }
@@ -151,21 +162,21 @@ final class CudaSelectiveScan implements SelectiveScanKernel {
     try (Frame frame = new Frame(device, "gradient of selective scan")) {
       Call call = call(frame, in);
       ScanPlan plan = call.plan();
-      long dyAddress = frame.in(dy);
-      Parts du = new Parts(frame, plan.slices(), plan.mapElements(), Optional.of(out.du()));
-      Parts db = new Parts(frame, plan.groups(), plan.stepStates(), Optional.of(out.db()));
-      Parts dc = new Parts(frame, plan.groups(), plan.stepStates(), Optional.of(out.dc()));
+      long dyAddress = frame.in(dy, storage);
+      Parts du = parts(frame, plan.slices(), plan.mapElements(), out.du());
+      Parts db = parts(frame, plan.groups(), plan.stepStates(), out.db());
+      Parts dc = parts(frame, plan.groups(), plan.stepStates(), out.dc());
       int segments = plan.geometry().batch() * plan.segments();
       long rates = plan.rows() * plan.geometry().states();
-      Parts daLog = new Parts(frame, segments, rates, Optional.of(out.daLog()));
-      Parts dskip = new Parts(frame, segments, plan.rows(), out.dskip());
-      Parts dbias = new Parts(frame, segments, plan.rows(), out.dbias());
-      long ddelta = frame.out(out.ddelta());
+      Parts daLog = floats(frame, segments, rates, Optional.of(out.daLog()));
+      Parts dskip = floats(frame, segments, plan.rows(), out.dskip());
+      Parts dbias = floats(frame, segments, plan.rows(), out.dbias());
+      long ddelta = frame.out(out.ddelta(), storage);
       long duRows = frame.scratch(plan.sequenceElements());
       frame.launch(
-          Launch.of(
+          call.launch(
               "scan_gradient",
-              call.kernel("scan_gradient"),
+              call.entry("scan_gradient"),
               plan.gradientShape(),
               call.arguments(call.of(call.gather(call.inputs()[Call.U])))
                   .pointers(
@@ -180,7 +191,7 @@ final class CudaSelectiveScan implements SelectiveScanKernel {
                       dskip.address(),
                       dbias.address())));
       frame.launch(
-          Launch.of(
+          call.launch(
               "scan_sequences",
               "scan_scatter",
               plan.sequencesShape(),
@@ -196,25 +207,32 @@ final class CudaSelectiveScan implements SelectiveScanKernel {
     }
   }
 
-  private static void addUp(Frame frame, long parts, int slices, long elements, long sum) {
-    if (slices > 1) {
-      frame.sumSlices(parts, slices, elements, sum);
-    }
+  private Parts parts(Frame frame, int slices, long elements, Tensor result) {
+    return new Parts(frame, storage, slices, elements, frame.out(result, storage));
   }
 
-  /** A result that a kernel writes in parts; the result itself where there is one part. */
+  private static Parts floats(Frame frame, int slices, long elements, Optional<Tensor> result) {
+    return new Parts(frame, Storage.FLOAT32, slices, elements, frame.out(result));
+  }
+
+  /**
+   * A result that a kernel writes in parts, of floats; the result itself, as it is stored, where
+   * there is one part.
+   */
   private static final class Parts {
     private final Frame frame;
+    private final Storage storage;
     private final int slices;
     private final long elements;
     private final long sum;
     private final long address;
 
-    Parts(Frame frame, int slices, long elements, Optional<Tensor> result) {
+    Parts(Frame frame, Storage storage, int slices, long elements, long sum) {
       this.frame = frame;
+      this.storage = storage;
       this.slices = slices;
       this.elements = elements;
-      sum = frame.out(result);
+      this.sum = sum;
       address = sum == 0 || slices == 1 ? sum : frame.scratch(slices * elements);
     }
 
@@ -224,8 +242,8 @@ final class CudaSelectiveScan implements SelectiveScanKernel {
     }
 
     void addUp() {
-      if (sum != 0) {
-        CudaSelectiveScan.addUp(frame, address, slices, elements, sum);
+      if (sum != 0 && slices > 1) {
+        frame.sumSlices(address, slices, elements, sum, storage);
       }
     }
   }

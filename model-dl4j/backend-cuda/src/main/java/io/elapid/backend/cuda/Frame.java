@@ -19,7 +19,7 @@ final class Frame implements AutoCloseable {
   private final List<Long> blocks = new ArrayList<>();
   private final List<Result> results = new ArrayList<>();
 
-  private record Result(Tensor tensor, long address) {}
+  private record Result(Tensor tensor, long address, Storage storage) {}
 
   /**
    * @param operation what is computed, for errors
@@ -37,11 +37,16 @@ final class Frame implements AutoCloseable {
 
   /** Address of a copy of a tensor that is read. */
   long in(Tensor tensor) {
+    return in(tensor, Storage.FLOAT32);
+  }
+
+  /** Address of what is stored of a tensor that is read. */
+  long in(Tensor tensor, Storage storage) {
     operands.add(tensor);
     return guarded(
         () -> {
-          long address = take(tensor.bytes().capacity());
-          device.staging().upload(tensor.bytes(), address);
+          long address = take(storage.ofFloats(tensor.bytes().capacity()));
+          device.staging().upload(tensor.bytes(), address, storage);
           return address;
         });
   }
@@ -63,9 +68,14 @@ final class Frame implements AutoCloseable {
 
   /** Address for a tensor that is written. */
   long out(Tensor tensor) {
+    return out(tensor, Storage.FLOAT32);
+  }
+
+  /** Address for what is stored of a tensor that is written. */
+  long out(Tensor tensor, Storage storage) {
     operands.add(tensor);
-    long address = guarded(() -> take(tensor.bytes().capacity()));
-    results.add(new Result(tensor, address));
+    long address = guarded(() -> take(storage.ofFloats(tensor.bytes().capacity())));
+    results.add(new Result(tensor, address, storage));
     return address;
   }
 
@@ -77,13 +87,18 @@ final class Frame implements AutoCloseable {
   /** Address of a tensor that is read and written. */
   long inOut(Tensor tensor) {
     long address = in(tensor);
-    results.add(new Result(tensor, address));
+    results.add(new Result(tensor, address, Storage.FLOAT32));
     return address;
   }
 
   /** Address of room for so many floats. */
   long scratch(long floats) {
-    return guarded(() -> take(floats * Float.BYTES));
+    return scratch(floats, Storage.FLOAT32);
+  }
+
+  /** Address of room for so many elements. */
+  long scratch(long elements, Storage storage) {
+    return guarded(() -> take(elements * storage.bytes()));
   }
 
   private long take(long bytes) {
@@ -107,9 +122,14 @@ final class Frame implements AutoCloseable {
    * @param to receives the sum
    */
   void sumSlices(long from, int slices, long elements, long to) {
+    sumSlices(from, slices, elements, to, Storage.FLOAT32);
+  }
+
+  /** The same to what is stored of the sum. */
+  void sumSlices(long from, int slices, long elements, long to, Storage storage) {
     launch(
         Launch.of(
-            "sum_slices",
+            storage.named("sum_slices"),
             Launch.Shape.elements(elements),
             new Launch.Arguments().pointers(from).numbers(slices).wide(elements).pointers(to)));
   }
@@ -118,7 +138,8 @@ final class Frame implements AutoCloseable {
   void finish() {
     guarded(
         () -> {
-          results.forEach(r -> device.staging().download(r.address(), r.tensor().bytes()));
+          results.forEach(
+              r -> device.staging().download(r.address(), r.tensor().bytes(), r.storage()));
           return 0;
         });
   }

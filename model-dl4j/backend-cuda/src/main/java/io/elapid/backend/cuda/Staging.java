@@ -37,38 +37,60 @@ final class Staging implements AutoCloseable {
 
   /** Copies all of {@code from}; the stream's later work sees it. */
   void upload(ByteBuffer from, long to) {
-    for (int at = 0; at < from.capacity(); at += HALF) {
-      int bytes = Math.min(HALF, from.capacity() - at);
+    upload(from, to, Storage.FLOAT32);
+  }
+
+  /** Copies all floats of {@code from} to what is stored of them. */
+  void upload(ByteBuffer from, long to, Storage storage) {
+    int most = floatBytes(storage);
+    for (int at = 0; at < from.capacity(); at += most) {
+      int bytes = Math.min(most, from.capacity() - at);
       Half half = take();
-      half.memory().bytes().put(0, from, at, bytes);
-      driver.toDevice(to + at, half.memory().address(), bytes, stream);
+      storage.put(from, at, bytes, half.memory().bytes());
+      long target = to + storage.ofFloats(at);
+      driver.toDevice(target, half.memory().address(), storage.ofFloats(bytes), stream);
       driver.record(half.event(), stream);
     }
   }
 
+  /** Bytes of floats that a half holds. */
+  private static int floatBytes(Storage storage) {
+    return HALF / storage.bytes() * Float.BYTES;
+  }
+
   /** Fills {@code to} with what the stream's earlier work has left; waits for it. */
   void download(long from, ByteBuffer to) {
+    download(from, to, Storage.FLOAT32);
+  }
+
+  /**
+   * Fills {@code to} with the floats of which the stream's earlier work has left what is stored;
+   * waits for it.
+   */
+  void download(long from, ByteBuffer to, Storage storage) {
     Half before = null;
     int beforeAt = 0;
-    for (int at = 0; at < to.capacity(); at += HALF) {
+    int most = floatBytes(storage);
+    for (int at = 0; at < to.capacity(); at += most) {
       Half half = take();
-      int bytes = Math.min(HALF, to.capacity() - at);
-      driver.toHost(half.memory().address(), from + at, bytes, stream);
+      int bytes = storage.ofFloats(Math.min(most, to.capacity() - at));
+      driver.toHost(half.memory().address(), from + storage.ofFloats(at), bytes, stream);
       driver.record(half.event(), stream);
       if (before != null) {
-        empty(before, to, beforeAt);
+        empty(before, to, beforeAt, storage);
       }
       before = half;
       beforeAt = at;
     }
     if (before != null) {
-      empty(before, to, beforeAt);
+      empty(before, to, beforeAt, storage);
     }
   }
 
-  private void empty(Half half, ByteBuffer to, int at) {
+  private void empty(Half half, ByteBuffer to, int at, Storage storage) {
     driver.await(half.event());
-    to.put(at, half.memory().bytes(), 0, Math.min(HALF, to.capacity() - at));
+    int bytes = Math.min(floatBytes(storage), to.capacity() - at);
+    storage.get(half.memory().bytes(), to, at, bytes);
   }
 
   @Override

@@ -8,7 +8,8 @@
  * running needs CUDA, only the driver ({@code libcuda.so.1}).
  *
  * <p>Kernels are deterministic: no atomic additions, every sum in a fixed order. Computation is in
- * float32.
+ * float32; what scans read and write may be kept in 16 bits, see {@code Storage}, for which their
+ * sources are compiled three times.
  *
  * <p>Hybrid mode ({@code -Delapid.kernels=cuda}) takes the CPU's graph, tensors and kernels and
  * computes state spaces on the GPU: operands go there and results come back through page-locked

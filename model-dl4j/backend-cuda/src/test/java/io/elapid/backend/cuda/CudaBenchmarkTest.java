@@ -3,6 +3,7 @@ package io.elapid.backend.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.elapid.kernel.Accelerator;
 import io.elapid.kernel.DeviceBenchmark;
 import io.elapid.kernel.DeviceSpeeds;
 import io.elapid.kernel.ScanGeometry;
@@ -40,6 +41,20 @@ class CudaBenchmarkTest {
     assertThat(many.gradient().nanoseconds()).isGreaterThan(few.gradient().nanoseconds());
     assertThat(few.forward().launches()).isPositive();
     assertThat(few.gradient().launches()).isPositive();
+  }
+
+  @Test
+  void whatIsStoredInHalfTheBytesIsTimedToo() throws Exception {
+    assertThat(benchmark.elementBytes()).isEqualTo(4);
+    System.setProperty(Accelerator.STORAGE, "bfloat16");
+    try (DeviceBenchmark halves = accelerator.benchmark()) {
+      assertThat(halves.elementBytes()).isEqualTo(2);
+      ScanTimes times = halves.scan(new ScanGeometry(ScanOrder.CROSS, 1, 4, 8, 3, 3, 2));
+      assertThat(times.forward().nanoseconds()).isPositive();
+      assertThat(accelerator.description()).endsWith(", scans in bfloat16");
+    } finally {
+      System.clearProperty(Accelerator.STORAGE);
+    }
   }
 
   @Test

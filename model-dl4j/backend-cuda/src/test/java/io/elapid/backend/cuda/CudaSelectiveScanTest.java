@@ -40,6 +40,19 @@ class CudaSelectiveScanTest {
   })
   void agreesWithTheReference(
       ScanOrder order, int batch, int channels, int height, int width, int states) {
+    for (Storage storage : Storage.values()) {
+      agree(storage, order, batch, channels, height, width, states);
+    }
+  }
+
+  private void agree(
+      Storage storage,
+      ScanOrder order,
+      int batch,
+      int channels,
+      int height,
+      int width,
+      int states) {
     int directions = order == ScanOrder.SEQUENTIAL ? 3 : order.directions();
     ScanGeometry g = new ScanGeometry(order, batch, directions, channels, height, width, states);
     for (StepRule rule : StepRule.values()) {
@@ -47,9 +60,9 @@ class CudaSelectiveScanTest {
           rule == StepRule.SOFTPLUS
               ? Optional.of(filled.tensor(0.5, 1.5, (long) directions * channels))
               : Optional.empty();
-      Inputs in = KernelChecks.inputs(filled, g, rule, skip);
-      Tensor dy = filled.tensor(-1, 1, batch, g.mapChannels(), height, width);
-      Gpu.compare(set -> KernelChecks.scan(set, in, dy), 2e-5);
+      Inputs in = KernelChecks.inputs(filled, storage, g, rule, skip);
+      Tensor dy = filled.stored(storage, -1, 1, batch, g.mapChannels(), height, width);
+      Gpu.compare(set -> KernelChecks.scan(set, in, dy), storage, 2e-5);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.elapid.backend.cuda;
 import io.elapid.kernel.ElementType;
 import io.elapid.kernel.Tensor;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Random;
 
 /** Tensors of random numbers. */
@@ -29,6 +30,16 @@ final class Filled {
       bytes.put(filled, bytes, 0, copied);
       filled += copied;
     }
+    return tensor;
+  }
+
+  /** Of numbers that a kind of storage has. */
+  Tensor stored(Storage storage, double low, double high, long... shape) {
+    Tensor tensor = tensor(low, high, shape);
+    ByteBuffer bytes = tensor.bytes();
+    ByteBuffer stored = ByteBuffer.allocateDirect(bytes.capacity()).order(ByteOrder.nativeOrder());
+    storage.put(bytes, 0, bytes.capacity(), stored);
+    storage.get(stored, bytes, 0, bytes.capacity());
     return tensor;
   }
 

@@ -97,11 +97,17 @@ class HybridTrainingTest {
   private record Run(String output, float[] gradients) {}
 
   private Run train(String model, int side, String kernels, String driver) throws Exception {
+    return train(model, side, kernels, driver, Storage.FLOAT32);
+  }
+
+  private Run train(String model, int side, String kernels, String driver, Storage storage)
+      throws Exception {
     List<String> options = new ArrayList<>();
     options.addAll(List.of("-Xmx400m", "-Dorg.bytedeco.javacpp.maxphysicalbytes=4g"));
     options.add("-Dlog4j2.level=WARN");
     options.addAll(List.of("-D" + Accelerator.KERNELS + "=" + kernels));
     options.addAll(List.of("-D" + Driver.LIBRARY + "=" + driver));
+    options.addAll(List.of("-D" + Accelerator.STORAGE + "=" + storage));
     Path file = Files.createTempFile(folder, "gradients", ".bin");
     ChildJvm jvm =
         ChildJvm.run(folder, options, Map.of(), Program.class, model, file.toString(), "" + side);
@@ -137,13 +143,25 @@ class HybridTrainingTest {
     Run hybrid = train(model, side, "cuda", driver());
     assertThat(cpu.output()).contains("kernels: vector");
     assertThat(hybrid.output()).contains("kernels: cuda over vector");
+    assertGradientsClose(hybrid, cpu, 5e-4);
+  }
+
+  private static void assertGradientsClose(Run hybrid, Run cpu, double most) {
     assertThat(hybrid.gradients()).isNotEqualTo(cpu.gradients());
     int length = cpu.gradients().length / STEPS;
     for (int step = 0; step < STEPS; step++) {
       float[] expected = Arrays.copyOfRange(cpu.gradients(), step * length, (step + 1) * length);
       float[] found = Arrays.copyOfRange(hybrid.gradients(), step * length, (step + 1) * length);
-      assertThat(relativeError(found, expected)).as("step %d", step).isLessThan(5e-4);
+      assertThat(relativeError(found, expected)).as("step %d", step).isLessThan(most);
     }
+  }
+
+  @Test
+  void stepsInBfloat16AreCloseToThoseOfTheCpu() throws Exception {
+    Run cpu = train("tinyvim_s", 64, "vector", driver());
+    Run hybrid = train("tinyvim_s", 64, "cuda", driver(), Storage.BFLOAT16);
+    assertThat(hybrid.output()).contains("kernels: cuda in bfloat16 over vector");
+    assertGradientsClose(hybrid, cpu, 2e-2);
   }
 
   @Test

@@ -32,10 +32,20 @@ import java.util.function.Function;
  * and under other tools, where the whole contract would take too long.
  */
 final class KernelChecks {
-  private final Map<String, Function<KernelSet, List<Tensor>>> checks = new LinkedHashMap<>();
+  private final Map<String, Check> checks = new LinkedHashMap<>();
+
+  /** What runs, and what the device stores of it. */
+  record Check(Storage storage, Function<KernelSet, List<Tensor>> run) {
+    /** Runs on the device and by the plain loops. */
+    void compare() {
+      Gpu.compare(run, storage, 2e-5);
+    }
+  }
 
   private KernelChecks() {
-    scans();
+    for (Storage storage : Storage.values()) {
+      scans(storage);
+    }
     hiddenState();
     batchNorms();
     layerNorm();
@@ -49,22 +59,27 @@ final class KernelChecks {
   }
 
   /** By name. */
-  static Map<String, Function<KernelSet, List<Tensor>>> all() {
+  static Map<String, Check> all() {
     return new KernelChecks().checks;
+  }
+
+  private void add(String name, Function<KernelSet, List<Tensor>> run) {
+    checks.put(name, new Check(Storage.FLOAT32, run));
   }
 
   private static long[] steps(ScanGeometry g, int values) {
     return new long[] {g.batch(), g.directions(), g.steps(), values};
   }
 
-  /** Random inputs of a scan. */
-  static Inputs inputs(Filled filled, ScanGeometry g, StepRule rule, Optional<Tensor> skip) {
+  /** Random inputs of a scan, such as are stored without rounding. */
+  static Inputs inputs(
+      Filled filled, Storage storage, ScanGeometry g, StepRule rule, Optional<Tensor> skip) {
     long rows = (long) g.directions() * g.channels();
     return new Inputs(
-        filled.tensor(-1, 1, g.batch(), g.mapChannels(), g.height(), g.width()),
-        filled.tensor(-0.1, 0.5, steps(g, g.channels())),
-        filled.tensor(-1, 1, steps(g, g.states())),
-        filled.tensor(-1, 1, steps(g, g.states())),
+        filled.stored(storage, -1, 1, g.batch(), g.mapChannels(), g.height(), g.width()),
+        filled.stored(storage, -0.1, 0.5, steps(g, g.channels())),
+        filled.stored(storage, -1, 1, steps(g, g.states())),
+        filled.stored(storage, -1, 1, steps(g, g.states())),
         filled.tensor(-0.5, 1, rows, g.states()),
         skip,
         skip.map(t -> filled.tensor(-0.1, 0, rows)),
@@ -98,7 +113,7 @@ final class KernelChecks {
     return all;
   }
 
-  private void scans() {
+  private void scans(Storage storage) {
     for (ScanGeometry g :
         List.of(
             new ScanGeometry(ScanOrder.CROSS, 2, 4, 12, 7, 7, 8),
@@ -108,9 +123,9 @@ final class KernelChecks {
       Filled filled = new Filled(1);
       Optional<Tensor> skip =
           Optional.of(filled.tensor(0.5, 1.5, (long) g.directions() * g.channels()));
-      Inputs in = inputs(filled, g, StepRule.SOFTPLUS, skip);
-      Tensor dy = filled.tensor(-1, 1, g.batch(), g.mapChannels(), g.height(), g.width());
-      checks.put("scan " + g, set -> scan(set, in, dy));
+      Inputs in = inputs(filled, storage, g, StepRule.SOFTPLUS, skip);
+      Tensor dy = filled.stored(storage, -1, 1, g.batch(), g.mapChannels(), g.height(), g.width());
+      checks.put("scan in " + storage + ", " + g, new Check(storage, set -> scan(set, in, dy)));
     }
   }
 
@@ -121,7 +136,7 @@ final class KernelChecks {
     Tensor dt = filled.tensor(-3, 3, 2, 9, 49);
     Tensor a = filled.tensor(1, 16, 9);
     Tensor dh = filled.tensor(-1, 1, 2, 35, 9);
-    checks.put(
+    add(
         "hidden states",
         set -> {
           Tensor h = Filled.empty(2, 35, 9);
@@ -143,7 +158,7 @@ final class KernelChecks {
       Tensor dy = filled.tensor(-1, 1, 3, 5, 41, 37);
       Tensor gamma = filled.tensor(0.5, 1.5, 5);
       Tensor beta = filled.tensor(-0.5, 0.5, 5);
-      checks.put("batch norm " + kind, set -> batchNorm(set, kind, x, dy, gamma, beta));
+      add("batch norm " + kind, set -> batchNorm(set, kind, x, dy, gamma, beta));
     }
   }
 
@@ -175,7 +190,7 @@ final class KernelChecks {
     Tensor dy = filled.tensor(-1, 1, 3, 37, 9, 5);
     Tensor weight = filled.tensor(0.5, 1.5, 37);
     Tensor bias = filled.tensor(-0.5, 0.5, 37);
-    checks.put(
+    add(
         "layer norm",
         set -> {
           Tensor y = Filled.empty(3, 37, 9, 5);
@@ -199,7 +214,7 @@ final class KernelChecks {
     Tensor f = filled.tensor(-1, 1, 2, 6, 51, 50);
     Tensor dy = filled.tensor(-1, 1, 2, 6, 51, 50);
     Tensor alpha = filled.tensor(-3, -1, 4, 6);
-    checks.put(
+    add(
         "gated residual",
         set -> {
           Tensor y = Filled.empty(2, 6, 51, 50);
@@ -215,7 +230,7 @@ final class KernelChecks {
 
   private void haar() {
     Tensor x = new Filled(6).tensor(-1, 1, 2, 3, 7, 9);
-    checks.put(
+    add(
         "haar",
         set -> {
           Tensor y = Filled.empty(2, 12, 4, 5);
@@ -247,7 +262,7 @@ final class KernelChecks {
     }
     RoiPooling pooling = new RoiPooling(7, 6, 0, RoiPooling.Alignment.ALIGNED, 4, 20);
     Tensor dy = filled.tensor(-1, 1, 7, 5, 7, 6);
-    checks.put(
+    add(
         "RoIAlign",
         set -> {
           Tensor y = Filled.empty(7, 5, 7, 6);
@@ -271,7 +286,7 @@ final class KernelChecks {
         kinds[i / 4] = 3 * (i / 4) / count;
       }
       boxes[count / 2] = Float.NaN;
-      checks.put(
+      add(
           "suppression of " + count,
           set -> {
             Tensor kept = Filled.empty(count);
@@ -289,7 +304,7 @@ final class KernelChecks {
     Tensor logits = filled.tensor(-4, 4, 5, 101);
     Tensor targets = filled.tensor(0, 0.1, 5, 101);
     Tensor dloss = filled.tensor(1, 2, 1);
-    checks.put(
+    add(
         "cross entropy",
         set -> {
           Tensor loss = Filled.empty(1);
@@ -314,7 +329,7 @@ final class KernelChecks {
       Tensor w = filled.tensor(-1, 1, 4, 1, height, width);
       Tensor scale = filled.tensor(0.5, 1.5, 4);
       Tensor dy = filled.tensor(-1, 1, 3, 4, shape.outputHeight(), shape.outputWidth());
-      checks.put(
+      add(
           "depthwise " + shape,
           set -> {
             ConvolutionKernel convolution =
@@ -336,7 +351,7 @@ final class KernelChecks {
   }
 
   private void optimizer() {
-    checks.put(
+    add(
         "AdamW",
         set -> {
           Filled filled = new Filled(9);

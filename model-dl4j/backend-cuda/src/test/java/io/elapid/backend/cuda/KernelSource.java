@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** A .cu file with the text of the headers that it includes: what its PTX is made of. */
+/**
+ * A .cu file with the text of the headers that it includes: what its PTX is made of. One for each
+ * kind of storage where the file is compiled for all of them.
+ */
 record KernelSource(String name, String text) {
   private static final String INCLUDE = "#include \"";
 
@@ -25,10 +28,26 @@ record KernelSource(String name, String text) {
         String name = file.getFileName().toString();
         StringBuilder text = new StringBuilder();
         expand(file, text, new HashSet<>());
-        all.add(new KernelSource(name.substring(0, name.length() - 3), text.toString()));
+        name = name.substring(0, name.length() - 3);
+        if (StandIn.hasKinds(file)) {
+          for (Storage storage : Storage.values()) {
+            all.add(new KernelSource(storage.named(name), defines(storage) + text));
+          }
+        } else {
+          all.add(new KernelSource(name, text.toString()));
+        }
       }
       return all;
     }
+  }
+
+  /** What the headers would set for floats, which need none. */
+  private static String defines(Storage storage) {
+    StringBuilder lines = new StringBuilder();
+    for (String macro : StandIn.macros(storage)) {
+      lines.append("#define ").append(macro.replace('=', ' ')).append('\n');
+    }
+    return lines.toString();
   }
 
   private static void expand(Path file, StringBuilder to, Set<Path> seen) throws IOException {

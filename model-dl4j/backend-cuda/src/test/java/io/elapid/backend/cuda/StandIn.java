@@ -31,6 +31,7 @@ public final class StandIn {
 
   private static final long SECONDS = 240;
   private static final int COMPILERS = 2;
+  private static final Storage[] ONLY_FLOAT = {Storage.FLOAT32};
 
   /** What it is built for. */
   public enum Flavour {
@@ -149,19 +150,17 @@ public final class StandIn {
     List<List<String>> compilations = new ArrayList<>();
     List<String> link = new ArrayList<>(common);
     for (Path file : files) {
-      boolean kernels = file.toString().endsWith(".cu");
-      if (!kernels && !file.toString().endsWith(".cpp")) {
-        continue;
+      if (file.toString().endsWith(".cpp")) {
+        link.add(compilation(file, folder, "", new ArrayList<>(common), compilations));
+      } else if (file.toString().endsWith(".cu")) {
+        for (Storage storage : hasKinds(file) ? Storage.values() : ONLY_FLOAT) {
+          List<String> command = new ArrayList<>(common);
+          command.addAll(List.of("-Wno-unknown-pragmas", "-I" + sources()));
+          command.addAll(List.of("-include", emulation().resolve("emulation.h").toString()));
+          macros(storage).forEach(macro -> command.add("-D" + macro));
+          link.add(compilation(file, folder, storage.named(""), command, compilations));
+        }
       }
-      String object = folder.resolve(file.getFileName() + ".o").toString();
-      List<String> command = new ArrayList<>(common);
-      if (kernels) {
-        command.addAll(List.of("-Wno-unknown-pragmas", "-I" + sources()));
-        command.addAll(List.of("-include", emulation().resolve("emulation.h").toString()));
-      }
-      command.addAll(List.of("-c", "-x", "c++", file.toString(), "-o", object));
-      compilations.add(command);
-      link.add(object);
     }
     compile(compilations);
     link.addAll(linked);
@@ -170,6 +169,29 @@ public final class StandIn {
     link.addAll(List.of("-o", unfinished.toString()));
     compile(List.of(link));
     Files.move(unfinished, library, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Adds that of a file to an object, which it returns. */
+  private static String compilation(
+      Path file, Path folder, String suffix, List<String> command, List<List<String>> to) {
+    String object = folder.resolve(file.getFileName() + suffix + ".o").toString();
+    command.addAll(List.of("-c", "-x", "c++", file.toString(), "-o", object));
+    to.add(command);
+    return object;
+  }
+
+  /** Whether a file of kernels is compiled for every kind of storage. */
+  static boolean hasKinds(Path file) throws IOException {
+    return Files.readString(file).contains("STORED_");
+  }
+
+  /** What it is compiled with for one of them, see {@code storage.cuh}. */
+  static List<String> macros(Storage storage) {
+    return switch (storage) {
+      case FLOAT32 -> List.of();
+      case BFLOAT16 -> List.of("STORAGE=BFloat16", "SUFFIX=" + storage.named(""));
+      case FLOAT16 -> List.of("STORAGE=Float16", "SUFFIX=" + storage.named(""));
+    };
   }
 
   /** Runs all commands, some at a time. */
