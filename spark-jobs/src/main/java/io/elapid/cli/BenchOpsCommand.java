@@ -31,7 +31,7 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Examples: elapid bench ops --shape TINYVIM",
-      "          elapid bench ops --kernels cuda --batch 128"
+      "          elapid bench ops --kernels cuda --batch 128 --storage bfloat16"
     })
 final class BenchOpsCommand implements Callable<Integer> {
   private static final String CPU = KernelChoice.CPU;
@@ -42,6 +42,14 @@ final class BenchOpsCommand implements Callable<Integer> {
       description =
           "cpu, or cuda for the GPU of this machine (default: what this process computes with)")
   private Optional<String> kernels;
+
+  @Option(
+      names = "--storage",
+      paramLabel = "KIND",
+      description =
+          "what a GPU keeps the scans' tensors as: float32, bfloat16 or float16 (default: what this"
+              + " process was started with, else float32)")
+  private Optional<String> storage;
 
   @Option(names = "--batch", paramLabel = "N", description = "pictures (default: 16, on a GPU 128)")
   private Optional<Integer> batch;
@@ -80,12 +88,19 @@ final class BenchOpsCommand implements Callable<Integer> {
             .or(() -> AcceleratorProvider.ofProcess().map(AcceleratorProvider::name))
             .orElse(CPU);
     if (kind.equals(CPU)) {
+      storage.ifPresent(BenchOpsCommand::refuse);
       List<ScanShape> shapes = wanted(List.of(ScanShape.values()), ScanShape::name);
       new OpsBenchmark(pictures(16), threads, shapes, reference, effort).run(System.out);
     } else {
       timeOnDevice(kind, pictures(128));
     }
     return 0;
+  }
+
+  private static void refuse(String storage) {
+    throw new InputException(
+        "the CPU keeps tensors as they are, not as '%s'".formatted(storage),
+        "give --kernels cuda too, or no --storage");
   }
 
   private void timeOnDevice(String kind, int pictures) {
@@ -98,6 +113,7 @@ final class BenchOpsCommand implements Callable<Integer> {
                         "no kernels are called '%s'".formatted(kind),
                         "give --kernels %s or %s"
                             .formatted(CPU, String.join(" or ", AcceleratorProvider.names()))));
+    storage.ifPresent(kept -> System.setProperty(Accelerator.STORAGE, kept));
     try {
       Accelerator accelerator = provider.open();
       System.out.println("batch " + pictures);

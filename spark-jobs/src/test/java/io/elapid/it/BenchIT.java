@@ -1,6 +1,7 @@
 package io.elapid.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.elapid.backend.cuda.StandIn;
@@ -13,6 +14,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,6 +75,31 @@ final class BenchIT {
   }
 
   @Test
+  void scansThatAreKeptInHalfTheBytesMoveHalfAsMany() throws Exception {
+    Assumptions.assumeTrue(StandIn.obstacle().isEmpty(), "the stand-in driver cannot be built");
+    String driver = StandIn.library(StandIn.Flavour.FAST).toString();
+    Result floats = onDevice(driver, "cuda");
+    Result halves = onDevice(driver, "cuda", "--storage", "bfloat16");
+    assertThat(halves.exit()).as(halves.output()).isZero();
+    assertThat(halves.output()).contains("scans in bfloat16");
+    assertThat(megabytes(halves)).isCloseTo(megabytes(floats) / 2, within(0.1));
+    Result unknown = onDevice(driver, "cuda", "--storage", "half");
+    assertThat(unknown.exit()).isEqualTo(2);
+    assertThat(unknown.output()).contains("GPUs keep nothing as 'half'", "bfloat16");
+    Result onCpu = onDevice(driver, "cpu", "--storage", "bfloat16");
+    assertThat(onCpu.exit()).isEqualTo(2);
+    assertThat(onCpu.output()).contains("the CPU keeps tensors as they are");
+  }
+
+  /** What both passes move. */
+  private static double megabytes(Result result) {
+    Pattern row = Pattern.compile("(?m)^TINYVIM_B_STAGE_1 +both(?: +[\\d.]+){2} +\\d+% +([\\d.]+)");
+    Matcher matcher = row.matcher(result.output());
+    assertThat(matcher.find()).as(result.output()).isTrue();
+    return Double.parseDouble(matcher.group(1));
+  }
+
+  @Test
   void aMissingDeviceOrKindOfKernelsIsNamed() {
     Result driver = onDevice("libnone.so.1", "cuda");
     assertThat(driver.exit()).isEqualTo(2);
@@ -81,20 +109,14 @@ final class BenchIT {
     assertThat(kind.output()).contains("no kernels are called 'rocm'", "--kernels cpu or cuda");
   }
 
-  private Result onDevice(String driver, String kernels) {
+  private Result onDevice(String driver, String kernels, String... more) {
+    List<String> command = new ArrayList<>(List.of("bench", "ops", "--kernels", kernels));
+    command.addAll(List.of("--batch", "1", "--shape", ScanShape.TINYVIM_B_STAGE_1.name()));
+    command.addAll(List.of(more));
     return new ElapidRun(folder)
         .direct()
         .env("JAVA_TOOL_OPTIONS", "-Delapid.cuda.driver=" + driver)
-        .run(
-            LIMIT,
-            "bench",
-            "ops",
-            "--kernels",
-            kernels,
-            "--batch",
-            "1",
-            "--shape",
-            ScanShape.TINYVIM_B_STAGE_1.name());
+        .run(LIMIT, command.toArray(String[]::new));
   }
 
   @Test

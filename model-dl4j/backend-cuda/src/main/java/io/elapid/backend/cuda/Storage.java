@@ -1,5 +1,6 @@
 package io.elapid.backend.cuda;
 
+import io.elapid.data.InputException;
 import io.elapid.kernel.Accelerator;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -67,7 +68,11 @@ enum Storage {
     this.suffix = suffix;
   }
 
-  /** What {@link Accelerator#STORAGE} names; {@code float32} where it is not set. */
+  /**
+   * What {@link Accelerator#STORAGE} names; {@code float32} where it is not set.
+   *
+   * @throws InputException if that is no kind
+   */
   static Storage ofProcess() {
     String text = System.getProperty(Accelerator.STORAGE, FLOAT32.toString());
     return Arrays.stream(values())
@@ -75,9 +80,9 @@ enum Storage {
         .findFirst()
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
-                    "-D%s=%s: say one of %s"
-                        .formatted(Accelerator.STORAGE, text, Arrays.toString(values()))));
+                new InputException(
+                    "GPUs keep nothing as '%s', which %s is".formatted(text, Accelerator.STORAGE),
+                    "the kinds are: " + Arrays.toString(values())));
   }
 
   /** Bytes of an element. */
