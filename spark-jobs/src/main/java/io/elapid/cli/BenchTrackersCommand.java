@@ -89,7 +89,7 @@ final class BenchTrackersCommand implements Callable<Integer> {
     Limits.require("--every", every, 1, Math.min(MOST_EVERY, block * options.runs()));
     Map<TrackerServer, Cost> costs = new LinkedHashMap<>();
     try (StepBench bench = StepBench.training(options.settings())) {
-      bench.times(options.warmUp(), 1);
+      options.warmUp(bench::run);
       for (TrackerServer server : TrackerServer.values()) {
         costs.put(server, cost(bench, server));
       }

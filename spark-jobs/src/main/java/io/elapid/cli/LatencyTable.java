@@ -26,16 +26,16 @@ final class LatencyTable {
     for (String name : Models.names()) {
       StepBench.Settings settings = options.settings(Models.byName(name));
       try (StepBench bench = StepBench.inference(settings)) {
-        rows.put(name, new Row(settings, bench.times(options.warmUp(), options.runs())));
+        options.warmUp(bench::run);
+        rows.put(name, new Row(settings, bench.times(0, options.runs())));
       }
     }
     out.printf(
         Locale.ROOT,
-        "Inference, batch %d, %d threads; medians of %d runs after %d to warm up.%n",
+        "Inference, batch %d, %d threads; medians of %d runs.%n",
         options.batch(),
         options.threads(),
-        options.runs(),
-        options.warmUp());
+        options.runs());
     table(rows).lines().forEach(out::println);
   }
 

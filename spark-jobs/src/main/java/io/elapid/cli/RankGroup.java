@@ -1,5 +1,6 @@
 package io.elapid.cli;
 
+import io.elapid.benchmark.WarmUp;
 import io.elapid.worker.RankTrial;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -17,19 +18,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Ranks of one benchmark, each in a process of its own, which stand still between their turns. */
 final class RankGroup implements AutoCloseable {
-  /** Steps that {@link #warmUpUntilCompiled} does at most. */
-  static final int MOST_TO_WARM_UP = 200;
-
   private static final Duration LONGEST_STEP = Duration.ofMinutes(5);
-
-  /** Steps from one look at the compilers to the next. */
-  private static final int STRETCH = 10;
-
-  /** Compilers pause before their last rounds. */
-  private static final int QUIET_STRETCHES = 2;
-
-  /** A share of the time too small to be seen in a step, as wall time, of which part is waiting. */
-  private static final double QUIET = 0.01;
 
   private final String name;
   private final List<Process> processes = new ArrayList<>();
@@ -90,20 +79,12 @@ final class RankGroup implements AutoCloseable {
    * Has all ranks do steps that are not counted, until their compilers have found nothing to do for
    * a while: they would take the core of another rank, while beside a single one a core is free.
    *
-   * @return how many steps that took; empty if {@link #MOST_TO_WARM_UP} were not enough
+   * @return how many steps that took; empty if {@link WarmUp#MOST} were not enough
    */
   OptionalInt warmUpUntilCompiled() throws IOException {
-    int steps = 0;
-    int quiet = 0;
-    while (quiet < QUIET_STRETCHES && steps < MOST_TO_WARM_UP) {
-      double compiling = 0;
-      for (RankTrial.Result result : results(STRETCH)) {
-        compiling = Math.max(compiling, result.compiling());
-      }
-      quiet = compiling < QUIET ? quiet + 1 : 0;
-      steps += STRETCH;
-    }
-    return quiet < QUIET_STRETCHES ? OptionalInt.empty() : OptionalInt.of(steps);
+    WarmUp.Stretch<IOException> stretch =
+        steps -> results(steps).stream().mapToDouble(RankTrial.Result::compiling).max().orElse(0);
+    return WarmUp.untilCompiled(stretch);
   }
 
   /** Has all ranks do so many steps in a row, whose medians count. */

@@ -84,11 +84,7 @@ final class ScalingBench {
       return;
     }
     OptionalInt taken = group.warmUpUntilCompiled();
-    out.printf(
-        "%-38s %s after %d steps%n",
-        group.name(),
-        taken.isPresent() ? "compiled" : "still compiling, measured all the same,",
-        taken.orElse(RankGroup.MOST_TO_WARM_UP));
+    out.printf("%-38s %s steps%n", group.name(), StepRunOptions.compiledAfter(taken));
   }
 
   /**

@@ -22,17 +22,21 @@ final class StepBenchReport {
     this.out = out;
   }
 
-  void title(String what, StepBench.Settings settings, int warmUp, int runs) {
+  void title(String what, StepBench.Settings settings, int runs) {
     print(
-        "%s, %s: %dx%d, batch %d, %d threads; %d runs after %d to warm up",
+        "%s, %s: %dx%d, batch %d, %d threads; %d runs",
         settings.model().name(),
         what,
         settings.imageSize(),
         settings.imageSize(),
         settings.batch(),
         settings.threads(),
-        runs,
-        warmUp);
+        runs);
+  }
+
+  /** How the runs before the clock started went. */
+  void warmedUp(String how) {
+    print("%s runs", how);
   }
 
   /** An operation and what it wrote. */

@@ -30,7 +30,7 @@ final class StepBenchRun {
     StepBench.Settings settings = options.settings();
     if (options.alone().isPresent()) {
       Side side = options.alone().get();
-      int runs = options.warmUp() + options.runs();
+      int runs = options.warmUp().orElse(0) + options.runs();
       out.println(PeakMemory.here(side, kind, settings, runs).json());
       return;
     }
@@ -39,13 +39,14 @@ final class StepBenchRun {
       return;
     }
     options.peer().ifPresent(peer -> peer.requireKnown(settings.model().name()));
-    report.title(kind.title(), settings, options.warmUp(), options.runs());
+    report.title(kind.title(), settings, options.runs());
     try (StepBench bench = kind.open(settings)) {
       if (options.operations()) {
         bench.inspect(report::operation);
         return;
       }
-      Times times = bench.times(options.warmUp(), options.runs());
+      report.warmedUp(options.warmUp(bench::run));
+      Times times = bench.times(0, options.runs());
       OptionalLong resident = ProcessMemory.peakResident();
       report.times(times, settings.batch());
       report.memory(bench.memory().peak(), resident);

@@ -1,8 +1,10 @@
 package io.elapid.cli;
 
+import io.elapid.benchmark.WarmUp;
 import io.elapid.engine.StepBench;
 import io.elapid.model.Backbone;
 import io.elapid.model.Models;
+import java.util.OptionalInt;
 import picocli.CommandLine.Option;
 
 /** What network is run, on what, and how often. */
@@ -40,9 +42,10 @@ class StepRunOptions {
   @Option(
       names = "--warm-up",
       paramLabel = "N",
-      defaultValue = "15",
-      description = "runs before the clock starts (default: ${DEFAULT-VALUE})")
-  private int warmUp;
+      description =
+          "runs before the clock starts (default: until loops are compiled and compilers have left the"
+              + " cores)")
+  private Integer warmUp;
 
   @Option(
       names = "--runs",
@@ -59,8 +62,30 @@ class StepRunOptions {
     return Limits.require("--threads", threads, 1, Limits.THREADS);
   }
 
-  int warmUp() {
-    return Limits.require("--warm-up", warmUp, 0, Limits.RUNS);
+  /** Runs that are asked for before the clock starts; if none are, as many as compilers take. */
+  OptionalInt warmUp() {
+    return warmUp == null
+        ? OptionalInt.empty()
+        : OptionalInt.of(Limits.require("--warm-up", warmUp, 0, Limits.RUNS));
+  }
+
+  /** Warms up, and says after how much of it. */
+  String warmUp(Runnable run) {
+    OptionalInt asked = warmUp();
+    if (asked.isEmpty()) {
+      return compiledAfter(WarmUp.untilCompiled(run));
+    }
+    for (int i = 0; i < asked.getAsInt(); i++) {
+      run.run();
+    }
+    return "warmed up by " + asked.getAsInt();
+  }
+
+  /** In words, without what ran. */
+  static String compiledAfter(OptionalInt runs) {
+    return runs.isPresent()
+        ? "compiled after " + runs.getAsInt()
+        : "still compiling, measured all the same, after " + WarmUp.MOST;
   }
 
   int runs() {

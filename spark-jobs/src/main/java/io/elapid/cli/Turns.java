@@ -20,17 +20,24 @@ record Turns(Times first, Times second, double ratio) {
   static Turns take(StepRunOptions options, LongSupplier first, LongSupplier second) {
     long[] a = new long[options.runs()];
     long[] b = new long[options.runs()];
-    for (int i = -options.warmUp(); i < options.runs(); i++) {
-      long one = first.getAsLong();
-      pause();
-      long other = second.getAsLong();
-      pause();
-      if (i >= 0) {
-        a[i] = one;
-        b[i] = other;
-      }
+    options.warmUp(() -> turn(first, second));
+    for (int i = 0; i < options.runs(); i++) {
+      Turn turn = turn(first, second);
+      a[i] = turn.first();
+      b[i] = turn.second();
     }
     return new Turns(new Times(a), new Times(b), medianRatio(a, b));
+  }
+
+  /** Nanoseconds of a run of each. */
+  private record Turn(long first, long second) {}
+
+  private static Turn turn(LongSupplier first, LongSupplier second) {
+    long one = first.getAsLong();
+    pause();
+    long other = second.getAsLong();
+    pause();
+    return new Turn(one, other);
   }
 
   /** The median over neighbouring runs of how much longer the first takes. */

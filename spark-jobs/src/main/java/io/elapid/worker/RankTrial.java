@@ -1,5 +1,6 @@
 package io.elapid.worker;
 
+import io.elapid.benchmark.WarmUp;
 import io.elapid.collective.Collective;
 import io.elapid.collective.FixedTreeAllReduce;
 import io.elapid.collective.InProcess;
@@ -15,8 +16,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.lang.management.CompilationMXBean;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -189,21 +188,14 @@ public final class RankTrial {
   private Result turn(Parts parts, int steps) throws Exception {
     List<double[]> times = new ArrayList<>();
     double sent = parts.collective().bytesSent();
-    double compiling = compilingSeconds();
-    long start = System.nanoTime();
+    WarmUp.Clock clock = new WarmUp.Clock();
     for (int step = 0; step < steps; step++) {
       times.add(step(parts));
     }
-    compiling = (compilingSeconds() - compiling) / ((System.nanoTime() - start) / 1e9);
+    double compiling = clock.compiling();
     sent = (parts.collective().bytesSent() - sent) / steps;
     return new Result(
         median(times, 0), median(times, 1), median(times, 2), median(times, 3), sent, compiling);
-  }
-
-  private static double compilingSeconds() {
-    CompilationMXBean compilers = ManagementFactory.getCompilationMXBean();
-    boolean told = compilers != null && compilers.isCompilationTimeMonitoringSupported();
-    return told ? compilers.getTotalCompilationTime() / 1e3 : 0;
   }
 
   private double[] step(Parts parts) throws Exception {

@@ -244,6 +244,16 @@ final class BenchIT {
   }
 
   @Test
+  void theClockStartsWhenCompilersHaveLeftUnlessRunsBeforeAreAskedFor() {
+    Result warm =
+        bench("infer --model efficientvim_nano --image-size 64 --batch 2 --runs 2".split(" "));
+    assertThat(warm.exit()).as(warm.output()).isZero();
+    assertThat(warm.output())
+        .containsPattern("(?m)(compiled after|all the same, after) \\d+0 runs$");
+    assertThat(bench(words("infer")).output()).containsPattern("(?m)^warmed up by 1 runs$");
+  }
+
+  @Test
   void eachRewriteIsTimedByLeavingItOut() {
     Result result = bench(words("infer", "--rewrites"));
     assertThat(result.exit()).as(result.output()).isZero();
