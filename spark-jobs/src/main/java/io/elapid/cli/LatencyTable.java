@@ -26,7 +26,7 @@ final class LatencyTable {
     for (String name : Models.names()) {
       StepBench.Settings settings = options.settings(Models.byName(name));
       try (StepBench bench = StepBench.inference(settings)) {
-        options.warmUp(bench::run);
+        out.printf("%-20s %s runs%n", name, options.warmUp(bench::run));
         rows.put(name, new Row(settings, bench.times(0, options.runs())));
       }
     }

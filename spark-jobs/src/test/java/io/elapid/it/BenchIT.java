@@ -254,6 +254,18 @@ final class BenchIT {
   }
 
   @Test
+  void latencyIsTimedForEveryNetworkAgainstTheSlowest() {
+    Result result = bench("infer --all --batch 1 --image-size 64 --warm-up 0 --runs 1".split(" "));
+    assertThat(result.exit()).as(result.output()).isZero();
+    for (String name : Models.names()) {
+      assertThat(result.output())
+          .containsPattern("(?m)^" + name + " +warmed up by 0 runs$")
+          .containsPattern("(?m)^" + name + " +64( +[\\d.]+){3} +[01]\\.\\d{3}$");
+    }
+    assertThat(result.output()).containsPattern("(?m) 1\\.000$");
+  }
+
+  @Test
   void eachRewriteIsTimedByLeavingItOut() {
     Result result = bench(words("infer", "--rewrites"));
     assertThat(result.exit()).as(result.output()).isZero();
