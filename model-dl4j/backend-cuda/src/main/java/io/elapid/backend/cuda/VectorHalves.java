@@ -31,7 +31,8 @@ final class VectorHalves extends Halves {
   private static final VectorShuffle<Short> PAIRS =
       VectorShuffle.fromOp(SHORTS, i -> i % 2 == 0 ? i / 2 : WIDTH + i / 2);
 
-  // What narrowing to float16 takes: numbers in its place would be more than the compiler takes in.
+  // What narrowing to float16 takes: numbers in their place would be more than the compiler
+  // inlines.
   private static final IntVector MAGNITUDES = IntVector.broadcast(INTS, MAGNITUDE);
   private static final IntVector INFINITIES = IntVector.broadcast(INTS, INFINITY);
   private static final IntVector NORMALS = IntVector.broadcast(INTS, NORMAL_16);
