@@ -46,11 +46,8 @@ final class VectorHalves extends Halves {
   private static final FloatVector DOWN =
       FloatVector.broadcast(INTS.withLanes(float.class), 4 / SCALE_16);
 
-  private final boolean brain;
-
   VectorHalves(Storage storage) {
     super(storage);
-    brain = storage == Storage.BFLOAT16;
   }
 
   @Override
