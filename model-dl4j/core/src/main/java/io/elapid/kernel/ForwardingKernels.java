@@ -32,6 +32,11 @@ public abstract class ForwardingKernels implements KernelSet {
   }
 
   @Override
+  public ShortcutNormKernel shortcutNorm() {
+    return host.shortcutNorm();
+  }
+
+  @Override
   public LayerNormKernel layerNorm() {
     return host.layerNorm();
   }

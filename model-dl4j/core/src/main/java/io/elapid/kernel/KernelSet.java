@@ -24,6 +24,8 @@ public interface KernelSet extends AutoCloseable {
 
   BatchNormKernel batchNorm();
 
+  ShortcutNormKernel shortcutNorm();
+
   LayerNormKernel layerNorm();
 
   GatedResidualKernel gatedResidual();

@@ -35,6 +35,11 @@ public final class ReferenceKernels implements KernelSet {
   }
 
   @Override
+  public ShortcutNormKernel shortcutNorm() {
+    return new ReferenceShortcutNorm(batchNorm());
+  }
+
+  @Override
   public LayerNormKernel layerNorm() {
     return new ReferenceLayerNorm();
   }

@@ -7,6 +7,7 @@ import io.elapid.op.BatchMoments;
 import io.elapid.op.BatchNorm;
 import io.elapid.op.BatchNormInference;
 import io.elapid.op.ChannelMoments;
+import io.elapid.op.ShortcutNorm;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
@@ -56,11 +57,22 @@ public final class BatchNormalization {
       Settings settings,
       Initializer scale,
       ActivationKind activation) {
-    SDVariable gamma = scope.parameter("weight", scale, channels);
-    SDVariable beta = scope.parameter("bias", Initializer.zero(), channels);
+    ShortcutNorm.Norm by = parameters(scope, channels, scale);
     return scope.normsByBatch()
-        ? byBatch(scope, x, gamma, beta, settings, activation)
-        : byRunning(scope, x, gamma, beta, settings, activation);
+        ? byBatch(scope, x, by.gamma(), by.beta(), settings, activation)
+        : byRunning(scope, x, by.gamma(), by.beta(), settings, activation);
+  }
+
+  static ShortcutNorm.Norm parameters(Scope scope, long channels, Initializer scale) {
+    SDVariable gamma = scope.parameter("weight", scale, channels);
+    return new ShortcutNorm.Norm(gamma, scope.parameter("bias", Initializer.zero(), channels));
+  }
+
+  /** Lets the running statistics follow those of a batch. */
+  static void follow(
+      Scope scope, SDVariable mean, SDVariable variance, double momentum, long channels) {
+    scope.batchStatistic("running_mean", momentum, Initializer.zero(), mean, channels);
+    scope.batchStatistic("running_var", momentum, Initializer.one(), variance, channels);
   }
 
   private static SDVariable byBatch(
@@ -76,9 +88,7 @@ public final class BatchNormalization {
           case SHARD -> ofShard(scope.graph(), x, gamma, beta, settings.epsilon(), activation);
           case BATCH -> ofBatch(scope.graph(), x, gamma, beta, settings.epsilon(), activation);
         };
-    double momentum = settings.momentum();
-    scope.batchStatistic("running_mean", momentum, Initializer.zero(), normed.mean(), channels);
-    scope.batchStatistic("running_var", momentum, Initializer.one(), normed.variance(), channels);
+    follow(scope, normed.mean(), normed.variance(), settings.momentum(), channels);
     return tapped(scope, normed.y(), activation);
   }
 

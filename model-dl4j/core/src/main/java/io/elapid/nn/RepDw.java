@@ -1,5 +1,6 @@
 package io.elapid.nn;
 
+import io.elapid.graph.BatchStatistics;
 import io.elapid.graph.Initializer;
 import io.elapid.graph.Mode;
 import io.elapid.graph.Scope;
@@ -7,6 +8,7 @@ import io.elapid.graph.Weights;
 import io.elapid.kernel.ActivationKind;
 import io.elapid.op.ChannelAffine;
 import io.elapid.op.Conv2d;
+import io.elapid.op.ShortcutNorm;
 import org.nd4j.autodiff.samediff.SDVariable;
 
 /**
@@ -29,11 +31,47 @@ public final class RepDw {
    */
   public static FeatureMap apply(
       Scope scope, FeatureMap x, Convolution convolution, Initializer start) {
-    return scope.mode() == Mode.DEPLOY
-        ? folded(scope, x, convolution)
+    if (scope.mode() == Mode.DEPLOY) {
+      return folded(scope, x, convolution);
+    }
+    return scope.normsByBatch() && scope.statistics() == BatchStatistics.SHARD
+        ? merged(scope, x, convolution, start)
         : branches(scope, x, convolution, start);
   }
 
+  /** Both norms and the sum between them in one pass over the maps. */
+  private static FeatureMap merged(
+      Scope scope, FeatureMap x, Convolution convolution, Initializer start) {
+    long channels = x.channels();
+    Scope conv = scope.child("conv");
+    ConvStyle style = ConvStyle.C_BN;
+    FeatureMap u =
+        ConvLayer.unbiased(conv.child(style.convolution()), x, convolution, shape -> start);
+    Scope inner = conv.child(style.norm());
+    ShortcutNorm.Norm innerBy = BatchNormalization.parameters(inner, channels, style.scale());
+    Scope shortcut = scope.child("conv1");
+    SDVariable weight = shortcut.parameter("weight", start, channels, 1, 1, 1);
+    SDVariable bias = shortcut.parameter("bias", Initializer.zero(), channels);
+    Scope outer = scope.child("bn");
+    ShortcutNorm.Norm outerBy = BatchNormalization.parameters(outer, channels, Initializer.one());
+    ShortcutNorm.Outputs out =
+        ShortcutNorm.apply(
+            scope.graph(),
+            u.value(),
+            x.value(),
+            new ShortcutNorm.Parameters(weight, bias, innerBy, outerBy),
+            BatchNormalization.EPSILON);
+    follow(inner, out.inner(), channels);
+    follow(outer, out.outer(), channels);
+    outer.tap(out.y());
+    return x.with(scope.tap(out.y()));
+  }
+
+  private static void follow(Scope scope, ShortcutNorm.Statistics of, long channels) {
+    BatchNormalization.follow(scope, of.mean(), of.variance(), Scope.MOMENTUM, channels);
+  }
+
+  /** Operation by operation, where statistics are given or those of other shards count too. */
   private static FeatureMap branches(
       Scope scope, FeatureMap x, Convolution convolution, Initializer start) {
     long channels = x.channels();

@@ -93,6 +93,8 @@ public final class OpRegistry {
         new RoiAlignGradient(),
         new SampleScale(),
         new SmoothL1Loss(),
+        new ShortcutNorm(),
+        new ShortcutNormGradient(),
         new SiluGate(),
         new SiluGateGradient(),
         new ScanProjection(),

@@ -70,6 +70,8 @@ final class OpCases {
             in("x", 3, 5, 57, 57),
             between("gamma", 0.5, 1.5, 5),
             between("beta", -0.1, 0.1, 5)));
+    cases.add(shortcutNorm("large ", 3, 5, 57, 57));
+    cases.add(shortcutNorm("large ", 9, 48, 7, 7));
     cases.add(
         OpCase.of(
             "large layer norm",
@@ -298,6 +300,7 @@ final class OpCases {
       }
     }
     for (long[] x : shapes) {
+      cases.add(shortcutNorm("", x));
       cases.add(
           OpCase.of(
               "batch norm of all shards " + ElapidOp.shape(x),
@@ -313,6 +316,36 @@ final class OpCases {
               between("weight", 0.5, 1.5, 1, x[1], 1),
               between("bias", -0.1, 0.1, 1, x[1], 1)));
     }
+  }
+
+  private static OpCase shortcutNorm(String prefix, long... x) {
+    return OpCase.of(
+        prefix + "shortcut norm " + ElapidOp.shape(x),
+        OpCases::shortcutNorm,
+        in("u", x),
+        in("x", x),
+        in("weight", x[1], 1, 1, 1),
+        in("bias", x[1]),
+        between("inner_gamma", 0.5, 1.5, x[1]),
+        between("inner_beta", -0.1, 0.1, x[1]),
+        between("outer_gamma", 0.5, 1.5, x[1]),
+        between("outer_beta", -0.1, 0.1, x[1]));
+  }
+
+  private static List<SDVariable> shortcutNorm(SameDiff graph, List<SDVariable> v) {
+    ShortcutNorm.Parameters by =
+        new ShortcutNorm.Parameters(
+            v.get(2),
+            v.get(3),
+            new ShortcutNorm.Norm(v.get(4), v.get(5)),
+            new ShortcutNorm.Norm(v.get(6), v.get(7)));
+    ShortcutNorm.Outputs out = ShortcutNorm.apply(graph, v.get(0), v.get(1), by, 1e-5);
+    return List.of(
+        out.y(),
+        out.inner().mean(),
+        out.inner().variance(),
+        out.outer().mean(),
+        out.outer().variance());
   }
 
   private static List<SDVariable> batchNormOfAllShards(SameDiff graph, List<SDVariable> v) {

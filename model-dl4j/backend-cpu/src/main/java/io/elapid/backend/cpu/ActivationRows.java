@@ -38,20 +38,13 @@ record ActivationRows(int length, float[] scales, float[] shifts) {
     }
   }
 
-  /** {@code dx = dy act'(scale x + shift)}; of curves only. */
-  void derive(
-      ActivationKind kind,
-      ByteBuffer dy,
-      ByteBuffer x,
-      int start,
-      int from,
-      int to,
-      ByteBuffer dx) {
+  /** {@code dx = dy act'(scale x + shift)} of all rows; of SiLU and GELU only. */
+  void derive(ActivationKind kind, ByteBuffer dy, ByteBuffer x, int start, ByteBuffer dx) {
     switch (kind) {
-      case IDENTITY, RELU -> throw new IllegalArgumentException(kind + " is not a curve");
-      case SIGMOID -> sigmoidGradient(dy, x, start, from, to, dx);
-      case SILU -> siluGradient(dy, x, start, from, to, dx);
-      case GELU -> geluGradient(dy, x, start, from, to, dx);
+      case IDENTITY, RELU, SIGMOID ->
+          throw new IllegalArgumentException(kind + " is derived from its output");
+      case SILU -> siluGradient(dy, x, start, dx);
+      case GELU -> geluGradient(dy, x, start, dx);
     }
   }
 
@@ -107,30 +100,8 @@ record ActivationRows(int length, float[] scales, float[] shifts) {
     }
   }
 
-  private void sigmoidGradient(
-      ByteBuffer dy, ByteBuffer x, int start, int from, int to, ByteBuffer dx) {
-    for (int r = from, row = start; r < to; r++, row += length) {
-      FloatVector scale = Lanes.all(scales[r]);
-      FloatVector shift = Lanes.all(shifts[r]);
-      int last = row + length - WIDTH;
-      FloatVector before = Lanes.load(dy, row);
-      int at = row;
-      for (int k = row; k < row + length; k += WIDTH) {
-        int i = Math.min(k, last);
-        FloatVector v = Lanes.load(x, i).lanewise(VectorOperators.FMA, scale, shift);
-        FloatVector s = Curves.sigmoid(v);
-        FloatVector derived = Lanes.load(dy, i).mul(s.sub(s.mul(s)));
-        Lanes.store(before, dx, at);
-        before = derived;
-        at = i;
-      }
-      Lanes.store(before, dx, at);
-    }
-  }
-
-  private void siluGradient(
-      ByteBuffer dy, ByteBuffer x, int start, int from, int to, ByteBuffer dx) {
-    for (int r = from, row = start; r < to; r++, row += length) {
+  private void siluGradient(ByteBuffer dy, ByteBuffer x, int start, ByteBuffer dx) {
+    for (int r = 0, row = start; r < scales.length; r++, row += length) {
       FloatVector scale = Lanes.all(scales[r]);
       FloatVector shift = Lanes.all(shifts[r]);
       int last = row + length - WIDTH;
@@ -148,9 +119,8 @@ record ActivationRows(int length, float[] scales, float[] shifts) {
     }
   }
 
-  private void geluGradient(
-      ByteBuffer dy, ByteBuffer x, int start, int from, int to, ByteBuffer dx) {
-    for (int r = from, row = start; r < to; r++, row += length) {
+  private void geluGradient(ByteBuffer dy, ByteBuffer x, int start, ByteBuffer dx) {
+    for (int r = 0, row = start; r < scales.length; r++, row += length) {
       FloatVector scale = Lanes.all(scales[r]);
       FloatVector shift = Lanes.all(shifts[r]);
       int last = row + length - WIDTH;

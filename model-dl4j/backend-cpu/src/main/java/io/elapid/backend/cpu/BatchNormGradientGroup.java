@@ -36,16 +36,7 @@ record BatchNormGradientGroup(
   void run(double values, Tensor dgamma, Tensor dbeta) {
     BatchNormGroup sums = new BatchNormGroup(rows, first, first + affines.channels());
     Gates gates = gates();
-    ActivationRows curves = affines.rows(rows.length());
-    sums.sum(
-        rows.batch(),
-        (start, registers) -> {
-          if (isCurve()) {
-            curves.derive(activation, dy, x, start, 0, affines.channels(), dx);
-          }
-          BatchNormRows.addGradientSums(
-              inner(), x, start, rows.length(), affines.means(), gates, registers);
-        });
+    sums.sum(rows.batch(), isCurve() ? curved() : gated(gates));
     float[] slopes = new float[affines.channels()];
     float[] offsets = new float[affines.channels()];
     for (int i = 0; i < affines.channels(); i++) {
@@ -62,6 +53,18 @@ record BatchNormGradientGroup(
     for (int b = 0; b < rows.batch(); b++) {
       BatchNormRows.inputGradient(inner(), x, rows.row(b, first), rows.length(), all, gates, dx);
     }
+  }
+
+  private BatchNormGroup.SampleSum curved() {
+    CurveGradientRows curves =
+        new CurveGradientRows(rows.length(), affines.scales(), affines.shifts(), affines.means());
+    return (start, registers) -> curves.derive(activation, dy, x, start, dx, registers);
+  }
+
+  private BatchNormGroup.SampleSum gated(Gates gates) {
+    return (start, registers) ->
+        BatchNormRows.addGradientSums(
+            dy, x, start, rows.length(), affines.means(), gates, registers);
   }
 
   /** A ReLU's argument, or 1. */

@@ -1,20 +1,19 @@
 package io.elapid.backend.cpu;
 
-import static io.elapid.backend.cpu.BatchNormRows.SUMS;
 import static io.elapid.backend.cpu.Lanes.SPECIES;
 import static io.elapid.backend.cpu.Lanes.WIDTH;
 
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Two sums for each of the channels {@code [first, end)}. A channel's sums do not depend on which
+ * Some sums for each of the channels {@code [first, end)}. A channel's sums do not depend on which
  * others are in its group.
  */
 final class BatchNormGroup {
   private final ChannelRows rows;
   private final int first;
+  private final int sums;
   private final float[] running;
   private final double[] totals;
 
@@ -24,19 +23,29 @@ final class BatchNormGroup {
     void add(int start, float[] sums);
   }
 
+  /** With the two sums of {@link BatchNormRows}. */
   BatchNormGroup(ChannelRows rows, int first, int end) {
+    this(rows, first, end, BatchNormRows.SUMS);
+  }
+
+  BatchNormGroup(ChannelRows rows, int first, int end, int sums) {
     this.rows = rows;
     this.first = first;
-    running = new float[(end - first) * SUMS * WIDTH];
-    totals = new double[(end - first) * SUMS];
+    this.sums = sums;
+    running = new float[(end - first) * sums * WIDTH];
+    totals = new double[(end - first) * sums];
   }
 
   double first(int channel) {
-    return totals[(channel - first) * SUMS];
+    return total(channel, 0);
   }
 
   double second(int channel) {
-    return totals[(channel - first) * SUMS + 1];
+    return total(channel, 1);
+  }
+
+  double total(int channel, int sum) {
+    return totals[(channel - first) * sums + sum];
   }
 
   /** Sums anew over the samples {@code [0, batch)}. */
@@ -56,11 +65,5 @@ final class BatchNormGroup {
       totals[i] += Lanes.sum(FloatVector.fromArray(SPECIES, running, i * WIDTH));
     }
     Arrays.fill(running, 0);
-  }
-
-  /** Moments {@code {sum(x - pivot), sum((x - pivot)^2)}} of the first samples. */
-  void sumMoments(ByteBuffer x, int batch, float[] pivots) {
-    int length = rows.length();
-    sum(batch, (start, sums) -> BatchNormRows.addMoments(x, start, length, pivots, sums));
   }
 }

@@ -101,7 +101,7 @@ final class BatchNormRows {
   }
 
   /** 1 in the last {@code count} lanes. */
-  private static FloatVector fresh(int count) {
+  static FloatVector fresh(int count) {
     return FloatVector.fromArray(SPECIES, NEW, count);
   }
 

@@ -71,7 +71,7 @@ record VectorActivation(Workers workers, ActivationKernel reference) implements 
       case IDENTITY -> Rows.scale(dy, start, length, 1, dx);
       case RELU -> reluGradient(dy, saved, dx, start, length);
       case SIGMOID -> sigmoidGradient(dy, saved, dx, start, length);
-      case SILU, GELU -> ActivationRows.plain(length).derive(kind, dy, saved, start, 0, 1, dx);
+      case SILU, GELU -> ActivationRows.plain(length).derive(kind, dy, saved, start, dx);
     }
   }
 

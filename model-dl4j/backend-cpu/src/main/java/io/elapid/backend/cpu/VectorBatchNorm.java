@@ -72,15 +72,35 @@ record VectorBatchNorm(Workers workers, BatchNormKernel reference) implements Ba
   /** Returns the biased variances of the channels {@code [first, end)}. */
   private static double[] putMoments(
       ByteBuffer x, ChannelRows rows, int first, int end, Tensor means, Tensor variances) {
+    int length = rows.length();
+    return putMoments(
+        rows,
+        first,
+        end,
+        (start, pivots, sums) -> BatchNormRows.addMoments(x, start, length, pivots, sums),
+        means,
+        variances);
+  }
+
+  /** Adds a sample's rows, behind one another from {@code start} on, to the sums of moments. */
+  @FunctionalInterface
+  interface MomentSum {
+    void add(int start, float[] pivots, float[] sums);
+  }
+
+  /** As {@link #moments} of values that {@code body} computes; returns the biased variances. */
+  static double[] putMoments(
+      ChannelRows rows, int first, int end, MomentSum body, Tensor means, Tensor variances) {
     BatchNormGroup group = new BatchNormGroup(rows, first, end);
     // Sums of x - pivot and its square in one pass; a pivot near the mean keeps the squares'
     // difference exact.
     float[] pivots = new float[end - first];
-    group.sumMoments(x, 1, pivots);
+    BatchNormGroup.SampleSum sample = (start, sums) -> body.add(start, pivots, sums);
+    group.sum(1, sample);
     for (int c = first; c < end; c++) {
       pivots[c - first] = (float) (group.first(c) / rows.length());
     }
-    group.sumMoments(x, rows.batch(), pivots);
+    group.sum(rows.batch(), sample);
     int values = rows.values();
     double[] biased = new double[end - first];
     for (int c = first; c < end; c++) {

@@ -28,6 +28,7 @@ import io.elapid.kernel.RoiAlignKernel;
 import io.elapid.kernel.SampleScaleKernel;
 import io.elapid.kernel.ScanProjectionKernel;
 import io.elapid.kernel.SelectiveScanKernel;
+import io.elapid.kernel.ShortcutNormKernel;
 import io.elapid.kernel.SiluGateKernel;
 import io.elapid.kernel.SoftmaxMixKernel;
 import io.elapid.kernel.SpatialMeanKernel;
@@ -72,6 +73,11 @@ final class VectorKernels implements KernelSet {
   @Override
   public BatchNormKernel batchNorm() {
     return new VectorBatchNorm(workers, reference.batchNorm());
+  }
+
+  @Override
+  public ShortcutNormKernel shortcutNorm() {
+    return new VectorShortcutNorm(workers, reference.shortcutNorm());
   }
 
   @Override

@@ -33,6 +33,7 @@ final class Compositions {
           entry("elapid_sample_scale", Elementwise::sampleScale),
           entry("elapid_scan_projection", Scans::projection),
           entry("elapid_selective_scan", Scans::scan),
+          entry("elapid_shortcut_norm", Norms::shortcutNorm),
           entry("elapid_silu_gate", Elementwise::siluGate),
           entry("elapid_soft_distillation", Heads::softDistillation),
           entry("elapid_softmax_cross_entropy", Heads::crossEntropy),

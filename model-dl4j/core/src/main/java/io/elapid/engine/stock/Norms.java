@@ -12,18 +12,38 @@ final class Norms {
 
   /** {@code (x, gamma, beta)} to y, the mean, and the unbiased variance. */
   static List<SDVariable> batchNorm(Call call) {
-    SDVariable x = call.in(0);
+    Normed normed = normed(call, call.in(0), call.in(1), call.in(2));
+    return List.of(
+        Elementwise.activated(call, normed.y(), call.attribute(0)),
+        normed.mean(),
+        normed.unbiased());
+  }
+
+  /** By statistics of the values themselves. */
+  private record Normed(SDVariable y, SDVariable mean, SDVariable unbiased) {}
+
+  private static Normed normed(Call call, SDVariable x, SDVariable gamma, SDVariable beta) {
     int channels = call.size(0, 1);
     int[] others = allButChannels(call);
     SDVariable mean = x.mean(true, others);
     SDVariable centred = x.sub(mean);
     SDVariable variance = variance(call, centred, others);
-    SDVariable y = affine(call, divided(call, centred, variance), call.in(1), call.in(2));
-    double unbiased = unbiased(call, others);
-    return List.of(
-        Elementwise.activated(call, y, call.attribute(0)),
+    return new Normed(
+        affine(call, divided(call, centred, variance), gamma, beta),
         call.reshape(mean, channels),
-        call.reshape(variance, channels).mul(unbiased));
+        call.reshape(variance, channels).mul(unbiased(call, others)));
+  }
+
+  /**
+   * {@code (u, x, weight, bias, gamma1, beta1, gamma2, beta2)} to y and, of the inner and the outer
+   * norm, the mean and the unbiased variance.
+   */
+  static List<SDVariable> shortcutNorm(Call call) {
+    Normed inner = normed(call, call.in(0), call.in(4), call.in(5));
+    SDVariable shortcut =
+        call.in(1).mul(call.perChannel(call.in(2)).add(1)).add(call.perChannel(call.in(3)));
+    Normed outer = normed(call, inner.y().add(shortcut), call.in(6), call.in(7));
+    return List.of(outer.y(), inner.mean(), inner.unbiased(), outer.mean(), outer.unbiased());
   }
 
   private static long values(Call call, int... others) {
