@@ -95,8 +95,8 @@ final class StepBenchReport {
         speeds.bytes(),
         profile.run() / profile.floor(speeds));
     print(
-        "convolutions and matrix products alone: %.2f ms; step / that %.2f",
-        profile.products() / 1e6, (double) profile.run() / profile.products());
+        "convolutions and matrix products alone: %.2f ms; step / those of the same run %.2f",
+        profile.products() / 1e6, profile.timesProducts());
     print(
         "outside kernels: %.2f ms, %.1f %% of the step",
         profile.outside() / 1e6, 100.0 * profile.outside() / profile.run());

@@ -1,6 +1,7 @@
 package io.elapid.cli;
 
 import io.elapid.benchmark.WarmUp;
+import io.elapid.engine.Recomputation;
 import io.elapid.engine.StepBench;
 import io.elapid.model.Backbone;
 import io.elapid.model.Models;
@@ -38,6 +39,16 @@ class StepRunOptions {
       paramLabel = "N",
       description = "side of the square pictures in pixels (default: the published one)")
   private Integer imageSize;
+
+  @Option(
+      names = "--recompute",
+      paramLabel = "WHAT",
+      defaultValue = "maps",
+      description = {
+        "what training computes anew on the way back: maps, which takes the least memory, or nothing, which takes the",
+        "least time (default: ${DEFAULT-VALUE})"
+      })
+  private Recomputation recompute;
 
   @Option(
       names = "--warm-up",
@@ -101,6 +112,6 @@ class StepRunOptions {
   StepBench.Settings settings(Backbone network) {
     int side = imageSize == null ? network.imageSize() : imageSize;
     Limits.require("--image-size", side, Limits.MIN_SIDE, Limits.MAX_SIDE);
-    return new StepBench.Settings(network, CLASSES, side, batch(), threads());
+    return new StepBench.Settings(network, CLASSES, side, batch(), recompute, threads());
   }
 }

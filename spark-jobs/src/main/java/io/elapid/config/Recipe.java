@@ -373,6 +373,7 @@ public record Recipe(
    * @param threadsPerRank threads of the numeric kernels of one rank
    * @param gpusPerRank GPUs that each rank computes on
    * @param gpuStorage what scans keep their tensors as there
+   * @param recompute what a step's backward pass computes anew
    * @param slotsTimeout longest wait for that many free task slots
    * @param stepTimeout longest wait for the other ranks in one exchange
    * @param connectTimeout longest time for the ranks to find and authenticate each other
@@ -388,6 +389,7 @@ public record Recipe(
       @Bounds("[1, 1024]") int threadsPerRank,
       @Bounds("[0, 1]") int gpusPerRank,
       GpuStorage gpuStorage,
+      Recompute recompute,
       Duration slotsTimeout,
       Duration stepTimeout,
       Duration connectTimeout,
@@ -407,6 +409,14 @@ public record Recipe(
     FLOAT32,
     /** In half the bytes, with eight bits of precision. */
     BFLOAT16
+  }
+
+  /** What the backward pass computes anew instead of keeping it since the forward pass. */
+  public enum Recompute {
+    /** Maps that cost little. */
+    MAPS,
+    /** All is kept. */
+    NOTHING
   }
 
   /** Whether ranks encrypt what they exchange. Each proves in any case that it belongs there. */

@@ -12,6 +12,7 @@ import io.elapid.engine.Frame;
 import io.elapid.engine.MemoryUse;
 import io.elapid.engine.Network;
 import io.elapid.engine.ParameterRules;
+import io.elapid.engine.Recomputation;
 import io.elapid.engine.Teaching;
 import io.elapid.engine.Trainer;
 import io.elapid.engine.TrainerSettings;
@@ -121,20 +122,32 @@ public final class TrainingSetup {
   /** How a network is trained. */
   static <B extends ImageBatch> TrainerSettings<B> trainer(Recipe recipe, Network<B> network) {
     Recipe.Optimizer optimizer = recipe.optimizer();
-    return new TrainerSettings<>(
-        network,
-        Frame.square(recipe.batch().samplesPerShard(), recipe.model().imageSize()),
-        recipe.seed(),
-        new AdamWSettings(
-            optimizer.beta1(), optimizer.beta2(), optimizer.epsilon(), optimizer.weightDecay()),
-        new GradientClip.Limits(recipe.clip().norm(), recipe.clip().adaptive()),
-        recipe.ema().decay(),
-        rules(recipe),
-        switch (recipe.sync().batchNorm()) {
-          case SHARD -> BatchStatistics.SHARD;
-          case BATCH -> BatchStatistics.BATCH;
-        },
-        recipe.cluster().threadsPerRank());
+    TrainerSettings<B> settings =
+        new TrainerSettings<>(
+            network,
+            Frame.square(recipe.batch().samplesPerShard(), recipe.model().imageSize()),
+            recipe.seed(),
+            new AdamWSettings(
+                optimizer.beta1(), optimizer.beta2(), optimizer.epsilon(), optimizer.weightDecay()),
+            new GradientClip.Limits(recipe.clip().norm(), recipe.clip().adaptive()),
+            recipe.ema().decay(),
+            rules(recipe),
+            recipe.cluster().threadsPerRank());
+    return settings.with(statistics(recipe)).with(recomputation(recipe));
+  }
+
+  private static BatchStatistics statistics(Recipe recipe) {
+    return switch (recipe.sync().batchNorm()) {
+      case SHARD -> BatchStatistics.SHARD;
+      case BATCH -> BatchStatistics.BATCH;
+    };
+  }
+
+  private static Recomputation recomputation(Recipe recipe) {
+    return switch (recipe.cluster().recompute()) {
+      case MAPS -> Recomputation.MAPS;
+      case NOTHING -> Recomputation.NOTHING;
+    };
   }
 
   private static ParameterRules rules(Recipe recipe) {

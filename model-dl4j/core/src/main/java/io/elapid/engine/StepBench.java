@@ -39,10 +39,21 @@ public final class StepBench implements AutoCloseable {
    *
    * @param imageSize side of the square pictures, in pixels
    * @param batch pictures of one run
+   * @param recomputation what training computes anew on the way back
    * @param threads threads that kernels and native operations may use
    */
   public record Settings(
-      ImageClassifier model, int classes, int imageSize, int batch, int threads) {
+      ImageClassifier model,
+      int classes,
+      int imageSize,
+      int batch,
+      Recomputation recomputation,
+      int threads) {
+    /** In the least memory. */
+    public Settings(ImageClassifier model, int classes, int imageSize, int batch, int threads) {
+      this(model, classes, imageSize, batch, Recomputation.MAPS, threads);
+    }
+
     Classifier network() {
       return new Classifier(model, classes);
     }
@@ -85,15 +96,16 @@ public final class StepBench implements AutoCloseable {
   public static StepBench training(Settings settings) {
     return training(
         TrainerSettings.classifier(
-            settings.model(),
-            settings.classes(),
-            settings.imageSize(),
-            settings.batch(),
-            SEED,
-            AdamWSettings.published(),
-            1,
-            EMA_DECAY,
-            settings.threads()),
+                settings.model(),
+                settings.classes(),
+                settings.imageSize(),
+                settings.batch(),
+                SEED,
+                AdamWSettings.published(),
+                1,
+                EMA_DECAY,
+                settings.threads())
+            .with(settings.recomputation()),
         pictures(settings));
   }
 

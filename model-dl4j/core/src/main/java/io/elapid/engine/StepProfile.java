@@ -8,15 +8,20 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Where the time of a step goes; every duration is a median over observed runs, in nanoseconds.
  *
  * @param kinds most expensive first
  * @param run a run from its start to its end
+ * @param products convolutions and matrix products of a run
+ * @param timesProducts how many times as long as its own products a run took, the median; noise
+ *     that hits a run hits both
  * @param outside what of a run is neither kernel, nor native operation, nor update
  */
-public record StepProfile(List<Kind> kinds, long run, long outside) {
+public record StepProfile(
+    List<Kind> kinds, long run, long products, double timesProducts, long outside) {
   /** Keeps its own copy. */
   public StepProfile {
     kinds = List.copyOf(kinds);
@@ -47,11 +52,6 @@ public record StepProfile(List<Kind> kinds, long run, long outside) {
     }
   }
 
-  /** Nanoseconds in convolutions and matrix products alone. */
-  public long products() {
-    return kinds.stream().filter(Kind::product).mapToLong(Kind::nanos).sum();
-  }
-
   /** Nanoseconds that the step takes at least on a machine of those speeds. */
   public double floor(Work.Speeds speeds) {
     return kinds.stream().mapToDouble(kind -> kind.floor(speeds)).sum();
@@ -65,7 +65,9 @@ public record StepProfile(List<Kind> kinds, long run, long outside) {
     private final Map<String, String> kindOf = new HashMap<>();
     private final List<Long> runs = new ArrayList<>();
     private final List<Long> outsides = new ArrayList<>();
+    private final List<Long> productTimes = new ArrayList<>();
     private long elsewhere;
+    private long products;
 
     Recorder(List<StepOperation> operations) {
       operations.forEach(operation -> this.operations.put(operation.name(), operation));
@@ -78,6 +80,10 @@ public record StepProfile(List<Kind> kinds, long run, long outside) {
       if (!OpWork.isOurs(kind)) {
         elsewhere += nanos;
       }
+      StepOperation operation = operations.get(name);
+      if (operation != null && operation.product()) {
+        products += nanos;
+      }
     }
 
     /**
@@ -88,7 +94,9 @@ public record StepProfile(List<Kind> kinds, long run, long outside) {
     void endRun(long nanos, long inKernels) {
       runs.add(nanos);
       outsides.add(nanos - inKernels - elsewhere);
+      productTimes.add(products);
       elsewhere = 0;
+      products = 0;
     }
 
     StepProfile profile() {
@@ -99,7 +107,17 @@ public record StepProfile(List<Kind> kinds, long run, long outside) {
           });
       List<Kind> sorted = new ArrayList<>(kinds.values());
       sorted.sort(Comparator.comparingLong(Kind::nanos).reversed());
-      return new StepProfile(sorted, median(runs), median(outsides));
+      return new StepProfile(
+          sorted, median(runs), median(productTimes), timesProducts(), median(outsides));
+    }
+
+    private double timesProducts() {
+      double[] ratios =
+          IntStream.range(0, runs.size())
+              .mapToDouble(i -> (double) runs.get(i) / productTimes.get(i))
+              .sorted()
+              .toArray();
+      return ratios[(ratios.length - 1) / 2];
     }
 
     private Kind one(String name, long nanos) {

@@ -111,7 +111,8 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
             Mode.TRAIN,
             settings.rules().freezing(),
             settings.statistics());
-    return Blueprint.learning(settings.network(), frame, scope);
+    return Blueprint.learning(settings.network(), frame, scope)
+        .with(settings.recomputation().rewrites());
   }
 
   /** Number of float32 elements of the vector that shards contribute. */

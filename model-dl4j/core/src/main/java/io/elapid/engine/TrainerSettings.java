@@ -16,6 +16,7 @@ import io.elapid.optim.GradientClip;
  * @param emaDecay decay of the moving average of the weights; 0 turns it off
  * @param rules what is treated differently, and what is frozen
  * @param statistics what batch norms take their statistics of
+ * @param recomputation what is computed anew on the way back
  * @param threads threads that kernels and native operations may use
  */
 public record TrainerSettings<B extends ImageBatch>(
@@ -27,9 +28,10 @@ public record TrainerSettings<B extends ImageBatch>(
     double emaDecay,
     ParameterRules rules,
     BatchStatistics statistics,
+    Recomputation recomputation,
     int threads) {
 
-  /** Where each shard is normalised by itself. */
+  /** Where each shard is normalised by itself, in the least memory. */
   public TrainerSettings(
       Network<B> network,
       Frame usual,
@@ -39,13 +41,29 @@ public record TrainerSettings<B extends ImageBatch>(
       double emaDecay,
       ParameterRules rules,
       int threads) {
-    this(network, usual, seed, optimizer, clip, emaDecay, rules, BatchStatistics.SHARD, threads);
+    this(
+        network,
+        usual,
+        seed,
+        optimizer,
+        clip,
+        emaDecay,
+        rules,
+        BatchStatistics.SHARD,
+        Recomputation.MAPS,
+        threads);
   }
 
   /** The same with other statistics. */
   public TrainerSettings<B> with(BatchStatistics other) {
     return new TrainerSettings<>(
-        network, usual, seed, optimizer, clip, emaDecay, rules, other, threads);
+        network, usual, seed, optimizer, clip, emaDecay, rules, other, recomputation, threads);
+  }
+
+  /** The same with other maps kept. */
+  public TrainerSettings<B> with(Recomputation other) {
+    return new TrainerSettings<>(
+        network, usual, seed, optimizer, clip, emaDecay, rules, statistics, other, threads);
   }
 
   /**

@@ -63,6 +63,7 @@ final class StepBenchTest {
       assertThat(calls).isEqualTo(bench.operations().size() + 1);
       assertThat(profile.outside()).isPositive().isLessThan(profile.run());
       assertThat(profile.products()).isPositive().isLessThan(profile.run());
+      assertThat(profile.timesProducts()).isGreaterThan(1);
       Work.Speeds speeds = new Work.Speeds(1, Double.POSITIVE_INFINITY, 1);
       double floors =
           bench.operations().stream()

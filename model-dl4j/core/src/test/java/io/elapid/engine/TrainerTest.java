@@ -124,6 +124,17 @@ class TrainerTest {
   }
 
   @Test
+  void keptMapsTakeMoreMemoryForTheSameBits() {
+    TrainerSettings<Batch> settings = settings(0, 0, 1, SIZE);
+    TrainerSettings<Batch> keeping = settings.with(Recomputation.NOTHING);
+    assertThat(Trainer.plan(keeping).arena()).isGreaterThan(Trainer.plan(settings).arena());
+    try (Trainer<Batch> trainer = new Trainer<>(settings);
+        Trainer<Batch> other = new Trainer<>(keeping)) {
+      assertThat(other.computeShard(batch(1))).isEqualTo(trainer.computeShard(batch(1)));
+    }
+  }
+
+  @Test
   void gradientsAreToldOfWhileOperationsAreObserved() {
     try (Trainer<Batch> trainer = trainer(0, 0, 1)) {
       float[] plain = floats(trainer.computeShard(batch(1)));

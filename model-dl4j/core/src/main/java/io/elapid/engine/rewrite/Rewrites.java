@@ -1,5 +1,6 @@
 package io.elapid.engine.rewrite;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -8,6 +9,10 @@ import java.util.List;
  * @param steps in the order in which they are applied
  */
 public record Rewrites(List<Rewrite> steps) {
+  /** Those that have the backward pass compute maps anew. */
+  private static final List<Rewrite> RECOMPUTING =
+      List.of(new RecomputedMaps(), new RecomputedNorms());
+
   /** Keeps its own copy. */
   public Rewrites {
     steps = List.copyOf(steps);
@@ -20,15 +25,20 @@ public record Rewrites(List<Rewrite> steps) {
 
   /** All, in the order in which they profit from one another. */
   public static Rewrites all() {
+    List<Rewrite> steps = new ArrayList<>(keepingMaps().steps());
+    steps.addAll(RECOMPUTING);
+    return new Rewrites(steps);
+  }
+
+  /** All but those that compute maps anew on the way back: more memory for less time. */
+  public static Rewrites keepingMaps() {
     return new Rewrites(
         List.of(
             new PassedGradients(),
             new CommonSubexpressions(),
             new FusedConvolutions(),
             new MergedShortcuts(),
-            new Sums(),
-            new RecomputedMaps(),
-            new RecomputedNorms()));
+            new Sums()));
   }
 
   /** All but the one of that {@linkplain Rewrite#name name}. */
