@@ -13,6 +13,7 @@ import io.elapid.data.target.ObjectTarget;
 import io.elapid.engine.Frame;
 import io.elapid.engine.MachineSpeeds;
 import io.elapid.engine.ParameterRules;
+import io.elapid.engine.Recomputation;
 import io.elapid.engine.StepBench;
 import io.elapid.engine.TrainerSettings;
 import io.elapid.model.Models;
@@ -72,6 +73,15 @@ final class BenchDetectCommand implements Callable<Integer> {
       defaultValue = "tinyvim_b",
       description = "its backbone; 'elapid models' lists them (default: ${DEFAULT-VALUE})")
   private String model;
+
+  @Option(
+      names = "--recompute",
+      paramLabel = "WHAT",
+      defaultValue = "maps",
+      description =
+          "what is computed anew on the way back: maps or nothing, as 'elapid bench train' has it"
+              + " (default: ${DEFAULT-VALUE})")
+  private Recomputation recompute;
 
   @Option(
       names = "--head",
@@ -158,15 +168,16 @@ final class BenchDetectCommand implements Callable<Integer> {
   }
 
   private TrainerSettings<DetectionBatch> settings(ObjectNetwork network, Size frame) {
-    return new TrainerSettings<>(
-        network,
-        new Frame(batch, frame.height(), frame.width()),
-        SEED,
-        AdamWSettings.published(),
-        GradientClip.Limits.norm(0.1),
-        0,
-        ParameterRules.published(),
-        threads);
+    return new TrainerSettings<DetectionBatch>(
+            network,
+            new Frame(batch, frame.height(), frame.width()),
+            SEED,
+            AdamWSettings.published(),
+            GradientClip.Limits.norm(0.1),
+            0,
+            ParameterRules.published(),
+            threads)
+        .with(recompute);
   }
 
   /** Noise with objects. */

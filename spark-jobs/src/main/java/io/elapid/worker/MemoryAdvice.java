@@ -8,7 +8,8 @@ final class MemoryAdvice {
   private static final String OF_PROCESS =
       "raise -Dorg.bytedeco.javacpp.maxphysicalbytes, the limit of the whole process"
           + " (ELAPID_PROCESS_MEMORY, or spark.executor.extraJavaOptions), and with it"
-          + " spark.executor.memoryOverhead; or lower batch.size / batch.shards";
+          + " spark.executor.memoryOverhead; or lower batch.size / batch.shards, or set"
+          + " cluster.recompute = maps if it is not";
 
   private MemoryAdvice() {}
 

@@ -102,6 +102,15 @@ final class RankCountTest {
         .contains("elapid_batch_moments");
   }
 
+  @Test
+  void ranksThatKeepTheirMapsEndWithTheSameBits() throws Exception {
+    Checkpoint anew = CheckpointStore.read(CONF, train("anew", 1).checkpoint());
+    Checkpoint kept =
+        CheckpointStore.read(CONF, train("kept", 2, "cluster.recompute=nothing").checkpoint());
+    assertSame(anew.model(), kept.model());
+    assertSame(anew.state(), kept.state());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"tinyvim_s", "mobilemamba_b1"})
   void otherFamiliesTrainAndEvaluateToo(String model) throws Exception {

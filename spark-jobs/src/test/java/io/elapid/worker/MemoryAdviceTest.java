@@ -10,7 +10,7 @@ class MemoryAdviceTest {
     assertThat(
             advice(
                 "Physical memory usage is too high: physicalBytes (401M) > maxPhysicalBytes (400M)"))
-        .contains("maxphysicalbytes");
+        .contains("maxphysicalbytes", "cluster.recompute = maps");
     assertThat(advice("Cannot allocate new LongPointer(7)")).contains("maxphysicalbytes");
     assertThat(advice("Java heap space")).contains("spark.executor.memory");
     assertThat(advice("unable to create native thread: possibly out of memory"))

@@ -3,13 +3,14 @@
  * operations by fewer or faster ones with the same results. A rewrite never removes a variable that
  * somebody asked for.
  *
- * <p>Many operations are fused already when a network is built: batch norm with its activation, both
- * batch norms of a RepDw with the sum between them, gated residuals, layer norms, the state space
- * with its scan order, the cross-entropy with its gradient. No broadcast of ND4J's and no gradient of one is left in any network, so that there is
- * nothing to rewrite there. What rewrites add is what {@code elapid bench train --rewrites} and
- * {@code bench infer --rewrites} print: the program without one of them, in turns with all.
- * EfficientViM-M1, training, batch 16, 224x224, two threads; milliseconds are medians of the runs
- * without the rewrite and of those with all beside them:
+ * <p>Many operations are fused already when a network is built: batch norm with its activation,
+ * both batch norms of a RepDw with the sum between them, gated residuals, layer norms, the state
+ * space with its scan order, the cross-entropy with its gradient. No broadcast of ND4J's and no
+ * gradient of one is left in any network, so that there is nothing to rewrite there. What rewrites
+ * add is what {@code elapid bench train --rewrites} and {@code bench infer --rewrites} print: the
+ * program without one of them, in turns with all. EfficientViM-M1, training, batch 16, 224x224, two
+ * threads; milliseconds are medians of the runs without the rewrite and of those with all beside
+ * them:
  *
  * <pre>
  *                                 operations    MiB   without       all
@@ -33,8 +34,8 @@
  * </pre>
  *
  * <p>{@code cluster.recompute = nothing} leaves out both that compute maps anew. Training steps of
- * batch 16 by two threads ({@code elapid bench train --recompute}), in milliseconds, as many times as
- * long as their convolutions and matrix products, and in planned MiB:
+ * batch 16 by two threads ({@code elapid bench train --recompute}), in milliseconds, as many times
+ * as long as their convolutions and matrix products, and in planned MiB:
  *
  * <pre>
  *                       maps               nothing
