@@ -35,13 +35,14 @@
  *
  * <p>{@code cluster.recompute = nothing} leaves out both that compute maps anew. Training steps of
  * batch 16 by two threads ({@code elapid bench train --recompute}), in milliseconds, as many times
- * as long as their convolutions and matrix products, and in planned MiB:
+ * as long as their convolutions and matrix products, and in planned MiB (six processes, one after
+ * the other, on a machine whose clock changes):
  *
  * <pre>
- *                       maps               nothing
- *   TinyViM-S           MAPS_T             463  1.34  1,055
- *   MobileMamba-S6      MAPS_S             318  1.26    663
- *   EfficientVMamba-T   MAPS_E             501  1.70  1,088
+ *                       maps              nothing
+ *   TinyViM-S           495  1.37  747    463  1.34  1,055
+ *   MobileMamba-S6      310  1.28  544    318  1.26    663
+ *   EfficientVMamba-T   532  1.83  714    501  1.70  1,088
  * </pre>
  *
  * <p>FusedConvolutions and MergedShortcuts apply to inference: in the deploy form of
