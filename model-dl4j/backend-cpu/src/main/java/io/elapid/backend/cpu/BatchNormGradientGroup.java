@@ -1,6 +1,7 @@
 package io.elapid.backend.cpu;
 
 import io.elapid.backend.cpu.BatchNormRows.Gates;
+import io.elapid.backend.cpu.BatchNormRows.Slopes;
 import io.elapid.kernel.ActivationKind;
 import io.elapid.kernel.Tensor;
 import java.nio.ByteBuffer;
@@ -37,19 +38,7 @@ record BatchNormGradientGroup(
     BatchNormGroup sums = new BatchNormGroup(rows, first, first + affines.channels());
     Gates gates = gates();
     sums.sum(rows.batch(), isCurve() ? curved() : gated(gates));
-    float[] slopes = new float[affines.channels()];
-    float[] offsets = new float[affines.channels()];
-    for (int i = 0; i < affines.channels(); i++) {
-      int c = first + i;
-      double invStd = affines.invStds()[i];
-      double dot = sums.second(c) * invStd;
-      dbeta.put(c, sums.first(c));
-      dgamma.put(c, dot);
-      slopes[i] = (float) (-affines.scales()[i] * dot * invStd / values);
-      offsets[i] = (float) (-affines.scales()[i] * sums.first(c) / values);
-    }
-    BatchNormRows.Slopes all =
-        new BatchNormRows.Slopes(affines.means(), affines.scales(), slopes, offsets);
+    Slopes all = sums.slopes(affines, values, dgamma, dbeta);
     for (int b = 0; b < rows.batch(); b++) {
       BatchNormRows.inputGradient(inner(), x, rows.row(b, first), rows.length(), all, gates, dx);
     }

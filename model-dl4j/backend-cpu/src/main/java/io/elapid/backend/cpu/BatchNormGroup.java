@@ -3,6 +3,8 @@ package io.elapid.backend.cpu;
 import static io.elapid.backend.cpu.Lanes.SPECIES;
 import static io.elapid.backend.cpu.Lanes.WIDTH;
 
+import io.elapid.backend.cpu.BatchNormRows.Slopes;
+import io.elapid.kernel.Tensor;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
@@ -42,6 +44,28 @@ final class BatchNormGroup {
 
   double second(int channel) {
     return total(channel, 1);
+  }
+
+  /**
+   * What follows from the sums of g and of {@code g (x - mean)}: writes the gradients of the
+   * factors and shifts, and returns how {@code dx} comes of g and x.
+   *
+   * @param norm of the group's channels
+   * @param values that the statistics are of; infinite where they are constants
+   */
+  Slopes slopes(BatchNormAffines norm, double values, Tensor dgamma, Tensor dbeta) {
+    float[] slopes = new float[norm.channels()];
+    float[] offsets = new float[norm.channels()];
+    for (int i = 0; i < norm.channels(); i++) {
+      int c = first + i;
+      double invStd = norm.invStds()[i];
+      double dot = second(c) * invStd;
+      dbeta.put(c, first(c));
+      dgamma.put(c, dot);
+      slopes[i] = (float) (-norm.scales()[i] * dot * invStd / values);
+      offsets[i] = (float) (-norm.scales()[i] * first(c) / values);
+    }
+    return new Slopes(norm.means(), norm.scales(), slopes, offsets);
   }
 
   double total(int channel, int sum) {

@@ -14,6 +14,9 @@ import jdk.incubator.vector.VectorOperators;
  * needs of it: those of g and of {@code g (x - mean)}, {@link BatchNormRows#SUMS} registers for
  * each row.
  *
+ * <p>One method for each curve, as there: a choice within the loop would keep registers on the
+ * heap.
+ *
  * @param length of a row, no shorter than a register
  */
 record CurveGradientRows(int length, float[] scales, float[] shifts, float[] means) {

@@ -1,6 +1,6 @@
 package io.elapid.backend.cpu;
 
-import io.elapid.backend.cpu.ShortcutNormRows.Backward;
+import io.elapid.backend.cpu.BatchNormRows.Slopes;
 import io.elapid.backend.cpu.ShortcutNormRows.Inner;
 import io.elapid.kernel.ShortcutNormKernel.Forward;
 import io.elapid.kernel.ShortcutNormKernel.Gradient;
@@ -11,10 +11,6 @@ import java.nio.ByteBuffer;
 
 /** Two norms and the sum between them for the channels {@code [first, end)}. */
 record ShortcutNormGroup(ChannelRows rows, int first, int end) {
-  private int channels() {
-    return end - first;
-  }
-
   void run(Forward a) {
     ByteBuffer u = a.u().bytes();
     ByteBuffer x = a.x().bytes();
@@ -32,9 +28,7 @@ record ShortcutNormGroup(ChannelRows rows, int first, int end) {
     Inner inner = inner(by, new Saved(a.inner().mean(), a.inner().invStd()));
     variances = putOuterMoments(u, x, inner, a);
     putInvStds(variances, a.eps(), a.outer().invStd());
-    BatchNormAffines outer =
-        BatchNormAffines.of(
-            by.outerGamma(), by.outerBeta(), first, end, a.outer().mean(), a.outer().invStd());
+    BatchNormAffines outer = outerNorm(by, new Saved(a.outer().mean(), a.outer().invStd()));
     for (int b = 0; b < rows.batch(); b++) {
       ShortcutNormRows.normalise(
           u, x, rows.row(b, first), rows.length(), inner, outer, a.y().bytes());
@@ -49,11 +43,9 @@ record ShortcutNormGroup(ChannelRows rows, int first, int end) {
 
   /** What the inner norm and the shortcut do: {@code s = scale u + factor x + shift}. */
   private Inner inner(Parameters by, Saved saved) {
-    BatchNormAffines norm =
-        BatchNormAffines.of(
-            by.innerGamma(), by.innerBeta(), first, end, saved.mean(), saved.invStd());
-    float[] factors = new float[channels()];
-    float[] shifts = new float[channels()];
+    BatchNormAffines norm = innerNorm(by, saved);
+    float[] factors = new float[end - first];
+    float[] shifts = new float[end - first];
     for (int c = first; c < end; c++) {
       factors[c - first] = (float) (1 + by.weight().at(c));
       shifts[c - first] = norm.shifts()[c - first] + (float) by.bias().at(c);
@@ -79,70 +71,42 @@ record ShortcutNormGroup(ChannelRows rows, int first, int end) {
     ByteBuffer x = a.x().bytes();
     int length = rows.length();
     Inner inner = inner(a.parameters(), a.inner());
-    BatchNormAffines outer =
-        BatchNormAffines.of(
-            a.parameters().outerGamma(),
-            a.parameters().outerBeta(),
-            first,
-            end,
-            a.outer().mean(),
-            a.outer().invStd());
-    BatchNormGroup sums = new BatchNormGroup(rows, first, end);
-    sums.sum(
+    BatchNormAffines outerNorm = outerNorm(a.parameters(), a.outer());
+    BatchNormGroup outerSums = new BatchNormGroup(rows, first, end);
+    outerSums.sum(
         rows.batch(),
         (start, registers) ->
             ShortcutNormRows.addOuterSums(
-                dy, u, x, start, length, inner, outer.means(), registers));
-    Backward ofOuter = backward(outer, sums, a.gradients().outerGamma(), a.gradients().outerBeta());
-    BatchNormAffines norm =
-        BatchNormAffines.of(
-            a.parameters().innerGamma(),
-            a.parameters().innerBeta(),
-            first,
-            end,
-            a.inner().mean(),
-            a.inner().invStd());
-    sums = new BatchNormGroup(rows, first, end, ShortcutNormRows.INNER_SUMS);
+                dy, u, x, start, length, inner, outerNorm.means(), registers));
+    Parameters out = a.gradients();
+    Slopes outer = outerSums.slopes(outerNorm, rows.values(), out.outerGamma(), out.outerBeta());
+    BatchNormAffines innerNorm = innerNorm(a.parameters(), a.inner());
+    BatchNormGroup sums = new BatchNormGroup(rows, first, end, ShortcutNormRows.INNER_SUMS);
     sums.sum(
         rows.batch(),
         (start, registers) ->
             ShortcutNormRows.addInnerSums(
-                dy, u, x, start, length, inner, ofOuter, norm.means(), registers));
+                dy, u, x, start, length, inner, outer, innerNorm.means(), registers));
     for (int c = first; c < end; c++) {
-      a.gradients().bias().put(c, sums.first(c));
-      a.gradients().weight().put(c, sums.total(c, 2));
+      out.bias().put(c, sums.first(c));
+      out.weight().put(c, sums.total(c, 2));
     }
-    Backward ofInner = backward(norm, sums, a.gradients().innerGamma(), a.gradients().innerBeta());
+    Slopes slopes = sums.slopes(innerNorm, rows.values(), out.innerGamma(), out.innerBeta());
+    ByteBuffer du = a.du().bytes();
+    ByteBuffer dx = a.dx().bytes();
     for (int b = 0; b < rows.batch(); b++) {
       ShortcutNormRows.inputGradients(
-          dy,
-          u,
-          x,
-          rows.row(b, first),
-          length,
-          inner,
-          ofOuter,
-          ofInner,
-          a.du().bytes(),
-          a.dx().bytes());
+          dy, u, x, rows.row(b, first), length, inner, outer, slopes, du, dx);
     }
   }
 
-  /** From the sums of g and of {@code g (v - mean)}, v being what the norm read. */
-  private Backward backward(
-      BatchNormAffines norm, BatchNormGroup sums, Tensor dgamma, Tensor dbeta) {
-    float[] slopes = new float[channels()];
-    float[] offsets = new float[channels()];
-    for (int c = first; c < end; c++) {
-      int i = c - first;
-      double invStd = norm.invStds()[i];
-      double dot = sums.second(c) * invStd;
-      dbeta.put(c, sums.first(c));
-      dgamma.put(c, dot);
-      double slope = -norm.scales()[i] * dot * invStd / rows.values();
-      slopes[i] = (float) slope;
-      offsets[i] = (float) (-norm.scales()[i] * sums.first(c) / rows.values());
-    }
-    return new Backward(norm.means(), norm.scales(), slopes, offsets);
+  private BatchNormAffines innerNorm(Parameters by, Saved saved) {
+    return BatchNormAffines.of(
+        by.innerGamma(), by.innerBeta(), first, end, saved.mean(), saved.invStd());
+  }
+
+  private BatchNormAffines outerNorm(Parameters by, Saved saved) {
+    return BatchNormAffines.of(
+        by.outerGamma(), by.outerBeta(), first, end, saved.mean(), saved.invStd());
   }
 }

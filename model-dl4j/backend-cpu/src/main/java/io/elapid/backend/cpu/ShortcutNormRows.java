@@ -3,6 +3,7 @@ package io.elapid.backend.cpu;
 import static io.elapid.backend.cpu.Lanes.SPECIES;
 import static io.elapid.backend.cpu.Lanes.WIDTH;
 
+import io.elapid.backend.cpu.BatchNormRows.Slopes;
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -22,9 +23,6 @@ final class ShortcutNormRows {
 
   /** {@code s = scale u + factor x + shift}, by row. */
   record Inner(float[] scales, float[] factors, float[] shifts) {}
-
-  /** A norm's gradient {@code scale g + slope (v - mean) + offset} in what it read, by row. */
-  record Backward(float[] means, float[] scales, float[] slopes, float[] offsets) {}
 
   private static FloatVector sum(
       ByteBuffer u,
@@ -158,16 +156,16 @@ final class ShortcutNormRows {
       int start,
       int length,
       Inner inner,
-      Backward outer,
+      Slopes outer,
       float[] means,
       float[] sums) {
     for (int r = 0, row = start; r < means.length; r++, row += length) {
       FloatVector scale = Lanes.all(inner.scales[r]);
       FloatVector factor = Lanes.all(inner.factors[r]);
-      FloatVector shift = Lanes.all(inner.shifts[r] - outer.means[r]);
-      FloatVector outerScale = Lanes.all(outer.scales[r]);
-      FloatVector slope = Lanes.all(outer.slopes[r]);
-      FloatVector offset = Lanes.all(outer.offsets[r]);
+      FloatVector shift = Lanes.all(inner.shifts[r] - outer.means()[r]);
+      FloatVector outerScale = Lanes.all(outer.scales()[r]);
+      FloatVector slope = Lanes.all(outer.slopes()[r]);
+      FloatVector offset = Lanes.all(outer.offsets()[r]);
       FloatVector mean = Lanes.all(means[r]);
       int at = r * INNER_SUMS * WIDTH;
       FloatVector first = load(sums, at);
@@ -213,21 +211,21 @@ final class ShortcutNormRows {
       int start,
       int length,
       Inner inner,
-      Backward outer,
-      Backward norm,
+      Slopes outer,
+      Slopes norm,
       ByteBuffer du,
       ByteBuffer dx) {
-    for (int r = 0, row = start; r < norm.means.length; r++, row += length) {
+    for (int r = 0, row = start; r < norm.means().length; r++, row += length) {
       FloatVector scale = Lanes.all(inner.scales[r]);
       FloatVector factor = Lanes.all(inner.factors[r]);
-      FloatVector shift = Lanes.all(inner.shifts[r] - outer.means[r]);
-      FloatVector outerScale = Lanes.all(outer.scales[r]);
-      FloatVector slope = Lanes.all(outer.slopes[r]);
-      FloatVector offset = Lanes.all(outer.offsets[r]);
-      FloatVector innerScale = Lanes.all(norm.scales[r]);
-      FloatVector innerSlope = Lanes.all(norm.slopes[r]);
-      FloatVector innerOffset =
-          Lanes.all(Math.fma(-norm.means[r], norm.slopes[r], norm.offsets[r]));
+      FloatVector shift = Lanes.all(inner.shifts[r] - outer.means()[r]);
+      FloatVector outerScale = Lanes.all(outer.scales()[r]);
+      FloatVector slope = Lanes.all(outer.slopes()[r]);
+      FloatVector offset = Lanes.all(outer.offsets()[r]);
+      FloatVector innerScale = Lanes.all(norm.scales()[r]);
+      FloatVector innerSlope = Lanes.all(norm.slopes()[r]);
+      FloatVector innerOffset = Lanes.all(norm.offsets()[r]);
+      FloatVector mean = Lanes.all(norm.means()[r]);
       int last = row + length - WIDTH;
       FloatVector duBefore = Lanes.load(du, row);
       FloatVector dxBefore = Lanes.load(dx, row);
@@ -252,7 +250,7 @@ final class ShortcutNormRows {
             ds.lanewise(
                 VectorOperators.FMA,
                 innerScale,
-                v.lanewise(VectorOperators.FMA, innerSlope, innerOffset));
+                v.sub(mean).lanewise(VectorOperators.FMA, innerSlope, innerOffset));
         dxBefore = ds.mul(factor);
         at = i;
       }
