@@ -34,6 +34,7 @@ class OnnxTranslationTest {
           "elapid_roi_align",
           "elapid_smooth_l1_loss",
           "elapid_sample_scale",
+          "elapid_shortcut_norm",
           "elapid_soft_distillation",
           "elapid_softmax_cross_entropy");
 
