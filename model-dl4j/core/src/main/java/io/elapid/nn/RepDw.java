@@ -34,9 +34,24 @@ public final class RepDw {
     if (scope.mode() == Mode.DEPLOY) {
       return folded(scope, x, convolution);
     }
-    return scope.normsByBatch() && scope.statistics() == BatchStatistics.SHARD
+    return normsByShard(scope)
         ? merged(scope, x, convolution, start)
         : branches(scope, x, convolution, start);
+  }
+
+  /** Each norm may be frozen by itself. */
+  private static boolean normsByShard(Scope scope) {
+    return scope.statistics() == BatchStatistics.SHARD
+        && innerNorm(scope).normsByBatch()
+        && outerNorm(scope).normsByBatch();
+  }
+
+  private static Scope innerNorm(Scope scope) {
+    return scope.child("conv").child(ConvStyle.C_BN.norm());
+  }
+
+  private static Scope outerNorm(Scope scope) {
+    return scope.child("bn");
   }
 
   /** Both norms and the sum between them in one pass over the maps. */
@@ -47,12 +62,12 @@ public final class RepDw {
     ConvStyle style = ConvStyle.C_BN;
     FeatureMap u =
         ConvLayer.unbiased(conv.child(style.convolution()), x, convolution, shape -> start);
-    Scope inner = conv.child(style.norm());
+    Scope inner = innerNorm(scope);
     ShortcutNorm.Norm innerBy = BatchNormalization.parameters(inner, channels, style.scale());
     Scope shortcut = scope.child("conv1");
     SDVariable weight = shortcut.parameter("weight", start, channels, 1, 1, 1);
     SDVariable bias = shortcut.parameter("bias", Initializer.zero(), channels);
-    Scope outer = scope.child("bn");
+    Scope outer = outerNorm(scope);
     ShortcutNorm.Norm outerBy = BatchNormalization.parameters(outer, channels, Initializer.one());
     ShortcutNorm.Outputs out =
         ShortcutNorm.apply(
@@ -84,7 +99,7 @@ public final class RepDw {
     ChannelAffine.Terms shortcuts =
         ChannelAffine.Terms.convolution(weight).plusInput().plusBias(bias).plus(inner.value());
     SDVariable sum = ChannelAffine.apply(scope.graph(), x.value(), shortcuts);
-    SDVariable y = BatchNormalization.apply(scope.child("bn"), sum, channels);
+    SDVariable y = BatchNormalization.apply(outerNorm(scope), sum, channels);
     return x.with(scope.tap(y));
   }
 
