@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -80,11 +81,18 @@ thread_local Context* current;
 Context contexts[DEVICES] = {{0}, {1}};
 std::map<Address, size_t> memory;
 std::map<Address, size_t> pinned;
+std::set<Address> managed;
 size_t allocated;
 thread_local std::string detail;
 
 // Held by every call but those that wait.
 std::recursive_mutex guard;
+
+/// Whether the devices have unified memory: all but old ones do.
+bool unified() {
+  const char* without = std::getenv("ELAPID_STANDIN_WITHOUT_UNIFIED_MEMORY");
+  return without == nullptr;
+}
 
 Result fail(Result code, std::string text) {
   detail = std::move(text);
@@ -115,24 +123,30 @@ bool fencesAreWhole() {
   return true;
 }
 
-/// Copies of the memory that a launch can reach by its arguments.
-struct Snapshot {
-  std::vector<std::pair<Address, std::vector<char>>> blocks;
-  size_t bytes = 0;
-
-  Snapshot(const emulation::Kernel& kernel, const std::vector<std::vector<char>>& values) {
-    for (size_t i = 0; i < values.size(); i++) {
-      Address at = 0;
-      if (kernel.sizes[i] != sizeof(at)) {
-        continue;
-      }
+/// The blocks of memory that a launch can reach by its arguments, with their sizes.
+std::map<Address, size_t> reach(const emulation::Kernel& kernel, const std::vector<std::vector<char>>& values) {
+  std::map<Address, size_t> blocks;
+  for (size_t i = 0; i < values.size(); i++) {
+    Address at = 0;
+    if (kernel.sizes[i] == sizeof(at)) {
       std::memcpy(&at, values[i].data(), sizeof(at));
       auto found = holder(memory, at, 1);
       if (found != memory.end()) {
-        auto* from = reinterpret_cast<char*>(found->first);
-        blocks.emplace_back(found->first, std::vector<char>(from, from + found->second));
-        bytes += found->second;
+        blocks.insert(*found);
       }
+    }
+  }
+  return blocks;
+}
+
+/// Copies of blocks of memory.
+struct Snapshot {
+  std::vector<std::pair<Address, std::vector<char>>> blocks;
+
+  explicit Snapshot(const std::map<Address, size_t>& reached) {
+    for (auto& [at, size] : reached) {
+      auto* from = reinterpret_cast<char*>(at);
+      blocks.emplace_back(at, std::vector<char>(from, from + size));
     }
   }
 
@@ -158,11 +172,15 @@ Result launch(const emulation::Kernel& kernel, Index3 grid, Index3 block, size_t
   for (auto& value : values) {
     parameters.push_back(value.data());
   }
-  Snapshot before(kernel, values);
+  std::map<Address, size_t> reached = reach(kernel, values);
+  size_t size = 0;
+  for (auto& [at, length] : reached) size += length;
+  bool watched = size < WATCHED;
+  Snapshot before(watched ? reached : std::map<Address, size_t>());
   std::string failure =
       emulation::run(kernel, grid, block, bytes, parameters.data(), emulation::Order::ASCENDING);
-  if (failure.empty() && before.bytes < WATCHED) {
-    Snapshot first(kernel, values);
+  if (failure.empty() && watched) {
+    Snapshot first(reached);
     before.restore();
     failure = emulation::run(kernel, grid, block, bytes, parameters.data(), emulation::Order::DESCENDING);
     if (failure.empty() && !first.isSame()) {
@@ -294,6 +312,7 @@ Result cuDeviceGetAttribute(int* value, int attribute, int) {
     case 16: *value = 8; return SUCCESS;              // multiprocessors
     case 75: *value = 6; return SUCCESS;              // compute capability, major
     case 76: *value = 0; return SUCCESS;              // minor
+    case 89: *value = unified(); return SUCCESS;      // unified memory that the CPU uses meanwhile
     case 97: *value = SHARED_LIMIT; return SUCCESS;   // shared memory of a block, when asked for
     default: return fail(INVALID_VALUE, "no such attribute here");
   }
@@ -347,10 +366,7 @@ Result cuFuncSetAttribute(Function* function, int attribute, int value) {
   return SUCCESS;
 }
 
-Result cuMemAlloc_v2(Address* at, size_t bytes) {
-  NEEDS_CONTEXT;
-  if (bytes == 0) return fail(INVALID_VALUE, "invalid argument");
-  if (allocated + bytes > MEMORY) return fail(OUT_OF_MEMORY, "out of memory");
+static Address allocate(size_t bytes) {
 #if defined(__SANITIZE_ADDRESS__)
   auto* block = static_cast<char*>(std::malloc(bytes));
 #else
@@ -359,9 +375,46 @@ Result cuMemAlloc_v2(Address* at, size_t bytes) {
   block += FENCE;
 #endif
   std::memset(block, 0xFF, bytes);
-  *at = reinterpret_cast<Address>(block);
-  memory[*at] = bytes;
+  memory[reinterpret_cast<Address>(block)] = bytes;
+  return reinterpret_cast<Address>(block);
+}
+
+Result cuMemAlloc_v2(Address* at, size_t bytes) {
+  NEEDS_CONTEXT;
+  if (bytes == 0) return fail(INVALID_VALUE, "invalid argument");
+  if (allocated + bytes > MEMORY) return fail(OUT_OF_MEMORY, "out of memory");
+  *at = allocate(bytes);
   allocated += bytes;
+  return SUCCESS;
+}
+
+// Not limited by the device's memory, as pages move to the CPU's.
+Result cuMemAllocManaged(Address* at, size_t bytes, unsigned flags) {
+  NEEDS_CONTEXT;
+  if (bytes == 0 || flags != 1 || !unified()) return fail(INVALID_VALUE, "invalid argument");
+  *at = allocate(bytes);
+  managed.insert(*at);
+  return SUCCESS;
+}
+
+Result cuMemPrefetchAsync(Address at, size_t bytes, int device, Stream* stream) {
+  NEEDS_CONTEXT;
+  auto found = holder(memory, at, bytes);
+  if (found == memory.end() || managed.count(found->first) == 0 || bytes == 0) {
+    return fail(INVALID_VALUE, "a prefetch of memory that is not unified");
+  }
+  if (device < -1 || device >= DEVICES) return fail(INVALID_DEVICE, "invalid device ordinal");
+  stream->push([] { return SUCCESS; });
+  return SUCCESS;
+}
+
+Result cuMemsetD8Async(Address at, unsigned value, size_t bytes, Stream* stream) {
+  NEEDS_CONTEXT;
+  if (holder(memory, at, bytes) == memory.end()) return fail(INVALID_VALUE, "invalid argument");
+  stream->push([=] {
+    std::memset(reinterpret_cast<void*>(at), static_cast<int>(value), bytes);
+    return SUCCESS;
+  });
   return SUCCESS;
 }
 
@@ -369,7 +422,7 @@ Result cuMemFree_v2(Address at) {
   NEEDS_CONTEXT;
   auto found = memory.find(at);
   if (found == memory.end()) return fail(INVALID_VALUE, "invalid argument");
-  allocated -= found->second;
+  if (managed.erase(at) == 0) allocated -= found->second;
   memory.erase(found);
 #if defined(__SANITIZE_ADDRESS__)
   std::free(reinterpret_cast<void*>(at));

@@ -134,7 +134,7 @@ sealed interface StepSync extends AutoCloseable
     /** The first {@code count} of them, one by one. */
     void computeShards(TreeSum tree, int firstLeaf, int count) throws Exception {
       for (int i = 0; i < count; i++) {
-        tree.add(firstLeaf + i, computeNext((from, to) -> {}));
+        tree.add(firstLeaf + i, computeNext(GradientListener.NONE));
       }
     }
 

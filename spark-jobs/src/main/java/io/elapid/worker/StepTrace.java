@@ -71,7 +71,7 @@ final class StepTrace {
 
   /** Notes operations of a step that is noted. */
   StepProgram.Observer observer() {
-    return active ? this::operation : (kind, name, nanos) -> {};
+    return active ? this::operation : StepProgram.UNOBSERVED;
   }
 
   private void operation(String kind, String name, long nanos) {

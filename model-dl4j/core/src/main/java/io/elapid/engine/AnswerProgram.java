@@ -23,15 +23,15 @@ final class AnswerProgram<B extends ImageBatch> implements AutoCloseable {
    * @param parameters read at every run; owned by the caller
    */
   AnswerProgram(Network<B> network, Blueprint blueprint, Parameters parameters) {
-    this(network, blueprint, parameters, Arena::allocate);
+    this(network, blueprint, parameters, EngineMemory::take);
   }
 
   /** With memory from elsewhere for what it needs while it runs. */
   AnswerProgram(
       Network<B> network, Blueprint blueprint, Parameters parameters, Arena.Source working) {
     this.network = network;
-    this.inputs = new PassInputs(blueprint, Arena::allocate);
-    this.outputs = outputs(blueprint, DataType.FLOAT, Arena::allocate);
+    this.inputs = new PassInputs(blueprint, EngineMemory::take);
+    this.outputs = outputs(blueprint, DataType.FLOAT, EngineMemory::take);
     Map<String, INDArray> given = new HashMap<>(parameters.arrays());
     given.putAll(inputs.arrays());
     this.program =
@@ -70,12 +70,12 @@ final class AnswerProgram<B extends ImageBatch> implements AutoCloseable {
 
   /** Answers of the batch taken last; the same memory at every call. */
   Buffers run() {
-    program.run();
-    return outputs;
+    return run(StepProgram.UNOBSERVED);
   }
 
   /** As {@link #run()}, telling {@code observer} about every operation. */
   Buffers run(StepProgram.Observer observer) {
+    inputs.buffers().arena().toDevice();
     program.run(observer);
     return outputs;
   }

@@ -77,7 +77,7 @@ public final class Evaluator<B extends ImageBatch> implements AutoCloseable {
     this.usual = usual;
     Blueprint first = Blueprint.answering(network, usual, DataType.FLOAT, mode);
     ParameterTable table = first.table();
-    this.weights = Arena.allocate(DataType.FLOAT, table.length());
+    this.weights = EngineMemory.take(DataType.FLOAT, table.length());
     this.parameters = new Parameters(table, weights, 0);
     this.programs =
         new ProgramCache<>(

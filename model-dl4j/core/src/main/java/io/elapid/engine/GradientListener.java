@@ -8,6 +8,9 @@ import java.nio.ByteBuffer;
  */
 @FunctionalInterface
 public interface GradientListener {
+  /** Nobody who listens. */
+  GradientListener NONE = (from, to) -> {};
+
   /** The step begins; what becomes final lies in this vector, which is the shard's. */
   default void begins(ByteBuffer vector) {}
 

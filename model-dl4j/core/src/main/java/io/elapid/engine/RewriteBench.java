@@ -76,7 +76,7 @@ public final class RewriteBench implements AutoCloseable {
   private record Loaded(Blueprint blueprint, Arena weights, Parameters parameters) {
     static Loaded of(StepBench.Settings settings, Blueprint blueprint) {
       ThreadBudget.use(settings.threads());
-      Arena weights = Arena.allocate(DataType.FLOAT, blueprint.table().length());
+      Arena weights = EngineMemory.take(DataType.FLOAT, blueprint.table().length());
       Parameters parameters = new Parameters(blueprint.table(), weights, 0);
       parameters.load(StepBench.initialWeights(settings));
       return new Loaded(blueprint, weights, parameters);

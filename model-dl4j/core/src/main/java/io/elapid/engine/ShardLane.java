@@ -1,6 +1,5 @@
 package io.elapid.engine;
 
-import io.elapid.graph.Arena;
 import java.util.function.BiFunction;
 
 /**
@@ -22,7 +21,7 @@ final class ShardLane implements AutoCloseable {
   }
 
   private ProgramMemory memory() {
-    return new ProgramMemory(Arena::allocate, vector, working);
+    return new ProgramMemory(EngineMemory::take, vector, working);
   }
 
   ShardProgram forShape(Frame frame) {

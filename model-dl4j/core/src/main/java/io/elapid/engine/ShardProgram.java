@@ -51,7 +51,7 @@ final class ShardProgram implements AutoCloseable {
    */
   static ShardProgram compile(
       Blueprint blueprint, List<Figure> figures, Parameters parameters, Set<String> kept) {
-    return compile(blueprint, figures, parameters, kept, Arena::allocate);
+    return compile(blueprint, figures, parameters, kept, EngineMemory::take);
   }
 
   /** With memory from elsewhere; over {@linkplain Arena#planned planned} arenas it cannot run. */
@@ -134,16 +134,28 @@ final class ShardProgram implements AutoCloseable {
   }
 
   void run() {
-    program.run();
+    run(StepProgram.UNOBSERVED, GradientListener.NONE);
   }
 
   /** As {@link #run()}, telling of operations, and of gradients as they become final. */
   void run(StepProgram.Observer observer, GradientListener listener) {
-    program.run(observer, buckets.telling(listener));
+    inputs.buffers().arena().toDevice();
+    if (listener == GradientListener.NONE) {
+      program.run(observer);
+    } else {
+      program.run(observer, buckets.telling((from, to) -> tell(listener, from, to)));
+    }
+  }
+
+  private void tell(GradientListener listener, int from, int to) {
+    vector.toHost(from, to - from);
+    program.settle();
+    listener.ready(from, to);
   }
 
   /** A run that halts wherever shards meet. */
   StepProgram.Pass pass(StepProgram.Observer observer) {
+    inputs.buffers().arena().toDevice();
     return program.pass(observer);
   }
 

@@ -3,6 +3,8 @@ package io.elapid.engine;
 import io.elapid.engine.rewrite.OpNode;
 import io.elapid.graph.Arena;
 import io.elapid.op.MeetingOp;
+import io.elapid.op.OpRegistry;
+import io.elapid.op.OpRunner;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +42,10 @@ public final class StepProgram implements AutoCloseable {
     void executed(String kind, String name, long nanos);
   }
 
+  /** For runs that nobody watches: operations on a device need not wait for each other then. */
+  public static final Observer UNOBSERVED = (kind, name, nanos) -> {};
+
+  private final OpRunner runner = OpRegistry.register();
   private final List<Step> steps;
   private final Map<String, INDArray> kept;
   private final Map<String, Integer> writes;
@@ -66,7 +72,7 @@ public final class StepProgram implements AutoCloseable {
    * @throws IllegalArgumentException if shapes do not fit; the message names the operation
    */
   public static StepProgram compile(ProgramSpec spec) {
-    return compile(spec, Arena::allocate);
+    return compile(spec, EngineMemory::take);
   }
 
   /** With an arena from elsewhere; over a {@linkplain Arena#planned planned} one it cannot run. */
@@ -84,7 +90,7 @@ public final class StepProgram implements AutoCloseable {
    * #lastWrite(String)} says of a result tells when it is final.
    */
   public void run(IntConsumer done) {
-    run((kind, name, nanos) -> {}, done);
+    run(UNOBSERVED, done);
   }
 
   /** As {@link #run()}, telling {@code observer} about every operation. */
@@ -98,6 +104,7 @@ public final class StepProgram implements AutoCloseable {
       execute(steps.get(i), observer);
       done.accept(i);
     }
+    runner.settle();
   }
 
   /**
@@ -125,11 +132,13 @@ public final class StepProgram implements AutoCloseable {
         Step step = steps.get(next);
         if (step.node().op() instanceof MeetingOp op) {
           seat = seats.computeIfAbsent(next, i -> seat(op, step));
+          runner.settle();
           return true;
         }
         execute(step, observer);
         next++;
       }
+      runner.settle();
       return false;
     }
 
@@ -171,10 +180,16 @@ public final class StepProgram implements AutoCloseable {
   public void inspect(Consumer<OperationResult> inspector) {
     for (int i = 0; i < steps.size(); i++) {
       execute(steps.get(i));
+      runner.settle();
       OperationResult result = OperationResult.of(i, steps.get(i));
       inspector.accept(result);
       result.requireFinite();
     }
+  }
+
+  /** Waits for what the operations so far began on a device. */
+  void settle() {
+    runner.settle();
   }
 
   /** Number of the step that writes a result of the specification; -1 if none needs to. */
@@ -215,9 +230,12 @@ public final class StepProgram implements AutoCloseable {
     return computedElements * arena.type().width();
   }
 
-  private static void execute(Step step, Observer observer) {
+  private void execute(Step step, Observer observer) {
     long start = System.nanoTime();
     execute(step);
+    if (observer != UNOBSERVED) {
+      runner.settle();
+    }
     tell(observer, step, System.nanoTime() - start);
   }
 

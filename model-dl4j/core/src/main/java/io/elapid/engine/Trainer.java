@@ -135,7 +135,7 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
    * @throws DivergenceException if the loss is not finite
    */
   public ByteBuffer computeShard(B batch) {
-    return computeShard(batch, (from, to) -> {});
+    return computeShard(batch, GradientListener.NONE);
   }
 
   /**
@@ -143,12 +143,12 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
    * already.
    */
   public ByteBuffer computeShard(B batch, GradientListener listener) {
-    return computeShard(batch, (kind, name, nanos) -> {}, listener);
+    return computeShard(batch, StepProgram.UNOBSERVED, listener);
   }
 
   /** As {@link #computeShard(ImageBatch)}, telling {@code observer} about every operation. */
   public ByteBuffer computeShard(B batch, StepProgram.Observer observer) {
-    return computeShard(batch, observer, (from, to) -> {});
+    return computeShard(batch, observer, GradientListener.NONE);
   }
 
   /** Both. */
@@ -255,6 +255,7 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
         new Ema(settings.emaDecay()).update(kernel, state.averageBuffers(moving), running);
       }
     }
+    runner.settle();
     return stats;
   }
 
@@ -350,6 +351,7 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
     Tensor mine = FlatVector.floats(state.all()).tensor();
     ByteBuffer target = share.duplicate().clear();
     runner.kernels().optimizer().scale(mine, weight, FlatVector.floats(target).tensor());
+    runner.settle();
   }
 
   /** Goes on from the average: the sum of all ranks' shares. */

@@ -28,7 +28,7 @@ final class TrainingState implements AutoCloseable {
   private final boolean averaged;
 
   TrainingState(ParameterTable table, boolean averaged) {
-    this(table, averaged, Arena::allocate);
+    this(table, averaged, EngineMemory::take);
   }
 
   TrainingState(ParameterTable table, boolean averaged, Arena.Source arenas) {

@@ -27,7 +27,7 @@ final class WorkingMemory implements Arena.Source, AutoCloseable {
       close();
     }
     if (memory == null) {
-      memory = Arena.allocate(type, length);
+      memory = EngineMemory.take(type, length);
     }
     return memory.part(length);
   }

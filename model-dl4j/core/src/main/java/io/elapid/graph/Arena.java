@@ -1,11 +1,13 @@
 package io.elapid.graph;
 
 import io.elapid.kernel.Tensor;
+import io.elapid.kernel.UnifiedMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.bytedeco.javacpp.BytePointer;
 import org.nd4j.linalg.api.buffer.DataBuffer;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.pointers.PagedPointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -28,6 +30,7 @@ public final class Arena implements AutoCloseable {
   private final long start;
   private final Ownership ownership;
   private final StandIns standIns;
+  private final UnifiedMemory.Block block;
 
   /** Whose memory it is. */
   private enum Ownership {
@@ -41,13 +44,15 @@ public final class Arena implements AutoCloseable {
       DataBuffer memory,
       long start,
       Ownership ownership,
-      StandIns standIns) {
+      StandIns standIns,
+      UnifiedMemory.Block block) {
     this.type = type;
     this.length = length;
     this.memory = memory;
     this.start = start;
     this.ownership = ownership;
     this.standIns = standIns;
+    this.block = block;
   }
 
   /**
@@ -58,7 +63,19 @@ public final class Arena implements AutoCloseable {
   public static Arena allocate(DataType type, long length) {
     DataBuffer memory = Nd4j.createBuffer(type, length + Tensor.LINE_BYTES / type.width(), true);
     long start = Math.floorMod(-memory.pointer().address(), Tensor.LINE_BYTES) / type.width();
-    return new Arena(type, length, memory, start, Ownership.OWN, null);
+    return new Arena(type, length, memory, start, Ownership.OWN, null, null);
+  }
+
+  /**
+   * Takes zeroed memory that a device reaches too.
+   *
+   * @param length number of elements
+   */
+  public static Arena allocate(DataType type, long length, UnifiedMemory unified) {
+    long elements = Math.max(1, length);
+    UnifiedMemory.Block block = unified.allocate(elements * type.width());
+    DataBuffer memory = Nd4j.createBuffer(new PagedPointer(block.address()), elements, type);
+    return new Arena(type, length, memory, 0, Ownership.OWN, null, block);
   }
 
   /**
@@ -68,13 +85,13 @@ public final class Arena implements AutoCloseable {
    */
   public static Source planned() {
     StandIns shared = new StandIns();
-    return (type, length) -> new Arena(type, length, null, 0, Ownership.OWN, shared);
+    return (type, length) -> new Arena(type, length, null, 0, Ownership.OWN, shared, null);
   }
 
   /** An arena over the first {@code count} elements; this one goes on owning the memory. */
   public Arena part(long count) {
     requireInside(0, count);
-    return new Arena(type, count, memory, start, Ownership.ANOTHERS, standIns);
+    return new Arena(type, count, memory, start, Ownership.ANOTHERS, standIns, block);
   }
 
   public DataType type() {
@@ -124,6 +141,21 @@ public final class Arena implements AutoCloseable {
     return buffer(0, length);
   }
 
+  /** Brings it to the device ahead of its use there, if it is memory that a device reaches. */
+  public void toDevice() {
+    if (block != null) {
+      block.toDevice(start * type.width(), bytes());
+    }
+  }
+
+  /** Brings some elements to the CPU ahead of their use there, likewise. */
+  public void toHost(long offset, long elements) {
+    requireInside(offset, elements);
+    if (block != null) {
+      block.toHost((start + offset) * type.width(), elements * type.width());
+    }
+  }
+
   private void requireInside(long offset, long elements) {
     if (offset < 0 || offset + elements > Math.max(1, length)) {
       throw new IndexOutOfBoundsException(
@@ -143,6 +175,9 @@ public final class Arena implements AutoCloseable {
   public void close() {
     if (memory != null && ownership == Ownership.OWN) {
       memory.close();
+      if (block != null) {
+        block.close();
+      }
     }
   }
 }

@@ -167,6 +167,16 @@ public abstract class ForwardingKernels implements KernelSet {
   }
 
   @Override
+  public Optional<UnifiedMemory> memory() {
+    return host.memory();
+  }
+
+  @Override
+  public void settle() {
+    host.settle();
+  }
+
+  @Override
   public void close() {
     host.close();
   }

@@ -78,6 +78,17 @@ public interface KernelSet extends AutoCloseable {
 
   OptimizerKernel optimizer();
 
+  /** Where tensors are to be kept for these kernels; empty where any memory will do. */
+  default Optional<UnifiedMemory> memory() {
+    return Optional.empty();
+  }
+
+  /**
+   * Returns once everything that kernels were called for is written. Only kernels with a {@link
+   * #memory()} of their own return earlier, and only where all their results lie in it.
+   */
+  default void settle() {}
+
   /** Releases the threads. */
   @Override
   void close();

@@ -70,6 +70,7 @@ public final class ChannelMoments extends ElapidOp {
     var call = new BatchNormKernel.Moments(x, out.means(), out.variances());
     return () -> {
       kernel.moments(call);
+      kernels.settle();
       out.putValues((double) x.size() / x.dim(1));
     };
   }

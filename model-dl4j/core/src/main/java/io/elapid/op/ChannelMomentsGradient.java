@@ -41,6 +41,7 @@ public final class ChannelMomentsGradient extends GradientOp {
         new ChannelAffineKernel.Forward(
             x, slopes, 0, Optional.of(offsets), Optional.empty(), operands.out(0));
     return () -> {
+      kernels.settle();
       double values = moments.values();
       for (int c = 0; c < moments.channels(); c++) {
         double slope = 2 * gradient.variances().at(c) / Math.max(1, values - 1);

@@ -77,7 +77,8 @@ public abstract class ElapidOp extends DynamicCustomOp {
 
   /**
    * A call on fixed arrays, to be run any number of times; the operands copy strided arrays around
-   * it.
+   * it. One that reads or writes operands itself, not by kernels alone, {@linkplain
+   * KernelSet#settle settles} first.
    */
   abstract Runnable bind(Operands operands, KernelSet kernels);
 

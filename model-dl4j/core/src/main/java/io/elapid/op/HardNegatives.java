@@ -80,6 +80,7 @@ public final class HardNegatives extends ElapidOp {
       all.add(new Level(operands.in(l), operands.in(levels + l), operands.out(l)));
     }
     return () -> {
+      kernels.settle();
       for (int image = 0; image < all.get(0).labels().dim(0); image++) {
         mine(all, image, ratio);
       }

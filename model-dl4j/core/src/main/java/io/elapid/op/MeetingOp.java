@@ -28,7 +28,10 @@ public abstract class MeetingOp extends ElapidOp {
 
   @Override
   final Runnable bind(Operands operands, KernelSet kernels) {
-    return () -> conclude(List.of(share(operands)), operands);
+    return () -> {
+      kernels.settle();
+      conclude(List.of(share(operands)), operands);
+    };
   }
 
   /** This op on fixed dense arrays, to be run in two parts any number of times. */

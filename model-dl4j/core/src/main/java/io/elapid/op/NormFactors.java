@@ -49,6 +49,7 @@ public final class NormFactors extends ElapidOp {
     Tensor scale = operands.out(0);
     Tensor shift = operands.out(1);
     return () -> {
+      kernels.settle();
       for (int c = 0; c < gamma.size(); c++) {
         double factor = gamma.at(c) / Math.sqrt(variance.at(c) + eps);
         double before = bias.isPresent() ? bias.get().at(c) : 0;

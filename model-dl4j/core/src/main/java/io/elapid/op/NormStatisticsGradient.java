@@ -44,6 +44,7 @@ public final class NormStatisticsGradient extends ElapidOp {
     Tensor ofMean = operands.out(0);
     Tensor ofVariance = operands.out(1);
     return () -> {
+      kernels.settle();
       for (int c = 0; c < ofMean.size(); c++) {
         double square = 1 / (in.get(3).at(c) + eps);
         double gamma = in.get(2).at(c);

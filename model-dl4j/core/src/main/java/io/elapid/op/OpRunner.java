@@ -84,6 +84,18 @@ public final class OpRunner implements AutoCloseable {
     return kernels;
   }
 
+  /**
+   * Returns once everything that was run is written: to be called before anything but an op of ours
+   * reads or writes memory of the {@linkplain KernelSet#memory() kernels' own}.
+   */
+  public synchronized void settle() {
+    if (kernels != null) {
+      long start = System.nanoTime();
+      kernels.settle();
+      nanosInKernels += System.nanoTime() - start;
+    }
+  }
+
   /** Computes {@code op} from the context's inputs into its outputs. */
   public synchronized void run(ElapidOp op, OpContext context) {
     Binding binding = bindings.get(context);
@@ -96,7 +108,10 @@ public final class OpRunner implements AutoCloseable {
     nanosInKernels += System.nanoTime() - start;
   }
 
-  /** Nanoseconds that bound calls have taken so far: what is left of a step is overhead. */
+  /**
+   * Nanoseconds that bound calls have taken so far, with waiting for what they began: what is left
+   * of a step is overhead.
+   */
   public synchronized long nanosInKernels() {
     return nanosInKernels;
   }
@@ -120,7 +135,7 @@ public final class OpRunner implements AutoCloseable {
           outputs.size(),
           op.getNumOutputs());
       Operands operands = new Operands(inputs, outputs);
-      Runnable call = operands.copying(op.bind(operands, kernels));
+      Runnable call = operands.copying(op.bind(operands, kernels), kernels);
       return new Binding(
           op, inputs.toArray(INDArray[]::new), outputs.toArray(INDArray[]::new), call);
     }

@@ -1,6 +1,7 @@
 package io.elapid.op;
 
 import io.elapid.kernel.ElementType;
+import io.elapid.kernel.KernelSet;
 import io.elapid.kernel.Tensor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -69,16 +70,18 @@ final class Operands {
   }
 
   /**
-   * {@code call} with the copies that strided operands need; {@code call} itself when there are
-   * none.
+   * {@code call}, by those kernels, with the copies that strided operands need; {@code call} itself
+   * when there are none.
    */
-  Runnable copying(Runnable call) {
+  Runnable copying(Runnable call, KernelSet kernels) {
     if (sameArrays(inputs, denseInputs) && sameArrays(outputs, denseOutputs)) {
       return call;
     }
     return () -> {
+      kernels.settle();
       copy(inputs, denseInputs);
       call.run();
+      kernels.settle();
       copy(denseOutputs, outputs);
     };
   }

@@ -83,6 +83,7 @@ public final class RegionDetections extends ElapidOp {
     ScoreRules rules = rules();
     NonMaxSuppression suppression = new NonMaxSuppression(kernels.suppression());
     return () -> {
+      kernels.settle();
       for (int image = 0; image < in.get(3).dim(0); image++) {
         write(found(in, image, rules, suppression), image, rules.limit(), out);
       }

@@ -71,6 +71,7 @@ public final class RegionProposals extends ElapidOp {
     Tensor pictures = operands.in(2 * levels);
     Tensor rois = operands.out(0);
     return () -> {
+      kernels.settle();
       for (int image = 0; image < pictures.dim(0); image++) {
         Boxes found = stage.proposals(pictures, image);
         for (int i = 0; i < perPicture(); i++) {

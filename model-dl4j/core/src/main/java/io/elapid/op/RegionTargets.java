@@ -156,6 +156,7 @@ public final class RegionTargets extends ElapidOp {
         new Writer(
             operands.outs(0, getNumOutputs()), objects, sampler(), attribute(2), attribute(3));
     return () -> {
+      kernels.settle();
       writer.clear();
       for (int image = 0; image < objects.get(1).dim(0); image++) {
         writer.write(image, stage.proposals(objects.get(1), image));

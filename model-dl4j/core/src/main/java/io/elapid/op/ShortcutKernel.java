@@ -55,6 +55,7 @@ public final class ShortcutKernel extends ElapidOp {
     Tensor shift = operands.out(1);
     int taps = w.sizeFrom(1);
     return () -> {
+      kernels.settle();
       for (int c = 0; c < shift.size(); c++) {
         double scale = innerScale.at(c);
         for (int tap = 0; tap < taps; tap++) {

@@ -1,6 +1,8 @@
 package io.elapid.op;
 
 import io.elapid.golden.Filler;
+import io.elapid.graph.Arena;
+import java.lang.ref.Cleaner;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -27,15 +29,12 @@ final class DirectRun {
     STRIDED;
 
     INDArray empty(DataType type, long[] shape) {
-      int length = (int) ElapidOp.elements(shape);
+      long length = ElapidOp.elements(shape);
       if (this == DENSE) {
-        return Nd4j.create(type, shape);
+        return inKernelMemory(type, length, 0, shape);
       }
       if (this == OFFSET) {
-        INDArray arena = Nd4j.create(type, 2L * length + 7);
-        return arena
-            .get(org.nd4j.linalg.indexing.NDArrayIndex.interval(5, 5 + length))
-            .reshape('c', shape);
+        return inKernelMemory(type, 2 * length + 7, 5, shape);
       }
       if (shape.length < 2) {
         return Nd4j.create(type, shape);
@@ -49,6 +48,22 @@ final class DirectRun {
       return Nd4j.create(type, reversed).permute(order);
     }
   }
+
+  /** Part of an arena where the kernels want their tensors, as the engine's are. */
+  private static INDArray inKernelMemory(DataType type, long length, long offset, long[] shape) {
+    Arena arena =
+        RUNNER
+            .kernels()
+            .memory()
+            .map(unified -> Arena.allocate(type, length, unified))
+            .orElseGet(() -> Arena.allocate(type, length));
+    INDArray array = arena.view(offset, shape);
+    CLEANER.register(array.data(), arena::close);
+    return array;
+  }
+
+  private static final OpRunner RUNNER = OpRegistry.register();
+  private static final Cleaner CLEANER = Cleaner.create();
 
   private record Step(ElapidOp op, OpContext context) {}
 
@@ -151,6 +166,7 @@ final class DirectRun {
   /** Executes forward and gradient; all their outputs, dense copies. */
   List<INDArray> execute() {
     steps.forEach(s -> Nd4j.getExecutioner().exec(s.op(), s.context()));
+    RUNNER.settle();
     return outputs.stream().map(a -> a.dup('c')).toList();
   }
 
@@ -187,10 +203,11 @@ final class DirectRun {
     return context.getInputArray(input).equalShapes(context.getOutputArray(output));
   }
 
-  private static Twice inPlace(Step step, int input, int output) {
+  private static Twice inPlace(Step step, int place, int output) {
     OpContext context = Nd4j.getExecutioner().buildContext();
     for (int i = 0; i < step.context().numInputArguments(); i++) {
-      context.setInputArray(i, step.context().getInputArray(i).dup('c'));
+      INDArray input = step.context().getInputArray(i);
+      context.setInputArray(i, Layout.DENSE.empty(input.dataType(), input.shape()).assign(input));
     }
     List<INDArray> apart = new ArrayList<>();
     for (int i = 0; i < step.context().numOutputArguments(); i++) {
@@ -199,11 +216,12 @@ final class DirectRun {
       context.setOutputArray(
           i,
           i == output
-              ? context.getInputArray(input)
-              : Nd4j.create(written.dataType(), written.shape()));
+              ? context.getInputArray(place)
+              : Layout.DENSE.empty(written.dataType(), written.shape()));
     }
     Nd4j.getExecutioner().exec(step.op(), context);
-    String title = "%s, output %d in input %d".formatted(step.op().opName(), output, input);
+    RUNNER.settle();
+    String title = "%s, output %d in input %d".formatted(step.op().opName(), output, place);
     return new Twice(title, apart, List.copyOf(context.getOutputArrays()));
   }
 }

@@ -48,6 +48,7 @@ public final class ElapidCpuExecutioner extends NativeOpExecutioner implements K
       runner.run(ours, context);
       return context.getOutputArrays().toArray(INDArray[]::new);
     }
+    runner.settle();
     return super.exec(op, context);
   }
 

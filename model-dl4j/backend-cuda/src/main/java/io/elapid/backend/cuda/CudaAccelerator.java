@@ -19,12 +19,17 @@ final class CudaAccelerator implements Accelerator, AutoCloseable {
 
   /** The GPU that {@link Accelerator#DEVICE} names. */
   static CudaAccelerator open() throws AcceleratorUnavailableException {
-    return open(Offload.ofProcess());
+    Device device = ofProcess();
+    return new CudaAccelerator(device, Offload.ofProcess(device));
   }
 
   /** That GPU, for a choice of work. */
   static CudaAccelerator open(Offload offload) throws AcceleratorUnavailableException {
-    return new CudaAccelerator(Device.open(Driver.load(), DeviceAddress.ofProcess()), offload);
+    return new CudaAccelerator(ofProcess(), offload);
+  }
+
+  private static Device ofProcess() throws AcceleratorUnavailableException {
+    return Device.open(Driver.load(), DeviceAddress.ofProcess());
   }
 
   Device device() {
@@ -35,7 +40,8 @@ final class CudaAccelerator implements Accelerator, AutoCloseable {
   public String description() {
     Storage storage = Storage.ofProcess();
     String scans = storage == Storage.FLOAT32 ? "" : ", scans in " + storage;
-    return device.description() + scans;
+    String work = offload == Offload.STATE_SPACE ? ", state spaces only" : "";
+    return device.description() + scans + work;
   }
 
   @Override

@@ -15,6 +15,7 @@ import io.elapid.kernel.OptimizerKernel;
 import io.elapid.kernel.RoiAlignKernel;
 import io.elapid.kernel.SelectiveScanKernel;
 import io.elapid.kernel.SuppressionKernel;
+import io.elapid.kernel.UnifiedMemory;
 import java.util.Optional;
 
 /** Kernels on a GPU over a set on the CPU. */
@@ -26,7 +27,7 @@ final class CudaKernels extends ForwardingKernels {
 
   CudaKernels(
       Device device, PositionTables tables, Offload offload, Storage storage, KernelSet host) {
-    super(host);
+    super(SettledKernels.of(host, device::settle));
     this.device = device;
     this.tables = tables;
     this.offload = offload;
@@ -34,7 +35,23 @@ final class CudaKernels extends ForwardingKernels {
   }
 
   private boolean all() {
-    return offload == Offload.ALL;
+    return offload != Offload.STATE_SPACE;
+  }
+
+  @Override
+  public Optional<UnifiedMemory> memory() {
+    return offload == Offload.NETWORK ? Optional.of(device.unified()) : Optional.empty();
+  }
+
+  @Override
+  public void settle() {
+    device.settle();
+  }
+
+  @Override
+  public void close() {
+    device.settle();
+    super.close();
   }
 
   @Override
@@ -54,9 +71,13 @@ final class CudaKernels extends ForwardingKernels {
 
   @Override
   public Optional<ConvolutionKernel> convolution(ConvolutionShape shape, ElementType type) {
-    return all() && CudaDepthwise.covers(shape, type)
-        ? Optional.of(new CudaDepthwise(device, shape))
-        : super.convolution(shape, type);
+    if (!all() || !CudaConvolution.covers(shape, type)) {
+      return super.convolution(shape, type);
+    }
+    return Optional.of(
+        CudaDepthwise.covers(shape, type)
+            ? new CudaDepthwise(device, shape)
+            : new CudaConvolution(device, shape));
   }
 
   @Override

@@ -23,6 +23,10 @@ final class Device implements AutoCloseable {
   private final Modules modules;
   private final DeviceMemory memory;
   private final Staging staging;
+  private final UnifiedBlocks unified = new UnifiedBlocks(this);
+  private String firstUnsettled = "";
+  private String lastUnsettled = "";
+  private int unsettled;
   private Consumer<Launch> observer = launch -> {};
   private final NativeMemory arguments = NativeMemory.zeros(ARGUMENT_BYTES);
   private final NativeMemory addresses = NativeMemory.zeros(MOST_ARGUMENTS * Long.BYTES);
@@ -114,9 +118,54 @@ final class Device implements AutoCloseable {
     driver.useContext(context);
   }
 
+  /** The driver's number for it. */
+  int ordinal() {
+    return device;
+  }
+
+  /** Whether it can compute in memory that the CPU reaches too. */
+  boolean hasUnifiedMemory() {
+    return attribute(DeviceAttribute.CONCURRENT_UNIFIED_MEMORY) != 0;
+  }
+
+  /** That memory. */
+  UnifiedBlocks unified() {
+    return unified;
+  }
+
   /** Waits until everything that was asked for is done. */
   void synchronize() {
     driver.synchronize(stream);
+  }
+
+  /**
+   * As {@link #synchronize}, at no cost where nothing was asked for since.
+   *
+   * @throws CudaException if a kernel failed; names those that it may have been
+   */
+  void settle() {
+    if (unsettled == 0) {
+      return;
+    }
+    int count = unsettled;
+    unsettled = 0;
+    enter();
+    try {
+      synchronize();
+    } catch (CudaException e) {
+      throw new CudaException(
+          "%s: one of %d operations, from %s to %s: %s"
+              .formatted(description, count, firstUnsettled, lastUnsettled, e.getMessage()),
+          e);
+    }
+  }
+
+  /** An operation has left work to do, for which {@link #settle} is to wait. */
+  void leaves(String operation) {
+    if (unsettled++ == 0) {
+      firstUnsettled = operation;
+    }
+    lastUnsettled = operation;
   }
 
   /** Tells of every launch from now on: what a benchmark repeats, by {@link #launch}. */

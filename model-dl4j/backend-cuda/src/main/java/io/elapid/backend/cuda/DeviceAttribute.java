@@ -6,6 +6,8 @@ enum DeviceAttribute {
   MULTIPROCESSORS(16),
   COMPUTE_MAJOR(75),
   COMPUTE_MINOR(76),
+  /** Whether the CPU may use unified memory while the device computes. */
+  CONCURRENT_UNIFIED_MEMORY(89),
   SHARED_BYTES(97);
 
   private final int code;

@@ -23,6 +23,10 @@ final class Driver {
   /** The driver's numbers: an attribute of functions, flags of streams and of events. */
   private static final int MAX_DYNAMIC_SHARED = 8;
 
+  /** What {@link #prefetch} calls the CPU. */
+  static final int HOST = -1;
+
+  private static final int EVERYWHERE = 1;
   private static final int NON_BLOCKING = 1;
   private static final int WITHOUT_TIMING = 2;
 
@@ -46,6 +50,9 @@ final class Driver {
   private final MethodHandle functionAttribute;
   private final MethodHandle memoryAllocate;
   private final MethodHandle memoryFree;
+  private final MethodHandle unifiedAllocate;
+  private final MethodHandle unifiedPrefetch;
+  private final MethodHandle memoryClear;
   private final MethodHandle hostAllocate;
   private final MethodHandle hostFree;
   private final MethodHandle toDevice;
@@ -81,6 +88,9 @@ final class Driver {
     functionAttribute = library.function("cuFuncSetAttribute", "LII");
     memoryAllocate = library.function("cuMemAlloc_v2", "LL");
     memoryFree = library.function("cuMemFree_v2", "L");
+    unifiedAllocate = library.function("cuMemAllocManaged", "LLI");
+    unifiedPrefetch = library.function("cuMemPrefetchAsync", "LLIL");
+    memoryClear = library.function("cuMemsetD8Async", "LILL");
     hostAllocate = library.function("cuMemHostAlloc", "LLI");
     hostFree = library.function("cuMemFreeHost", "L");
     toDevice = library.function("cuMemcpyHtoDAsync_v2", "LLLL");
@@ -244,6 +254,26 @@ final class Driver {
 
   void free(long address) {
     check(call(memoryFree, address), "cuMemFree");
+  }
+
+  /** Memory that every device and the CPU reach. */
+  long allocateUnified(long bytes) {
+    check(
+        call(unifiedAllocate, result.address(), bytes, EVERYWHERE),
+        "cuMemAllocManaged of %d bytes".formatted(bytes));
+    return longResult();
+  }
+
+  /** Moves unified memory to a device, or to {@link #HOST}, once the stream comes to it. */
+  void prefetch(long address, long bytes, int device, long stream) {
+    check(
+        call(unifiedPrefetch, address, bytes, device, stream),
+        "cuMemPrefetchAsync of %d bytes".formatted(bytes));
+  }
+
+  /** Writes zeros once the stream comes to it. */
+  void clear(long address, long bytes, long stream) {
+    check(call(memoryClear, address, 0, bytes, stream), "cuMemsetD8Async");
   }
 
   /** Page-locked memory of this process. */

@@ -9,8 +9,9 @@ import java.util.Optional;
 import java.util.StringJoiner;
 
 /**
- * One operation on the device: its operands' copies there, scratch memory, and the kernels it
- * starts. {@link #finish} brings the results back; closing gives the memory back, finished or not.
+ * One operation on the device: its operands there, scratch memory, and the kernels it starts.
+ * Operands in unified memory are used where they are, others are copied, and {@link #finish} brings
+ * the results back. Closing gives memory back, finished or not.
  */
 final class Frame implements AutoCloseable {
   private final Device device;
@@ -19,6 +20,9 @@ final class Frame implements AutoCloseable {
   private final List<Long> blocks = new ArrayList<>();
   private final List<Result> results = new ArrayList<>();
 
+  private final List<Result> unified = new ArrayList<>();
+
+  /** A tensor that is written, and where what is stored of it is. */
   private record Result(Tensor tensor, long address, Storage storage) {}
 
   /**
@@ -35,7 +39,7 @@ final class Frame implements AutoCloseable {
     return tensor.type() == ElementType.FLOAT && tensor.size() > 0;
   }
 
-  /** Address of a copy of a tensor that is read. */
+  /** Address of a tensor that is read. */
   long in(Tensor tensor) {
     return in(tensor, Storage.FLOAT32);
   }
@@ -43,12 +47,36 @@ final class Frame implements AutoCloseable {
   /** Address of what is stored of a tensor that is read. */
   long in(Tensor tensor, Storage storage) {
     operands.add(tensor);
-    return guarded(
-        () -> {
-          long address = take(storage.ofFloats(tensor.bytes().capacity()));
-          device.staging().upload(tensor.bytes(), address, storage);
-          return address;
-        });
+    if (!isUnified(tensor)) {
+      return guarded(
+          () -> {
+            long address = take(storage.ofFloats(tensor.bytes().capacity()));
+            device.staging().upload(tensor.bytes(), address, storage);
+            return address;
+          });
+    }
+    if (storage == Storage.FLOAT32) {
+      return address(tensor);
+    }
+    long address = scratch(tensor.size(), storage);
+    launch(convert("narrow", new Result(tensor, address, storage), address(tensor), address));
+    return address;
+  }
+
+  private boolean isUnified(Tensor tensor) {
+    return device.unified().holds(address(tensor), tensor.bytes().capacity());
+  }
+
+  private static long address(Tensor tensor) {
+    return NativeMemory.over(tensor.bytes()).address();
+  }
+
+  private static Launch convert(String entry, Result result, long from, long to) {
+    return Launch.of(
+        result.storage().named("convert"),
+        result.storage().named(entry),
+        Launch.Shape.elements(result.tensor().size()),
+        new Launch.Arguments().wide(result.tensor().size()).pointers(from, to));
   }
 
   /** Address of a copy of a table: what remains of a direct buffer. */
@@ -74,8 +102,12 @@ final class Frame implements AutoCloseable {
   /** Address for what is stored of a tensor that is written. */
   long out(Tensor tensor, Storage storage) {
     operands.add(tensor);
+    if (isUnified(tensor) && storage == Storage.FLOAT32) {
+      unified.add(new Result(tensor, address(tensor), storage));
+      return address(tensor);
+    }
     long address = guarded(() -> take(storage.ofFloats(tensor.bytes().capacity())));
-    results.add(new Result(tensor, address, storage));
+    (isUnified(tensor) ? unified : results).add(new Result(tensor, address, storage));
     return address;
   }
 
@@ -87,7 +119,7 @@ final class Frame implements AutoCloseable {
   /** Address of a tensor that is read and written. */
   long inOut(Tensor tensor) {
     long address = in(tensor);
-    results.add(new Result(tensor, address, Storage.FLOAT32));
+    (isUnified(tensor) ? unified : results).add(new Result(tensor, address, Storage.FLOAT32));
     return address;
   }
 
@@ -134,8 +166,16 @@ final class Frame implements AutoCloseable {
             new Launch.Arguments().pointers(from).numbers(slices).wide(elements).pointers(to)));
   }
 
-  /** Brings the results back. */
+  /** Brings the results back; those in unified memory are there once the device has settled. */
   void finish() {
+    for (Result result : unified) {
+      if (result.storage() != Storage.FLOAT32) {
+        launch(convert("widen", result, result.address(), address(result.tensor())));
+      }
+    }
+    if (!unified.isEmpty()) {
+      device.leaves(operation);
+    }
     guarded(
         () -> {
           results.forEach(

@@ -54,7 +54,7 @@ final class KernelChecks {
     roiAlign();
     suppression();
     crossEntropy();
-    depthwise();
+    convolutions();
     optimizer();
   }
 
@@ -89,22 +89,28 @@ final class KernelChecks {
 
   /** Outputs, saved states and all gradients of a scan, in that order. */
   static List<Tensor> scan(KernelSet set, Inputs in, Tensor dy) {
+    return scan(set, in, dy, Filled::empty);
+  }
+
+  /** The same, written where {@code memory} says. */
+  static List<Tensor> scan(KernelSet set, Inputs in, Tensor dy, Function<long[], Tensor> memory) {
     ScanGeometry g = in.geometry();
-    int rows = in.aLog().dim(0);
+    long rows = in.aLog().dim(0);
     long[] map = {g.batch(), g.mapChannels(), g.height(), g.width()};
-    Tensor y = Filled.empty(map);
+    Tensor y = memory.apply(map);
     Tensor states =
-        Filled.empty(g.batch(), g.directions(), g.savedStates(), g.states(), g.channels());
+        memory.apply(
+            new long[] {g.batch(), g.directions(), g.savedStates(), g.states(), g.channels()});
     set.selectiveScan().forward(in, y, states);
     Outputs out =
         new Outputs(
-            Filled.empty(map),
-            Filled.empty(steps(g, g.channels())),
-            Filled.empty(steps(g, g.states())),
-            Filled.empty(steps(g, g.states())),
-            Filled.empty(rows, g.states()),
-            in.skip().map(t -> Filled.empty(rows)),
-            in.bias().map(t -> Filled.empty(rows)));
+            memory.apply(map),
+            memory.apply(steps(g, g.channels())),
+            memory.apply(steps(g, g.states())),
+            memory.apply(steps(g, g.states())),
+            memory.apply(new long[] {rows, g.states()}),
+            in.skip().map(t -> memory.apply(new long[] {rows})),
+            in.bias().map(t -> memory.apply(new long[] {rows})));
     set.selectiveScan().gradient(in, dy, states, out);
     List<Tensor> all = new ArrayList<>(List.of(y, states, out.du(), out.ddelta(), out.db()));
     all.addAll(List.of(out.dc(), out.daLog()));
@@ -316,38 +322,50 @@ final class KernelChecks {
         });
   }
 
-  private void depthwise() {
+  private void convolutions() {
     for (int[] kernel : new int[][] {{3, 3, 1}, {3, 3, 2}, {5, 5, 1}, {7, 7, 1}, {1, 7, 1}}) {
       int height = kernel[0];
       int width = kernel[1];
       int stride = kernel[2];
-      ConvolutionShape shape =
+      convolution(
           new ConvolutionShape(
-              3, 4, 60, 55, 4, height, width, stride, stride, height / 2, width / 2, 4);
-      Filled filled = new Filled(8);
-      Tensor x = filled.tensor(-1, 1, 3, 4, 60, 55);
-      Tensor w = filled.tensor(-1, 1, 4, 1, height, width);
-      Tensor scale = filled.tensor(0.5, 1.5, 4);
-      Tensor dy = filled.tensor(-1, 1, 3, 4, shape.outputHeight(), shape.outputWidth());
-      add(
-          "depthwise " + shape,
-          set -> {
-            ConvolutionKernel convolution =
-                set.convolution(shape, ElementType.FLOAT)
-                    .orElseGet(() -> new ReferenceConvolution(shape));
-            Tensor y = Filled.empty(3, 4, shape.outputHeight(), shape.outputWidth());
-            Tensor dx = Filled.empty(3, 4, 60, 55);
-            Tensor dw = Filled.empty(4, 1, height, width);
-            Tensor dbias = Filled.empty(4);
-            convolution.forward(
-                new ConvolutionKernel.Forward(
-                    x, w, Optional.of(scale), Optional.empty(), ActivationKind.SILU, y));
-            convolution.inputGradient(new ConvolutionKernel.InputGradient(dy, w, dx));
-            convolution.weightGradient(
-                new ConvolutionKernel.WeightGradient(dy, x, dw, Optional.of(dbias)));
-            return List.of(y, dx, dw, dbias);
-          });
+              3, 4, 60, 55, 4, height, width, stride, stride, height / 2, width / 2, 4));
     }
+    convolution(new ConvolutionShape(3, 12, 24, 20, 70, 1, 1, 1, 1, 0, 0, 1));
+    convolution(new ConvolutionShape(2, 7, 13, 11, 66, 3, 3, 2, 2, 1, 1, 1));
+    convolution(new ConvolutionShape(2, 6, 9, 10, 4, 3, 3, 1, 1, 2, 2, 1, 2));
+    convolution(new ConvolutionShape(2, 6, 12, 8, 10, 4, 2, 4, 2, 0, 0, 2));
+  }
+
+  private void convolution(ConvolutionShape shape) {
+    Filled filled = new Filled(8);
+    long[] map = {shape.batch(), shape.channels(), shape.height(), shape.width()};
+    long[] weights = {
+      shape.outputs(), shape.groupChannels(), shape.kernelHeight(), shape.kernelWidth()
+    };
+    long[] result = {shape.batch(), shape.outputs(), shape.outputHeight(), shape.outputWidth()};
+    Tensor x = filled.tensor(-1, 1, map);
+    Tensor w = filled.tensor(-1, 1, weights);
+    Tensor scale = filled.tensor(0.5, 1.5, shape.outputs());
+    Tensor dy = filled.tensor(-1, 1, result);
+    add(
+        "convolution " + shape,
+        set -> {
+          ConvolutionKernel convolution =
+              set.convolution(shape, ElementType.FLOAT)
+                  .orElseGet(() -> new ReferenceConvolution(shape));
+          Tensor y = Filled.empty(result);
+          Tensor dx = Filled.empty(map);
+          Tensor dw = Filled.empty(weights);
+          Tensor dbias = Filled.empty(shape.outputs());
+          convolution.forward(
+              new ConvolutionKernel.Forward(
+                  x, w, Optional.of(scale), Optional.empty(), ActivationKind.SILU, y));
+          convolution.inputGradient(new ConvolutionKernel.InputGradient(dy, w, dx));
+          convolution.weightGradient(
+              new ConvolutionKernel.WeightGradient(dy, x, dw, Optional.of(dbias)));
+          return List.of(y, dx, dw, dbias);
+        });
   }
 
   private void optimizer() {

@@ -1,0 +1,190 @@
+package io.elapid.backend.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.elapid.backend.cuda.Launch.Arguments;
+import io.elapid.backend.cuda.Launch.Shape;
+import io.elapid.kernel.ActivationKind;
+import io.elapid.kernel.ElementType;
+import io.elapid.kernel.KernelSet;
+import io.elapid.kernel.ReferenceKernels;
+import io.elapid.kernel.ScanGeometry;
+import io.elapid.kernel.ScanOrder;
+import io.elapid.kernel.StepRule;
+import io.elapid.kernel.Tensor;
+import io.elapid.kernel.UnifiedMemory;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Tensors that stay on the device, and who has to wait for it. */
+@Tag(StandInCondition.TAG)
+class UnifiedMemoryTest {
+  private static final int SIZE = 1000;
+
+  private CudaAccelerator accelerator;
+  private KernelSet kernels;
+  private UnifiedMemory.Block block;
+  private int used;
+
+  @BeforeEach
+  void open() throws Exception {
+    accelerator = CudaAccelerator.open(Offload.NETWORK);
+    kernels = accelerator.over(new ReferenceKernels());
+    block = kernels.memory().orElseThrow().allocate(1 << 20);
+  }
+
+  @AfterEach
+  void close() {
+    block.close();
+    kernels.close();
+    accelerator.close();
+  }
+
+  private Tensor tensor(long... shape) {
+    int bytes = Tensor.zeros(ElementType.FLOAT, shape).bytes().capacity();
+    NativeMemory part = NativeMemory.at(block.address() + used, bytes);
+    used += bytes;
+    return Tensor.over(part.bytes(), ElementType.FLOAT, shape);
+  }
+
+  private Tensor filled(double value) {
+    Tensor tensor = tensor(SIZE);
+    tensor.fill(value);
+    return tensor;
+  }
+
+  @Test
+  void isZeroAtFirst() {
+    Tensor tensor = tensor(1 << 18);
+    for (int i = 0; i < tensor.size(); i++) {
+      assertThat(tensor.at(i)).isZero();
+    }
+  }
+
+  @Test
+  void kernelsFollowEachOtherOnTheDeviceAndTheCpuSeesTheEndOnceTheyHaveSettled() {
+    Tensor x = filled(1);
+    Tensor y = filled(-7);
+    kernels.optimizer().scale(x, 3, y);
+    kernels.optimizer().scale(y, 5, y);
+    // the stand-in does nothing until it is waited for
+    assertThat(y.at(SIZE - 1)).isEqualTo(-7);
+    kernels.settle();
+    assertThat(y.at(0)).isEqualTo(15);
+    assertThat(y.at(SIZE - 1)).isEqualTo(15);
+  }
+
+  @Test
+  void kernelsOnTheCpuWaitForTheDevice() {
+    Tensor x = filled(1);
+    Tensor y = filled(-7);
+    kernels.optimizer().scale(x, 3, y);
+    Tensor z = Tensor.zeros(ElementType.DOUBLE, 1);
+    z.put(0, 1);
+    // of doubles, which the CPU computes
+    kernels.activation().forward(ActivationKind.RELU, z, z);
+    assertThat(y.at(0)).isEqualTo(3);
+  }
+
+  @Test
+  void resultsElsewhereAreThereWhenTheCallReturns() {
+    Tensor x = filled(1);
+    Tensor y = Tensor.zeros(ElementType.FLOAT, SIZE);
+    kernels.optimizer().scale(x, 3, x);
+    kernels.optimizer().scale(x, 2, y);
+    assertThat(y.at(SIZE - 1)).isEqualTo(6);
+  }
+
+  @Test
+  void theCpuMayWriteWhatTheDeviceHasRead() {
+    Tensor x = filled(1);
+    Tensor y = filled(0);
+    kernels.optimizer().scale(x, 2, y);
+    kernels.settle();
+    x.fill(10);
+    Tensor z = filled(0);
+    kernels.optimizer().scale(x, 2, z);
+    kernels.settle();
+    assertThat(y.at(0)).isEqualTo(2);
+    assertThat(z.at(0)).isEqualTo(20);
+  }
+
+  @Test
+  void scansInHalfTheBytesConvertOnTheDevice() {
+    ScanGeometry g = new ScanGeometry(ScanOrder.CROSS, 2, 4, 12, 7, 7, 8);
+    for (Storage storage : List.of(Storage.BFLOAT16, Storage.FLOAT16)) {
+      Filled filled = new Filled(1);
+      var in = KernelChecks.inputs(filled, storage, g, StepRule.SOFTPLUS, Optional.empty());
+      Tensor dy = filled.stored(storage, -1, 1, g.batch(), g.mapChannels(), g.height(), g.width());
+      try (KernelSet set = accelerator.over(new ReferenceKernels(), storage)) {
+        List<Tensor> expected = KernelChecks.scan(set, in, dy);
+        used = 0;
+        List<Tensor> found = KernelChecks.scan(set, in, dy, this::tensor);
+        set.settle();
+        for (int k = 0; k < expected.size(); k++) {
+          assertThat(found.get(k).bytes())
+              .as("%s, %d", storage, k)
+              .isEqualTo(expected.get(k).bytes());
+        }
+      }
+    }
+  }
+
+  @Test
+  void aFailureNamesTheOperationsThatItMayHaveBeen() {
+    accelerator.device().modules().add("planted", Planted.PTX);
+    kernels.optimizer().scale(filled(1), 3, filled(1));
+    Tensor raced = tensor(64);
+    try (Frame frame = new Frame(accelerator.device(), "plant")) {
+      Arguments arguments = new Arguments().pointers(frame.inOut(raced));
+      frame.launch(
+          Launch.of("planted", "planted_divergence", new Shape(1, 1, 1, 64, 256), arguments));
+      frame.finish();
+    }
+    assertThatThrownBy(kernels::settle)
+        .isInstanceOf(CudaException.class)
+        .hasMessageContaining("one of 2 operations, from scaling to plant: cuStreamSynchronize")
+        .hasMessageContaining("planted_divergence: threads wait at a barrier");
+    kernels.settle();
+  }
+
+  @Test
+  void partsOfABlockAreMovedAndNothingBeyondIt() {
+    block.toDevice(0, 1 << 20);
+    block.toHost(4096, 100);
+    block.toHost(4096, 0);
+    assertThatThrownBy(() -> block.toDevice(1 << 19, (1 << 19) + 1))
+        .isInstanceOf(IndexOutOfBoundsException.class)
+        .hasMessage("bytes [524288, 1048577) of a block of 1048576");
+  }
+
+  @Test
+  void aBlockIsGivenBackOnceAndOnlyWhenTheDeviceIsDoneWithIt() {
+    UnifiedMemory.Block other = accelerator.device().unified().allocate(SIZE * Float.BYTES);
+    NativeMemory memory = NativeMemory.at(other.address(), SIZE * Float.BYTES);
+    Tensor y = Tensor.over(memory.bytes(), ElementType.FLOAT, SIZE);
+    kernels.optimizer().scale(filled(1), 3, y);
+    other.close();
+    other.close();
+    assertThat(accelerator.device().unified().holds(memory.address(), 1)).isFalse();
+    kernels.settle();
+  }
+
+  @Test
+  void kernelsOfTheCpuKeepTheirErrors() {
+    AtomicInteger settled = new AtomicInteger();
+    KernelSet set = SettledKernels.of(new ReferenceKernels(), settled::incrementAndGet);
+    Tensor x = Tensor.zeros(ElementType.FLOAT, 3);
+    assertThatThrownBy(() -> set.activation().forward(ActivationKind.RELU, x, null))
+        .isInstanceOf(NullPointerException.class);
+    assertThat(settled).hasValue(1);
+    assertThat(set.name()).isEqualTo("reference");
+    assertThat(settled).hasValue(1);
+  }
+}
