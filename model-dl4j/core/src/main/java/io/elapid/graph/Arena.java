@@ -73,8 +73,10 @@ public final class Arena implements AutoCloseable {
    */
   public static Arena allocate(DataType type, long length, UnifiedMemory unified) {
     long elements = Math.max(1, length);
-    UnifiedMemory.Block block = unified.allocate(elements * type.width());
-    DataBuffer memory = Nd4j.createBuffer(new PagedPointer(block.address()), elements, type);
+    long bytes = elements * type.width();
+    UnifiedMemory.Block block = unified.allocate(bytes);
+    BytePointer first = new PagedPointer(block.address()).asBytePointer();
+    DataBuffer memory = Nd4j.createBuffer(first.capacity(bytes), elements, type);
     return new Arena(type, length, memory, 0, Ownership.OWN, null, block);
   }
 

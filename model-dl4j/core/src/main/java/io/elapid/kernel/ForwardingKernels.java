@@ -57,6 +57,11 @@ public abstract class ForwardingKernels implements KernelSet {
   }
 
   @Override
+  public FoldingKernel folding() {
+    return host.folding();
+  }
+
+  @Override
   public SpatialMeanKernel spatialMean() {
     return host.spatialMean();
   }

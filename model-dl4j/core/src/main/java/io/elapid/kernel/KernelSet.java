@@ -34,6 +34,8 @@ public interface KernelSet extends AutoCloseable {
 
   HiddenGateKernel hiddenGate();
 
+  FoldingKernel folding();
+
   SpatialMeanKernel spatialMean();
 
   ChannelScaleKernel channelScale();

@@ -59,6 +59,12 @@ public final class ReferenceKernels implements KernelSet {
     return new ReferenceHiddenGate();
   }
 
+  /** Little work, and before everything else: no faster set needs its own. */
+  @Override
+  public FoldingKernel folding() {
+    return new ReferenceFolding();
+  }
+
   @Override
   public SpatialMeanKernel spatialMean() {
     return new ReferenceSpatialMean();

@@ -1,7 +1,7 @@
 package io.elapid.op;
 
+import io.elapid.kernel.FoldingKernel;
 import io.elapid.kernel.KernelSet;
-import io.elapid.kernel.Tensor;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,23 +39,17 @@ public final class NormFactors extends ElapidOp {
 
   @Override
   Runnable bind(Operands operands, KernelSet kernels) {
-    Optional<Tensor> bias =
-        operands.inputs() > 4 ? Optional.of(operands.in(4)) : Optional.<Tensor>empty();
-    double eps = getTArgument(0);
-    Tensor gamma = operands.in(0);
-    Tensor beta = operands.in(1);
-    Tensor mean = operands.in(2);
-    Tensor variance = operands.in(3);
-    Tensor scale = operands.out(0);
-    Tensor shift = operands.out(1);
-    return () -> {
-      kernels.settle();
-      for (int c = 0; c < gamma.size(); c++) {
-        double factor = gamma.at(c) / Math.sqrt(variance.at(c) + eps);
-        double before = bias.isPresent() ? bias.get().at(c) : 0;
-        scale.put(c, factor);
-        shift.put(c, beta.at(c) + (before - mean.at(c)) * factor);
-      }
-    };
+    FoldingKernel kernel = kernels.folding();
+    FoldingKernel.Norm call =
+        new FoldingKernel.Norm(
+            operands.in(0),
+            operands.in(1),
+            operands.in(2),
+            operands.in(3),
+            operands.inputs() > 4 ? Optional.of(operands.in(4)) : Optional.empty(),
+            getTArgument(0),
+            operands.out(0),
+            operands.out(1));
+    return () -> kernel.norm(call);
   }
 }

@@ -1,7 +1,7 @@
 package io.elapid.op;
 
+import io.elapid.kernel.FoldingKernel;
 import io.elapid.kernel.KernelSet;
-import io.elapid.kernel.Tensor;
 import java.util.List;
 import java.util.Optional;
 
@@ -42,29 +42,20 @@ public final class ShortcutKernel extends ElapidOp {
 
   @Override
   Runnable bind(Operands operands, KernelSet kernels) {
+    FoldingKernel kernel = kernels.folding();
     int last = operands.inputs() - 1;
-    int offset = attribute(0);
-    Tensor w = operands.in(0);
-    Tensor innerScale = operands.in(1);
-    Tensor innerShift = operands.in(2);
-    Tensor factor = operands.in(3);
-    Optional<Tensor> bias = last > 5 ? Optional.of(operands.in(4)) : Optional.empty();
-    Tensor outerScale = operands.in(last - 1);
-    Tensor outerShift = operands.in(last);
-    Tensor kernel = operands.out(0);
-    Tensor shift = operands.out(1);
-    int taps = w.sizeFrom(1);
-    return () -> {
-      kernels.settle();
-      for (int c = 0; c < shift.size(); c++) {
-        double scale = innerScale.at(c);
-        for (int tap = 0; tap < taps; tap++) {
-          double shortcut = tap == taps / 2 ? factor.at(c) + offset : 0;
-          kernel.put(c * taps + tap, scale * w.at(c * taps + tap) + shortcut);
-        }
-        double added = bias.isPresent() ? bias.get().at(c) : 0;
-        shift.put(c, outerScale.at(c) * (innerShift.at(c) + added) + outerShift.at(c));
-      }
-    };
+    FoldingKernel.Shortcut call =
+        new FoldingKernel.Shortcut(
+            operands.in(0),
+            operands.in(1),
+            operands.in(2),
+            operands.in(3),
+            attribute(0),
+            last > 5 ? Optional.of(operands.in(4)) : Optional.empty(),
+            operands.in(last - 1),
+            operands.in(last),
+            operands.out(0),
+            operands.out(1));
+    return () -> kernel.shortcut(call);
   }
 }

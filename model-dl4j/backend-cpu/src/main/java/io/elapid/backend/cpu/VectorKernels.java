@@ -11,6 +11,7 @@ import io.elapid.kernel.ConvolutionShape;
 import io.elapid.kernel.CrossEntropyKernel;
 import io.elapid.kernel.DistillationKernel;
 import io.elapid.kernel.ElementType;
+import io.elapid.kernel.FoldingKernel;
 import io.elapid.kernel.GatedResidualKernel;
 import io.elapid.kernel.HaarKernel;
 import io.elapid.kernel.HiddenGateKernel;
@@ -98,6 +99,11 @@ final class VectorKernels implements KernelSet {
   @Override
   public HiddenGateKernel hiddenGate() {
     return new VectorHiddenGate(workers, reference.hiddenGate());
+  }
+
+  @Override
+  public FoldingKernel folding() {
+    return reference.folding();
   }
 
   @Override

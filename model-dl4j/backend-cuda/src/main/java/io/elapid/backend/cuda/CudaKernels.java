@@ -5,6 +5,7 @@ import io.elapid.kernel.ConvolutionKernel;
 import io.elapid.kernel.ConvolutionShape;
 import io.elapid.kernel.CrossEntropyKernel;
 import io.elapid.kernel.ElementType;
+import io.elapid.kernel.FoldingKernel;
 import io.elapid.kernel.ForwardingKernels;
 import io.elapid.kernel.GatedResidualKernel;
 import io.elapid.kernel.HaarKernel;
@@ -93,6 +94,11 @@ final class CudaKernels extends ForwardingKernels {
   @Override
   public GatedResidualKernel gatedResidual() {
     return all() ? new CudaGatedResidual(device, host().gatedResidual()) : super.gatedResidual();
+  }
+
+  @Override
+  public FoldingKernel folding() {
+    return all() ? new CudaFolding(device, host().folding()) : super.folding();
   }
 
   @Override

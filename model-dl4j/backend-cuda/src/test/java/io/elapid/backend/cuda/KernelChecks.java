@@ -5,6 +5,7 @@ import io.elapid.kernel.BatchNormKernel;
 import io.elapid.kernel.ConvolutionKernel;
 import io.elapid.kernel.ConvolutionShape;
 import io.elapid.kernel.ElementType;
+import io.elapid.kernel.FoldingKernel;
 import io.elapid.kernel.GatedResidualKernel;
 import io.elapid.kernel.HiddenStateKernel;
 import io.elapid.kernel.KernelSet;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Every kernel once or a few times, with what it writes as the result: for runs on other devices
@@ -55,6 +57,7 @@ final class KernelChecks {
     suppression();
     crossEntropy();
     convolutions();
+    folding();
     optimizer();
   }
 
@@ -366,6 +369,48 @@ final class KernelChecks {
               new ConvolutionKernel.WeightGradient(dy, x, dw, Optional.of(dbias)));
           return List.of(y, dx, dw, dbias);
         });
+  }
+
+  private void folding() {
+    Filled filled = new Filled(12);
+    Tensor w = filled.tensor(-1, 1, 37, 1, 3, 5);
+    List<Tensor> values = Stream.generate(() -> filled.tensor(0.5, 1.5, 37)).limit(5).toList();
+    for (Optional<Tensor> bias :
+        List.of(Optional.<Tensor>empty(), Optional.of(filled.tensor(-1, 1, 37)))) {
+      add(
+          "folding" + (bias.isPresent() ? " with bias" : ""),
+          set -> {
+            Tensor scale = Filled.empty(37);
+            Tensor shift = Filled.empty(37);
+            Tensor kernel = Filled.empty(37, 1, 3, 5);
+            Tensor shifts = Filled.empty(37);
+            set.folding()
+                .norm(
+                    new FoldingKernel.Norm(
+                        values.get(0),
+                        values.get(1),
+                        values.get(2),
+                        values.get(3),
+                        bias,
+                        1e-5,
+                        scale,
+                        shift));
+            set.folding()
+                .shortcut(
+                    new FoldingKernel.Shortcut(
+                        w,
+                        scale,
+                        shift,
+                        values.get(4),
+                        1,
+                        bias,
+                        values.get(0),
+                        values.get(1),
+                        kernel,
+                        shifts));
+            return List.of(scale, shift, kernel, shifts);
+          });
+    }
   }
 
   private void optimizer() {
