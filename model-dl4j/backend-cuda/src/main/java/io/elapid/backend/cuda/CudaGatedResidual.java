@@ -51,6 +51,14 @@ final class CudaGatedResidual implements GatedResidualKernel {
       ChannelMaps maps = ChannelMaps.of(a.x());
       long dy = frame.in(a.dy());
       long alpha = frame.in(a.alpha());
+      long sums = frame.scratch((long) maps.shares() * maps.channels());
+      // dx or df may lie where dy does: that is summed before
+      frame.launch(
+          Launch.of(
+              MODULE,
+              "gated_residual_sums",
+              maps.byChannel(),
+              maps.arguments().pointers(dy, frame.in(a.x()), frame.in(a.f()), sums)));
       frame.launch(
           Launch.of(
               MODULE,
@@ -58,13 +66,6 @@ final class CudaGatedResidual implements GatedResidualKernel {
               maps.byElement(),
               maps.arguments()
                   .pointers(dy, row(alpha, a.row(), maps), frame.out(a.dx()), frame.out(a.df()))));
-      long sums = frame.scratch((long) maps.shares() * maps.channels());
-      frame.launch(
-          Launch.of(
-              MODULE,
-              "gated_residual_sums",
-              maps.byChannel(),
-              maps.arguments().pointers(dy, frame.in(a.x()), frame.in(a.f()), sums)));
       frame.launch(
           Launch.of(
               MODULE,
