@@ -1,28 +1,16 @@
 // Batch norm with an activation behind it; formulas in BatchNormKernel. Statistics and sums of a channel are taken by
 // several blocks and put together in a fixed order.
 #include "activation.cuh"
-#include "channels.cuh"
+#include "norms.cuh"
 
-// Mean and sum of squared distances from it, of each share: (shares, C). Grid (C, shares).
+struct Plain {
+  const float* x;
+  __device__ __forceinline__ float operator()(size_t i) const { return __ldg(x + i); }
+};
+
+// Grid (C, shares).
 ENTRY(batch_norm_moments, const Maps maps, const float* x, float* means, float* squares) {
-  SHARED float room[32];
-  int channel = blockIdx.x;
-  Share mine = share(maps);
-  float sum = 0.0f;
-  for (int v = mine.begin + (int)threadIdx.x; v < mine.end; v += blockDim.x) {
-    sum += __ldg(x + place(maps, channel, v));
-  }
-  float mean = blockSum(sum, room) / max(1, mine.end - mine.begin);
-  float square = 0.0f;
-  for (int v = mine.begin + (int)threadIdx.x; v < mine.end; v += blockDim.x) {
-    float d = __ldg(x + place(maps, channel, v)) - mean;
-    square += d * d;
-  }
-  square = blockSum(square, room);
-  if (threadIdx.x == 0) {
-    means[blockIdx.y * maps.channels + channel] = mean;
-    squares[blockIdx.y * maps.channels + channel] = square;
-  }
+  shareMoments(maps, Plain{x}, means, squares);
 }
 
 // Statistics of the whole batch, by Chan, Golub and LeVeque's rule for two parts. A thread for each channel.
@@ -56,23 +44,6 @@ ENTRY(batch_norm_inverse, int channels, float eps, const float* variance, float*
   if (channel < channels) {
     invStd[channel] = 1.0f / sqrtf(variance[channel] + eps);
   }
-}
-
-struct Normalised {
-  float scale;
-  float shift;
-  float mean;
-  float invStd;
-};
-
-static __device__ __forceinline__ Normalised normalised(
-    int channel, const float* gamma, const float* beta, const float* mean, const float* invStd) {
-  Normalised n;
-  n.mean = __ldg(mean + channel);
-  n.invStd = __ldg(invStd + channel);
-  n.scale = __ldg(gamma + channel) * n.invStd;
-  n.shift = __ldg(beta + channel) - n.mean * n.scale;
-  return n;
 }
 
 // A thread for each element.
@@ -109,7 +80,8 @@ ENTRY(batch_norm_sums, const Maps maps, int activation, const float* dy, const f
   }
 }
 
-// `part` is one over the values of a channel where statistics depend on them, 0 where they are constants.
+// `part` is one over the values of a channel where statistics depend on them, 0 where they are constants. dx may lie
+// where dy does.
 ENTRY(batch_norm_gradient, const Maps maps, int activation, float part, const float* dy, const float* x,
       const float* gamma, const float* beta, const float* mean, const float* invStd, const float* dbeta,
       const float* dgamma, float* dx) {
@@ -118,7 +90,7 @@ ENTRY(batch_norm_gradient, const Maps maps, int activation, float part, const fl
     int channel = i / maps.length % maps.channels;
     Normalised n = normalised(channel, gamma, beta, mean, invStd);
     float value = __ldg(x + i);
-    float g = activationGradient(activation, n.scale * value + n.shift, __ldg(dy + i));
+    float g = activationGradient(activation, n.scale * value + n.shift, dy[i]);
     float xhat = (value - n.mean) * n.invStd;
     dx[i] = part == 0.0f
         ? n.scale * g

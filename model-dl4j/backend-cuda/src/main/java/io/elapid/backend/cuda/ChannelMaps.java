@@ -6,6 +6,8 @@ import io.elapid.kernel.Tensor;
 record ChannelMaps(int batch, int channels, int length) {
   private static final int THREADS = 256;
 
+  private static final int LANES = 32;
+
   /** Values of a channel that are worth a block of their own. */
   private static final int SHARE = 4096;
 
@@ -13,6 +15,11 @@ record ChannelMaps(int batch, int channels, int length) {
 
   static ChannelMaps of(Tensor x) {
     return new ChannelMaps(x.dim(0), x.dim(1), x.sizeFrom(2));
+  }
+
+  /** All elements as those of one channel. */
+  static ChannelMaps oneChannel(Tensor x) {
+    return new ChannelMaps(1, 1, x.size());
   }
 
   /** The struct Maps. */
@@ -37,6 +44,12 @@ record ChannelMaps(int batch, int channels, int length) {
   /** Every element. */
   Launch.Shape byElement() {
     return Launch.Shape.elements((long) batch * channels * length);
+  }
+
+  /** Every map, a block for each; its threads have at least four values where there are so many. */
+  Launch.Shape byMap() {
+    int warps = Math.max(1, Math.min(THREADS / LANES, length / (4 * LANES)));
+    return new Launch.Shape(batch * channels, 1, 1, LANES * warps, 0);
   }
 
   Launch.Arguments arguments() {

@@ -7,7 +7,7 @@ import io.elapid.kernel.Tensor;
 
 /** Batch norms of floats, see {@code batch_norm.cu}. */
 final class CudaBatchNorm implements BatchNormKernel {
-  private static final String MODULE = "batch_norm";
+  static final String MODULE = "batch_norm";
 
   private final Device device;
   private final BatchNormKernel host;
@@ -121,23 +121,9 @@ final class CudaBatchNorm implements BatchNormKernel {
 
   private static void statistics(
       Frame frame, ChannelMaps maps, long x, double eps, long mean, long variance, long invStd) {
-    long means = frame.scratch((long) maps.shares() * maps.channels());
-    long squares = frame.scratch((long) maps.shares() * maps.channels());
-    frame.launch(
-        Launch.of(
-            MODULE,
-            "batch_norm_moments",
-            maps.byChannel(),
-            maps.arguments().pointers(x, means, squares)));
-    frame.launch(
-        Launch.of(
-            MODULE,
-            "batch_norm_statistics",
-            Shape.elements(maps.channels()),
-            maps.arguments()
-                .numbers(maps.shares())
-                .number((float) eps)
-                .pointers(means, squares, mean, variance, invStd)));
+    ShareMoments shares = ShareMoments.of(frame, maps);
+    frame.launch(shares.of(x));
+    frame.launch(shares.statistics(eps, mean, variance, invStd));
   }
 
   @Override

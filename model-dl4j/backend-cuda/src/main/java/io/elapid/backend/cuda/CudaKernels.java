@@ -1,20 +1,34 @@
 package io.elapid.backend.cuda;
 
+import io.elapid.kernel.ActivationKernel;
 import io.elapid.kernel.BatchNormKernel;
+import io.elapid.kernel.ChannelAffineKernel;
+import io.elapid.kernel.ChannelCopyKernel;
+import io.elapid.kernel.ChannelScaleKernel;
 import io.elapid.kernel.ConvolutionKernel;
 import io.elapid.kernel.ConvolutionShape;
 import io.elapid.kernel.CrossEntropyKernel;
+import io.elapid.kernel.DistillationKernel;
 import io.elapid.kernel.ElementType;
 import io.elapid.kernel.FoldingKernel;
 import io.elapid.kernel.ForwardingKernels;
 import io.elapid.kernel.GatedResidualKernel;
 import io.elapid.kernel.HaarKernel;
+import io.elapid.kernel.HiddenGateKernel;
 import io.elapid.kernel.HiddenStateKernel;
 import io.elapid.kernel.KernelSet;
+import io.elapid.kernel.LaplaceKernel;
 import io.elapid.kernel.LayerNormKernel;
 import io.elapid.kernel.OptimizerKernel;
+import io.elapid.kernel.PatchKernel;
 import io.elapid.kernel.RoiAlignKernel;
+import io.elapid.kernel.SampleScaleKernel;
 import io.elapid.kernel.SelectiveScanKernel;
+import io.elapid.kernel.ShortcutNormKernel;
+import io.elapid.kernel.SiluGateKernel;
+import io.elapid.kernel.SoftmaxMixKernel;
+import io.elapid.kernel.SpatialMeanKernel;
+import io.elapid.kernel.SumKernel;
 import io.elapid.kernel.SuppressionKernel;
 import io.elapid.kernel.UnifiedMemory;
 import java.util.Optional;
@@ -104,6 +118,76 @@ final class CudaKernels extends ForwardingKernels {
   @Override
   public HaarKernel haar() {
     return all() ? new CudaHaar(device, host().haar()) : super.haar();
+  }
+
+  @Override
+  public ActivationKernel activation() {
+    return all() ? new CudaActivation(device, host().activation()) : super.activation();
+  }
+
+  @Override
+  public ShortcutNormKernel shortcutNorm() {
+    return all() ? new CudaShortcutNorm(device, host().shortcutNorm()) : super.shortcutNorm();
+  }
+
+  @Override
+  public HiddenGateKernel hiddenGate() {
+    return all() ? new CudaHiddenGate(device, host().hiddenGate()) : super.hiddenGate();
+  }
+
+  @Override
+  public SpatialMeanKernel spatialMean() {
+    return all() ? new CudaSpatialMean(device, host().spatialMean()) : super.spatialMean();
+  }
+
+  @Override
+  public ChannelScaleKernel channelScale() {
+    return all() ? new CudaChannelScale(device, host().channelScale()) : super.channelScale();
+  }
+
+  @Override
+  public SoftmaxMixKernel softmaxMix() {
+    return all() ? new CudaSoftmaxMix(device, host().softmaxMix()) : super.softmaxMix();
+  }
+
+  @Override
+  public DistillationKernel distillation() {
+    return all() ? new CudaDistillation(device, host().distillation()) : super.distillation();
+  }
+
+  @Override
+  public LaplaceKernel laplace() {
+    return all() ? new CudaLaplace(device, host().laplace()) : super.laplace();
+  }
+
+  @Override
+  public ChannelCopyKernel channelCopy() {
+    return all() ? new CudaChannelCopy(device, host().channelCopy()) : super.channelCopy();
+  }
+
+  @Override
+  public PatchKernel patches() {
+    return all() ? new CudaPatches(device, host().patches()) : super.patches();
+  }
+
+  @Override
+  public SiluGateKernel siluGate() {
+    return all() ? new CudaSiluGate(device, host().siluGate()) : super.siluGate();
+  }
+
+  @Override
+  public SampleScaleKernel sampleScale() {
+    return all() ? new CudaSampleScale(device, host().sampleScale()) : super.sampleScale();
+  }
+
+  @Override
+  public SumKernel sum() {
+    return all() ? new CudaSum(device, host().sum()) : super.sum();
+  }
+
+  @Override
+  public ChannelAffineKernel channelAffine() {
+    return all() ? new CudaChannelAffine(device, host().channelAffine()) : super.channelAffine();
   }
 
   @Override

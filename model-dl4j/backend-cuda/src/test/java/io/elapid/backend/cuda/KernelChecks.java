@@ -2,6 +2,7 @@ package io.elapid.backend.cuda;
 
 import io.elapid.kernel.ActivationKind;
 import io.elapid.kernel.BatchNormKernel;
+import io.elapid.kernel.ChannelAffineKernel;
 import io.elapid.kernel.ConvolutionKernel;
 import io.elapid.kernel.ConvolutionShape;
 import io.elapid.kernel.ElementType;
@@ -18,6 +19,7 @@ import io.elapid.kernel.ScanGeometry;
 import io.elapid.kernel.ScanOrder;
 import io.elapid.kernel.SelectiveScanKernel.Inputs;
 import io.elapid.kernel.SelectiveScanKernel.Outputs;
+import io.elapid.kernel.ShortcutNormKernel;
 import io.elapid.kernel.StepRule;
 import io.elapid.kernel.Tensor;
 import java.util.ArrayList;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -52,7 +55,18 @@ final class KernelChecks {
     batchNorms();
     layerNorm();
     gatedResidual();
+    shortcutNorm();
+    activations();
+    sums();
+    gates();
+    channelScale();
+    channelAffine();
+    channelCopies();
     haar();
+    laplace();
+    patches();
+    softmaxMix();
+    distillation();
     roiAlign();
     suppression();
     crossEntropy();
@@ -223,6 +237,7 @@ final class KernelChecks {
     Tensor f = filled.tensor(-1, 1, 2, 6, 51, 50);
     Tensor dy = filled.tensor(-1, 1, 2, 6, 51, 50);
     Tensor alpha = filled.tensor(-3, -1, 4, 6);
+    gatedResidualInPlace(x, f, dy, alpha);
     add(
         "gated residual",
         set -> {
@@ -234,6 +249,338 @@ final class KernelChecks {
           set.gatedResidual()
               .gradient(new GatedResidualKernel.Gradient(dy, x, f, alpha, 2, dx, df, dalpha));
           return List.of(y, dx, df, dalpha);
+        });
+  }
+
+  /** For results that lie where operands do. */
+  private static Tensor copy(Tensor tensor) {
+    Tensor copy =
+        Tensor.zeros(
+            tensor.type(), IntStream.range(0, tensor.rank()).mapToLong(tensor::dim).toArray());
+    copy.bytes().put(0, tensor.bytes(), 0, tensor.bytes().capacity());
+    return copy;
+  }
+
+  private void gatedResidualInPlace(Tensor x, Tensor f, Tensor dy, Tensor alpha) {
+    add(
+        "gated residual in place",
+        set -> {
+          Tensor y = copy(f);
+          Tensor dx = copy(dy);
+          Tensor df = Filled.empty(2, 6, 51, 50);
+          Tensor dalpha = Filled.empty(4, 6);
+          set.gatedResidual().forward(x, y, alpha, 1, y);
+          set.gatedResidual()
+              .gradient(new GatedResidualKernel.Gradient(dx, x, f, alpha, 1, dx, df, dalpha));
+          return List.of(y, dx, df, dalpha);
+        });
+  }
+
+  private void shortcutNorm() {
+    for (boolean inPlace : new boolean[] {false, true}) {
+      Filled filled = new Filled(12);
+      long[] shape = {3, 5, 41, 37};
+      Tensor u = filled.tensor(-1, 3, shape);
+      Tensor x = filled.tensor(-1, 2, shape);
+      Tensor dy = filled.tensor(-1, 1, shape);
+      ShortcutNormKernel.Parameters parameters =
+          new ShortcutNormKernel.Parameters(
+              filled.tensor(-1, 1, 5),
+              filled.tensor(-1, 1, 5),
+              filled.tensor(0.5, 1.5, 5),
+              filled.tensor(-0.5, 0.5, 5),
+              filled.tensor(0.5, 1.5, 5),
+              filled.tensor(-0.5, 0.5, 5));
+      add(
+          "shortcut norm" + (inPlace ? " in place" : ""),
+          set -> shortcutNorm(set, copy(dy), copy(u), x, parameters, inPlace));
+    }
+  }
+
+  private static List<Tensor> shortcutNorm(
+      KernelSet set,
+      Tensor dy,
+      Tensor u,
+      Tensor x,
+      ShortcutNormKernel.Parameters parameters,
+      boolean inPlace) {
+    List<Tensor> vectors = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      vectors.add(Filled.empty(5));
+    }
+    Tensor y = Filled.empty(3, 5, 41, 37);
+    set.shortcutNorm()
+        .forward(
+            new ShortcutNormKernel.Forward(
+                u,
+                x,
+                parameters,
+                1e-5,
+                y,
+                new ShortcutNormKernel.Statistics(vectors.get(0), vectors.get(1), vectors.get(2)),
+                new ShortcutNormKernel.Statistics(vectors.get(3), vectors.get(4), vectors.get(5))));
+    Tensor du = inPlace ? dy : Filled.empty(3, 5, 41, 37);
+    Tensor dx = inPlace ? u : Filled.empty(3, 5, 41, 37);
+    set.shortcutNorm()
+        .gradient(
+            new ShortcutNormKernel.Gradient(
+                dy,
+                u,
+                x,
+                parameters,
+                new ShortcutNormKernel.Saved(vectors.get(0), vectors.get(2)),
+                new ShortcutNormKernel.Saved(vectors.get(3), vectors.get(5)),
+                du,
+                dx,
+                new ShortcutNormKernel.Parameters(
+                    vectors.get(6),
+                    vectors.get(7),
+                    vectors.get(8),
+                    vectors.get(9),
+                    vectors.get(10),
+                    vectors.get(11))));
+    // the gradients of bias and of the inner beta are sums of nothing but rounding errors
+    vectors.set(7, y);
+    vectors.set(9, du);
+    vectors.add(dx);
+    return vectors;
+  }
+
+  private void activations() {
+    for (ActivationKind kind : ActivationKind.values()) {
+      Filled filled = new Filled(13);
+      Tensor x = filled.tensor(-6, 6, 3, 5, 67);
+      Tensor dy = filled.tensor(-1, 1, 3, 5, 67);
+      add(
+          "activation " + kind,
+          set -> {
+            Tensor y = Filled.empty(3, 5, 67);
+            Tensor dx = Filled.empty(3, 5, 67);
+            Tensor z = copy(x);
+            Tensor dz = copy(dy);
+            set.activation().forward(kind, x, y);
+            set.activation().forward(kind, z, z);
+            Tensor saved = kind.differentiatesFromOutput() ? y : x;
+            set.activation().gradient(kind, dy, saved, dx);
+            set.activation().gradient(kind, dz, saved, dz);
+            return List.of(y, z, dx, dz);
+          });
+    }
+  }
+
+  private void sums() {
+    for (int count : new int[] {1, 2, 3, 8, 9, 17}) {
+      Filled filled = new Filled(14);
+      List<Tensor> terms = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        terms.add(filled.tensor(-1, 1, 2, 3, 71));
+      }
+      add(
+          "sum of " + count,
+          set -> {
+            Tensor y = Filled.empty(2, 3, 71);
+            set.sum().sum(terms, y);
+            Tensor last = copy(terms.get(count - 1));
+            List<Tensor> others = new ArrayList<>(terms);
+            others.set(count - 1, last);
+            set.sum().sum(others, last);
+            return List.of(y, last);
+          });
+    }
+  }
+
+  private void gates() {
+    Filled filled = new Filled(15);
+    Tensor y = filled.tensor(-1, 1, 3, 5, 67);
+    Tensor z = filled.tensor(-6, 6, 3, 5, 67);
+    Tensor dout = filled.tensor(-1, 1, 3, 5, 67);
+    add(
+        "silu gate",
+        set -> {
+          Tensor out = Filled.empty(3, 5, 67);
+          Tensor dy = Filled.empty(3, 5, 67);
+          Tensor dz = Filled.empty(3, 5, 67);
+          set.siluGate().forward(y, z, out);
+          set.siluGate().gradient(dout, y, z, dy, dz);
+          return List.of(out, dy, dz);
+        });
+    Tensor factors = filled.tensor(0, 2, 3);
+    add(
+        "sample scale",
+        set -> {
+          Tensor plain = Filled.empty(3, 5, 67);
+          Tensor added = copy(z);
+          set.sampleScale().forward(y, factors, Optional.empty(), plain);
+          set.sampleScale().forward(y, factors, Optional.of(added), added);
+          return List.of(plain, added);
+        });
+    Tensor hz = filled.tensor(-3, 3, 3, 60, 49);
+    Tensor d = filled.tensor(0.5, 1.5, 1);
+    Tensor dgated = filled.tensor(-1, 1, 3, 30, 49);
+    add(
+        "hidden gate",
+        set -> {
+          Tensor gated = Filled.empty(3, 30, 49);
+          Tensor dhz = Filled.empty(3, 60, 49);
+          Tensor dd = Filled.empty(1);
+          set.hiddenGate().forward(hz, d, gated);
+          set.hiddenGate().gradient(dgated, hz, d, dhz, dd);
+          return List.of(gated, dhz, dd);
+        });
+  }
+
+  private void channelScale() {
+    for (int length : new int[] {1, 49, 600}) {
+      Filled filled = new Filled(16);
+      Tensor x = filled.tensor(-1, 1, 3, 5, length);
+      Tensor s = filled.tensor(0, 1, 3, 5);
+      Tensor dy = filled.tensor(-1, 1, 3, 5, length);
+      Tensor dmean = filled.tensor(-1, 1, 3, 5);
+      add(
+          "channel scale and mean of " + length,
+          set -> {
+            Tensor y = copy(x);
+            Tensor dx = copy(dy);
+            Tensor ds = Filled.empty(3, 5);
+            Tensor mean = Filled.empty(3, 5);
+            Tensor spread = Filled.empty(3, 5, length);
+            set.channelScale().forward(y, s, y);
+            set.channelScale().gradient(dx, x, s, dx, ds);
+            set.spatialMean().forward(x, mean);
+            set.spatialMean().gradient(dmean, spread);
+            return List.of(y, dx, ds, mean, spread);
+          });
+    }
+  }
+
+  private void channelAffine() {
+    Filled filled = new Filled(17);
+    Tensor x = filled.tensor(-1, 1, 3, 5, 41, 37);
+    Tensor scale = filled.tensor(-1, 1, 5, 1, 1);
+    Tensor bias = filled.tensor(-1, 1, 5);
+    Tensor residual = filled.tensor(-1, 1, 3, 5, 41, 37);
+    Tensor dy = filled.tensor(-1, 1, 3, 5, 41, 37);
+    add(
+        "channel affine",
+        set -> {
+          ChannelAffineKernel kernel = set.channelAffine();
+          Tensor scaled = copy(x);
+          Tensor y = copy(residual);
+          kernel.forward(
+              new ChannelAffineKernel.Forward(
+                  scaled, scale, 0, Optional.empty(), Optional.empty(), scaled));
+          kernel.forward(
+              new ChannelAffineKernel.Forward(x, scale, 1, Optional.of(bias), Optional.of(y), y));
+          Tensor dx = copy(x);
+          Tensor dx1 = copy(dy);
+          Tensor dscale = Filled.empty(5, 1, 1);
+          Tensor dscale1 = Filled.empty(5, 1, 1);
+          Tensor dbias = Filled.empty(5);
+          kernel.gradient(
+              new ChannelAffineKernel.Gradient(dy, dx, scale, 1, dx, dscale, Optional.of(dbias)));
+          kernel.gradient(
+              new ChannelAffineKernel.Gradient(dx1, x, scale, 0, dx1, dscale1, Optional.empty()));
+          return List.of(scaled, y, dx, dx1, dscale, dscale1, dbias);
+        });
+  }
+
+  private void channelCopies() {
+    Filled filled = new Filled(18);
+    Tensor whole = filled.tensor(-1, 1, 3, 9, 7, 5);
+    List<Tensor> parts =
+        List.of(
+            filled.tensor(-1, 1, 3, 2, 7, 5),
+            filled.tensor(-1, 1, 3, 6, 7, 5),
+            filled.tensor(-1, 1, 3, 1, 7, 5));
+    add(
+        "channel copies",
+        set -> {
+          Tensor joined = Filled.empty(3, 9, 7, 5);
+          List<Tensor> results =
+              List.of(Filled.empty(3, 2, 7, 5), Filled.empty(3, 6, 7, 5), Filled.empty(3, 1, 7, 5));
+          set.channelCopy().split(whole, results);
+          set.channelCopy().concatenate(parts, joined);
+          return List.of(joined, results.get(0), results.get(1), results.get(2));
+        });
+  }
+
+  private void laplace() {
+    for (int pool : new int[] {2, 3, 8}) {
+      Filled filled = new Filled(19);
+      int height = 3 * pool;
+      int width = 5 * pool;
+      Tensor x = filled.tensor(-1, 1, 2, 3, height, width);
+      Tensor dlow = filled.tensor(-1, 1, 2, 3, 3, 5);
+      add(
+          "laplace by " + pool,
+          set -> {
+            Tensor low = Filled.empty(2, 3, 3, 5);
+            Tensor residual = Filled.empty(2, 3, height, width);
+            Tensor dx = Filled.empty(2, 3, height, width);
+            Tensor y = Filled.empty(2, 3, height, width);
+            Tensor merged = Filled.empty(2, 3, 3, 5);
+            set.laplace().split(x, low, residual);
+            set.laplace().splitGradient(dlow, x, dx);
+            set.laplace().merge(dlow, x, y);
+            set.laplace().mergeGradient(x, merged);
+            return List.of(low, residual, dx, y, merged);
+          });
+    }
+  }
+
+  private void patches() {
+    for (int width : new int[] {8, 9}) {
+      Filled filled = new Filled(20);
+      Tensor x = filled.tensor(-1, 1, 2, 3, 7, width);
+      int half = (width + 1) / 2;
+      Tensor y = filled.tensor(-1, 1, 2, 12, 4, half);
+      add(
+          "patches of width " + width,
+          set -> {
+            Tensor gathered = Filled.empty(2, 12, 4, half);
+            Tensor scattered = Filled.empty(2, 3, 7, width);
+            set.patches().gather(x, gathered);
+            set.patches().scatter(y, scattered);
+            return List.of(gathered, scattered);
+          });
+    }
+  }
+
+  private void softmaxMix() {
+    Filled filled = new Filled(21);
+    Tensor weights = filled.tensor(-1, 1, 3);
+    Tensor dy = filled.tensor(-1, 1, 7, 700);
+    List<Tensor> logits = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      logits.add(filled.tensor(-1, 1, 7, 700));
+    }
+    add(
+        "softmax mix",
+        set -> {
+          Tensor y = Filled.empty(7, 700);
+          Tensor dweights = Filled.empty(3);
+          List<Tensor> dlogits = new ArrayList<>();
+          for (int i = 0; i < 3; i++) {
+            dlogits.add(Filled.empty(7, 700));
+          }
+          set.softmaxMix().forward(weights, logits, y);
+          set.softmaxMix().gradient(dy, weights, logits, dweights, dlogits);
+          dlogits.addAll(List.of(y, dweights));
+          return dlogits;
+        });
+  }
+
+  private void distillation() {
+    Filled filled = new Filled(22);
+    Tensor logits = filled.tensor(-4, 4, 5, 101);
+    Tensor teacher = filled.tensor(-4, 4, 5, 101);
+    add(
+        "distillation",
+        set -> {
+          Tensor loss = Filled.empty(1);
+          Tensor slope = Filled.empty(5, 101);
+          set.distillation().forward(logits, teacher, 1.5, 0.3, loss, slope);
+          return List.of(loss, slope);
         });
   }
 
