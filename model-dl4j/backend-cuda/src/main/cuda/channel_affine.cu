@@ -8,10 +8,8 @@ ENTRY(channel_affine_forward, const Maps maps, float offset, const float* x, con
   int i = globalIndex();
   if (i < maps.batch * maps.channels * maps.length) {
     int channel = i / maps.length % maps.channels;
-    float value = x[i] * (offset + __ldg(scale + channel));
-    if (bias != nullptr) {
-      value += __ldg(bias + channel);
-    }
+    // rounded once on every compiler: moments of few values make both terms large
+    float value = fmaf(x[i], offset + __ldg(scale + channel), bias != nullptr ? __ldg(bias + channel) : 0.0f);
     if (residual != nullptr) {
       value += residual[i];
     }
