@@ -372,6 +372,7 @@ public record Recipe(
    * @param minRanks how few of them a start goes on with when slots are missing; 0 for all of them
    * @param threadsPerRank threads of the numeric kernels of one rank
    * @param gpusPerRank GPUs that each rank computes on
+   * @param gpuWork what of the network these compute
    * @param gpuStorage what scans keep their tensors as there
    * @param recompute what a step's backward pass computes anew
    * @param slotsTimeout longest wait for that many free task slots
@@ -388,6 +389,7 @@ public record Recipe(
       @Bounds("[0, 4096]") int minRanks,
       @Bounds("[1, 1024]") int threadsPerRank,
       @Bounds("[0, 1]") int gpusPerRank,
+      GpuWork gpuWork,
       GpuStorage gpuStorage,
       Recompute recompute,
       Duration slotsTimeout,
@@ -402,6 +404,14 @@ public record Recipe(
     public int fewestRanks() {
       return minRanks == 0 ? ranks : minRanks;
     }
+  }
+
+  /** What of the network a rank's GPU computes. */
+  public enum GpuWork {
+    /** All that there are kernels for; tensors stay there. */
+    NETWORK,
+    /** These alone; tensors go there and back. */
+    STATE_SPACES
   }
 
   /** What scans keep their tensors as on a rank's GPU. */

@@ -80,9 +80,17 @@ public final class RankResources {
     return String.join(",", addresses);
   }
 
-  /** Has GPUs of this process keep scans' tensors so; to be called before {@link #compute}. */
-  static void store(Recipe.GpuStorage storage) {
-    System.setProperty(Accelerator.STORAGE, storage.name().toLowerCase(Locale.ROOT));
+  /**
+   * Has GPUs of this process compute that much of a network and keep scans' tensors so; to be
+   * called before {@link #compute}.
+   */
+  static void setUp(Recipe.GpuWork work, Recipe.GpuStorage storage) {
+    System.setProperty(Accelerator.WORK, word(work));
+    System.setProperty(Accelerator.STORAGE, word(storage));
+  }
+
+  private static String word(Enum<?> choice) {
+    return choice.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /**

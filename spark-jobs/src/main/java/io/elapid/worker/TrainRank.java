@@ -173,7 +173,7 @@ final class TrainRank implements EpochEnd.Weights, AutoCloseable {
   private void introduce() {
     int gpus = recipe.cluster().gpusPerRank();
     String gpu = RankResources.gpu(gpus, context.gpus());
-    RankResources.store(recipe.cluster().gpuStorage());
+    RankResources.setUp(recipe.cluster().gpuWork(), recipe.cluster().gpuStorage());
     RankResources.compute(gpus, gpu);
     LOG.info(
         "rank {} of {} on {} (executor {}), GPU {}",

@@ -21,6 +21,7 @@ class RankResourcesTest {
     KernelChoice.prefer("");
     System.clearProperty(Accelerator.DEVICE);
     System.clearProperty(Accelerator.STORAGE);
+    System.clearProperty(Accelerator.WORK);
     System.clearProperty(Accelerator.KERNELS);
     System.clearProperty(KernelChoice.DISTRIBUTION);
   }
@@ -35,10 +36,12 @@ class RankResourcesTest {
   }
 
   @Test
-  void theProcessKeepsTensorsAsTheRecipeSays() {
-    RankResources.store(Recipe.GpuStorage.BFLOAT16);
+  void theProcessComputesAndKeepsTensorsAsTheRecipeSays() {
+    RankResources.setUp(Recipe.GpuWork.STATE_SPACES, Recipe.GpuStorage.BFLOAT16);
+    assertThat(System.getProperty(Accelerator.WORK)).isEqualTo("state-spaces");
     assertThat(System.getProperty(Accelerator.STORAGE)).isEqualTo("bfloat16");
-    RankResources.store(Recipe.GpuStorage.FLOAT32);
+    RankResources.setUp(Recipe.GpuWork.NETWORK, Recipe.GpuStorage.FLOAT32);
+    assertThat(System.getProperty(Accelerator.WORK)).isEqualTo("network");
     assertThat(System.getProperty(Accelerator.STORAGE)).isEqualTo("float32");
   }
 

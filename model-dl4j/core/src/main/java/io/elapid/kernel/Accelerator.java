@@ -19,6 +19,13 @@ public interface Accelerator {
    */
   String STORAGE = "elapid.device.storage";
 
+  /**
+   * System property: what of a network the device computes, {@code network} (all that there are
+   * kernels for, with tensors in {@link UnifiedMemory}; state spaces alone where it has none) or
+   * {@code state-spaces} (these alone, with copies there and back).
+   */
+  String WORK = "elapid.device.work";
+
   /** The device in words, for logs. */
   String description();
 

@@ -4,14 +4,15 @@ import io.elapid.kernel.Accelerator;
 import io.elapid.kernel.AcceleratorUnavailableException;
 import io.elapid.kernel.DeviceBenchmark;
 import io.elapid.kernel.KernelSet;
+import java.util.function.Supplier;
 
 /** The GPU of this process, with what its kernels keep there from call to call. */
 final class CudaAccelerator implements Accelerator, AutoCloseable {
   private final Device device;
   private final PositionTables tables;
-  private final Offload offload;
+  private final Supplier<Offload> offload;
 
-  CudaAccelerator(Device device, Offload offload) {
+  private CudaAccelerator(Device device, Supplier<Offload> offload) {
     this.device = device;
     this.offload = offload;
     tables = new PositionTables(device);
@@ -20,12 +21,12 @@ final class CudaAccelerator implements Accelerator, AutoCloseable {
   /** The GPU that {@link Accelerator#DEVICE} names. */
   static CudaAccelerator open() throws AcceleratorUnavailableException {
     Device device = ofProcess();
-    return new CudaAccelerator(device, Offload.ofProcess(device));
+    return new CudaAccelerator(device, () -> Offload.ofProcess(device));
   }
 
   /** That GPU, for a choice of work. */
   static CudaAccelerator open(Offload offload) throws AcceleratorUnavailableException {
-    return new CudaAccelerator(ofProcess(), offload);
+    return new CudaAccelerator(ofProcess(), () -> offload);
   }
 
   private static Device ofProcess() throws AcceleratorUnavailableException {
@@ -40,7 +41,7 @@ final class CudaAccelerator implements Accelerator, AutoCloseable {
   public String description() {
     Storage storage = Storage.ofProcess();
     String scans = storage == Storage.FLOAT32 ? "" : ", scans in " + storage;
-    String work = offload == Offload.STATE_SPACE ? ", state spaces only" : "";
+    String work = offload.get() == Offload.STATE_SPACES ? ", state spaces only" : "";
     return device.description() + scans + work;
   }
 
@@ -51,7 +52,7 @@ final class CudaAccelerator implements Accelerator, AutoCloseable {
 
   /** The same for a kind of storage. */
   KernelSet over(KernelSet host, Storage storage) {
-    return new CudaKernels(device, tables, offload, storage, host);
+    return new CudaKernels(device, tables, offload.get(), storage, host);
   }
 
   @Override

@@ -50,7 +50,7 @@ final class CudaKernels extends ForwardingKernels {
   }
 
   private boolean all() {
-    return offload != Offload.STATE_SPACE;
+    return offload != Offload.STATE_SPACES;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.elapid.backend.cuda;
 
 import io.elapid.data.InputException;
+import io.elapid.kernel.Accelerator;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -10,30 +11,23 @@ enum Offload {
    * State spaces only, while tensors live in the memory of the CPU, so that every operation pays
    * for copies: these compute much for each number that is copied.
    */
-  STATE_SPACE,
-  /**
-   * Everything that there is a kernel for, with copies all the same: what contract tests ask for.
-   */
-  ALL,
+  STATE_SPACES,
+  /** Everything that there is a kernel for, with copies all the same: for tests. */
+  COPIED,
   /**
    * Everything that there is a kernel for, on tensors in unified memory, which stay on the device
    * from one operation to the next.
    */
   NETWORK;
 
-  /** System property with the choice; where it is not set, as much as the device can. */
-  static final String PROPERTY = "elapid.cuda.offload";
-
   /**
-   * What this process is to do on that device.
+   * What {@link Accelerator#WORK} names, {@code network} where it is not set; {@link #STATE_SPACES}
+   * if the device cannot do that.
    *
-   * @throws InputException if the choice is none, or the device cannot do it
+   * @throws InputException if that is no kind of work
    */
   static Offload ofProcess(Device device) {
-    String text = System.getProperty(PROPERTY, "");
-    if (text.isEmpty()) {
-      return device.hasUnifiedMemory() ? NETWORK : STATE_SPACE;
-    }
+    String text = System.getProperty(Accelerator.WORK, NETWORK.toString());
     Offload asked =
         Arrays.stream(values())
             .filter(offload -> offload.toString().equals(text))
@@ -41,15 +35,9 @@ enum Offload {
             .orElseThrow(
                 () ->
                     new InputException(
-                        "no work for a GPU is called '%s', which %s is".formatted(text, PROPERTY),
+                        "GPUs compute no '%s', which %s is".formatted(text, Accelerator.WORK),
                         "there are: " + Arrays.toString(values())));
-    if (asked == NETWORK && !device.hasUnifiedMemory()) {
-      throw new InputException(
-          "%s computes in no memory that the CPU may use meanwhile, which -D%s=%s needs"
-              .formatted(device.description(), PROPERTY, text),
-          "leave the property out, or say " + STATE_SPACE);
-    }
-    return asked;
+    return asked == NETWORK && !device.hasUnifiedMemory() ? STATE_SPACES : asked;
   }
 
   @Override

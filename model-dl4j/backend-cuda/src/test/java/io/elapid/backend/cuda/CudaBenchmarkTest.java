@@ -22,7 +22,7 @@ class CudaBenchmarkTest {
 
   @BeforeEach
   void open() throws Exception {
-    accelerator = CudaAccelerator.open(Offload.ALL);
+    accelerator = CudaAccelerator.open(Offload.COPIED);
     benchmark = accelerator.benchmark();
   }
 

@@ -21,7 +21,7 @@ final class Gpu {
   /** The same where the device rounds what it stores, of inputs that are rounded already. */
   static void compare(Function<KernelSet, List<Tensor>> run, Storage storage, double tolerance) {
     List<Tensor> expected = run.apply(new ReferenceKernels());
-    try (CudaAccelerator accelerator = CudaAccelerator.open(Offload.ALL);
+    try (CudaAccelerator accelerator = CudaAccelerator.open(Offload.COPIED);
         KernelSet set = accelerator.over(new ReferenceKernels(), storage)) {
       List<Tensor> found = run.apply(set);
       assertClose(found, expected, rounding(storage), tolerance);

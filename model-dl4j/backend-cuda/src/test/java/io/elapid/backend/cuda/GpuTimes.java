@@ -18,7 +18,7 @@ final class GpuTimes {
     String prefix = args.length < 2 ? "" : args[1];
     List<TimedScan> scans =
         TimedScan.published(batch).stream().filter(s -> s.name().startsWith(prefix)).toList();
-    try (CudaAccelerator accelerator = CudaAccelerator.open(Offload.ALL)) {
+    try (CudaAccelerator accelerator = CudaAccelerator.open(Offload.COPIED)) {
       System.out.println("batch " + batch);
       new DeviceScans(accelerator, scans).run(System.out);
     }
