@@ -13,6 +13,7 @@ import io.elapid.kernel.KernelSet;
 import io.elapid.kernel.LayerNormKernel;
 import io.elapid.kernel.OptimizerKernel;
 import io.elapid.kernel.RoiAlignKernel;
+import io.elapid.kernel.ScanProjectionKernel;
 import io.elapid.kernel.SelectiveScanKernel;
 import io.elapid.kernel.SuppressionKernel;
 import java.util.Optional;
@@ -45,6 +46,13 @@ final class CudaKernels extends ForwardingKernels {
   @Override
   public SelectiveScanKernel selectiveScan() {
     return new CudaSelectiveScan(device, tables, storage, host().selectiveScan());
+  }
+
+  @Override
+  public ScanProjectionKernel scanProjection() {
+    return all()
+        ? new CudaScanProjection(device, tables, host().scanProjection())
+        : super.scanProjection();
   }
 
   @Override
