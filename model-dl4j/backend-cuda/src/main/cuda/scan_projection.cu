@@ -8,10 +8,11 @@ static __device__ __forceinline__ void project(
     const ProjectionSizes& s, const int2* table, const float* x, const float* xProj, float* r, float* b, float* c,
     float* room) {
   Tiles t = tiles<R>(room);
+  Tokens tile = tokens(t);
   int direction = blockIdx.z;
   int firstRow = blockIdx.y * R * WARPS;
   int rows = min(R * WARPS, s.rows() - firstRow);
-  findTokens(s, table, direction, blockIdx.x * COLUMNS, s.tokens(), COLUMNS, t);
+  findTokens(s, table, direction, blockIdx.x * COLUMNS, s.tokens(), COLUMNS, tile);
   __syncthreads();
   const float* weights = xProj + ((size_t)direction * s.rows() + firstRow) * s.channels;
   float sums[R][2] = {};
@@ -20,7 +21,7 @@ static __device__ __forceinline__ void project(
     fillChunk<R, OTHERS, TERMS>(
         t,
         [&](int term, int token) {
-          int place = t.places[token];
+          int place = tile.places[token];
           return loadOr0(x, place + (unsigned)(first + term) * s.positions, place >= 0 && term < terms);
         },
         [&](int row, int term) {
@@ -31,8 +32,8 @@ static __device__ __forceinline__ void project(
     __syncthreads();
   }
   stageColumns<R>(t, sums, room);
-  for (int token = t.warp; token < COLUMNS && t.steps[token] >= 0; token += WARPS) {
-    size_t step = t.steps[token];
+  for (int token = t.warp; token < COLUMNS && tile.steps[token] >= 0; token += WARPS) {
+    size_t step = tile.steps[token];
     for (int i = t.lane; i < rows; i += LANES) {
       float value = room[token * (R * WARPS + 1) + i];
       int row = firstRow + i;
@@ -63,10 +64,11 @@ TILE_ENTRY(scan_project_steps, const ProjectionSizes s, const int2* table, const
   extern __shared__ __align__(16) float shared[];
   const int R = COLUMNS / WARPS;
   Tiles t = tiles<R>(shared);
+  Tokens tile = tokens(t);
   int direction = blockIdx.z;
   int firstChannel = blockIdx.y * COLUMNS;
   int channels = s.channels - firstChannel;
-  findTokens(s, table, direction, blockIdx.x * COLUMNS, s.tokens(), COLUMNS, t);
+  findTokens(s, table, direction, blockIdx.x * COLUMNS, s.tokens(), COLUMNS, tile);
   __syncthreads();
   const float* weights = dtWeight + ((size_t)direction * s.channels + firstChannel) * s.rank;
   float sums[R][2] = {};
@@ -78,7 +80,7 @@ TILE_ENTRY(scan_project_steps, const ProjectionSizes s, const int2* table, const
           return loadOr0(weights, (unsigned)channel * s.rank + first + term, channel < channels && term < terms);
         },
         [&](int token, int term) {
-          int step = t.steps[token];
+          int step = tile.steps[token];
           return loadOr0(r, (unsigned)step * s.rank + first + term, step >= 0 && term < terms);
         });
     __syncthreads();
@@ -87,7 +89,7 @@ TILE_ENTRY(scan_project_steps, const ProjectionSizes s, const int2* table, const
   }
 #pragma unroll
   for (int i = 0; i < R; i++) {
-    int step = t.steps[t.warp + i * WARPS];
+    int step = tile.steps[t.warp + i * WARPS];
     if (step >= 0) {
       float* to = delta + (size_t)step * s.channels + firstChannel;
 #pragma unroll

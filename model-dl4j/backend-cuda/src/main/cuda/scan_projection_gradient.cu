@@ -8,10 +8,11 @@ static __device__ __forceinline__ void stepGradients(
     const ProjectionSizes& s, const int2* table, const float* ddelta, const float* db, const float* dc,
     const float* dtWeight, float* q, float* room) {
   Tiles t = tiles<R>(room);
+  Tokens tile = tokens(t);
   int direction = blockIdx.z;
   int firstRow = blockIdx.y * R * WARPS;
   int rows = min(R * WARPS, s.rank - firstRow);
-  findTokens(s, table, direction, blockIdx.x * COLUMNS, s.tokens(), COLUMNS, t);
+  findTokens(s, table, direction, blockIdx.x * COLUMNS, s.tokens(), COLUMNS, tile);
   __syncthreads();
   const float* weights = dtWeight + (size_t)direction * s.channels * s.rank + firstRow;
   float sums[R][2] = {};
@@ -20,7 +21,7 @@ static __device__ __forceinline__ void stepGradients(
     fillChunk<R, TERMS, OTHERS>(
         t,
         [&](int term, int token) {
-          int step = t.steps[token];
+          int step = tile.steps[token];
           return loadOr0(ddelta, (unsigned)step * s.channels + first + term, step >= 0 && term < terms);
         },
         [&](int row, int term) {
@@ -31,8 +32,8 @@ static __device__ __forceinline__ void stepGradients(
     __syncthreads();
   }
   stageColumns<R>(t, sums, room);
-  for (int token = t.warp; token < COLUMNS && t.steps[token] >= 0; token += WARPS) {
-    size_t step = t.steps[token];
+  for (int token = t.warp; token < COLUMNS && tile.steps[token] >= 0; token += WARPS) {
+    size_t step = tile.steps[token];
     float* to = q + step * s.rows();
 #pragma unroll 1
     for (int i = t.lane; i < rows; i += LANES) {
@@ -65,12 +66,13 @@ TILE_ENTRY(scan_project_map, const ProjectionSizes s, int sharing, const int2* t
   extern __shared__ __align__(16) float shared[];
   const int R = COLUMNS / WARPS;
   Tiles t = tiles<R>(shared);
+  Tokens tile = tokens(t);
   int firstChannel = blockIdx.y * COLUMNS;
   int channels = s.channels - firstChannel;
   float sums[R][2] = {};
   for (int k = 0; k < sharing; k++) {
     int direction = blockIdx.z * sharing + k;
-    findTokens(s, table, direction, blockIdx.x * COLUMNS, s.tokens(), COLUMNS, t);
+    findTokens(s, table, direction, blockIdx.x * COLUMNS, s.tokens(), COLUMNS, tile);
     __syncthreads();
     const float* weights = xProj + (size_t)direction * s.rows() * s.channels + firstChannel;
     for (int first = 0; first < s.rows(); first += DEPTH) {
@@ -78,7 +80,7 @@ TILE_ENTRY(scan_project_map, const ProjectionSizes s, int sharing, const int2* t
       fillChunk<R, TERMS, OTHERS>(
           t,
           [&](int term, int token) {
-            int step = t.steps[token];
+            int step = tile.steps[token];
             return loadOr0(q, (unsigned)step * s.rows() + first + term, step >= 0 && term < terms);
           },
           [&](int channel, int term) {
@@ -92,7 +94,7 @@ TILE_ENTRY(scan_project_map, const ProjectionSizes s, int sharing, const int2* t
   }
 #pragma unroll
   for (int half = 0; half < 2; half++) {
-    int place = t.places[t.lane + half * LANES];
+    int place = tile.places[t.lane + half * LANES];
 #pragma unroll
     for (int i = 0; i < R; i++) {
       int channel = t.warp + i * WARPS;
@@ -133,15 +135,16 @@ static __device__ __forceinline__ SumPart sumPart(const ProjectionSizes& s, int 
 // Sums over a part's tokens, chunk by chunk: `fill` brings a chunk's factors of so many tokens.
 template <int R, class Fill>
 static __device__ __forceinline__ void sumTokens(
-    const ProjectionSizes& s, const int2* table, const SumPart& p, const Tiles& t, float (&sums)[R][2], Fill fill) {
-  findTokens(s, table, p.direction, p.begin, p.end, DEPTH, t);
+    const ProjectionSizes& s, const int2* table, const SumPart& p, const Tiles& t, const Tokens& tile,
+    float (&sums)[R][2], Fill fill) {
+  findTokens(s, table, p.direction, p.begin, p.end, DEPTH, tile);
   __syncthreads();
   for (int first = p.begin; first < p.end; first += DEPTH) {
     fill();
     __syncthreads();
     addProducts<R>(t, min(DEPTH, p.end - first), sums);
     // What the table had is in the tiles by now.
-    findTokens(s, table, p.direction, first + DEPTH, p.end, DEPTH, t);
+    findTokens(s, table, p.direction, first + DEPTH, p.end, DEPTH, tile);
     __syncthreads();
   }
 }
@@ -153,18 +156,19 @@ static __device__ __forceinline__ void weightSums(
     const ProjectionSizes& s, int shares, const int2* table, const float* q, const float* x, float* dxProj,
     float* room) {
   Tiles t = tiles<R>(room);
+  Tokens tile = tokens(t);
   SumPart p = sumPart<R>(s, shares, s.rows());
   float sums[R][2] = {};
-  sumTokens<R>(s, table, p, t, sums, [&]() {
+  sumTokens<R>(s, table, p, t, tile, sums, [&]() {
     fillChunk<R, TERMS, OTHERS>(
         t,
         [&](int token, int channel) {
-          int place = t.places[token];
+          int place = tile.places[token];
           return loadOr0(
               x, place + (unsigned)(p.firstChannel + channel) * s.positions, place >= 0 && channel < p.channels);
         },
         [&](int row, int token) {
-          int step = t.steps[token];
+          int step = tile.steps[token];
           return loadOr0(q, (unsigned)step * s.rows() + p.firstRow + row, step >= 0 && row < p.rows);
         });
   });
@@ -198,18 +202,19 @@ static __device__ __forceinline__ void stepSums(
     const ProjectionSizes& s, int shares, const int2* table, const float* ddelta, const float* r, float* ddtWeight,
     float* room) {
   Tiles t = tiles<R>(room);
+  Tokens tile = tokens(t);
   SumPart p = sumPart<R>(s, shares, s.rank);
   float sums[R][2] = {};
-  sumTokens<R>(s, table, p, t, sums, [&]() {
+  sumTokens<R>(s, table, p, t, tile, sums, [&]() {
     fillChunk<R, OTHERS, OTHERS>(
         t,
         [&](int token, int channel) {
-          int step = t.steps[token];
+          int step = tile.steps[token];
           return loadOr0(
               ddelta, (unsigned)step * s.channels + p.firstChannel + channel, step >= 0 && channel < p.channels);
         },
         [&](int row, int token) {
-          int step = t.steps[token];
+          int step = tile.steps[token];
           return loadOr0(r, (unsigned)step * s.rank + p.firstRow + row, step >= 0 && row < p.rows);
         });
   });

@@ -11,6 +11,7 @@ import io.elapid.kernel.HaarKernel;
 import io.elapid.kernel.HiddenStateKernel;
 import io.elapid.kernel.KernelSet;
 import io.elapid.kernel.LayerNormKernel;
+import io.elapid.kernel.LinearKernel;
 import io.elapid.kernel.OptimizerKernel;
 import io.elapid.kernel.RoiAlignKernel;
 import io.elapid.kernel.ScanProjectionKernel;
@@ -85,6 +86,11 @@ final class CudaKernels extends ForwardingKernels {
   @Override
   public HaarKernel haar() {
     return all() ? new CudaHaar(device, host().haar()) : super.haar();
+  }
+
+  @Override
+  public LinearKernel linear() {
+    return all() ? new CudaLinear(device, host().linear()) : super.linear();
   }
 
   @Override

@@ -25,17 +25,10 @@ final class CudaScanProjection implements ScanProjectionKernel {
     return Frame.takes(in.x()) && Frame.takes(in.dtWeight());
   }
 
-  private static int divideUp(int count, int by) {
-    return (count + by - 1) / by;
-  }
-
   /** How results are cut into tiles: the same on every device. */
   private record Tiles(ScanGeometry geometry) {
-    private static final int LANES = 32;
-    private static final int WARPS = 8;
-    private static final int COLUMNS = 2 * LANES;
-    private static final int COLUMN_STRIDE = COLUMNS + 1;
-    private static final int ROW_STRIDE = LANES + 4;
+    /** Step and position of each token of a tile. */
+    private static final int TOKENS = 2 * ProductTiles.COLUMNS * Integer.BYTES;
 
     /** Rows of a warp that there are kernels for. */
     private static final int[] WARP_ROWS = {1, 2, 3, 5, 8};
@@ -52,9 +45,9 @@ final class CudaScanProjection implements ScanProjectionKernel {
 
     /** Rows of a warp, for so many rows in tiles of about equal size. */
     static int warpRows(int rows) {
-      int tiles = divideUp(rows, MOST_WARP_ROWS * WARPS);
+      int tiles = ProductTiles.rowTiles(rows, MOST_WARP_ROWS);
       for (int warpRows : WARP_ROWS) {
-        if (warpRows * WARPS * tiles >= rows) {
+        if (warpRows * ProductTiles.WARPS * tiles >= rows) {
           return warpRows;
         }
       }
@@ -62,7 +55,7 @@ final class CudaScanProjection implements ScanProjectionKernel {
     }
 
     private static int tilesOf(int rows) {
-      return divideUp(rows, warpRows(rows) * WARPS);
+      return ProductTiles.rowTiles(rows, warpRows(rows));
     }
 
     int tokens() {
@@ -70,25 +63,23 @@ final class CudaScanProjection implements ScanProjectionKernel {
     }
 
     private int channelTiles() {
-      return divideUp(geometry.channels(), COLUMNS);
+      return ProductTiles.columnTiles(geometry.channels());
     }
 
     private static Shape shape(int x, int y, int z, int warpRows) {
-      int floats = LANES * COLUMN_STRIDE + warpRows * WARPS * ROW_STRIDE;
-      int bytes = floats * Float.BYTES + 2 * COLUMNS * Integer.BYTES;
-      return new Shape(x, y, z, WARPS * LANES, bytes);
+      return ProductTiles.shape(x, y, z, warpRows, TOKENS);
     }
 
     /** Tokens by rows. */
     Shape byRow(int rows) {
       return shape(
-          divideUp(tokens(), COLUMNS), tilesOf(rows), geometry.directions(), warpRows(rows));
+          ProductTiles.columnTiles(tokens()), tilesOf(rows), geometry.directions(), warpRows(rows));
     }
 
     /** Tokens by channels; directions by groups of so many. */
     Shape byChannel(int sharing) {
       return shape(
-          divideUp(tokens(), COLUMNS),
+          ProductTiles.columnTiles(tokens()),
           channelTiles(),
           geometry.directions() / sharing,
           MOST_WARP_ROWS);
@@ -97,8 +88,8 @@ final class CudaScanProjection implements ScanProjectionKernel {
     /** Parts in which tokens are added for results of so many rows. */
     int shares(int rows) {
       int blocks = channelTiles() * tilesOf(rows) * geometry.directions();
-      int most = Math.min(MOST_SHARES, divideUp(tokens(), SHARE));
-      return Math.min(most, divideUp(ENOUGH, blocks));
+      int most = Math.min(MOST_SHARES, ProductTiles.divideUp(tokens(), SHARE));
+      return Math.min(most, ProductTiles.divideUp(ENOUGH, blocks));
     }
 
     /** Channels by rows, in shares of the tokens. */

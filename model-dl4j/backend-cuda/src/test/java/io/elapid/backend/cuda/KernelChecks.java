@@ -55,6 +55,7 @@ final class KernelChecks {
     haar();
     roiAlign();
     suppression();
+    linear();
     crossEntropy();
     depthwise();
     optimizer();
@@ -135,7 +136,7 @@ final class KernelChecks {
     scanProjection(new ScanGeometry(ScanOrder.CROSS, 3, 4, 70, 7, 7, 8), 5);
     scanProjection(new ScanGeometry(ScanOrder.BIDIRECTIONAL, 1, 2, 20, 6, 6, 1), 9);
     scanProjection(new ScanGeometry(ScanOrder.ATROUS, 2, 4, 33, 13, 15, 16), 2);
-    scanProjection(new ScanGeometry(ScanOrder.SEQUENTIAL, 2, 3, 6, 1, 70, 2), 65);
+    scanProjection(new ScanGeometry(ScanOrder.SEQUENTIAL, 2, 3, 6, 1, 70, 2), 100);
   }
 
   private void scanProjection(ScanGeometry g, int rank) {
@@ -335,6 +336,30 @@ final class KernelChecks {
               kept.put(i, found.get(i) ? 1 : 0);
             }
             return List.of(kept);
+          });
+    }
+  }
+
+  private void linear() {
+    for (int[] sizes : new int[][] {{19, 70, 75}, {520, 9, 1025}, {65, 4100, 65}}) {
+      int batch = sizes[0];
+      int inputs = sizes[1];
+      int outputs = sizes[2];
+      Filled filled = new Filled(13);
+      Tensor x = filled.tensor(-1, 1, batch, inputs);
+      Tensor w = filled.tensor(-1, 1, outputs, inputs);
+      Tensor bias = filled.tensor(-1, 1, outputs);
+      Tensor dy = filled.tensor(-1, 1, batch, outputs);
+      add(
+          "linear of %d from %d to %d".formatted(batch, inputs, outputs),
+          set -> {
+            Tensor y = Filled.empty(batch, outputs);
+            Tensor dx = Filled.empty(batch, inputs);
+            Tensor dw = Filled.empty(outputs, inputs);
+            Tensor dbias = Filled.empty(outputs);
+            set.linear().forward(x, w, bias, y);
+            set.linear().gradient(dy, x, w, dx, dw, dbias);
+            return List.of(y, dx, dw, dbias);
           });
     }
   }
