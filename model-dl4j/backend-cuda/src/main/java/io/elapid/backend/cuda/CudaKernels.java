@@ -19,10 +19,12 @@ import io.elapid.kernel.HiddenStateKernel;
 import io.elapid.kernel.KernelSet;
 import io.elapid.kernel.LaplaceKernel;
 import io.elapid.kernel.LayerNormKernel;
+import io.elapid.kernel.LinearKernel;
 import io.elapid.kernel.OptimizerKernel;
 import io.elapid.kernel.PatchKernel;
 import io.elapid.kernel.RoiAlignKernel;
 import io.elapid.kernel.SampleScaleKernel;
+import io.elapid.kernel.ScanProjectionKernel;
 import io.elapid.kernel.SelectiveScanKernel;
 import io.elapid.kernel.ShortcutNormKernel;
 import io.elapid.kernel.SiluGateKernel;
@@ -77,6 +79,13 @@ final class CudaKernels extends ForwardingKernels {
   @Override
   public SelectiveScanKernel selectiveScan() {
     return new CudaSelectiveScan(device, tables, storage, host().selectiveScan());
+  }
+
+  @Override
+  public ScanProjectionKernel scanProjection() {
+    return all()
+        ? new CudaScanProjection(device, tables, host().scanProjection())
+        : super.scanProjection();
   }
 
   @Override
@@ -188,6 +197,11 @@ final class CudaKernels extends ForwardingKernels {
   @Override
   public ChannelAffineKernel channelAffine() {
     return all() ? new CudaChannelAffine(device, host().channelAffine()) : super.channelAffine();
+  }
+
+  @Override
+  public LinearKernel linear() {
+    return all() ? new CudaLinear(device, host().linear()) : super.linear();
   }
 
   @Override

@@ -17,6 +17,7 @@ import io.elapid.kernel.Roi;
 import io.elapid.kernel.RoiPooling;
 import io.elapid.kernel.ScanGeometry;
 import io.elapid.kernel.ScanOrder;
+import io.elapid.kernel.ScanProjectionKernel;
 import io.elapid.kernel.SelectiveScanKernel.Inputs;
 import io.elapid.kernel.SelectiveScanKernel.Outputs;
 import io.elapid.kernel.ShortcutNormKernel;
@@ -51,6 +52,7 @@ final class KernelChecks {
     for (Storage storage : Storage.values()) {
       scans(storage);
     }
+    scanProjections();
     hiddenState();
     batchNorms();
     layerNorm();
@@ -69,6 +71,7 @@ final class KernelChecks {
     distillation();
     roiAlign();
     suppression();
+    linear();
     crossEntropy();
     convolutions();
     folding();
@@ -150,6 +153,44 @@ final class KernelChecks {
       Tensor dy = filled.stored(storage, -1, 1, g.batch(), g.mapChannels(), g.height(), g.width());
       checks.put("scan in " + storage + ", " + g, new Check(storage, set -> scan(set, in, dy)));
     }
+  }
+
+  private void scanProjections() {
+    scanProjection(new ScanGeometry(ScanOrder.CROSS, 3, 4, 70, 7, 7, 8), 5);
+    scanProjection(new ScanGeometry(ScanOrder.BIDIRECTIONAL, 1, 2, 20, 6, 6, 1), 9);
+    scanProjection(new ScanGeometry(ScanOrder.ATROUS, 2, 4, 33, 13, 15, 16), 2);
+    scanProjection(new ScanGeometry(ScanOrder.SEQUENTIAL, 2, 3, 6, 1, 70, 2), 100);
+  }
+
+  private void scanProjection(ScanGeometry g, int rank) {
+    int rows = rank + 2 * g.states();
+    long[] map = {g.batch(), g.mapChannels(), g.height(), g.width()};
+    Filled filled = new Filled(12);
+    ScanProjectionKernel.Inputs in =
+        new ScanProjectionKernel.Inputs(
+            filled.tensor(-1, 1, map),
+            filled.tensor(-1, 1, g.directions(), rows, g.channels()),
+            filled.tensor(-1, 1, g.directions(), g.channels(), rank),
+            g);
+    Tensor ddelta = filled.tensor(-1, 1, steps(g, g.channels()));
+    Tensor db = filled.tensor(-1, 1, steps(g, g.states()));
+    Tensor dc = filled.tensor(-1, 1, steps(g, g.states()));
+    add(
+        "scan projection of rank " + rank + ", " + g,
+        set -> {
+          Tensor delta = Filled.empty(steps(g, g.channels()));
+          Tensor b = Filled.empty(steps(g, g.states()));
+          Tensor c = Filled.empty(steps(g, g.states()));
+          Tensor r = Filled.empty(steps(g, rank));
+          Tensor dx = Filled.empty(map);
+          Tensor dxProj = Filled.empty(g.directions(), rows, g.channels());
+          Tensor ddtWeight = Filled.empty(g.directions(), g.channels(), rank);
+          ScanProjectionKernel kernel = set.scanProjection();
+          kernel.forward(in, new ScanProjectionKernel.Outputs(delta, b, c, r));
+          kernel.gradient(
+              in, new ScanProjectionKernel.Gradient(ddelta, db, dc, r, dx, dxProj, ddtWeight));
+          return List.of(delta, b, c, r, dx, dxProj, ddtWeight);
+        });
   }
 
   private void hiddenState() {
@@ -651,6 +692,30 @@ final class KernelChecks {
               kept.put(i, found.get(i) ? 1 : 0);
             }
             return List.of(kept);
+          });
+    }
+  }
+
+  private void linear() {
+    for (int[] sizes : new int[][] {{19, 70, 75}, {520, 9, 1025}, {65, 4100, 65}}) {
+      int batch = sizes[0];
+      int inputs = sizes[1];
+      int outputs = sizes[2];
+      Filled filled = new Filled(13);
+      Tensor x = filled.tensor(-1, 1, batch, inputs);
+      Tensor w = filled.tensor(-1, 1, outputs, inputs);
+      Tensor bias = filled.tensor(-1, 1, outputs);
+      Tensor dy = filled.tensor(-1, 1, batch, outputs);
+      add(
+          "linear of %d from %d to %d".formatted(batch, inputs, outputs),
+          set -> {
+            Tensor y = Filled.empty(batch, outputs);
+            Tensor dx = Filled.empty(batch, inputs);
+            Tensor dw = Filled.empty(outputs, inputs);
+            Tensor dbias = Filled.empty(outputs);
+            set.linear().forward(x, w, bias, y);
+            set.linear().gradient(dy, x, w, dx, dw, dbias);
+            return List.of(y, dx, dw, dbias);
           });
     }
   }
