@@ -37,7 +37,7 @@ final class GpuTests {
         "kernels", selectClass(KernelChecksTest.class), selectClass(CudaSelectiveScanTest.class));
     if (!Arrays.asList(args).contains("kernels")) {
       tests.contract();
-      tests.run("hybrid training", selectClass(HybridTrainingTest.class));
+      tests.run("training", selectClass(DeviceTrainingTest.class));
       tests.communicator();
     }
     System.exit(tests.failures == 0 ? 0 : 1);
