@@ -44,7 +44,7 @@ final class CudaKernels extends ForwardingKernels {
 
   CudaKernels(
       Device device, PositionTables tables, Offload offload, Storage storage, KernelSet host) {
-    super(SettledKernels.of(host, device::settle));
+    super(offload == Offload.NETWORK ? SettledKernels.of(host, device::settle) : host);
     this.device = device;
     this.tables = tables;
     this.offload = offload;

@@ -11,9 +11,14 @@
  * float32; what scans read and write may be kept in 16 bits, see {@code Storage}, for which their
  * sources are compiled three times.
  *
- * <p>Hybrid mode ({@code -Delapid.kernels=cuda}) takes the CPU's graph, tensors and kernels and
- * computes state spaces on the GPU: operands go there and results come back through page-locked
- * memory, see {@code Frame} and {@code Staging}.
+ * <p>With {@code -Delapid.kernels=cuda} the engine keeps its tensors in unified memory, see {@code
+ * UnifiedBlocks}, and kernels use them where they are. A call returns when the device has been
+ * told; {@code Device.settle} waits, and whoever touches such memory on the CPU comes by it: the
+ * engine before it reads a result, the CPU's own kernels (see {@code SettledKernels}), ND4J's
+ * operations. Operands elsewhere go to the device and come back through page-locked memory, see
+ * {@code Frame} and {@code Staging}; hybrid mode ({@code -Delapid.device.work=state-spaces})
+ * computes state spaces in this way and leaves everything else to the CPU. No GPU has run any of it
+ * but the hybrid mode.
  *
  * <p>{@code NvmlMonitor} reads utilisation, memory and temperature from {@code libnvidia-ml.so.1},
  * which comes with the driver, in the same way; {@code NcclSums} adds up vectors over the GPUs of
