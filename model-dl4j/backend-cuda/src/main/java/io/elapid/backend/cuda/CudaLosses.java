@@ -37,26 +37,26 @@ final class CudaLosses implements LossKernel {
    * Starts a kernel that writes the slope and sums of blocks, and one that adds these up.
    *
    * @param arguments all in front of the predictions
-   * @param targets where their values are
+   * @return where labels, or the targets' values, are
    */
-  private static void run(
+  private static long run(
       Frame frame,
       String name,
       int blocks,
       Arguments arguments,
       Tensor x,
-      Targets from,
-      long targets,
+      Targets targets,
       Result result) {
-    long parts = frame.scratch(blocks);
+    long values = frame.in(targets.values());
     long divisor = frame.in(result.divisor());
+    long parts = frame.scratch(blocks);
     frame.launch(
         Launch.of(
             MODULE,
             name,
             new Shape(blocks, 1, 1, THREADS, 0),
             arguments
-                .pointers(frame.in(x), targets, frame.in(from.weights()), divisor)
+                .pointers(frame.in(x), values, frame.in(targets.weights()), divisor)
                 .pointers(frame.out(result.slope()), parts)));
     frame.launch(
         Launch.of(
@@ -64,6 +64,7 @@ final class CudaLosses implements LossKernel {
             "loss_total",
             new Shape(1, 1, 1, LANES, 0),
             new Arguments().numbers(blocks).pointers(parts, divisor, frame.out(result.loss()))));
+    return values;
   }
 
   @Override
@@ -74,13 +75,12 @@ final class CudaLosses implements LossKernel {
     }
     int values = LossGroups.of(logits, labels.values()).values();
     try (Frame frame = new Frame(device, "focal loss")) {
-      long classOf = frame.in(labels.values());
       Arguments arguments =
           sizes(logits, values, labels).number((float) alpha).number((float) gamma);
       int blocks = LossShares.of(logits.size());
-      run(frame, "loss_focal", blocks, arguments, logits, labels, classOf, result);
+      long at = run(frame, "loss_focal", blocks, arguments, logits, labels, result);
       // the class K, the background, is known
-      finish(frame, labels.values(), classOf, values + 1, NONE);
+      finish(frame, labels.values(), at, values + 1, NONE);
     }
   }
 
@@ -100,13 +100,10 @@ final class CudaLosses implements LossKernel {
       return;
     }
     try (Frame frame = new Frame(device, "smooth L1 loss")) {
-      elements(
-          frame,
-          "loss_smooth_l1",
-          sizes(predictions, 1, targets).number((float) beta),
-          predictions,
-          targets,
-          result);
+      Arguments arguments = sizes(predictions, 1, targets).number((float) beta);
+      int blocks = LossShares.of(predictions.size());
+      run(frame, "loss_smooth_l1", blocks, arguments, predictions, targets, result);
+      frame.finish();
     }
   }
 
@@ -117,16 +114,10 @@ final class CudaLosses implements LossKernel {
       return;
     }
     try (Frame frame = new Frame(device, "binary cross-entropy")) {
-      elements(frame, "loss_binary", sizes(logits, 1, targets), logits, targets, result);
+      int blocks = LossShares.of(logits.size());
+      run(frame, "loss_binary", blocks, sizes(logits, 1, targets), logits, targets, result);
+      frame.finish();
     }
-  }
-
-  /** A loss whose targets have the predictions' shape. */
-  private static void elements(
-      Frame frame, String name, Arguments arguments, Tensor x, Targets targets, Result result) {
-    long at = frame.in(targets.values());
-    run(frame, name, LossShares.of(x.size()), arguments, x, targets, at, result);
-    frame.finish();
   }
 
   @Override
@@ -138,18 +129,18 @@ final class CudaLosses implements LossKernel {
     LossGroups groups = LossGroups.of(logits, labels.values());
     boolean rows = groups.positions() == 1;
     try (Frame frame = new Frame(device, "cross-entropy with labels")) {
-      long classOf = frame.in(labels.values());
-      run(
-          frame,
-          rows ? "loss_label_rows" : "loss_label_maps",
-          // a group is as much work as many elements
-          LossShares.of((long) groups.count() * (rows ? LANES : VALUES)),
-          sizes(logits, groups.values(), labels).numbers(ignored),
-          logits,
-          labels,
-          classOf,
-          result);
-      finish(frame, labels.values(), classOf, groups.values(), ignored);
+      // a group is as much work as several elements
+      int blocks = LossShares.of((long) groups.count() * (rows ? LANES : VALUES));
+      long at =
+          run(
+              frame,
+              rows ? "loss_label_rows" : "loss_label_maps",
+              blocks,
+              sizes(logits, groups.values(), labels).numbers(ignored),
+              logits,
+              labels,
+              result);
+      finish(frame, labels.values(), at, groups.values(), ignored);
     }
   }
 
