@@ -152,8 +152,8 @@ static __device__ __forceinline__ void add(Softmax& softmax, float largest, floa
   softmax.largest = fmaxf(softmax.largest, largest);
 }
 
-// Softmax cross-entropy with labels. `Step` threads beside each other have a group, each every Step-th value; one thread
-// for maps, whose neighbours' values lie side by side, and a warp for rows. Grid (shares).
+// Softmax cross-entropy with labels. `Step` threads beside each other have a group, each every Step-th value: one for
+// maps, whose neighbours' values lie side by side, and a warp for rows. Grid (shares).
 template <int Step>
 static __device__ __forceinline__ void labelLoss(const LossSizes& s, int ignored, const float* logits,
                                                  const float* labels, const float* weights, const float* divisor,
