@@ -5,6 +5,7 @@ import io.elapid.kernel.BatchNormKernel;
 import io.elapid.kernel.ChannelAffineKernel;
 import io.elapid.kernel.ChannelCopyKernel;
 import io.elapid.kernel.ChannelScaleKernel;
+import io.elapid.kernel.ClassSelectKernel;
 import io.elapid.kernel.ConvolutionKernel;
 import io.elapid.kernel.ConvolutionShape;
 import io.elapid.kernel.CrossEntropyKernel;
@@ -20,8 +21,10 @@ import io.elapid.kernel.KernelSet;
 import io.elapid.kernel.LaplaceKernel;
 import io.elapid.kernel.LayerNormKernel;
 import io.elapid.kernel.LinearKernel;
+import io.elapid.kernel.LossKernel;
 import io.elapid.kernel.OptimizerKernel;
 import io.elapid.kernel.PatchKernel;
+import io.elapid.kernel.ResampleKernel;
 import io.elapid.kernel.RoiAlignKernel;
 import io.elapid.kernel.SampleScaleKernel;
 import io.elapid.kernel.ScanProjectionKernel;
@@ -217,6 +220,21 @@ final class CudaKernels extends ForwardingKernels {
   @Override
   public SuppressionKernel suppression() {
     return all() ? new CudaSuppression(device, host().suppression()) : super.suppression();
+  }
+
+  @Override
+  public ResampleKernel resample() {
+    return all() ? new CudaResample(device, host().resample()) : super.resample();
+  }
+
+  @Override
+  public ClassSelectKernel classSelect() {
+    return all() ? new CudaClassSelect(device, host().classSelect()) : super.classSelect();
+  }
+
+  @Override
+  public LossKernel losses() {
+    return all() ? new CudaLosses(device, host().losses()) : super.losses();
   }
 
   @Override

@@ -11,8 +11,11 @@ import io.elapid.kernel.GatedResidualKernel;
 import io.elapid.kernel.HiddenStateKernel;
 import io.elapid.kernel.KernelSet;
 import io.elapid.kernel.LayerNormKernel;
+import io.elapid.kernel.LossGroups;
+import io.elapid.kernel.LossKernel;
 import io.elapid.kernel.OptimizerKernel;
 import io.elapid.kernel.ReferenceConvolution;
+import io.elapid.kernel.Resampling;
 import io.elapid.kernel.Roi;
 import io.elapid.kernel.RoiPooling;
 import io.elapid.kernel.ScanGeometry;
@@ -71,6 +74,9 @@ final class KernelChecks {
     distillation();
     roiAlign();
     suppression();
+    resample();
+    classSelect();
+    denseLosses();
     linear();
     crossEntropy();
     convolutions();
@@ -694,6 +700,107 @@ final class KernelChecks {
             return List.of(kept);
           });
     }
+  }
+
+  private void resample() {
+    for (Resampling rule : Resampling.values()) {
+      for (int[] size : new int[][] {{9, 7, 5, 4}, {5, 4, 18, 13}, {3, 11, 7, 2}, {1, 6, 1, 6}}) {
+        if (rule.allows(size[0], size[2]) && rule.allows(size[1], size[3])) {
+          resample(rule, size[0], size[1], size[2], size[3]);
+        }
+      }
+    }
+    // the longest lines for which whole numbers suffice, and some that are left to the CPU
+    resample(Resampling.LINEAR, 1, 33000, 1, 32500);
+    resample(Resampling.MEAN, 1, 33000, 1, 32500);
+    resample(Resampling.LINEAR_CORNERS, 1, 40000, 1, 30000);
+  }
+
+  private void resample(Resampling rule, int height, int width, int toHeight, int toWidth) {
+    Filled filled = new Filled(23);
+    Tensor x = filled.tensor(-1, 1, 1, 2, height, width);
+    Tensor dy = filled.tensor(-1, 1, 1, 2, toHeight, toWidth);
+    add(
+        "resample %s %dx%d to %dx%d".formatted(rule, height, width, toHeight, toWidth),
+        set -> {
+          Tensor y = Filled.empty(1, 2, toHeight, toWidth);
+          Tensor dx = Filled.empty(1, 2, height, width);
+          set.resample().forward(x, rule, y);
+          set.resample().gradient(dy, rule, dx);
+          return List.of(y, dx);
+        });
+  }
+
+  /** Labels, one behind the other from the beginning again and again. */
+  private static Tensor labels(double[] numbers, long... shape) {
+    Tensor labels = Tensor.zeros(ElementType.FLOAT, shape);
+    for (int i = 0; i < labels.size(); i++) {
+      labels.put(i, numbers[i % numbers.length]);
+    }
+    return labels;
+  }
+
+  private void classSelect() {
+    Filled filled = new Filled(24);
+    Tensor x = filled.tensor(-1, 1, 7, 12, 3, 5);
+    Tensor labels = labels(new double[] {0, 3, -1, 4, 2}, 7);
+    Tensor dy = filled.tensor(-1, 1, 7, 3, 3, 5);
+    add(
+        "class select",
+        set -> {
+          Tensor y = Filled.empty(7, 3, 3, 5);
+          Tensor dx = Filled.empty(7, 12, 3, 5);
+          set.classSelect().forward(x, labels, y);
+          set.classSelect().gradient(dy, labels, dx);
+          return List.of(y, dx);
+        });
+  }
+
+  /** Weights of which every seventh is 0, where predictions and targets are NaN. */
+  private void denseLosses() {
+    for (long[] shape : new long[][] {{2, 3 * 5, 9, 11}, {70, 5}, {3, 40, 9, 11}}) {
+      Filled filled = new Filled(25);
+      int values = shape[1] % 3 == 0 ? 5 : (int) shape[1];
+      long[] groups = shape.clone();
+      groups[1] = shape[1] / values;
+      Tensor x = filled.tensor(-6, 6, shape);
+      Tensor targets = filled.tensor(0, 1, shape);
+      Tensor labels = labels(new double[] {0, values - 1.0, -1, 1, 2}, groups);
+      Tensor weights = filled.tensor(0.5, 1.5, groups);
+      LossGroups cut = LossGroups.of(x, weights);
+      for (int group = 0; group < weights.size(); group += 7) {
+        weights.put(group, 0);
+        labels.put(group, Double.NaN);
+        for (int k = 0; k < values; k++) {
+          x.put(cut.element(group, k), Double.NaN);
+          targets.put(cut.element(group, k), Double.NaN);
+        }
+      }
+      Tensor divisor = filled.tensor(2, 3, 1);
+      add(
+          "losses of " + x,
+          set -> {
+            LossKernel kernel = set.losses();
+            List<Tensor> all = new ArrayList<>();
+            for (int i = 0; i < 5; i++) {
+              // the slope in the predictions' place
+              all.addAll(List.of(Filled.empty(1), copy(x)));
+            }
+            LossKernel.Targets perGroup = new LossKernel.Targets(labels, Optional.of(weights));
+            LossKernel.Targets perValue = new LossKernel.Targets(targets, Optional.of(weights));
+            kernel.focal(all.get(1), perGroup, 0.25, 2, result(divisor, all, 0));
+            kernel.focal(all.get(3), perGroup, 0.25, 1.5, result(divisor, all, 2));
+            kernel.smoothL1(all.get(5), perValue, 0.5, result(divisor, all, 4));
+            kernel.binaryCrossEntropy(all.get(7), perValue, result(divisor, all, 6));
+            kernel.crossEntropy(all.get(9), perGroup, -1, result(divisor, all, 8));
+            kernel.gradient(divisor, all.get(9), all.get(9));
+            return all;
+          });
+    }
+  }
+
+  private static LossKernel.Result result(Tensor divisor, List<Tensor> all, int at) {
+    return new LossKernel.Result(divisor, all.get(at), all.get(at + 1));
   }
 
   private void linear() {

@@ -8,6 +8,7 @@ import io.elapid.backend.cuda.Launch.Shape;
 import io.elapid.kernel.ActivationKind;
 import io.elapid.kernel.ElementType;
 import io.elapid.kernel.KernelSet;
+import io.elapid.kernel.LossKernel;
 import io.elapid.kernel.ReferenceKernels;
 import io.elapid.kernel.ScanGeometry;
 import io.elapid.kernel.ScanOrder;
@@ -113,6 +114,28 @@ class UnifiedMemoryTest {
     kernels.settle();
     assertThat(y.at(0)).isEqualTo(2);
     assertThat(z.at(0)).isEqualTo(20);
+  }
+
+  @Test
+  void labelsThatNoClassHasAreNamedAsTheReferenceDoes() {
+    Tensor logits = filled(1);
+    Tensor labels = tensor(SIZE / 4);
+    labels.put(3, Double.NaN);
+    labels.put(5, 255);
+    Tensor divisor = tensor(1);
+    divisor.fill(2);
+    Tensor slope = filled(-7);
+    Tensor x = Tensor.over(logits.bytes(), ElementType.FLOAT, SIZE / 4, 4);
+    LossKernel.Targets targets = new LossKernel.Targets(labels, Optional.empty());
+    LossKernel.Result result = new LossKernel.Result(divisor, tensor(1), slope);
+    for (KernelSet set : List.of(kernels, new ReferenceKernels())) {
+      set.losses().crossEntropy(x, targets, 255, result);
+      set.settle();
+      assertThat(slope.at(0)).isEqualTo((0.25 - 1) / 2);
+      assertThatThrownBy(() -> set.losses().crossEntropy(x, targets, 254, result))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("label 255.0 at 5: not one of 4 classes");
+    }
   }
 
   @Test
