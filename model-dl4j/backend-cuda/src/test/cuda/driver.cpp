@@ -504,6 +504,13 @@ Result standinPush(Stream* stream, Result (*work)(void*), void* state) {
   return SUCCESS;
 }
 
+/// Not of the real library: work that is never done.
+Result standinStall(Stream* stream) {
+  NEEDS_CONTEXT;
+  stream->push([] { return NOT_READY; });
+  return SUCCESS;
+}
+
 Result cuStreamDestroy_v2(Stream* stream) {
   NEEDS_CONTEXT;
   delete stream;

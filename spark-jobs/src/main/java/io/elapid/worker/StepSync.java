@@ -103,6 +103,8 @@ sealed interface StepSync extends AutoCloseable
       PhaseClock clock,
       StepTrace trace,
       StepSamples samples) {
+    /** Does nothing about gradients, but has them brought to the CPU, which adds them up. */
+    private static final GradientListener BROUGHT = (from, to) -> {};
 
     /** Computes this rank's shards and hands each shard's vector to {@code tree}. */
     void computeShards(TreeSum tree, int firstLeaf) throws Exception {
@@ -134,7 +136,7 @@ sealed interface StepSync extends AutoCloseable
     /** The first {@code count} of them, one by one. */
     void computeShards(TreeSum tree, int firstLeaf, int count) throws Exception {
       for (int i = 0; i < count; i++) {
-        tree.add(firstLeaf + i, computeNext(GradientListener.NONE));
+        tree.add(firstLeaf + i, computeNext(BROUGHT));
       }
     }
 

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
  */
 @FunctionalInterface
 public interface GradientListener {
-  /** Nobody who listens. */
+  /** Nobody who listens: gradients stay on the device that computed them until they are read. */
   GradientListener NONE = (from, to) -> {};
 
   /** The step begins; what becomes final lies in this vector, which is the shard's. */

@@ -2,6 +2,7 @@ package io.elapid.backend.cuda;
 
 import io.elapid.kernel.AcceleratorUnavailableException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -10,6 +11,10 @@ import java.util.function.Consumer;
  * <p>Everything is ordered by the stream. Used by one thread at a time, not always the same one.
  */
 final class Device implements AutoCloseable {
+  /** System property: seconds that all operations of a step may take together, 600 if not set. */
+  static final String PATIENCE = "elapid.device.patience";
+
+  private static final long PATIENT_SECONDS = 600;
   private static final int ARGUMENT_BYTES = 1024;
   private static final int MOST_ARGUMENTS = 32;
 
@@ -139,24 +144,39 @@ final class Device implements AutoCloseable {
   }
 
   /**
-   * As {@link #synchronize}, at no cost where nothing was asked for since.
+   * Waits until everything that {@link #leaves} has told of is done; no longer than {@value
+   * #PATIENCE} allows.
    *
-   * @throws CudaException if a kernel failed; names those that it may have been
+   * @throws CudaException if a kernel failed, the device does not answer, or the thread was
+   *     interrupted; names the operations that it may have been
    */
   void settle() {
     if (unsettled == 0) {
       return;
     }
-    int count = unsettled;
+    String since =
+        unsettled == 1
+            ? firstUnsettled
+            : "one of %d operations, from %s to %s"
+                .formatted(unsettled, firstUnsettled, lastUnsettled);
     unsettled = 0;
     enter();
+    long start = System.nanoTime();
     try {
-      synchronize();
+      Waiting.until(() -> driver.isDone(stream), () -> requirePatience(start));
     } catch (CudaException e) {
+      throw new CudaException("%s on %s: %s".formatted(since, description, e.getMessage()), e);
+    }
+  }
+
+  private static void requirePatience(long start) {
+    long seconds = Long.getLong(PATIENCE, PATIENT_SECONDS);
+    if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(seconds)) {
       throw new CudaException(
-          "%s: one of %d operations, from %s to %s: %s"
-              .formatted(description, count, firstUnsettled, lastUnsettled, e.getMessage()),
-          e);
+          "not done after %d s, which -D%s allows".formatted(seconds, PATIENCE));
+    }
+    if (Thread.currentThread().isInterrupted()) {
+      throw new CudaException("interrupted while it was waited for");
     }
   }
 

@@ -3,8 +3,6 @@ package io.elapid.backend.cuda;
 import io.elapid.kernel.AcceleratorUnavailableException;
 import io.elapid.kernel.DeviceSums;
 import java.nio.ByteBuffer;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 
 /**
  * Sums by NVIDIA's collective communication library: a vector goes to the GPU, over what connects
@@ -16,11 +14,6 @@ import java.util.function.BooleanSupplier;
  * again.
  */
 final class NcclSums implements DeviceSums {
-  /** Questions without a pause: as long as a small sum takes. */
-  private static final int PROMPT = 1_000;
-
-  private static final long PAUSE_NANOS = 20_000;
-
   private final Driver driver;
   private final Nccl nccl;
   private final int device;
@@ -84,7 +77,7 @@ final class NcclSums implements DeviceSums {
         () -> {
           driver.useContext(context);
           communicator = nccl.join(group, rank, size);
-          await(() -> nccl.isSettled(communicator), patience);
+          Waiting.until(() -> nccl.isSettled(communicator), patience);
         });
   }
 
@@ -103,7 +96,7 @@ final class NcclSums implements DeviceSums {
           makeRoom(bytes);
           staging.upload(mine.slice(), room);
           nccl.allReduce(room, bytes / Float.BYTES, communicator, stream);
-          await(() -> nccl.isSettled(communicator) && driver.isDone(stream), patience);
+          Waiting.until(() -> nccl.isSettled(communicator) && driver.isDone(stream), patience);
           staging.download(room, sum.slice().limit(bytes).slice());
         });
   }
@@ -120,17 +113,6 @@ final class NcclSums implements DeviceSums {
     if (roomBytes > 0) {
       driver.free(room);
       roomBytes = 0;
-    }
-  }
-
-  private static void await(BooleanSupplier done, Patience patience) {
-    for (int asked = 0; !done.getAsBoolean(); asked++) {
-      patience.check();
-      if (asked < PROMPT) {
-        Thread.onSpinWait();
-      } else {
-        LockSupport.parkNanos(PAUSE_NANOS);
-      }
     }
   }
 

@@ -172,9 +172,43 @@ class UnifiedMemoryTest {
     }
     assertThatThrownBy(kernels::settle)
         .isInstanceOf(CudaException.class)
-        .hasMessageContaining("one of 2 operations, from scaling to plant: cuStreamSynchronize")
+        .hasMessageContaining("one of 2 operations, from scaling to plant on stand-in 0")
         .hasMessageContaining("planted_divergence: threads wait at a barrier");
     kernels.settle();
+  }
+
+  private void stall() throws Exception {
+    Device device = accelerator.device();
+    NativeLibrary library = NativeLibrary.open(Driver.libraryName());
+    assertThat(NativeLibrary.call(library.function("standinStall", "L"), device.stream()))
+        .isEqualTo(0);
+    device.leaves("stalling");
+  }
+
+  @Test
+  void aDeviceThatDoesNotAnswerIsNotWaitedForForever() throws Exception {
+    System.setProperty(Device.PATIENCE, "1");
+    try {
+      stall();
+      assertThatThrownBy(kernels::settle)
+          .isInstanceOf(CudaException.class)
+          .hasMessageStartingWith("stalling on stand-in 0")
+          .hasMessageEndingWith("not done after 1 s, which -Delapid.device.patience allows");
+    } finally {
+      System.clearProperty(Device.PATIENCE);
+    }
+  }
+
+  @Test
+  void whoWaitsForADeviceCanBeInterrupted() throws Exception {
+    stall();
+    Thread.currentThread().interrupt();
+    try {
+      assertThatThrownBy(kernels::settle)
+          .hasMessageEndingWith("interrupted while it was waited for");
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
   }
 
   @Test
