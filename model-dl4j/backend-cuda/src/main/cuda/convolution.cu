@@ -3,6 +3,7 @@
 // of known size. Terms are added in their order.
 #include "activation.cuh"
 #include "channels.cuh"
+#include "convolution.cuh"
 
 #define THREADS 256
 #define ROWS 64
@@ -13,24 +14,6 @@
 // What a thread has of a tile; columns in two runs of four.
 #define OWN_ROWS 4
 #define OWN_COLUMNS 8
-
-struct ConvolutionSizes {
-  int batch;
-  int channels;
-  int height;
-  int width;
-  int outputs;
-  int outputHeight;
-  int outputWidth;
-  int kernelHeight;
-  int kernelWidth;
-  int strideHeight;
-  int strideWidth;
-  int paddingHeight;
-  int paddingWidth;
-  int groups;
-  int dilation;
-};
 
 // Where a weight of a kernel reads. K = 0: any kernel.
 template <int K>

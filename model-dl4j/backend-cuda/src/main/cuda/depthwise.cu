@@ -1,25 +1,11 @@
 // Convolutions of each channel on its own, any kernel; those of 3x3, 5x5 and 7x7 with loops of known length.
 #include "activation.cuh"
-
-struct DepthwiseSizes {
-  int batch;
-  int channels;
-  int height;
-  int width;
-  int outputHeight;
-  int outputWidth;
-  int kernelHeight;
-  int kernelWidth;
-  int strideHeight;
-  int strideWidth;
-  int paddingHeight;
-  int paddingWidth;
-};
+#include "convolution.cuh"
 
 // y = act(scale acc + shift); scale and shift may be null. A thread for each output. K = 0: any kernel.
 template <int K>
 static __device__ __forceinline__ void depthwiseForward(
-    const DepthwiseSizes& s, int activation, const float* x, const float* w, const float* scale, const float* shift,
+    const ConvolutionSizes& s, int activation, const float* x, const float* w, const float* scale, const float* shift,
     float* y) {
   int index = globalIndex();
   if (index >= s.batch * s.channels * s.outputHeight * s.outputWidth) {
@@ -51,7 +37,7 @@ static __device__ __forceinline__ void depthwiseForward(
 }
 
 #define DEPTHWISE_FORWARD(K)                                                                                          \
-  ENTRY(depthwise_forward_##K, const DepthwiseSizes s, int activation, const float* x, const float* w,                \
+  ENTRY(depthwise_forward_##K, const ConvolutionSizes s, int activation, const float* x, const float* w,                \
         const float* scale, const float* shift, float* y) {                                                           \
     depthwiseForward<K>(s, activation, x, w, scale, shift, y);                                                        \
   }
@@ -62,7 +48,7 @@ DEPTHWISE_FORWARD(5)
 DEPTHWISE_FORWARD(7)
 
 // A thread for each input.
-ENTRY(depthwise_input_gradient, const DepthwiseSizes s, const float* dy, const float* w, float* dx) {
+ENTRY(depthwise_input_gradient, const ConvolutionSizes s, const float* dy, const float* w, float* dx) {
   int index = globalIndex();
   if (index >= s.batch * s.channels * s.height * s.width) {
     return;
@@ -90,7 +76,7 @@ ENTRY(depthwise_input_gradient, const DepthwiseSizes s, const float* dy, const f
 
 // Of each share of the samples: dw, (shares, C, taps), and dbias, (shares, C). Grid (C, taps and one for the bias,
 // shares).
-ENTRY(depthwise_weight_gradient, const DepthwiseSizes s, const float* dy, const float* x, float* dw, float* dbias) {
+ENTRY(depthwise_weight_gradient, const ConvolutionSizes s, const float* dy, const float* x, float* dw, float* dbias) {
   SHARED float room[32];
   int channel = blockIdx.x;
   int tap = blockIdx.y;

@@ -139,12 +139,18 @@ final class ShardProgram implements AutoCloseable {
 
   /** As {@link #run()}, telling of operations, and of gradients as they become final. */
   void run(StepProgram.Observer observer, GradientListener listener) {
-    inputs.buffers().arena().toDevice();
+    toDevice();
     if (listener == GradientListener.NONE) {
       program.run(observer);
     } else {
       program.run(observer, buckets.telling((from, to) -> tell(listener, from, to)));
     }
+  }
+
+  /** What the CPU has written, and what it has read of the run before. */
+  private void toDevice() {
+    inputs.buffers().arena().toDevice();
+    vector.toDevice();
   }
 
   private void tell(GradientListener listener, int from, int to) {
@@ -155,7 +161,7 @@ final class ShardProgram implements AutoCloseable {
 
   /** A run that halts wherever shards meet. */
   StepProgram.Pass pass(StepProgram.Observer observer) {
-    inputs.buffers().arena().toDevice();
+    toDevice();
     return program.pass(observer);
   }
 

@@ -1,6 +1,5 @@
 package io.elapid.backend.cuda;
 
-import io.elapid.backend.cuda.Launch.Arguments;
 import io.elapid.backend.cuda.Launch.Shape;
 import io.elapid.kernel.ConvolutionKernel;
 import io.elapid.kernel.ConvolutionShape;
@@ -35,26 +34,6 @@ final class CudaConvolution implements ConvolutionKernel {
     return type == ElementType.FLOAT && shape.batch() > 0;
   }
 
-  private Arguments arguments() {
-    return new Arguments()
-        .struct(
-            shape.batch(),
-            shape.channels(),
-            shape.height(),
-            shape.width(),
-            shape.outputs(),
-            shape.outputHeight(),
-            shape.outputWidth(),
-            shape.kernelHeight(),
-            shape.kernelWidth(),
-            shape.strideHeight(),
-            shape.strideWidth(),
-            shape.paddingHeight(),
-            shape.paddingWidth(),
-            shape.groups(),
-            shape.dilation());
-  }
-
   /** The entry with loops and divisors of known size, where there is one. */
   private String entry(String name) {
     int size = shape.kernelHeight();
@@ -79,7 +58,7 @@ final class CudaConvolution implements ConvolutionKernel {
               MODULE,
               entry("forward"),
               grid(shape.outputPositions(), shape.groupOutputs()),
-              arguments()
+              ConvolutionSizes.of(shape)
                   .numbers(a.activation().code())
                   .pointers(frame.in(a.x()), frame.in(a.w()), frame.in(a.scale()))
                   .pointers(frame.in(a.shift()), frame.out(a.y()))));
@@ -95,7 +74,8 @@ final class CudaConvolution implements ConvolutionKernel {
               MODULE,
               entry("input_gradient"),
               grid(shape.positions(), shape.groupChannels()),
-              arguments().pointers(frame.in(a.dy()), frame.in(a.w()), frame.out(a.dx()))));
+              ConvolutionSizes.of(shape)
+                  .pointers(frame.in(a.dy()), frame.in(a.w()), frame.out(a.dx()))));
       frame.finish();
     }
   }
@@ -115,7 +95,7 @@ final class CudaConvolution implements ConvolutionKernel {
               MODULE,
               entry("weight_gradient"),
               new Shape(columns, rows, shares, THREADS, 0),
-              arguments().pointers(dy, frame.in(a.x()), parts)));
+              ConvolutionSizes.of(shape).pointers(dy, frame.in(a.x()), parts)));
       if (shares > 1) {
         frame.sumSlices(parts, shares, a.dw().size(), dw);
       }

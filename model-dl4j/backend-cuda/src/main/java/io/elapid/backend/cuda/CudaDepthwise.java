@@ -1,6 +1,5 @@
 package io.elapid.backend.cuda;
 
-import io.elapid.backend.cuda.Launch.Arguments;
 import io.elapid.backend.cuda.Launch.Shape;
 import io.elapid.kernel.ConvolutionKernel;
 import io.elapid.kernel.ConvolutionShape;
@@ -27,23 +26,6 @@ final class CudaDepthwise implements ConvolutionKernel {
     return type == ElementType.FLOAT && shape.isDepthwise() && shape.outputs() == shape.channels();
   }
 
-  private Arguments arguments() {
-    return new Arguments()
-        .struct(
-            shape.batch(),
-            shape.channels(),
-            shape.height(),
-            shape.width(),
-            shape.outputHeight(),
-            shape.outputWidth(),
-            shape.kernelHeight(),
-            shape.kernelWidth(),
-            shape.strideHeight(),
-            shape.strideWidth(),
-            shape.paddingHeight(),
-            shape.paddingWidth());
-  }
-
   private int unrolled() {
     int size = shape.kernelHeight();
     return size == shape.kernelWidth() && (size == 3 || size == 5 || size == 7) ? size : 0;
@@ -57,7 +39,7 @@ final class CudaDepthwise implements ConvolutionKernel {
               MODULE,
               "depthwise_forward_" + unrolled(),
               Shape.elements(a.y().size()),
-              arguments()
+              ConvolutionSizes.of(shape)
                   .numbers(a.activation().code())
                   .pointers(frame.in(a.x()), frame.in(a.w()), frame.in(a.scale()))
                   .pointers(frame.in(a.shift()), frame.out(a.y()))));
@@ -73,7 +55,8 @@ final class CudaDepthwise implements ConvolutionKernel {
               MODULE,
               "depthwise_input_gradient",
               Shape.elements(a.dx().size()),
-              arguments().pointers(frame.in(a.dy()), frame.in(a.w()), frame.out(a.dx()))));
+              ConvolutionSizes.of(shape)
+                  .pointers(frame.in(a.dy()), frame.in(a.w()), frame.out(a.dx()))));
       frame.finish();
     }
   }
@@ -91,7 +74,7 @@ final class CudaDepthwise implements ConvolutionKernel {
               MODULE,
               "depthwise_weight_gradient",
               new Shape(shape.channels(), dbias == 0 ? taps : taps + 1, shares, THREADS, 0),
-              arguments().pointers(frame.in(a.dy()), frame.in(a.x()), dw, dbias)));
+              ConvolutionSizes.of(shape).pointers(frame.in(a.dy()), frame.in(a.x()), dw, dbias)));
       frame.sumSlices(dw, shares, a.dw().size(), frame.out(a.dw()));
       if (dbias != 0) {
         frame.sumSlices(dbias, shares, shape.channels(), frame.out(a.dbias()));

@@ -7,13 +7,17 @@ import java.util.Map;
 
 /**
  * Memory of a device, in blocks that are used again: a step of training asks for the same sizes
- * every time, and allocation would wait for the device. A block has exactly the bytes that were
- * asked for, so that tools which look for accesses out of bounds see them.
+ * every time, and allocation would wait for the device. A small block has exactly the bytes that
+ * were asked for, so that tools which look for accesses out of bounds see them; large ones come in
+ * few sizes, so that layers of many sizes share them.
  *
  * <p>Giving a block back is safe while kernels still use it: whoever takes it next comes later on
  * the same stream.
  */
 final class DeviceMemory implements AutoCloseable {
+  /** Bytes from which blocks are rounded up: by less than a quarter. */
+  private static final long LARGE = 1 << 20;
+
   private final Driver driver;
   private final Map<Long, Deque<Long>> free = new HashMap<>();
   private final Map<Long, Long> sizes = new HashMap<>();
@@ -23,7 +27,8 @@ final class DeviceMemory implements AutoCloseable {
   }
 
   /** The address of a block whose contents are undefined. */
-  long take(long bytes) {
+  long take(long wanted) {
+    long bytes = rounded(wanted);
     Deque<Long> blocks = free.get(bytes);
     if (blocks != null && !blocks.isEmpty()) {
       return blocks.pop();
@@ -39,6 +44,15 @@ final class DeviceMemory implements AutoCloseable {
     }
     sizes.put(address, bytes);
     return address;
+  }
+
+  /** To a multiple of a quarter of the power of two below, where that is much. */
+  private static long rounded(long bytes) {
+    if (bytes < LARGE) {
+      return bytes;
+    }
+    long quarter = Long.highestOneBit(bytes) / 4;
+    return (bytes + quarter - 1) / quarter * quarter;
   }
 
   /** Gives a block back. */

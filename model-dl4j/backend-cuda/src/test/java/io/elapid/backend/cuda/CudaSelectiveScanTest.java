@@ -60,9 +60,9 @@ class CudaSelectiveScanTest {
           rule == StepRule.SOFTPLUS
               ? Optional.of(filled.tensor(0.5, 1.5, (long) directions * channels))
               : Optional.empty();
-      Inputs in = KernelChecks.inputs(filled, storage, g, rule, skip);
+      Inputs in = ScanChecks.inputs(filled, storage, g, rule, skip);
       Tensor dy = filled.stored(storage, -1, 1, batch, g.mapChannels(), height, width);
-      Gpu.compare(set -> KernelChecks.scan(set, in, dy), storage, 2e-5);
+      Gpu.compare(set -> ScanChecks.scan(set, in, dy), storage, 2e-5);
     }
   }
 }

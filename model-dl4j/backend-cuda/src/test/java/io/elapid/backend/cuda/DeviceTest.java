@@ -75,11 +75,23 @@ class DeviceTest {
 
   @Test
   void unusedMemoryIsReturnedBeforeAnAllocationFails() {
-    long moreThanHalf = 100L << 20;
-    for (int i = 1; i <= 3; i++) {
-      device.memory().give(device.memory().take(moreThanHalf + i));
+    // more than half of it, each of another size
+    for (int megabytes : new int[] {100, 120, 150}) {
+      device.memory().give(device.memory().take((long) megabytes << 20));
     }
-    assertThat(device.memory().heldBytes()).isEqualTo(moreThanHalf + 3);
+    assertThat(device.memory().heldBytes()).isEqualTo(160L << 20);
+  }
+
+  @Test
+  void largeBlocksOfSimilarSizesAreTheSame() {
+    long block = device.memory().take((100L << 20) - 7);
+    device.memory().give(block);
+    assertThat(device.memory().take((98L << 20) + 4)).isEqualTo(block);
+    assertThat(device.memory().heldBytes()).isEqualTo(112L << 20);
+    device.memory().give(block);
+    long small = device.memory().take(1001);
+    assertThat(device.memory().heldBytes()).isEqualTo((112L << 20) + 1001);
+    device.memory().give(small);
   }
 
   @Test

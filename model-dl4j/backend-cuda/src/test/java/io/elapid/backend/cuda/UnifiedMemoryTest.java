@@ -143,12 +143,12 @@ class UnifiedMemoryTest {
     ScanGeometry g = new ScanGeometry(ScanOrder.CROSS, 2, 4, 12, 7, 7, 8);
     for (Storage storage : List.of(Storage.BFLOAT16, Storage.FLOAT16)) {
       Filled filled = new Filled(1);
-      var in = KernelChecks.inputs(filled, storage, g, StepRule.SOFTPLUS, Optional.empty());
+      var in = ScanChecks.inputs(filled, storage, g, StepRule.SOFTPLUS, Optional.empty());
       Tensor dy = filled.stored(storage, -1, 1, g.batch(), g.mapChannels(), g.height(), g.width());
       try (KernelSet set = accelerator.over(new ReferenceKernels(), storage)) {
-        List<Tensor> expected = KernelChecks.scan(set, in, dy);
+        List<Tensor> expected = ScanChecks.scan(set, in, dy);
         used = 0;
-        List<Tensor> found = KernelChecks.scan(set, in, dy, this::tensor);
+        List<Tensor> found = ScanChecks.scan(set, in, dy, this::tensor);
         set.settle();
         for (int k = 0; k < expected.size(); k++) {
           assertThat(found.get(k).bytes())
