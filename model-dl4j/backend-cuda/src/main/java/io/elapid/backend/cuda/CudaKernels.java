@@ -70,8 +70,11 @@ final class CudaKernels extends ForwardingKernels {
 
   @Override
   public void close() {
-    device.settle();
-    super.close();
+    try {
+      device.settle();
+    } finally {
+      super.close();
+    }
   }
 
   @Override
