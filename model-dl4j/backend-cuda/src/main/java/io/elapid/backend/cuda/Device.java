@@ -53,7 +53,7 @@ final class Device implements AutoCloseable {
     driver.useContext(context);
     stream = driver.createStream();
     modules = new Modules(driver);
-    memory = new DeviceMemory(driver);
+    memory = new DeviceMemory(driver, stream);
     staging = new Staging(driver, stream);
   }
 

@@ -19,11 +19,13 @@ final class DeviceMemory implements AutoCloseable {
   private static final long LARGE = 1 << 20;
 
   private final Driver driver;
+  private final long stream;
   private final Map<Long, Deque<Long>> free = new HashMap<>();
   private final Map<Long, Long> sizes = new HashMap<>();
 
-  DeviceMemory(Driver driver) {
+  DeviceMemory(Driver driver, long stream) {
     this.driver = driver;
+    this.stream = stream;
   }
 
   /** The address of a block whose contents are undefined. */
@@ -37,6 +39,8 @@ final class DeviceMemory implements AutoCloseable {
     try {
       address = driver.allocate(bytes);
     } catch (CudaException e) {
+      // what was given back may have work before it that is not done
+      driver.synchronize(stream);
       if (freeUnused() == 0) {
         throw e;
       }
