@@ -3,6 +3,7 @@
 // As strict as the real one where that finds mistakes: work is done when a stream is waited for and not before, copies
 // take page-locked memory only, calls need a current context, and memory is NaN at first. Each kernel runs twice, in
 // two orders of its threads and blocks; memory that then differs is a race. May be called by several threads.
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -13,7 +14,6 @@
 #include <set>
 #include <sstream>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "standin.h"
@@ -84,6 +84,7 @@ std::map<Address, size_t> pinned;
 std::set<Address> managed;
 size_t allocated;
 thread_local std::string detail;
+std::atomic<bool> stalled;
 
 // Held by every call but those that wait.
 std::recursive_mutex guard;
@@ -208,19 +209,6 @@ Result drain(Stream* stream, size_t until) {
   return SUCCESS;
 }
 
-Result wait(Stream* stream, size_t until) {
-  for (;;) {
-    {
-      std::lock_guard<std::recursive_mutex> held(guard);
-      Result result = drain(stream, until);
-      if (result != NOT_READY) {
-        return result;
-      }
-    }
-    std::this_thread::sleep_for(std::chrono::microseconds(50));
-  }
-}
-
 /// Bytes of the parameters that the text declares for a kernel; false when it has no such kernel.
 bool parameterSizes(const std::string& ptx, const std::string& name, std::vector<size_t>& sizes) {
   size_t entry = ptx.find(".entry " + name + "(");
@@ -244,11 +232,8 @@ bool parameterSizes(const std::string& ptx, const std::string& name, std::vector
 }
 }  // namespace
 
-#define NEEDS_CURRENT \
-  if (current == nullptr) return fail(INVALID_CONTEXT, "invalid device context")
-
-#define NEEDS_CONTEXT \
-  NEEDS_CURRENT;      \
+#define NEEDS_CONTEXT                                                             \
+  if (current == nullptr) return fail(INVALID_CONTEXT, "invalid device context"); \
   std::lock_guard<std::recursive_mutex> held(guard)
 
 extern "C" {
@@ -486,14 +471,9 @@ Result cuStreamCreate(Stream** stream, unsigned) {
   return SUCCESS;
 }
 
-Result cuStreamSynchronize(Stream* stream) {
-  NEEDS_CURRENT;
-  if (stream->capturing) return fail(INVALID_VALUE, "a stream that captures cannot be waited for");
-  return wait(stream, stream->queue.size());
-}
-
 Result cuStreamQuery(Stream* stream) {
   NEEDS_CONTEXT;
+  if (stream->capturing) return fail(INVALID_VALUE, "a stream that captures cannot be asked");
   return drain(stream, stream->queue.size());
 }
 
@@ -504,10 +484,16 @@ Result standinPush(Stream* stream, Result (*work)(void*), void* state) {
   return SUCCESS;
 }
 
-/// Not of the real library: work that is never done.
+/// Not of the real library: work that is not done before standinGoOn.
 Result standinStall(Stream* stream) {
   NEEDS_CONTEXT;
-  stream->push([] { return NOT_READY; });
+  stalled = true;
+  stream->push([] { return stalled ? NOT_READY : SUCCESS; });
+  return SUCCESS;
+}
+
+Result standinGoOn() {
+  stalled = false;
   return SUCCESS;
 }
 
@@ -587,9 +573,9 @@ Result cuEventElapsedTime(float* milliseconds, Event* start, Event* end) {
   return SUCCESS;
 }
 
-Result cuEventSynchronize(Event* event) {
-  NEEDS_CURRENT;
-  return event->stream == nullptr ? SUCCESS : wait(event->stream, event->after);
+Result cuEventQuery(Event* event) {
+  NEEDS_CONTEXT;
+  return event->stream == nullptr ? SUCCESS : drain(event->stream, event->after);
 }
 
 Result cuEventDestroy_v2(Event* event) {

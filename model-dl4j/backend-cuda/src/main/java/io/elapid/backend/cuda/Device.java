@@ -2,19 +2,15 @@ package io.elapid.backend.cuda;
 
 import io.elapid.kernel.AcceleratorUnavailableException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
  * One GPU: its primary context, one stream, its kernels and memory; the one place that launches.
  *
- * <p>Everything is ordered by the stream. Used by one thread at a time, not always the same one.
+ * <p>Everything is ordered by the stream. Used by one thread at a time, not always the same one;
+ * any thread may wait for it and give unified memory back.
  */
 final class Device implements AutoCloseable {
-  /** System property: seconds that all operations of a step may take together, 600 if not set. */
-  static final String PATIENCE = "elapid.device.patience";
-
-  private static final long PATIENT_SECONDS = 600;
   private static final int ARGUMENT_BYTES = 1024;
   private static final int MOST_ARGUMENTS = 32;
 
@@ -29,9 +25,7 @@ final class Device implements AutoCloseable {
   private final DeviceMemory memory;
   private final Staging staging;
   private final UnifiedBlocks unified = new UnifiedBlocks(this);
-  private String firstUnsettled = "";
-  private String lastUnsettled = "";
-  private int unsettled;
+  private final UnsettledWork work;
   private Consumer<Launch> observer = launch -> {};
   private final NativeMemory arguments = NativeMemory.zeros(ARGUMENT_BYTES);
   private final NativeMemory addresses = NativeMemory.zeros(MOST_ARGUMENTS * Long.BYTES);
@@ -49,6 +43,7 @@ final class Device implements AutoCloseable {
                 driver.deviceAttribute(DeviceAttribute.COMPUTE_MAJOR, device),
                 driver.deviceAttribute(DeviceAttribute.COMPUTE_MINOR, device),
                 driver.deviceMemory(device) >> 20);
+    work = new UnsettledWork(description);
     context = driver.retainContext(device);
     driver.useContext(context);
     stream = driver.createStream();
@@ -144,48 +139,23 @@ final class Device implements AutoCloseable {
   }
 
   /**
-   * Waits until everything that {@link #leaves} has told of is done; no longer than {@value
-   * #PATIENCE} allows.
+   * Waits until everything that {@link #leaves} has told of is done, no longer than {@value
+   * Waiting#PATIENCE} allows.
    *
    * @throws CudaException if a kernel failed, the device does not answer, or the thread was
    *     interrupted; names the operations that it may have been
    */
   void settle() {
-    if (unsettled == 0) {
-      return;
-    }
-    String since =
-        unsettled == 1
-            ? firstUnsettled
-            : "one of %d operations, from %s to %s"
-                .formatted(unsettled, firstUnsettled, lastUnsettled);
-    unsettled = 0;
-    enter();
-    long start = System.nanoTime();
-    try {
-      Waiting.until(() -> driver.isDone(stream), () -> requirePatience(start));
-    } catch (CudaException e) {
-      throw new CudaException("%s on %s: %s".formatted(since, description, e.getMessage()), e);
-    }
-  }
-
-  private static void requirePatience(long start) {
-    long seconds = Long.getLong(PATIENCE, PATIENT_SECONDS);
-    if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(seconds)) {
-      throw new CudaException(
-          "not done after %d s, which -D%s allows".formatted(seconds, PATIENCE));
-    }
-    if (Thread.currentThread().isInterrupted()) {
-      throw new CudaException("interrupted while it was waited for");
-    }
+    work.settle(
+        () -> {
+          enter();
+          return driver.isDone(stream);
+        });
   }
 
   /** An operation has left work to do, for which {@link #settle} is to wait. */
   void leaves(String operation) {
-    if (unsettled++ == 0) {
-      firstUnsettled = operation;
-    }
-    lastUnsettled = operation;
+    work.leaves(operation);
   }
 
   /** Tells of every launch from now on: what a benchmark repeats, by {@link #launch}. */

@@ -59,11 +59,10 @@ final class Driver {
   private final MethodHandle toHost;
   private final MethodHandle streamCreate;
   private final MethodHandle streamQuery;
-  private final MethodHandle streamSynchronize;
   private final MethodHandle streamDestroy;
   private final MethodHandle eventCreate;
   private final MethodHandle eventRecord;
-  private final MethodHandle eventSynchronize;
+  private final MethodHandle eventQuery;
   private final MethodHandle eventDestroy;
   private final MethodHandle launchKernel;
 
@@ -97,11 +96,10 @@ final class Driver {
     toHost = library.function("cuMemcpyDtoHAsync_v2", "LLLL");
     streamCreate = library.function("cuStreamCreate", "LI");
     streamQuery = library.function("cuStreamQuery", "L");
-    streamSynchronize = library.function("cuStreamSynchronize", "L");
     streamDestroy = library.function("cuStreamDestroy_v2", "L");
     eventCreate = library.function("cuEventCreate", "LI");
     eventRecord = library.function("cuEventRecord", "LL");
-    eventSynchronize = library.function("cuEventSynchronize", "L");
+    eventQuery = library.function("cuEventQuery", "L");
     eventDestroy = library.function("cuEventDestroy_v2", "L");
     launchKernel = library.function("cuLaunchKernel", "LIIIIIIILLL");
   }
@@ -307,16 +305,19 @@ final class Driver {
 
   /** Whether all that the stream was given is done; failures of kernels come to light here. */
   boolean isDone(long stream) {
-    int code = call(streamQuery, stream);
+    return isReady(call(streamQuery, stream), "cuStreamQuery");
+  }
+
+  private boolean isReady(int code, String function) {
     if (code != NOT_READY) {
-      check(code, "cuStreamQuery");
+      check(code, function);
     }
     return code == 0;
   }
 
   /** Waits for all that the stream was given; failures of kernels come to light here. */
   void synchronize(long stream) {
-    check(call(streamSynchronize, stream), "cuStreamSynchronize");
+    Waiting.until(() -> isDone(stream));
   }
 
   void destroyStream(long stream) {
@@ -335,7 +336,7 @@ final class Driver {
 
   /** Waits for what the stream had been given when the event was recorded. */
   void await(long event) {
-    check(call(eventSynchronize, event), "cuEventSynchronize");
+    Waiting.until(() -> isReady(call(eventQuery, event), "cuEventQuery"));
   }
 
   void destroyEvent(long event) {

@@ -28,15 +28,17 @@ final class UnifiedBlocks implements UnifiedMemory {
     long address = device.driver().allocateUnified(bytes);
     sizes.put(address, bytes);
     device.driver().clear(address, bytes, device.stream());
-    device.driver().synchronize(device.stream());
+    device.leaves("clearing memory");
+    device.settle();
     return new Allocated(address, bytes);
   }
 
   private synchronized void free(long address) {
-    if (sizes.remove(address) != null) {
-      device.enter();
+    if (sizes.containsKey(address)) {
       device.settle();
+      device.enter();
       device.driver().free(address);
+      sizes.remove(address);
     }
   }
 

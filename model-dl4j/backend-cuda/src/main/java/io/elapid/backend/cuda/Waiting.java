@@ -1,6 +1,7 @@
 package io.elapid.backend.cuda;
 
 import io.elapid.kernel.DeviceSums.Patience;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
@@ -9,12 +10,40 @@ import java.util.function.BooleanSupplier;
  * processor busy, which those who load the next batch could use.
  */
 final class Waiting {
+  /** System property: seconds that all operations of a step may take together, 600 if not set. */
+  static final String PATIENCE = "elapid.device.patience";
+
+  private static final long PATIENT_SECONDS = 600;
+
   /** Questions without a pause: as long as a small sum takes, or the end of a queue. */
   private static final int PROMPT = 1000;
 
   private static final long PAUSE_NANOS = 20_000;
 
   private Waiting() {}
+
+  /** Until something is done, no longer than {@value #PATIENCE} allows from now on. */
+  static void until(BooleanSupplier done) {
+    until(done, patience());
+  }
+
+  /**
+   * Ends a wait, by a {@link CudaException}, once {@value #PATIENCE} has passed from now on, or if
+   * the thread is interrupted.
+   */
+  static Patience patience() {
+    long start = System.nanoTime();
+    return () -> {
+      long seconds = Long.getLong(PATIENCE, PATIENT_SECONDS);
+      if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(seconds)) {
+        throw new CudaException(
+            "not done after %d s, which -D%s allows".formatted(seconds, PATIENCE));
+      }
+      if (Thread.currentThread().isInterrupted()) {
+        throw new CudaException("interrupted while it was waited for");
+      }
+    };
+  }
 
   /**
    * Until something is done.

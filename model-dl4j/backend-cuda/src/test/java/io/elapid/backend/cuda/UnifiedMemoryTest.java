@@ -17,7 +17,10 @@ import io.elapid.kernel.Tensor;
 import io.elapid.kernel.UnifiedMemory;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -32,6 +35,9 @@ class UnifiedMemoryTest {
   private KernelSet kernels;
   private UnifiedMemory.Block block;
   private int used;
+
+  private static final String NOT_DONE =
+      "not done after 1 s, which -Delapid.device.patience allows";
 
   @BeforeEach
   void open() throws Exception {
@@ -177,38 +183,86 @@ class UnifiedMemoryTest {
     kernels.settle();
   }
 
-  private void stall() throws Exception {
-    Device device = accelerator.device();
+  private void standIn(String function, String types, Object... arguments) throws Exception {
     NativeLibrary library = NativeLibrary.open(Driver.libraryName());
-    assertThat(NativeLibrary.call(library.function("standinStall", "L"), device.stream()))
-        .isEqualTo(0);
+    assertThat(NativeLibrary.call(library.function(function, types), arguments)).isEqualTo(0);
+  }
+
+  private interface Body {
+    void run() throws Exception;
+  }
+
+  /** Runs while the device does not get on with its work. */
+  private void stalled(Body body) throws Exception {
+    Device device = accelerator.device();
+    standIn("standinStall", "L", device.stream());
     device.leaves("stalling");
+    try {
+      body.run();
+    } finally {
+      standIn("standinGoOn", "");
+    }
+  }
+
+  private static void patient(int seconds, Body body) throws Exception {
+    System.setProperty(Waiting.PATIENCE, Integer.toString(seconds));
+    try {
+      body.run();
+    } finally {
+      System.clearProperty(Waiting.PATIENCE);
+    }
+  }
+
+  private void assertGivesUp(ThrowingCallable wait) {
+    assertThatThrownBy(wait)
+        .hasMessageContaining("stalling on stand-in 0")
+        .hasMessageEndingWith(NOT_DONE);
   }
 
   @Test
   void aDeviceThatDoesNotAnswerIsNotWaitedForForever() throws Exception {
-    System.setProperty(Device.PATIENCE, "1");
-    try {
-      stall();
-      assertThatThrownBy(kernels::settle)
-          .isInstanceOf(CudaException.class)
-          .hasMessageStartingWith("stalling on stand-in 0")
-          .hasMessageEndingWith("not done after 1 s, which -Delapid.device.patience allows");
-    } finally {
-      System.clearProperty(Device.PATIENCE);
-    }
+    stalled(
+        () ->
+            patient(
+                1,
+                () -> {
+                  assertGivesUp(kernels::settle);
+                  // nor does its memory go to anyone else
+                  assertGivesUp(block::close);
+                  Device device = accelerator.device();
+                  long copy = device.memory().take(Float.BYTES);
+                  assertThatThrownBy(() -> device.staging().download(copy, tensor(1).bytes()))
+                      .hasMessage(NOT_DONE);
+                  device.memory().give(copy);
+                }));
+  }
+
+  @Test
+  void noThreadComesBackBecauseAnotherWaits() throws Exception {
+    stalled(
+        () ->
+            patient(
+                1,
+                () -> {
+                  CompletableFuture<Void> other = CompletableFuture.runAsync(kernels::settle);
+                  assertGivesUp(kernels::settle);
+                  assertGivesUp(() -> other.get(30, TimeUnit.SECONDS));
+                }));
   }
 
   @Test
   void whoWaitsForADeviceCanBeInterrupted() throws Exception {
-    stall();
-    Thread.currentThread().interrupt();
-    try {
-      assertThatThrownBy(kernels::settle)
-          .hasMessageEndingWith("interrupted while it was waited for");
-    } finally {
-      assertThat(Thread.interrupted()).isTrue();
-    }
+    stalled(
+        () -> {
+          Thread.currentThread().interrupt();
+          try {
+            assertThatThrownBy(kernels::settle)
+                .hasMessageEndingWith("interrupted while it was waited for");
+          } finally {
+            assertThat(Thread.interrupted()).isTrue();
+          }
+        });
+    kernels.settle();
   }
 
   @Test
