@@ -37,7 +37,8 @@ final class GpuTests {
         "kernels", selectClass(KernelChecksTest.class), selectClass(CudaSelectiveScanTest.class));
     if (!Arrays.asList(args).contains("kernels")) {
       tests.contract();
-      tests.run("training", selectClass(DeviceTrainingTest.class));
+      tests.run(
+          "training", selectClass(DeviceTrainingTest.class), selectClass(DenseTrainingTest.class));
       tests.communicator();
     }
     System.exit(tests.failures == 0 ? 0 : 1);

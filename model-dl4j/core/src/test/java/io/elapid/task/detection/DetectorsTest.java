@@ -5,17 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.elapid.box.RandomSampler;
 import io.elapid.box.ScoreRules;
 import io.elapid.checkpoint.NamedTensor;
-import io.elapid.data.augment.Geometry;
-import io.elapid.data.image.Orientation;
-import io.elapid.data.image.Size;
 import io.elapid.data.loader.DetectionBatch;
-import io.elapid.data.loader.DetectionBatch.DetectionSample;
 import io.elapid.data.target.Box;
-import io.elapid.data.target.Instances;
 import io.elapid.data.target.Mask;
 import io.elapid.data.target.MaskRaster;
-import io.elapid.data.target.ObjectAnnotation;
-import io.elapid.data.target.ObjectTarget;
 import io.elapid.data.target.Segmentation;
 import io.elapid.engine.Evaluator;
 import io.elapid.engine.Frame;
@@ -24,16 +17,12 @@ import io.elapid.engine.ParameterRules;
 import io.elapid.engine.StepStats;
 import io.elapid.engine.Trainer;
 import io.elapid.engine.TrainerSettings;
-import io.elapid.golden.Filler;
 import io.elapid.graph.Mode;
 import io.elapid.model.Models;
 import io.elapid.optim.AdamWSettings;
 import io.elapid.optim.GradientClip;
 import io.elapid.task.dense.DenseBackbone;
 import io.elapid.task.evaluation.Detection;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -44,59 +33,10 @@ import org.junit.jupiter.api.Test;
 /** Detectors from picture to loss and back, and from picture to objects. */
 @Tag("backend")
 class DetectorsTest {
-  private static final int CLASSES = 3;
-  private static final int SIDE = 64;
+  private static final int CLASSES = SquarePictures.CLASSES;
+  private static final int SIDE = SquarePictures.SIDE;
   private static final DenseBackbone BACKBONE =
       DenseBackbone.of(Models.byName("efficientvim_nano"));
-
-  /** A bright square of the second class and a dark one of the third, on noise. */
-  private static DetectionBatch batch() {
-    ByteBuffer images =
-        ByteBuffer.allocateDirect(3 * SIDE * SIDE * Float.BYTES).order(ByteOrder.nativeOrder());
-    FloatBuffer pixels = images.asFloatBuffer();
-    pixels.put(new Filler(1).range("noise", pixels.capacity(), -0.2, 0.2));
-    paint(pixels, 8, 8, 36, 36, 2);
-    paint(pixels, 36, 40, 60, 62, -2);
-    List<ObjectAnnotation> objects =
-        List.of(annotation(1, 1, 8, 8, 36, 36), annotation(2, 2, 36, 40, 60, 62));
-    ObjectTarget target = new ObjectTarget(1, Orientation.UPRIGHT, objects);
-    Size size = new Size(SIDE, SIDE);
-    DetectionSample sample =
-        new DetectionSample(
-            "squares",
-            7,
-            size,
-            new Geometry(size, 1, 1, size),
-            Instances.of(target, SIDE, SIDE, Instances.Parts.BOXES_AND_MASKS),
-            target);
-    return new DetectionBatch(images, size, List.of(sample), 1);
-  }
-
-  private static void paint(FloatBuffer pixels, int x1, int y1, int x2, int y2, float value) {
-    for (int channel = 0; channel < 3; channel++) {
-      for (int y = y1; y < y2; y++) {
-        for (int x = x1; x < x2; x++) {
-          pixels.put((channel * SIDE + y) * SIDE + x, value);
-        }
-      }
-    }
-  }
-
-  private static ObjectAnnotation annotation(
-      int id, int label, double x1, double y1, double x2, double y2) {
-    double[] ring = {x1, y1, x2, y1, x2, y2, x1, y2};
-    return new ObjectAnnotation(
-        id,
-        label + 1,
-        label,
-        x1,
-        y1,
-        x2 - x1,
-        y2 - y1,
-        (x2 - x1) * (y2 - y1),
-        ObjectAnnotation.Extent.OBJECT,
-        new Segmentation.Polygons(List.of(ring)));
-  }
 
   private static Trainer<DetectionBatch> trainer(Network<DetectionBatch> network) {
     return new Trainer<>(
@@ -114,7 +54,7 @@ class DetectorsTest {
   private static StepStats learn(Trainer<DetectionBatch> trainer, int steps) {
     StepStats stats = null;
     for (int i = 0; i < steps; i++) {
-      stats = trainer.apply(trainer.computeShard(batch()), 1, 1e-3);
+      stats = trainer.apply(trainer.computeShard(SquarePictures.detection(1)), 1, 1e-3);
       assertThat(stats.loss()).isFinite();
     }
     return stats;
@@ -125,7 +65,9 @@ class DetectorsTest {
         trainer.model().stream().collect(Collectors.toMap(NamedTensor::name, t -> t));
     try (Evaluator<DetectionBatch> evaluator =
         new Evaluator<>(network, Frame.square(1, SIDE), Mode.EVAL, weights, 2)) {
-      return network.found(batch(), evaluator.answers(batch())).get(0);
+      return network
+          .found(SquarePictures.detection(1), evaluator.answers(SquarePictures.detection(1)))
+          .get(0);
     }
   }
 
