@@ -71,7 +71,7 @@ final class CudaKernels extends ForwardingKernels {
   @Override
   public void close() {
     try {
-      device.settle();
+      device.settleBeforeClosing();
     } finally {
       super.close();
     }

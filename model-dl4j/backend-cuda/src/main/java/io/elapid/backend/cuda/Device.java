@@ -153,6 +153,14 @@ final class Device implements AutoCloseable {
         });
   }
 
+  /**
+   * As {@link #settle}, for who gives up what the work uses: no interrupt from before ends this
+   * wait.
+   */
+  void settleBeforeClosing() {
+    Waiting.beforeClosing(this::settle);
+  }
+
   /** An operation has left work to do, for which {@link #settle} is to wait. */
   void leaves(String operation) {
     work.leaves(operation);
@@ -219,7 +227,7 @@ final class Device implements AutoCloseable {
   @Override
   public void close() {
     enter();
-    staging.close();
+    Waiting.beforeClosing(staging::close);
     memory.close();
     modules.close();
     driver.destroyStream(stream);

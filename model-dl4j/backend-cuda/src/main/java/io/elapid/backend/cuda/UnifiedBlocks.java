@@ -35,7 +35,7 @@ final class UnifiedBlocks implements UnifiedMemory {
 
   private synchronized void free(long address) {
     if (sizes.containsKey(address)) {
-      device.settle();
+      device.settleBeforeClosing();
       device.enter();
       device.driver().free(address);
       sizes.remove(address);

@@ -46,6 +46,21 @@ final class Waiting {
   }
 
   /**
+   * Runs what waits so that what a device uses can be given up: an interrupt that has come before
+   * must not keep it from that, and is there again afterwards.
+   */
+  static void beforeClosing(Runnable wait) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      wait.run();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /**
    * Until something is done.
    *
    * @param patience may end it by an exception

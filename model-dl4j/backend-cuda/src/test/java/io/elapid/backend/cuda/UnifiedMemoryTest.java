@@ -2,6 +2,7 @@ package io.elapid.backend.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.elapid.backend.cuda.Launch.Arguments;
 import io.elapid.backend.cuda.Launch.Shape;
@@ -263,6 +264,28 @@ class UnifiedMemoryTest {
           }
         });
     kernels.settle();
+  }
+
+  @Test
+  void whoIsInterruptedGivesMemoryBackAllTheSame() throws Exception {
+    CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+    Thread closing =
+        new Thread(
+            () -> {
+              Thread.currentThread().interrupt();
+              try {
+                block.close();
+                interrupted.complete(Thread.currentThread().isInterrupted());
+              } catch (CudaException e) {
+                interrupted.completeExceptionally(e);
+              }
+            });
+    stalled(
+        () -> {
+          closing.start();
+          await().until(() -> closing.getState(), state -> state == Thread.State.TIMED_WAITING);
+        });
+    assertThat(interrupted.get(30, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test
