@@ -111,6 +111,16 @@ final class AttemptLedger {
         .toList();
   }
 
+  /** Executors that are there, but whose accelerator has failed. */
+  synchronized List<String> executorsWithoutAccelerator() {
+    return failures.stream()
+        .filter(event -> event.path("of_accelerator").asBoolean())
+        .map(event -> event.path("executor").asText())
+        .filter(executor -> !removed.containsKey(executor))
+        .distinct()
+        .toList();
+  }
+
   /** The running rank that has been silent for longest, if that is longer than {@code limit}. */
   synchronized Optional<Sign> silent(Duration limit) {
     long now = System.nanoTime();

@@ -120,11 +120,16 @@ final class AttemptWatch implements AutoCloseable {
 
   /**
    * Waits for ranks that are still running after the attempt has failed, and has the executors
-   * replaced of those that do not end: they would keep their slots from the next attempt.
+   * replaced of those that do not end: they would keep their slots from the next attempt. So are
+   * executors replaced whose accelerator has failed, since it may serve a new process only.
    */
   void evict() {
     if (spark.isLocal()) {
       return;
+    }
+    for (String executor : ledger.executorsWithoutAccelerator()) {
+      LOG.warn("the accelerator of executor {} has failed; replacing the executor", executor);
+      Slots.replace(spark.sc(), executor);
     }
     long end = System.nanoTime() + GRACE.toNanos();
     List<AttemptLedger.Sign> running = ledger.running();

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.elapid.collective.CollectiveException;
 import io.elapid.data.InputException;
 import io.elapid.engine.DivergenceException;
+import io.elapid.kernel.AcceleratorException;
 import io.elapid.observe.RunFeed;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -133,6 +134,7 @@ public final class RunEvents {
     fields.put("message", memory.isPresent() ? "out of memory: " + message : message);
     fields.put("remedy", remedy);
     fields.put("of_peer", find(cause, CollectiveException.class) != null);
+    fields.put("of_accelerator", find(cause, AcceleratorException.class) != null);
     fields.put("samples", diverged ? samples : List.of());
     String line = line("failure", fields);
     try {

@@ -122,6 +122,26 @@ final class GpuDistributionIT {
         .contains("\"event\":\"evaluation\"");
   }
 
+  @Test
+  void whereAGpuFailsForGoodAnotherProcessGoesOn() throws Exception {
+    Assumptions.assumeTrue(StandIn.obstacle().isEmpty(), "the stand-in driver cannot be built");
+    ElapidRun run = with(StandIn.library(StandIn.Flavour.FAST).toString());
+    run.env("ELAPID_STANDIN_FAILS_ONCE", folder.resolve("failed").toString());
+    Result train = train(run, "replaced");
+    assertThat(train.exit()).as(train.output()).isZero();
+    assertThat(train.output())
+        .containsPattern(
+            "train: rank 0 on \\S+ \\(executor 0\\) at step 0 while .* on stand-in 0.*:"
+                + " .*CUDA_ERROR_LAUNCH_FAILED.*: the device has failed")
+        .containsOnlyOnce("starting again from step 0")
+        .contains("the accelerator of executor 0 has failed; replacing the executor");
+    assertThat(folder.resolve("replaced/metrics.jsonl"))
+        .content()
+        .containsPattern("\"event\":\"rank\".*\"attempt\":0.*\"executor\":\"0\"")
+        .containsPattern("\"event\":\"rank\".*\"attempt\":1.*\"executor\":\"1\"")
+        .contains("\"event\":\"evaluation\"");
+  }
+
   private static ElapidRun without() {
     return with(NO_DRIVER);
   }

@@ -57,6 +57,18 @@ class AttemptLedgerTest {
   }
 
   @Test
+  void anExecutorIsWithoutAcceleratorUntilItIsGone() throws IOException {
+    alive(0, "4");
+    alive(1, "7");
+    accept(
+        "{\"event\":\"failure\",\"attempt\":3,\"rank\":1,\"executor\":\"7\",\"of_accelerator\":true}");
+    failure(0, true, "rank 1 (10.0.0.2:4000) closed its connection", "");
+    assertThat(ledger.executorsWithoutAccelerator()).containsExactly("7");
+    ledger.executorRemoved("7", "killed");
+    assertThat(ledger.executorsWithoutAccelerator()).isEmpty();
+  }
+
+  @Test
   void ranksHaveStoppedWhenTheStateIsSavedAndAllHaveEnded() throws IOException {
     alive(0, "4");
     alive(1, "7");
