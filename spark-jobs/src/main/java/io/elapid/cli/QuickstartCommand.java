@@ -107,6 +107,8 @@ final class QuickstartCommand implements Callable<Integer> {
     Recipe recipe = recipe(dataset, new Path(root, task.recipe() + "-" + sync));
     try (Session session = Session.open("quickstart")) {
       Configuration hadoop = session.hadoop();
+      // made before there is anything to wait for: it refuses a cluster that is not what it needs
+      TrainJob training = new TrainJob(session, recipe, System.out);
       if (fresh) {
         new Path(recipe.requireOutput())
             .getFileSystem(hadoop)
@@ -115,7 +117,7 @@ final class QuickstartCommand implements Callable<Integer> {
       pictures(hadoop, pictures);
       prepare(session, pictures, dataset);
       step("3 of 4: train");
-      TrainResult result = new TrainJob(session, recipe, System.out).run();
+      TrainResult result = training.run();
       step("4 of 4: evaluate");
       SavedModel model =
           SavedModel.open(

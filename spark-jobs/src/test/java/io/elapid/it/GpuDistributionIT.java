@@ -77,6 +77,17 @@ final class GpuDistributionIT {
   }
 
   @Test
+  void theQuickstartMakesNoPicturesForExecutorsWithoutGpus() {
+    String work = folder.resolve("quickstart").toString();
+    Result quickstart =
+        without().submit("--master", "local[1]").run(LIMIT, "quickstart", "--work", work);
+    assertThat(quickstart.exit()).as(quickstart.output()).isEqualTo(2);
+    assertThat(quickstart.output())
+        .contains("cluster.gpus-per-rank is 1, but the executors have no GPUs")
+        .doesNotContain("1 of 4");
+  }
+
+  @Test
   void theDoctorFindsItBefore() {
     String words =
         "doctor --recipe quickstart --ranks 1 -D cluster.gpus-per-rank=1 -D sync.transport=nccl";
