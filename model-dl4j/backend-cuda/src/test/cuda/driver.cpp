@@ -87,7 +87,7 @@ thread_local std::string detail;
 std::atomic<bool> stalled;
 bool failed;
 
-// Held by every call but those that wait.
+// Held by every call.
 std::recursive_mutex guard;
 
 /// Whether the devices have unified memory: all but old ones do.
