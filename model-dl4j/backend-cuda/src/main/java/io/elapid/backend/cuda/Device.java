@@ -133,11 +133,6 @@ final class Device implements AutoCloseable {
     return unified;
   }
 
-  /** Waits until everything that was asked for is done. */
-  void synchronize() {
-    driver.synchronize(stream);
-  }
-
   /**
    * Waits until everything that {@link #leaves} has told of is done, no longer than {@value
    * Waiting#PATIENCE} allows.

@@ -67,10 +67,15 @@ record Learnt(String output, List<float[]> vectors) {
     assertThat(vectors).isNotEmpty().hasSameSizeAs(cpu.vectors());
     assertThat(vectors.get(0)).isNotEqualTo(cpu.vectors().get(0));
     for (int i = 0; i < vectors.size(); i++) {
-      assertThat(relativeError(vectors.get(i), cpu.vectors().get(i)))
-          .as("vector %d", i)
-          .isLessThan(most);
+      requireCloseTo(cpu, i, most);
     }
+  }
+
+  /** The same of one vector. */
+  void requireCloseTo(Learnt cpu, int vector, double most) {
+    assertThat(relativeError(vectors.get(vector), cpu.vectors().get(vector)))
+        .as("vector %d", vector)
+        .isLessThan(most);
   }
 
   private static double relativeError(float[] found, float[] expected) {
