@@ -73,7 +73,8 @@ final class CompiledLoops {
           "SmallProduct.packRegisters",
           "SmallProduct.store",
           "SoftmaxBlock.*",
-          "StatePair.*",
+          "StateQuad.*",
+          "StateQuadGradient.*",
           "StepGradient.*",
           "Transpose.*",
           "VectorActivation.reluGradient",
@@ -100,7 +101,8 @@ final class CompiledLoops {
           "VectorSum.add",
           "VectorSum.addPair",
           "VectorSum.finish",
-          "VectorSum.load");
+          "VectorSum.load",
+          "WideDecays.*");
 
   /** What loops are made of. */
   static final List<String> MERGED =
@@ -118,6 +120,7 @@ final class CompiledLoops {
           "Lanes.*",
           "LayerNormRows.load",
           "ScanMath.decay",
+          "ScanMath.largest",
           "ScanMath.power",
           "ScanMath.size",
           "ScanMath.slope");

@@ -14,7 +14,7 @@ import jdk.incubator.vector.VectorOperators;
  * traps of all calls that it merges into a loop, and where they are more than a hundred ({@code
  * PerMethodTrapLimit}) it trusts no class any more: with four traps of a method that every
  * operation calls, the registers of loops with more than 25 operations are kept on the heap. That
- * befell {@link StatePair} in one process of two, where scans took five times as long. Methods that
+ * befell {@link StateQuad} in one process of two, where scans took five times as long. Methods that
  * are profiled while all kinds take turns are compiled for all of them.
  */
 final class FirstUses {
@@ -49,6 +49,7 @@ final class FirstUses {
     IntVector ints = floats.reinterpretAsInts();
     ints =
         ints.add(ints)
+            .max(ints)
             .or(ints)
             .and(ints)
             .lanewise(VectorOperators.AND_NOT, 1)
@@ -62,6 +63,8 @@ final class FirstUses {
             .and(longs)
             .lanewise(VectorOperators.LSHL, 1)
             .lanewise(VectorOperators.LSHR, 1);
-    return longs.lane(0) + (long) floats.reduceLanes(VectorOperators.MAX);
+    return longs.lane(0)
+        + ints.reduceLanes(VectorOperators.MAX)
+        + (long) floats.reduceLanes(VectorOperators.MAX);
   }
 }

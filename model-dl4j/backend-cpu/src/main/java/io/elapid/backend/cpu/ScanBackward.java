@@ -14,8 +14,8 @@ import java.util.Arrays;
  *
  * <p>Goes through the chunks of a direction from the last to the first and through blocks of
  * channels in each, so that the gradients of b and c, which sum over channels, stay in the cache as
- * registers and are summed across lanes once. Within a chunk and a pair of states, decays and
- * states are computed again from the states saved before the chunk.
+ * registers and are summed across lanes once. Within a chunk and four states, decays and states are
+ * computed again from the states saved before the chunk.
  */
 final class ScanBackward {
   private static final int CHUNK = ScanGeometry.CHUNK;
@@ -45,6 +45,9 @@ final class ScanBackward {
    * those of the inputs' gradients.
    */
   int outputs;
+
+  /** Whether nobody has written yet where the direction under way writes its inputs' gradients. */
+  boolean isFirst;
 
   /** Where a register lies for each of a step's sums that is always zero. */
   private int zeros;
@@ -81,6 +84,7 @@ final class ScanBackward {
     reserve(tables, end - first);
     gather(call, sample, group, first, end);
     for (int i = 0; i < tables.perGroup(); i++) {
+      isFirst = tables.comesFirst(i);
       direction(call, sample, group * tables.perGroup() + i, part);
     }
     scatter(call, sample, group, first, end);
@@ -96,8 +100,6 @@ final class ScanBackward {
       panels.gather(inputs, map, tables.positions, lanes, scratch, to);
       panels.gather(call.dy().bytes(), map, tables.positions, lanes, scratch, outputs + to);
     }
-    int gradients = 2 * outputs + firstMap;
-    Arrays.fill(scratch, gradients, gradients + (end - first) * tables.panel, 0);
   }
 
   private void scatter(Call call, int sample, int group, int first, int end) {
@@ -113,11 +115,11 @@ final class ScanBackward {
   private void reserve(ScanTables tables, int blocks) {
     outputs = ScanSteps.apart(blocks * tables.panel);
     zeros = firstSum + tables.sums();
-    firstMap = firstSum + ScanSteps.apart(tables.sums() + ScanSteps.PAIR);
+    firstMap = firstSum + ScanSteps.apart(tables.sums() + ScanSteps.QUAD);
     if (scratch.length < firstMap + 3 * outputs) {
       scratch = CacheLines.array(firstMap + 3 * outputs);
     }
-    Arrays.fill(scratch, zeros, zeros + ScanSteps.PAIR, 0);
+    Arrays.fill(scratch, zeros, zeros + ScanSteps.QUAD, 0);
     int states = tables.padded * WIDTH;
     if (start.length < states) {
       start = new float[states];
@@ -162,9 +164,9 @@ final class ScanBackward {
   /** Sums for {@code count} coefficients, which lie from {@code at} on. */
   private void sumLanes(Call call, int at, int count, int part) {
     int[] rows = call.tables().sumRows;
-    LaneSums.of(scratch, firstSum + ScanSteps.DB, rows, Lanes.roundUp(count), laneSums);
+    LaneSums.of(scratch, firstSum + ScanSteps.DB_0, rows, Lanes.roundUp(count), laneSums);
     call.parts().putB(part, laneSums, call.out().db(), at, count);
-    LaneSums.of(scratch, firstSum + ScanSteps.DC, rows, Lanes.roundUp(count), laneSums);
+    LaneSums.of(scratch, firstSum + ScanSteps.DC_0, rows, Lanes.roundUp(count), laneSums);
     call.parts().putC(part, laneSums, call.out().dc(), at, count);
   }
 
@@ -189,8 +191,9 @@ final class ScanBackward {
       stride = WIDTH;
     }
     if (tables.states > 1) {
-      StepGradient.prepare(this, tables, panel, place, count);
-      states(call, sample, tables.rate(direction, block), index, count);
+      float largest = StepGradient.prepare(this, tables, panel, place, count);
+      boolean areNormal = tables.areNormal(largest, direction, block);
+      states(call, sample, tables.rate(direction, block), index, areNormal, count);
       StepGradient.finish(this, call, row, sum, panel, place, to, delta, stride, count);
     } else {
       ScanMath.sizes(scratch, origin, count);
@@ -204,22 +207,27 @@ final class ScanBackward {
     }
   }
 
-  /** All states of a block along a chunk, two at a time. */
-  private void states(Call call, int sample, int rates, int index, int count) {
+  /** All states of a block along a chunk, four at a time. */
+  private void states(Call call, int sample, int rates, int index, boolean areNormal, int count) {
     ScanTables tables = call.tables();
     int drates = sample * tables.rates.length + rates;
     int carries = index * tables.padded * WIDTH;
     int stride = tables.padded;
     boolean isFirst = index == 0;
-    for (int n = 0; n < stride; n += 2) {
+    for (int n = 0; n < stride; n += StateQuad.STATES) {
       int at = n * WIDTH;
-      int sums = firstSum + ScanTables.pairSums(n);
-      StatePair.repeat(scratch, origin, tables.rates, rates + at, start, at, b, n, stride, count);
-      StatePair.back(
+      int rate = rates + at;
+      int sums = firstSum + ScanTables.quadSums(n);
+      if (areNormal) {
+        StateQuad.repeat(scratch, origin, tables.rates, rate, start, at, b, n, stride, count);
+      } else {
+        WideDecays.repeat(scratch, origin, tables.rates, rate, start, at, b, n, stride, count);
+      }
+      StateQuadGradient.back(
           scratch,
           origin,
           tables.rates,
-          rates + at,
+          rate,
           carry,
           carries + at,
           call.sums().rates(),

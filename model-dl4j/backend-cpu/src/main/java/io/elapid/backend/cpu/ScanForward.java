@@ -2,6 +2,7 @@ package io.elapid.backend.cpu;
 
 import static io.elapid.backend.cpu.Lanes.SPECIES;
 import static io.elapid.backend.cpu.Lanes.WIDTH;
+import static io.elapid.backend.cpu.ScanMath.INTS;
 
 import io.elapid.kernel.ScanGeometry;
 import io.elapid.kernel.SelectiveScanKernel.Inputs;
@@ -9,11 +10,12 @@ import io.elapid.kernel.Tensor;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 
 /**
  * Scans blocks of channels forward on one thread: a register is one value of every channel of a
- * block. Chunk by chunk and block by block, first what all states share, then two states at a time,
- * which keeps them in registers along the chunk.
+ * block. Chunk by chunk and block by block, first what all states share, then four states at a
+ * time, which keeps them in registers along the chunk.
  */
 final class ScanForward {
   private static final int CHUNK = ScanGeometry.CHUNK;
@@ -33,6 +35,9 @@ final class ScanForward {
   /** Where the first panel lies. */
   private final int firstMap = origin + ScanSteps.apart(ScanSteps.SIZE);
 
+  /** Whether nobody has written yet where the direction under way writes its outputs. */
+  boolean isFirst;
+
   /** How far behind the panels of the inputs those of the outputs lie. */
   int outputs;
 
@@ -49,9 +54,8 @@ final class ScanForward {
       ByteBuffer u = call.in().u().bytes();
       panels.gather(u, map, tables.positions, tables.lanes(block), scratch, to);
     }
-    int zeros = outputs + firstMap;
-    Arrays.fill(scratch, zeros, zeros + (end - first) * tables.panel, 0);
     for (int i = 0; i < tables.perGroup(); i++) {
+      isFirst = tables.comesFirst(i);
       direction(call, sample, group * tables.perGroup() + i, first, end);
     }
     for (int block = first; block < end; block++) {
@@ -110,14 +114,20 @@ final class ScanForward {
       SingleState.forward(this, tables, row, states, panel, place, count);
       return;
     }
-    inputs(tables, row, panel, place, count);
-    for (int n = 0; n < tables.padded; n += 2) {
+    float largest = inputs(tables, row, panel, place, count);
+    boolean areNormal = tables.areNormal(largest, direction, block);
+    float[] rates = tables.rates;
+    int stride = tables.padded;
+    for (int n = 0; n < stride; n += StateQuad.STATES) {
       int rate = tables.rate(direction, block) + n * WIDTH;
       int from = states + n * WIDTH;
-      int stride = tables.padded;
-      StatePair.forward(scratch, origin, tables.rates, rate, state, from, b, c, n, stride, count);
+      if (areNormal) {
+        StateQuad.forward(scratch, origin, rates, rate, state, from, b, c, n, stride, count);
+      } else {
+        WideDecays.forward(scratch, origin, rates, rate, state, from, b, c, n, stride, count);
+      }
     }
-    addOutputs(tables.places, place, outputs + panel, count);
+    addOutputs(tables, panel, place, count);
   }
 
   private void save(Call call, int sample, int direction, int t, int block, int from) {
@@ -133,12 +143,17 @@ final class ScanForward {
     }
   }
 
-  /** Step sizes, inputs times those, and the outputs' share that skips the states. */
-  private void inputs(ScanTables tables, int row, int panel, int place, int count) {
+  /**
+   * Step sizes, inputs times those, and the outputs' share that skips the states.
+   *
+   * @return the largest step size
+   */
+  private float inputs(ScanTables tables, int row, int panel, int place, int count) {
     FloatVector skip = FloatVector.fromArray(SPECIES, tables.skip, row);
     float[] scratch = this.scratch;
     int[] places = tables.places;
     int origin = this.origin;
+    IntVector largest = IntVector.zero(INTS);
     for (int i = 0; i < count; i++) {
       int step = origin + i * ScanSteps.STRIDE;
       FloatVector signed =
@@ -146,19 +161,26 @@ final class ScanForward {
       FloatVector size =
           ScanMath.size(signed, FloatVector.fromArray(SPECIES, scratch, step + ScanSteps.DT));
       size.intoArray(scratch, step + ScanSteps.DT);
+      largest = largest.max(size.abs().reinterpretAsInts());
       FloatVector u = FloatVector.fromArray(SPECIES, scratch, panel + places[place + i]);
       size.mul(u).intoArray(scratch, step + ScanSteps.DTU);
       skip.mul(u).intoArray(scratch, step + ScanSteps.OUT);
     }
+    return ScanMath.largest(largest);
   }
 
-  private void addOutputs(int[] places, int place, int panel, int count) {
+  /** Adds the outputs of steps to what directions before this one wrote, if there is any. */
+  private void addOutputs(ScanTables tables, int panel, int place, int count) {
     float[] scratch = this.scratch;
+    int[] places = tables.places;
     int from = origin + ScanSteps.OUT;
+    int zeros = panel + tables.padding();
+    boolean isFirst = this.isFirst;
+    int first = outputs + panel;
     for (int i = 0; i < count; i++) {
-      int to = panel + places[place + i];
+      int to = first + places[place + i];
       FloatVector out = FloatVector.fromArray(SPECIES, scratch, from + i * ScanSteps.STRIDE);
-      FloatVector.fromArray(SPECIES, scratch, to).add(out).intoArray(scratch, to);
+      FloatVector.fromArray(SPECIES, scratch, isFirst ? zeros : to).add(out).intoArray(scratch, to);
     }
   }
 }

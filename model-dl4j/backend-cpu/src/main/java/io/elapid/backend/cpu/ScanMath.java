@@ -8,9 +8,12 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /** The functions of a selective scan on registers, each to about one unit in the last place. */
 final class ScanMath {
+  static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+
   static final float LN_2 = 0.6931472f;
 
   /** Coefficients of {@code 2^f} for f in [-0.5, 0.5], to 1e-8. */
@@ -179,6 +182,13 @@ final class ScanMath {
       FloatVector signed = FloatVector.fromArray(SPECIES, steps, first + ScanSteps.E + row * WIDTH);
       size(signed, FloatVector.fromArray(SPECIES, steps, step)).intoArray(steps, step);
     }
+  }
+
+  /**
+   * The largest of absolute values, of whose bits this is the lanes' maximum; NaN where one was.
+   */
+  static float largest(IntVector bits) {
+    return Float.intBitsToFloat(bits.reduceLanes(VectorOperators.MAX));
   }
 
   /** The derivative {@code 1 / (1 + e^-x)} of a step size. */

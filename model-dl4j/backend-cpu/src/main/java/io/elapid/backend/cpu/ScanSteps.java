@@ -11,8 +11,8 @@ import io.elapid.kernel.ScanGeometry;
  * <p>Tables of their own for each would lie any distance apart. A processor takes a load for one of
  * what a store before it has yet to write when the two agree in their last twelve bits, and makes
  * it wait: loops over tables that lie multiples of 4096 bytes apart, or a few lines more, take
- * three times as long. Records of nine registers never meet like that within the steps that a
- * processor has in flight.
+ * three times as long. Records of an odd number of registers never meet like that within the steps
+ * that a processor has in flight.
  */
 final class ScanSteps {
   /** Size of the step. */
@@ -33,20 +33,24 @@ final class ScanSteps {
   /** {@code sum_n g a h A / ln 2}. */
   static final int GA = 4 * WIDTH;
 
-  /** The first state of a pair before the step. */
-  static final int H = 5 * WIDTH;
+  /** The first of four states before the step. */
+  static final int H_0 = 5 * WIDTH;
 
   /** Its decay. */
-  static final int DECAY = 6 * WIDTH;
+  static final int DECAY_0 = 6 * WIDTH;
 
-  /** The second state of a pair before the step. */
-  static final int H_2 = 7 * WIDTH;
+  /** From one state of the four, or its decay, to the next. */
+  static final int NEXT_STATE = 2 * WIDTH;
 
-  /** Its decay. */
-  static final int DECAY_2 = 8 * WIDTH;
+  static final int H_1 = H_0 + NEXT_STATE;
+  static final int DECAY_1 = DECAY_0 + NEXT_STATE;
+  static final int H_2 = H_1 + NEXT_STATE;
+  static final int DECAY_2 = DECAY_1 + NEXT_STATE;
+  static final int H_3 = H_2 + NEXT_STATE;
+  static final int DECAY_3 = DECAY_2 + NEXT_STATE;
 
   /** From one step to the next. */
-  static final int STRIDE = 9 * WIDTH;
+  static final int STRIDE = 13 * WIDTH;
 
   /**
    * Behind all steps and the states after the last, a register for each step: {@code e^-|x|} with
@@ -58,20 +62,24 @@ final class ScanSteps {
   static final int SIZE = E + ScanGeometry.CHUNK * WIDTH;
 
   /**
-   * Sums over channels for a pair of states, step by step, before lanes are summed: of {@code dy h}
-   * for both, then of {@code g dt u}.
+   * Sums over channels for four states, step by step, before lanes are summed: of {@code dy h} for
+   * each, then of {@code g dt u}.
    */
-  static final int DC = 0;
+  static final int DC_0 = 0;
 
-  static final int DC_2 = WIDTH;
-  static final int DB = 2 * WIDTH;
-  static final int DB_2 = 3 * WIDTH;
+  static final int DC_1 = WIDTH;
+  static final int DC_2 = 2 * WIDTH;
+  static final int DC_3 = 3 * WIDTH;
+  static final int DB_0 = 4 * WIDTH;
+  static final int DB_1 = 5 * WIDTH;
+  static final int DB_2 = 6 * WIDTH;
+  static final int DB_3 = 7 * WIDTH;
 
-  /** From the sums of a pair of states to those of the next, of two pairs side by side. */
-  static final int PAIR = 4 * WIDTH;
+  /** A step's sums for four states. */
+  static final int QUAD = 8 * WIDTH;
 
-  /** From one step's sums to the next's: as for steps, beside which they are read and written. */
-  static final int SUMS = STRIDE;
+  /** From one step's sums to the next's: for the reason that records have. */
+  static final int SUMS = 9 * WIDTH;
 
   /**
    * How far behind the steps sums begin, beyond multiples of 4096 bytes: where steps have been read

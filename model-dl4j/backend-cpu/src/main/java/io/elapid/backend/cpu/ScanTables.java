@@ -1,12 +1,16 @@
 package io.elapid.backend.cpu;
 
+import static io.elapid.backend.cpu.Lanes.SPECIES;
 import static io.elapid.backend.cpu.Lanes.WIDTH;
 
 import io.elapid.kernel.ScanGeometry;
 import io.elapid.kernel.ScanOrder;
 import io.elapid.kernel.SelectiveScanKernel.Inputs;
 import io.elapid.kernel.Tensor;
+import java.util.Arrays;
 import java.util.Optional;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * What all samples of a scan share: where steps lie, and the parameters by blocks of as many
@@ -16,6 +20,9 @@ import java.util.Optional;
  * whose channels nobody else reads.
  */
 final class ScanTables {
+  /** Decays are powers of two; this one and its inverse are normal numbers. */
+  static final float LARGEST_POWER = 126;
+
   final ScanGeometry geometry;
   final int steps;
 
@@ -26,8 +33,8 @@ final class ScanTables {
   final int states;
 
   /**
-   * States that are computed: where there are several, an even number of them. One more than there
-   * are has coefficients of zero and adds nothing.
+   * States that are computed: where there are several, fours of them. Those that there are not have
+   * coefficients of zero and add nothing.
    */
   final int padded;
 
@@ -46,12 +53,18 @@ final class ScanTables {
 
   /**
    * Of a chunk's sums, where those for the gradient of {@code c[t, n]} lie, at {@code t * states +
-   * n}; those for {@code b} lie {@link ScanSteps#DB} behind.
+   * n}; those for {@code b} lie {@link ScanSteps#DB_0} behind.
    */
   final int[] sumRows;
 
   /** {@code A log2(e)} at {@link #rate}, so that decays are powers of two. */
   final float[] rates;
+
+  /**
+   * For each block of a direction, the largest size of a step with which all decays are normal
+   * numbers.
+   */
+  private final float[] largestSizes;
 
   /** Per block of rows, at {@link #row}. */
   final float[] skip;
@@ -65,7 +78,7 @@ final class ScanTables {
     chunks = (steps + ScanGeometry.CHUNK - 1) / ScanGeometry.CHUNK;
     positions = geometry.positions();
     states = geometry.states();
-    padded = states == 1 ? 1 : (states + 1) / 2 * 2;
+    padded = states == 1 ? 1 : (states + 3) / 4 * 4;
     channels = geometry.channels();
     directions = geometry.directions();
     groups = geometry.order() == ScanOrder.SEQUENTIAL ? directions : 1;
@@ -78,9 +91,10 @@ final class ScanTables {
     sumRows = new int[ScanGeometry.CHUNK * states];
     for (int i = 0; i < sumRows.length; i++) {
       int n = i % states;
-      sumRows[i] = pairSums(n) + i / states * ScanSteps.SUMS + n % 2 * ScanSteps.DC_2;
+      sumRows[i] = quadSums(n) + i / states * ScanSteps.SUMS + n % 4 * WIDTH;
     }
     rates = rates(in.aLog());
+    largestSizes = largestSizes();
     skip = rows(in.skip());
     bias = rows(in.bias());
   }
@@ -95,14 +109,14 @@ final class ScanTables {
     return row(direction, block) * padded;
   }
 
-  /** Where the sums of the pair of state {@code n} start among a chunk's. */
-  static int pairSums(int n) {
-    return n / 4 * ScanGeometry.CHUNK * ScanSteps.SUMS + n / 2 % 2 * ScanSteps.PAIR;
+  /** Where the sums of the four states of {@code n} start among a chunk's. */
+  static int quadSums(int n) {
+    return n / 4 * ScanGeometry.CHUNK * ScanSteps.SUMS;
   }
 
   /** Numbers in a chunk's sums. */
   int sums() {
-    return pairSums((states + 3) / 4 * 4);
+    return quadSums(states + 3);
   }
 
   /** Fills {@code to} with the coefficients of {@code count} steps, {@link #padded} for each. */
@@ -115,13 +129,26 @@ final class ScanTables {
       for (int n = 0; n < states; n++) {
         to[i * padded + n] = Lanes.get(values.bytes(), (step + i) * states + n);
       }
-      to[i * padded + states] = 0;
+      Arrays.fill(to, i * padded + states, (i + 1) * padded, 0);
     }
   }
 
   /** Directions of one group. */
   int perGroup() {
     return directions / groups;
+  }
+
+  /**
+   * Whether the {@code i}-th direction of a group is the first that comes to the positions it
+   * visits: the grids of an atrous scan share none, other directions visit all.
+   */
+  boolean comesFirst(int i) {
+    return i == 0 || geometry.order() == ScanOrder.ATROUS;
+  }
+
+  /** Where in a panel the register for padding lies, which in those of inputs is zero. */
+  int padding() {
+    return positions * WIDTH;
   }
 
   /** Channels of a block. */
@@ -138,6 +165,24 @@ final class ScanTables {
   int mapStart(int sample, int group, int block) {
     int channel = (sample * groups + group) * channels + block * WIDTH;
     return channel * positions;
+  }
+
+  /** Whether decays of steps up to a size, of a block of a direction, are all normal numbers. */
+  boolean areNormal(float size, int direction, int block) {
+    return size <= largestSizes[direction * blocks + block];
+  }
+
+  private float[] largestSizes() {
+    float[] sizes = new float[directions * blocks];
+    for (int i = 0; i < sizes.length; i++) {
+      FloatVector fastest = Lanes.zero();
+      for (int n = 0; n < padded; n++) {
+        fastest =
+            fastest.max(FloatVector.fromArray(SPECIES, rates, (i * padded + n) * WIDTH).abs());
+      }
+      sizes[i] = LARGEST_POWER / fastest.reduceLanes(VectorOperators.MAX);
+    }
+    return sizes;
   }
 
   private float[] rows(Optional<Tensor> values) {

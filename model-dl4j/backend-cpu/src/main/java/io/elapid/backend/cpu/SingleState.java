@@ -24,6 +24,8 @@ final class SingleState {
     int[] places = tables.places;
     int outputs = scan.outputs;
     int origin = scan.origin;
+    int zeros = panel + tables.padding();
+    boolean isFirst = scan.isFirst;
     FloatVector rate = FloatVector.fromArray(SPECIES, tables.rates, row);
     FloatVector skip = FloatVector.fromArray(SPECIES, tables.skip, row);
     FloatVector h = FloatVector.fromArray(SPECIES, scan.state, at);
@@ -35,7 +37,7 @@ final class SingleState {
       h = h.lanewise(VectorOperators.FMA, ScanMath.decay(size, rate), size.mul(u).mul(b[i]));
       FloatVector y = h.lanewise(VectorOperators.FMA, Lanes.all(c[i]), skip.mul(u));
       int to = outputs + from;
-      FloatVector.fromArray(SPECIES, scratch, to).add(y).intoArray(scratch, to);
+      FloatVector.fromArray(SPECIES, scratch, isFirst ? zeros : to).add(y).intoArray(scratch, to);
     }
     h.intoArray(scan.state, at);
   }
@@ -52,14 +54,14 @@ final class SingleState {
     for (int i = 0; i < count; i++) {
       int step = origin + i * ScanSteps.STRIDE;
       int from = panel + places[place + i];
-      h.intoArray(scratch, step + ScanSteps.H);
+      h.intoArray(scratch, step + ScanSteps.H_0);
       FloatVector size = FloatVector.fromArray(SPECIES, scratch, step + ScanSteps.DT);
       FloatVector u = FloatVector.fromArray(SPECIES, scratch, from);
       FloatVector decay = ScanMath.decay(size, rate);
-      decay.intoArray(scratch, step + ScanSteps.DECAY);
+      decay.intoArray(scratch, step + ScanSteps.DECAY_0);
       h = h.lanewise(VectorOperators.FMA, decay, size.mul(u).mul(b[i]));
     }
-    h.intoArray(scratch, origin + count * ScanSteps.STRIDE + ScanSteps.H);
+    h.intoArray(scratch, origin + count * ScanSteps.STRIDE + ScanSteps.H_0);
   }
 
   /**
@@ -89,6 +91,8 @@ final class SingleState {
     int firstSum = scan.firstSum;
     int outputs = scan.outputs;
     int gradients = 2 * outputs;
+    int zeros = panel + call.tables().padding();
+    boolean isFirst = scan.isFirst;
     FloatVector rate = FloatVector.fromArray(SPECIES, call.tables().rates, row);
     FloatVector skip = FloatVector.fromArray(SPECIES, call.tables().skip, row);
     FloatVector drate = FloatVector.fromArray(SPECIES, call.sums().rates(), at);
@@ -96,7 +100,7 @@ final class SingleState {
     FloatVector dbias = FloatVector.fromArray(SPECIES, call.sums().bias(), at);
     FloatVector next = FloatVector.fromArray(SPECIES, scan.carry, carried);
     FloatVector after =
-        FloatVector.fromArray(SPECIES, scratch, origin + count * ScanSteps.STRIDE + ScanSteps.H);
+        FloatVector.fromArray(SPECIES, scratch, origin + count * ScanSteps.STRIDE + ScanSteps.H_0);
     for (int i = count - 1; i >= 0; i--) {
       int step = origin + i * ScanSteps.STRIDE;
       int sum = firstSum + i * ScanSteps.SUMS;
@@ -105,13 +109,14 @@ final class SingleState {
       FloatVector output = FloatVector.fromArray(SPECIES, scratch, outputs + from);
       FloatVector size = FloatVector.fromArray(SPECIES, scratch, step + ScanSteps.DT);
       FloatVector g = output.lanewise(VectorOperators.FMA, Lanes.all(c[i]), next);
-      FloatVector old = FloatVector.fromArray(SPECIES, scratch, sum + ScanSteps.DC);
-      output.lanewise(VectorOperators.FMA, after, old).intoArray(scratch, sum + ScanSteps.DC);
-      old = FloatVector.fromArray(SPECIES, scratch, sum + ScanSteps.DB);
-      g.lanewise(VectorOperators.FMA, size.mul(input), old).intoArray(scratch, sum + ScanSteps.DB);
+      FloatVector old = FloatVector.fromArray(SPECIES, scratch, sum + ScanSteps.DC_0);
+      output.lanewise(VectorOperators.FMA, after, old).intoArray(scratch, sum + ScanSteps.DC_0);
+      old = FloatVector.fromArray(SPECIES, scratch, sum + ScanSteps.DB_0);
+      g.lanewise(VectorOperators.FMA, size.mul(input), old)
+          .intoArray(scratch, sum + ScanSteps.DB_0);
       FloatVector byInput = g.mul(b[i]);
-      after = FloatVector.fromArray(SPECIES, scratch, step + ScanSteps.H);
-      next = g.mul(FloatVector.fromArray(SPECIES, scratch, step + ScanSteps.DECAY));
+      after = FloatVector.fromArray(SPECIES, scratch, step + ScanSteps.H_0);
+      next = g.mul(FloatVector.fromArray(SPECIES, scratch, step + ScanSteps.DECAY_0));
       FloatVector lost = next.mul(after);
       drate = lost.lanewise(VectorOperators.FMA, size, drate);
       FloatVector slope =
@@ -123,7 +128,7 @@ final class SingleState {
       Lanes.store(slope, ddelta, delta + i * stride);
       dbias = dbias.add(slope);
       dskip = output.lanewise(VectorOperators.FMA, input, dskip);
-      FloatVector du = FloatVector.fromArray(SPECIES, scratch, gradients + from);
+      FloatVector du = FloatVector.fromArray(SPECIES, scratch, isFirst ? zeros : gradients + from);
       du = byInput.lanewise(VectorOperators.FMA, size, du);
       output.lanewise(VectorOperators.FMA, skip, du).intoArray(scratch, gradients + from);
     }

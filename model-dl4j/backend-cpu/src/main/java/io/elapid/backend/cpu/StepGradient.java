@@ -2,9 +2,11 @@ package io.elapid.backend.cpu;
 
 import static io.elapid.backend.cpu.Lanes.SPECIES;
 import static io.elapid.backend.cpu.Lanes.WIDTH;
+import static io.elapid.backend.cpu.ScanMath.INTS;
 
 import java.nio.ByteBuffer;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -14,12 +16,17 @@ import jdk.incubator.vector.VectorOperators;
 final class StepGradient {
   private StepGradient() {}
 
-  /** Step sizes, inputs and outputs of the chunk. */
-  static void prepare(ScanBackward scan, ScanTables tables, int panel, int place, int count) {
+  /**
+   * Step sizes, inputs and outputs of the chunk.
+   *
+   * @return the largest step size
+   */
+  static float prepare(ScanBackward scan, ScanTables tables, int panel, int place, int count) {
     float[] scratch = scan.scratch;
     int[] places = tables.places;
     int outputs = scan.outputs;
     int origin = scan.origin;
+    IntVector largest = IntVector.zero(INTS);
     for (int i = 0; i < count; i++) {
       int step = origin + i * ScanSteps.STRIDE;
       FloatVector signed =
@@ -27,6 +34,7 @@ final class StepGradient {
       FloatVector size =
           ScanMath.size(signed, FloatVector.fromArray(SPECIES, scratch, step + ScanSteps.DT));
       size.intoArray(scratch, step + ScanSteps.DT);
+      largest = largest.max(size.abs().reinterpretAsInts());
       int from = panel + places[place + i];
       size.mul(FloatVector.fromArray(SPECIES, scratch, from))
           .intoArray(scratch, step + ScanSteps.DTU);
@@ -35,6 +43,7 @@ final class StepGradient {
       Lanes.zero().intoArray(scratch, step + ScanSteps.GB);
       Lanes.zero().intoArray(scratch, step + ScanSteps.GA);
     }
+    return ScanMath.largest(largest);
   }
 
   /**
@@ -57,6 +66,8 @@ final class StepGradient {
     int[] places = call.tables().places;
     int origin = scan.origin;
     int gradients = 2 * scan.outputs;
+    int zeros = panel + call.tables().padding();
+    boolean isFirst = scan.isFirst;
     FloatVector skip = FloatVector.fromArray(SPECIES, call.tables().skip, row);
     FloatVector dskip = FloatVector.fromArray(SPECIES, call.sums().skip(), sum);
     FloatVector dbias = FloatVector.fromArray(SPECIES, call.sums().bias(), sum);
@@ -77,7 +88,7 @@ final class StepGradient {
       Lanes.store(slope, ddelta, delta + i * stride);
       dbias = dbias.add(slope);
       dskip = output.lanewise(VectorOperators.FMA, input, dskip);
-      FloatVector du = FloatVector.fromArray(SPECIES, scratch, gradients + at);
+      FloatVector du = FloatVector.fromArray(SPECIES, scratch, isFirst ? zeros : gradients + at);
       FloatVector size = FloatVector.fromArray(SPECIES, scratch, step + ScanSteps.DT);
       du = byInput.lanewise(VectorOperators.FMA, size, du);
       output.lanewise(VectorOperators.FMA, skip, du).intoArray(scratch, gradients + at);

@@ -23,9 +23,6 @@ final class VectorSelectiveScan implements SelectiveScanKernel {
   /** A megabyte, as second-level caches hold; steps of as many channels are read in long runs. */
   private static final int CACHED_NUMBERS = 1 << 18;
 
-  /** The largest power of two that decays are computed of, whatever their sign. */
-  private static final float LARGEST_POWER = 126;
-
   private final Workers workers;
   private final SelectiveScanKernel reference;
   private final ThreadLocal<ScanForward> forward = ThreadLocal.withInitial(ScanForward::new);
@@ -39,7 +36,8 @@ final class VectorSelectiveScan implements SelectiveScanKernel {
   /** Whether no decay of these tables can be too large. */
   private static boolean isOurs(Inputs in, ScanTables tables) {
     return in.rule() == StepRule.SOFTPLUS
-        || largest(in.delta()) + largest(tables.bias) <= LARGEST_POWER / largest(tables.rates);
+        || largest(in.delta()) + largest(tables.bias)
+            <= ScanTables.LARGEST_POWER / largest(tables.rates);
   }
 
   /** The largest absolute value; NaN where one is. */
