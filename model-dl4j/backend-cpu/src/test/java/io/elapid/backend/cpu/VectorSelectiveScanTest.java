@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Beyond what every kernel is held to: growing decays, and one sample shared among threads. */
 class VectorSelectiveScanTest {
@@ -128,6 +129,24 @@ class VectorSelectiveScanTest {
           first = found;
         }
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 8})
+  void decaysThatVanishAreThoseOfTheReference(int states) {
+    ScanGeometry g = new ScanGeometry(ScanOrder.CROSS, 2, 4, 20, 9, 9, states);
+    Inputs in = inputs(g, StepRule.SOFTPLUS, -0.1);
+    // In the first chunk and the last, one channel among many in some steps and all in others.
+    for (int t : new int[] {3, 20, 70, 80}) {
+      for (int d = 0; d < (t == 20 ? 20 : 1); d++) {
+        in.delta().put((4 * 81 + t) * 20 + d, 50 * (t + 1));
+      }
+    }
+    Tensor dy = tensor(-1, 1, 2, 20, 9, 9);
+    try (KernelSet reference = new ReferenceKernels();
+        KernelSet vector = new VectorKernels(2)) {
+      assertClose(run(vector, in, dy), run(reference, in, dy), 2e-5);
     }
   }
 
