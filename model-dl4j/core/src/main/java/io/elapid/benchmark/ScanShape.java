@@ -55,10 +55,10 @@ public enum ScanShape {
    * B K L D (N + 2)}. A gradient needs the same again, once, since decays are not saved: they would
    * be N times as many numbers as delta, and writing and reading one takes as long as computing it.
    * {@link TimedScan} counts the same for devices. They are measured by {@code SpeedBenchmark} with
-   * the very method that stands in the loops of the scan, from and to the nearest cache.
+   * the arithmetic that stands in the loops of the scan, from and to the nearest cache.
    *
    * <p>What else a scan has to do is not in the floor: a state's step takes 3 multiply-adds more on
-   * the way forward and 8 on the way back, on the pipes that take 10 operations for its decay.
+   * the way forward and 8 on the way back, on the pipes that take 8 for its decay.
    */
   public Work work(ScanOperation operation, int batch) {
     ScanGeometry g = geometry(batch);

@@ -120,8 +120,12 @@ final class CompiledLoops {
           "Lanes.*",
           "LayerNormRows.load",
           "ScanMath.decay",
+          "ScanMath.fraction",
           "ScanMath.largest",
+          "ScanMath.normal",
+          "ScanMath.normalDecay",
           "ScanMath.power",
+          "ScanMath.shifted",
           "ScanMath.size",
           "ScanMath.slope");
 

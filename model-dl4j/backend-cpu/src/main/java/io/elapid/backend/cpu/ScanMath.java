@@ -43,12 +43,24 @@ final class ScanMath {
    * 0. The product is never rounded: two multiply-adds take the integer off it.
    */
   static FloatVector decay(FloatVector step, FloatVector rate) {
-    FloatVector shifted =
-        step.lanewise(VectorOperators.FMA, rate, FloatVector.broadcast(SPECIES, ROUND));
-    FloatVector f =
-        step.lanewise(
-            VectorOperators.FMA, rate, FloatVector.broadcast(SPECIES, ROUND).sub(shifted));
-    return power(f, shifted);
+    FloatVector shifted = shifted(step, rate);
+    return normal(power(fraction(step, rate, shifted), shifted), shifted);
+  }
+
+  /** {@link #decay} for products between -126 and 126, whose results are normal numbers. */
+  static FloatVector normalDecay(FloatVector step, FloatVector rate) {
+    FloatVector shifted = shifted(step, rate);
+    return power(fraction(step, rate, shifted), shifted);
+  }
+
+  /** The product's integer, in the lowest bits. */
+  private static FloatVector shifted(FloatVector step, FloatVector rate) {
+    return step.lanewise(VectorOperators.FMA, rate, FloatVector.broadcast(SPECIES, ROUND));
+  }
+
+  private static FloatVector fraction(FloatVector step, FloatVector rate, FloatVector shifted) {
+    return step.lanewise(
+        VectorOperators.FMA, rate, FloatVector.broadcast(SPECIES, ROUND).sub(shifted));
   }
 
   /** {@code e^x} for {@code x <= 0}; results below the normal range are 0. */
@@ -63,8 +75,8 @@ final class ScanMath {
             VectorOperators.FMA,
             FloatVector.broadcast(SPECIES, LOG2_E),
             FloatVector.broadcast(SPECIES, ROUND).sub(shifted));
-    return power(
-        x.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, LOG2_E_REST), f), shifted);
+    f = x.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, LOG2_E_REST), f);
+    return normal(power(f, shifted), shifted);
   }
 
   /** {@code 2^(f + n)} for f in [-0.5, 0.5] and n in the lowest bits of {@code shifted}. */
@@ -81,8 +93,12 @@ final class ScanMath {
     p = p.lanewise(VectorOperators.FMA, f, FloatVector.broadcast(SPECIES, 1f));
     return p.reinterpretAsInts()
         .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
-        .reinterpretAsFloats()
-        .blend(0f, shifted.compare(VectorOperators.LT, LEAST));
+        .reinterpretAsFloats();
+  }
+
+  /** A power where it is a normal number, else 0. */
+  private static FloatVector normal(FloatVector power, FloatVector shifted) {
+    return power.blend(0f, shifted.compare(VectorOperators.LT, LEAST));
   }
 
   /**

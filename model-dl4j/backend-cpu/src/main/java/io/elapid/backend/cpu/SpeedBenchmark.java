@@ -91,7 +91,7 @@ public class SpeedBenchmark {
   private static void decays(float[] numbers) {
     FloatVector rate = Lanes.all(-0.7f);
     for (int i = 0; i < NUMBERS; i += WIDTH) {
-      ScanMath.decay(FloatVector.fromArray(SPECIES, numbers, i), rate)
+      ScanMath.normalDecay(FloatVector.fromArray(SPECIES, numbers, i), rate)
           .intoArray(numbers, RESULTS + i);
     }
   }

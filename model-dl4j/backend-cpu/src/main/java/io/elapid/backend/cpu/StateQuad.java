@@ -18,8 +18,8 @@ import jdk.incubator.vector.VectorOperators;
  * recurrences keep a processor busy that would wait for one, and what all states read and add to is
  * read and written a quarter as often.
  *
- * <p>Decays are {@link ScanMath#decay} without its last step, for chunks in which none of them
- * leaves the range of normal numbers; {@link WideDecays} has the others.
+ * <p>Decays are {@link ScanMath#normalDecay}, for chunks in which none of them leaves the range of
+ * normal numbers; {@link WideDecays} has the others.
  *
  * <p>Every loop over registers has a method to itself and calls nothing but arithmetic: a loop that
  * the compiler merges with others may leave its registers on the heap.
