@@ -96,6 +96,13 @@ bool unified() {
   return without == nullptr;
 }
 
+/// Bytes that a device says that it has.
+size_t capacity() {
+  static const char* mebibytes = std::getenv("ELAPID_STANDIN_MEBIBYTES");
+  static const size_t bytes = mebibytes == nullptr ? MEMORY : std::strtoull(mebibytes, nullptr, 10) << 20;
+  return bytes;
+}
+
 Result fail(Result code, std::string text) {
   detail = std::move(text);
   return code;
@@ -304,7 +311,7 @@ Result cuDeviceGetUuid(unsigned char* uuid, int device) {
 }
 
 Result cuDeviceTotalMem_v2(size_t* bytes, int) {
-  *bytes = MEMORY;
+  *bytes = capacity();
   return SUCCESS;
 }
 
@@ -384,7 +391,7 @@ static Address allocate(size_t bytes) {
 Result cuMemAlloc_v2(Address* at, size_t bytes) {
   NEEDS_CONTEXT;
   if (bytes == 0) return fail(INVALID_VALUE, "invalid argument");
-  if (allocated + bytes > MEMORY) return fail(OUT_OF_MEMORY, "out of memory");
+  if (allocated + bytes > capacity()) return fail(OUT_OF_MEMORY, "out of memory");
   *at = allocate(bytes);
   allocated += bytes;
   return SUCCESS;

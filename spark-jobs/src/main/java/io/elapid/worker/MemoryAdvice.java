@@ -1,6 +1,7 @@
 package io.elapid.worker;
 
 import io.elapid.data.InputException;
+import io.elapid.kernel.AcceleratorException;
 import java.util.Optional;
 
 /** Which setting is too small when memory has run out. */
@@ -11,6 +12,10 @@ final class MemoryAdvice {
           + " spark.executor.memoryOverhead; or lower batch.size / batch.shards, or set"
           + " cluster.recompute = maps if it is not";
 
+  private static final String OF_ACCELERATOR =
+      "lower batch.size / batch.shards, or set cluster.recompute = maps if it is not; nvidia-smi"
+          + " on that host shows who else uses the GPU's memory";
+
   private MemoryAdvice() {}
 
   /** What to change, if the cause of a failure is that memory has run out. */
@@ -19,6 +24,9 @@ final class MemoryAdvice {
       String message = String.valueOf(at.getMessage());
       if (message.contains("maxPhysicalBytes")) {
         return Optional.of(OF_PROCESS);
+      }
+      if (at instanceof AcceleratorException accelerator && accelerator.isOutOfMemory()) {
+        return Optional.of(OF_ACCELERATOR);
       }
       if (at instanceof OutOfMemoryError) {
         return Optional.of(ofHeap(message));

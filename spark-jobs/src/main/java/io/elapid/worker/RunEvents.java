@@ -134,7 +134,8 @@ public final class RunEvents {
     fields.put("message", memory.isPresent() ? "out of memory: " + message : message);
     fields.put("remedy", remedy);
     fields.put("of_peer", find(cause, CollectiveException.class) != null);
-    fields.put("of_accelerator", find(cause, AcceleratorException.class) != null);
+    AcceleratorException accelerator = find(cause, AcceleratorException.class);
+    fields.put("of_accelerator", accelerator != null && !accelerator.isOutOfMemory());
     fields.put("samples", diverged ? samples : List.of());
     String line = line("failure", fields);
     try {

@@ -153,6 +153,21 @@ final class GpuDistributionIT {
         .contains("\"event\":\"evaluation\"");
   }
 
+  @Test
+  void whereMemoryOfAGpuIsShortTheFixIsSaidAndTheExecutorStays() throws Exception {
+    Assumptions.assumeTrue(StandIn.obstacle().isEmpty(), "the stand-in driver cannot be built");
+    ElapidRun run = with(StandIn.library(StandIn.Flavour.FAST).toString());
+    run.env("ELAPID_STANDIN_MEBIBYTES", "1");
+    Result train = train(run, "short");
+    assertThat(train.exit()).as(train.output()).isNotZero();
+    assertThat(train.output())
+        .containsPattern(
+            "(?m)^elapid: rank 0 on \\S+ \\(executor \\d+\\) at step \\d+ while .*out of memory: .*"
+                + " on stand-in 0.*CUDA_ERROR_OUT_OF_MEMORY")
+        .containsPattern("(?m)^ +fix: lower batch.size / batch.shards, or set cluster.recompute")
+        .doesNotContain("replacing the executor");
+  }
+
   private static ElapidRun without() {
     return with(NO_DRIVER);
   }

@@ -2,6 +2,7 @@ package io.elapid.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.elapid.kernel.AcceleratorException;
 import org.junit.jupiter.api.Test;
 
 class MemoryAdviceTest {
@@ -24,6 +25,14 @@ class MemoryAdviceTest {
             "Cannot reserve 1048576 bytes of direct buffer memory (allocated: 9, limit: 10)");
     assertThat(MemoryAdvice.of(new RuntimeException("loading failed", new Exception(error))))
         .hasValueSatisfying(advice -> assertThat(advice).contains("MaxDirectMemorySize"));
+  }
+
+  @Test
+  void aGpuWithoutMemoryIsAskedForLess() {
+    AcceleratorException full = new AcceleratorException("cuMemAlloc: out of memory", true);
+    assertThat(MemoryAdvice.of(new AcceleratorException("scan of FLOAT[8]: " + full, full)))
+        .hasValueSatisfying(advice -> assertThat(advice).contains("batch.size", "nvidia-smi"));
+    assertThat(MemoryAdvice.of(new AcceleratorException("launch failed"))).isEmpty();
   }
 
   @Test

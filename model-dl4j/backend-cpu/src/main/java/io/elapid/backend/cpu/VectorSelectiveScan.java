@@ -20,8 +20,11 @@ import jdk.incubator.vector.VectorOperators;
  * rest, like doubles, is left to the reference.
  */
 final class VectorSelectiveScan implements SelectiveScanKernel {
-  /** A megabyte, as second-level caches hold; steps of as many channels are read in long runs. */
-  private static final int CACHED_NUMBERS = 1 << 18;
+  /**
+   * Two megabytes, about what second-level caches hold; the more channels, the longer the runs in
+   * which steps are read.
+   */
+  private static final int CACHED_NUMBERS = 1 << 19;
 
   private final Workers workers;
   private final SelectiveScanKernel reference;

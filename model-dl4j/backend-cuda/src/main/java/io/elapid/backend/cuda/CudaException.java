@@ -10,6 +10,10 @@ final class CudaException extends AcceleratorException {
     super(message);
   }
 
+  CudaException(String message, boolean outOfMemory) {
+    super(message, outOfMemory);
+  }
+
   CudaException(String message, CudaException cause) {
     super(message, cause);
   }

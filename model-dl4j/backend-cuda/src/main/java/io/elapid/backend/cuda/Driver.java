@@ -33,6 +33,8 @@ final class Driver {
   /** The result of asking for what is not done yet. */
   private static final int NOT_READY = 600;
 
+  private static final int OUT_OF_MEMORY = 2;
+
   private final MethodHandle errorName;
   private final MethodHandle errorString;
   private final MethodHandle deviceCount;
@@ -151,7 +153,8 @@ final class Driver {
   void check(int code, String call) {
     if (code != 0) {
       throw new CudaException(
-          "%s: %s (%d): %s".formatted(call, text(errorName, code), code, text(errorString, code)));
+          "%s: %s (%d): %s".formatted(call, text(errorName, code), code, text(errorString, code)),
+          code == OUT_OF_MEMORY);
     }
   }
 

@@ -116,7 +116,8 @@ class DeviceTest {
                 + " argument");
     assertThatThrownBy(() -> new Frame(device, "much").scratch(1L << 32))
         .hasMessageContaining("much of  on stand-in")
-        .hasMessageContaining("cuMemAlloc of 17179869184 bytes: CUDA_ERROR_OUT_OF_MEMORY (2)");
+        .hasMessageContaining("cuMemAlloc of 17179869184 bytes: CUDA_ERROR_OUT_OF_MEMORY (2)")
+        .hasFieldOrPropertyWithValue("outOfMemory", true);
   }
 
   @ParameterizedTest
