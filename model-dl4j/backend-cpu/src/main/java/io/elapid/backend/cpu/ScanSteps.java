@@ -78,8 +78,8 @@ final class ScanSteps {
   /** A step's sums for four states. */
   static final int QUAD = 8 * WIDTH;
 
-  /** From one step's sums to the next's: for the reason that records have. */
-  static final int SUMS = 9 * WIDTH;
+  /** From one step's sums to the next's: as for steps, beside which they are read and written. */
+  static final int SUMS = STRIDE;
 
   /**
    * How far behind the steps sums begin, beyond multiples of 4096 bytes: where steps have been read

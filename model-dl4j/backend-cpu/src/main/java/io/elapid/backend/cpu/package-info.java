@@ -5,18 +5,18 @@
  * <h2>What bounds the selective scan</h2>
  *
  * <p>{@code elapid bench ops} prints its times against a floor of memory and exponentials, whose
- * counts {@link io.elapid.benchmark.ScanShape} explains. On a Zen 4 core, where a register has
- * sixteen lanes and the two pipes that multiply take one of them a cycle, single loops over scratch
- * in the nearest cache were seen to take, for a register of channels and in cycles,
+ * counts {@link io.elapid.benchmark.ScanShape} explains. On a Zen 5 core, where a register has
+ * sixteen lanes and two pipes multiply one of them each in a cycle, single loops over scratch in
+ * the nearest caches were seen to take, for a register of channels and in cycles,
  *
  * <ul>
- *   <li>10 for a decay: eight multiply-adds and two comparisons, which is what those pipes can do;
- *   <li>15 for a step of a state on the way forward, of which 13 are theirs;
- *   <li>14 for decays and states again on the way back, 12 of them theirs;
- *   <li>13 for the way back itself: eight multiplications, but 6.5 loads and 3 stores.
+ *   <li>4.9 for a decay: eight multiply-adds and three operations on other pipes;
+ *   <li>6.3 for a step of a state on the way forward, of which the multiplications take 5.5;
+ *   <li>6.2 for decays and states again on the way back, of which they take 5;
+ *   <li>8 to 9 for the way back itself: eight multiplications, but 7 loads and 2.5 stores.
  * </ul>
  *
- * <p>States alone thus cost 1.5 exponentials forward, and about 4.5 where the floor of both ways
+ * <p>States alone thus cost 1.3 exponentials forward, and about 4.3 where the floor of both ways
  * has 2. Above that, for each step and not for each state, come: a step size (the floor counts two
  * exponentials; its chain of operations is too long for a processor to overlap enough of them), the
  * maps' way into lanes and out of them, sums over lanes for the gradients of b and c, and the
@@ -50,14 +50,15 @@
  * <p>The numbers of an array start 16 bytes behind an address that is a multiple of 8, so that a
  * register of 64 bytes nearly always lies in two lines of the cache. Scratch of the scan begins
  * where a line does, see {@link io.elapid.backend.cpu.CacheLines}, and sums over channels lie as
- * far apart as the steps beside which they are read: in a loop of its own the way back took 12.6
- * cycles a state and step like that, 18 to 20 away from lines, and 14 to 18 with sums closer
- * together. Step sizes take two loops, whose chains are short enough to overlap. Maps are turned
- * into registers two pixels at a time, 20 cycles a register where loads that take each lane from a
- * row of its own took 38, and back in 22 instead of 33; see {@link
- * io.elapid.backend.cpu.PixelPairs}. The first channels of a part write sums that the others add
- * to. Together, in cycles of a scan and its gradient for a register of channels and a step (batch
- * 16, one thread, before and after in turns in one process, best of 40, a loaded machine):
+ * far apart as the steps beside which they are read: in a loop of its own, two states at a time on
+ * a Zen 4, the way back took 12.6 cycles a state and step like that, 18 to 20 away from lines, and
+ * 14 to 18 with sums closer together; four at a time on a Zen 5 it takes 8, and 13.7 away from
+ * lines. Step sizes take two loops, whose chains are short enough to overlap. Maps are turned into
+ * registers two pixels at a time, 20 cycles a register where loads that take each lane from a row
+ * of its own took 38, and back in 22 instead of 33; see {@link io.elapid.backend.cpu.PixelPairs}.
+ * The first channels of a part write sums that the others add to. Together, in cycles of a scan and
+ * its gradient for a register of channels and a step (batch 16, one thread, before and after in
+ * turns in one process, best of 40, a loaded machine):
  *
  * <pre>
  *                             before   after
@@ -69,6 +70,26 @@
  *
  * <p>With one state the two loops of step sizes are kept apart from those of the states: in one
  * they left registers on the heap in one process of three.
+ *
+ * <p>States are taken along a chunk four at a time, which share its loads and stores, and without
+ * the comparison that makes decays below the normal range zero: whether a chunk's largest step
+ * leaves that range is looked at once, and {@link io.elapid.backend.cpu.WideDecays} has those that
+ * do. Two at a time and with the comparison, a state took 9.1 cycles of a step forward. {@code
+ * elapid bench ops}, batch 16, two threads of a Zen 5, milliseconds, then and now:
+ *
+ * <pre>
+ *                             scan          scan and back
+ * TinyViM-B stage 2          0.147  0.131    0.478  0.410
+ * TinyViM-B stage 4          0.831  0.754    2.542  2.198
+ * EfficientVMamba-T stage 1   10.4    9.4     30.9   27.9
+ * EfficientVMamba-T stage 2    4.8    4.3     14.5   12.6
+ * EfficientVMamba-B stage 2   10.6    8.7     29.9   24.7
+ * </pre>
+ *
+ * <p>Of the first stage of EfficientVMamba-T, whose maps come from memory, states are now less than
+ * half of the way forward: turning maps takes a fifth, and step sizes, coefficients and saved
+ * states come and go at the speed of memory, not while something else is computed. A JVM has no
+ * instruction for fetching ahead.
  *
  * <h2>Where maps and panels lie</h2>
  *
