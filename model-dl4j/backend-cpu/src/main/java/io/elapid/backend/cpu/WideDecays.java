@@ -27,13 +27,12 @@ final class WideDecays {
       int n,
       int stride,
       int count) {
+    repeat(steps, origin, rates, at, states, from, b, n, stride, count);
     for (int j = 0; j < StateQuad.STATES; j++) {
       int first = origin + j * ScanSteps.NEXT_STATE;
-      int lane = j * WIDTH;
-      state(steps, origin, first, rates, at + lane, states, from + lane, b, n + j, stride, count);
       outputs(steps, origin, first, c, n + j, stride, count);
       int end = first + count * ScanSteps.STRIDE + ScanSteps.H_0;
-      System.arraycopy(steps, end, states, from + lane, WIDTH);
+      System.arraycopy(steps, end, states, from + j * WIDTH, WIDTH);
     }
   }
 
