@@ -6,15 +6,17 @@ import java.util.Optional;
 
 /** Which setting is too small when memory has run out. */
 final class MemoryAdvice {
+  private static final String LESS_AT_ONCE =
+      "lower batch.size / batch.shards, or set cluster.recompute = maps if it is not";
+
   private static final String OF_PROCESS =
       "raise -Dorg.bytedeco.javacpp.maxphysicalbytes, the limit of the whole process"
           + " (ELAPID_PROCESS_MEMORY, or spark.executor.extraJavaOptions), and with it"
-          + " spark.executor.memoryOverhead; or lower batch.size / batch.shards, or set"
-          + " cluster.recompute = maps if it is not";
+          + " spark.executor.memoryOverhead; or "
+          + LESS_AT_ONCE;
 
   private static final String OF_ACCELERATOR =
-      "lower batch.size / batch.shards, or set cluster.recompute = maps if it is not; nvidia-smi"
-          + " on that host shows who else uses the GPU's memory";
+      LESS_AT_ONCE + "; nvidia-smi on that host shows who else uses the GPU's memory";
 
   private MemoryAdvice() {}
 

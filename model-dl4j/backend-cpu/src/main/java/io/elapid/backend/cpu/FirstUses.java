@@ -14,8 +14,8 @@ import jdk.incubator.vector.VectorOperators;
  * traps of all calls that it merges into a loop, and where they are more than a hundred ({@code
  * PerMethodTrapLimit}) it trusts no class any more: with four traps of a method that every
  * operation calls, the registers of loops with more than 25 operations are kept on the heap. That
- * befell {@link StateQuad} in one process of two, where scans took five times as long. Methods that
- * are profiled while all kinds take turns are compiled for all of them.
+ * befell the loops over states in one process of two, where scans took five times as long. Methods
+ * that are profiled while all kinds take turns are compiled for all of them.
  */
 final class FirstUses {
   /** Profiles begin at 200 calls; this many took 0.15 s. */

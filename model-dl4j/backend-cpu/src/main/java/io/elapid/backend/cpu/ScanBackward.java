@@ -213,7 +213,7 @@ final class ScanBackward {
     int drates = sample * tables.rates.length + rates;
     int carries = index * tables.padded * WIDTH;
     int stride = tables.padded;
-    boolean isFirst = index == 0;
+    boolean startsSums = index == 0;
     for (int n = 0; n < stride; n += StateQuad.STATES) {
       int at = n * WIDTH;
       int rate = rates + at;
@@ -232,8 +232,8 @@ final class ScanBackward {
           carries + at,
           call.sums().rates(),
           drates + at,
-          isFirst ? zeros : sums,
-          isFirst ? 0 : ScanSteps.SUMS,
+          startsSums ? zeros : sums,
+          startsSums ? 0 : ScanSteps.SUMS,
           sums,
           b,
           c,

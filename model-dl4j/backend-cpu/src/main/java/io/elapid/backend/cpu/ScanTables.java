@@ -78,7 +78,7 @@ final class ScanTables {
     chunks = (steps + ScanGeometry.CHUNK - 1) / ScanGeometry.CHUNK;
     positions = geometry.positions();
     states = geometry.states();
-    padded = states == 1 ? 1 : (states + 3) / 4 * 4;
+    padded = states == 1 ? 1 : quads(states) * StateQuad.STATES;
     channels = geometry.channels();
     directions = geometry.directions();
     groups = geometry.order() == ScanOrder.SEQUENTIAL ? directions : 1;
@@ -91,7 +91,7 @@ final class ScanTables {
     sumRows = new int[ScanGeometry.CHUNK * states];
     for (int i = 0; i < sumRows.length; i++) {
       int n = i % states;
-      sumRows[i] = quadSums(n) + i / states * ScanSteps.SUMS + n % 4 * WIDTH;
+      sumRows[i] = quadSums(n) + i / states * ScanSteps.SUMS + n % StateQuad.STATES * WIDTH;
     }
     rates = rates(in.aLog());
     largestSizes = largestSizes();
@@ -111,12 +111,16 @@ final class ScanTables {
 
   /** Where the sums of the four states of {@code n} start among a chunk's. */
   static int quadSums(int n) {
-    return n / 4 * ScanGeometry.CHUNK * ScanSteps.SUMS;
+    return n / StateQuad.STATES * ScanGeometry.CHUNK * ScanSteps.SUMS;
+  }
+
+  private static int quads(int states) {
+    return (states + StateQuad.STATES - 1) / StateQuad.STATES;
   }
 
   /** Numbers in a chunk's sums. */
   int sums() {
-    return quadSums(states + 3);
+    return quads(states) * ScanGeometry.CHUNK * ScanSteps.SUMS;
   }
 
   /** Fills {@code to} with the coefficients of {@code count} steps, {@link #padded} for each. */

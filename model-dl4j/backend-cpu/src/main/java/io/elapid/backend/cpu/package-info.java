@@ -87,9 +87,9 @@
  * </pre>
  *
  * <p>Of the first stage of EfficientVMamba-T, whose maps come from memory, states are now less than
- * half of the way forward: turning maps takes a fifth, and step sizes, coefficients and saved
- * states come and go at the speed of memory, not while something else is computed. A JVM has no
- * instruction for fetching ahead.
+ * half of the way forward: turning maps takes a fifth to a quarter, and step sizes, coefficients
+ * and saved states come and go at the speed of memory, not while something else is computed. A JVM
+ * has no instruction for fetching ahead.
  *
  * <h2>Where maps and panels lie</h2>
  *

@@ -33,6 +33,7 @@ final class Driver {
   /** The result of asking for what is not done yet. */
   private static final int NOT_READY = 600;
 
+  /** The result of asking for more memory than is left. */
   private static final int OUT_OF_MEMORY = 2;
 
   private final MethodHandle errorName;
