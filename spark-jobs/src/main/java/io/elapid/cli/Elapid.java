@@ -77,7 +77,11 @@ public final class Elapid {
     CommandLine line = commandLine();
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> FailureReport.print(failure, System.err));
-    return line.execute(arguments);
+    try {
+      return line.execute(arguments);
+    } catch (Error failure) { // which the handler is not asked about
+      return FailureReport.print(failure, System.err);
+    }
   }
 
   /** All commands, as they are parsed. */

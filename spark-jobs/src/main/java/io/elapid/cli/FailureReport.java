@@ -3,7 +3,9 @@ package io.elapid.cli;
 import io.elapid.data.InputException;
 import io.elapid.job.RunFailedException;
 import io.elapid.job.RunStoppedException;
+import io.elapid.worker.MemoryAdvice;
 import java.io.PrintStream;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,6 +20,16 @@ final class FailureReport {
   /** An InputException of a task, as it stands in the text of Spark's exception. */
   private static final Pattern CARRIED =
       Pattern.compile(Pattern.quote(InputException.class.getName()) + ": (.*) \\[fix: (.*)]");
+
+  /** How executors end that ran out of memory: by their JVM (52), or killed by the system. */
+  private static final Pattern KILLED = Pattern.compile("\\bcode (52|137)\\b");
+
+  private static final String MORE_MEMORY =
+      "give executors more memory (spark.executor.memory, spark.executor.memoryOverhead; see the"
+          + " figures in conf/spark), or fewer tasks at once (spark.executor.cores)";
+
+  private static final String STACK_TRACE =
+      "ELAPID_STACKTRACE=1 prints the whole stack trace; the executors' logs hold the rest";
 
   private FailureReport() {}
 
@@ -44,11 +56,20 @@ final class FailureReport {
       err.println("   fix: " + carried.group(2));
       return BAD_INPUT;
     }
+    Optional<String> memory = MemoryAdvice.OTHERWISE.of(failure);
+    if (memory.isPresent()) {
+      err.println("elapid: out of memory: " + oneLine(root(failure)));
+      err.println("   fix: " + memory.get());
+      return BAD_INPUT;
+    }
     RunFailedException run = find(failure, RunFailedException.class);
     err.println("elapid: " + (run != null ? run.getMessage() : oneLine(root(failure))));
-    err.println(
-        "   fix: ELAPID_STACKTRACE=1 prints the whole stack trace; the executors' logs hold the rest");
+    err.println("   fix: " + (killed(failure) ? MORE_MEMORY : STACK_TRACE));
     return RUN_FAILED;
+  }
+
+  private static boolean killed(Throwable failure) {
+    return KILLED.matcher(String.valueOf(root(failure).getMessage())).find();
   }
 
   private static String oneLine(Throwable failure) {

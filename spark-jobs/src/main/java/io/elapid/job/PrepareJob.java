@@ -16,6 +16,7 @@ import io.elapid.data.source.Listing;
 import io.elapid.data.source.ListingUnit;
 import io.elapid.data.source.SampleRef;
 import io.elapid.data.target.TargetKind;
+import io.elapid.worker.MemoryAdvice;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -104,7 +105,10 @@ public final class PrepareJob {
     List<ListingUnit> units = source.units();
     return spark
         .parallelize(units, Math.max(1, Math.min(units.size(), options.listingTasks())))
-        .flatMap(unit -> closedWithTask(source.list(conf.value().value(), unit)));
+        .flatMap(
+            unit ->
+                MemoryAdvice.FILES.guarding(
+                    () -> closedWithTask(source.list(conf.value().value(), unit))));
   }
 
   private static Listing closedWithTask(Listing listing) {
@@ -194,9 +198,11 @@ public final class PrepareJob {
               }
               Path folder = new Path(root);
               Path file = new Path(folder, plan.file(shard));
+              Configuration hadoop = conf.value().value();
               ShardSummary summary =
-                  ShardWriter.write(conf.value().value(), file, kind, new Values(listed), settings);
-              ShardReceipts.write(conf.value().value(), folder, summary);
+                  MemoryAdvice.FILES.guarding(
+                      () -> ShardWriter.write(hadoop, file, kind, new Values(listed), settings));
+              ShardReceipts.write(hadoop, folder, summary);
               return List.of(new WrittenShard(shard, summary)).iterator();
             },
             false)

@@ -5,6 +5,7 @@ import io.elapid.data.shard.Manifest;
 import io.elapid.data.shard.ShardSummary;
 import io.elapid.data.shard.ShardVerifier;
 import io.elapid.data.target.TargetKind;
+import io.elapid.worker.MemoryAdvice;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -84,7 +85,10 @@ public final class VerifyJob {
     int classes = manifest.classes().size();
     return spark
         .parallelize(shards, shards.size())
-        .map(shard -> ShardVerifier.verify(conf.value(), new Path(root), shard, kind, classes))
+        .map(
+            shard ->
+                MemoryAdvice.FILES.guarding(
+                    () -> ShardVerifier.verify(conf.value(), new Path(root), shard, kind, classes)))
         .collect();
   }
 

@@ -2,6 +2,8 @@ package io.elapid.spark;
 
 import io.elapid.predict.EncodedPicture;
 import io.elapid.predict.Predictor;
+import io.elapid.worker.MemoryAdvice;
+import java.io.IOException;
 import java.util.List;
 import org.apache.spark.sql.api.java.UDF1;
 
@@ -12,6 +14,10 @@ record PredictOne(ModelSource source) implements UDF1<byte[], Object> {
     if (picture == null) {
       return null;
     }
+    return MemoryAdvice.ANSWERING.guarding(() -> answer(picture));
+  }
+
+  private Object answer(byte[] picture) throws IOException {
     Predictor predictor = SharedPredictors.ofThisProcess().acquire(source);
     try {
       return Answers.of(

@@ -2,6 +2,7 @@ package io.elapid.spark;
 
 import io.elapid.predict.Prediction;
 import io.elapid.predict.Predictor;
+import io.elapid.worker.MemoryAdvice;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,7 +28,7 @@ record PredictPartition(ModelSource source, PictureColumn column)
       return rows;
     }
     SharedPredictors shared = SharedPredictors.ofThisProcess();
-    Predictor predictor = shared.acquire(source);
+    Predictor predictor = MemoryAdvice.ANSWERING.guarding(() -> shared.acquire(source));
     TaskCompletionListener giveBack = task -> shared.release(source);
     TaskContext.get().addTaskCompletionListener(giveBack);
     return new Answered(rows, predictor);
@@ -68,9 +69,14 @@ record PredictPartition(ModelSource source, PictureColumn column)
         bytes += column.bytes(row);
       }
       Row[] done = new Row[read.size()];
-      predictor.predict(
-          read.stream().map(column::picture).toList(),
-          (index, prediction) -> done[index] = withAnswer(read.get(index), prediction));
+      try {
+        predictor.predict(
+            read.stream().map(column::picture).toList(),
+            (index, prediction) -> done[index] = withAnswer(read.get(index), prediction));
+      } catch (Throwable failure) {
+        MemoryAdvice.ANSWERING.throwInstead(failure);
+        throw failure;
+      }
       answered.addAll(Arrays.asList(done));
     }
 

@@ -3,7 +3,6 @@ package io.elapid.worker;
 import io.elapid.checkpoint.Checkpoint;
 import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.config.Recipe;
-import io.elapid.data.InputException;
 import io.elapid.data.shard.Manifest;
 import io.elapid.dl4j.AveragingRounds;
 import io.elapid.engine.StepStats;
@@ -14,7 +13,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
@@ -104,10 +102,7 @@ final class AveragingLoop implements EpochEnd.Weights, AutoCloseable {
       throw asked;
     } catch (Exception | OutOfMemoryError mine) {
       RunEvents.failure(task.attempt(), context, step, clock.current(), mine, List.of());
-      Optional<InputException> exhausted = MemoryAdvice.instead(mine);
-      if (exhausted.isPresent()) {
-        throw exhausted.get();
-      }
+      MemoryAdvice.in(clock.current()).throwInstead(mine);
       throw mine;
     }
   }

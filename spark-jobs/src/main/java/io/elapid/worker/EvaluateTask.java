@@ -50,6 +50,9 @@ public record EvaluateTask(
     ModelWeights loaded = Pretrained.load(conf, new Path(weights), variant, Optional.of(model));
     try (LearningTask<?> task = LearningTask.answering(conf, settings, loaded)) {
       return evaluate(task, settings, loaded, share).encode();
+    } catch (Throwable failure) {
+      MemoryAdvice.ANSWERING.throwInstead(failure);
+      throw failure;
     }
   }
 

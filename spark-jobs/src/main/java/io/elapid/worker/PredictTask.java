@@ -97,7 +97,8 @@ public record PredictTask(
     ModelWeights loaded =
         Pretrained.load(hadoop.value(), new Path(weights), variant, Optional.of(model));
     // A batch costs the same however few pictures are in it.
-    int capacity = Math.min(MAX_BATCH, all.size());
+    int largest = Math.min(MAX_BATCH, settings.evaluation().batchSize());
+    int capacity = Math.min(largest, all.size());
     Predictor.Settings working =
         new Predictor.Settings(top, capacity, settings.cluster().threadsPerRank());
     PictureAnswer[] answers = new PictureAnswer[all.size()];
@@ -108,6 +109,9 @@ public record PredictTask(
           (index, prediction) ->
               answers[index] =
                   painter.painted(PictureAnswer.of(prediction, top), all.get(index), prediction));
+    } catch (Throwable failure) {
+      MemoryAdvice.ANSWERING.throwInstead(failure);
+      throw failure;
     }
     return List.of(answers);
   }

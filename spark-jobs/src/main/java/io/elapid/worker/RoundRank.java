@@ -206,9 +206,8 @@ final class RoundRank implements AutoCloseable {
         RunEvents.failure(
             task.attempt(), place, step, clock.current(), cause, List.copyOf(samples.ids()));
       }
-      throw MemoryAdvice.instead(cause)
-          .<Exception>map(exhausted -> exhausted)
-          .orElseGet(() -> exception(cause));
+      MemoryAdvice.in(clock.current()).throwInstead(cause);
+      throw exception(cause);
     }
   }
 

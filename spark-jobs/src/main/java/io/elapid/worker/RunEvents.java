@@ -126,7 +126,7 @@ public final class RunEvents {
       Throwable cause,
       List<String> samples) {
     InputException input = find(cause, InputException.class);
-    Optional<String> memory = MemoryAdvice.of(cause);
+    Optional<String> memory = MemoryAdvice.in(phase).of(cause);
     boolean diverged = find(cause, DivergenceException.class) != null;
     String remedy = input != null ? input.remedy() : memory.orElse(diverged ? DIVERGED : "");
     String message = input != null ? input.getMessage() : describe(cause);

@@ -5,7 +5,6 @@ import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.collective.Collective;
 import io.elapid.config.Recipe;
-import io.elapid.data.InputException;
 import io.elapid.data.loader.ShardPlan;
 import io.elapid.data.shard.Manifest;
 import io.elapid.engine.StepStats;
@@ -15,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
@@ -100,10 +98,7 @@ final class TrainRank implements EpochEnd.Weights, AutoCloseable {
     } catch (Throwable failure) {
       Throwable cause = watch.cause(failure);
       fail(cause);
-      Optional<InputException> exhausted = MemoryAdvice.instead(cause);
-      if (exhausted.isPresent()) {
-        throw exhausted.get();
-      }
+      MemoryAdvice.in(clock.current()).throwInstead(cause);
       throw failure;
     }
   }

@@ -171,6 +171,28 @@ final class BadInputIT {
     assertThat(folder.resolve("out-slots/checkpoints")).doesNotExist();
   }
 
+  @Test
+  void tooLittleMemoryOfAnExecutorThatEvaluates() {
+    Result result =
+        elapid()
+            .submit("--master", "local-cluster[1,1,1024]", "--executor-memory", "500m")
+            .env("ELAPID_PROCESS_MEMORY", "100m")
+            .run(LIMIT, "evaluate", "--weights", path("run"), "--data", path("data"));
+    saysWhatIsWrong(result, "out of memory: .*");
+    assertThat(result.output())
+        .containsPattern("fix: raise .*maxphysicalbytes.* or lower evaluation.batch-size")
+        .doesNotContain("Lost executor");
+  }
+
+  @Test
+  void tooLittleMemoryOfAProcessThatMeasures() {
+    String[] words = "bench train --model efficientvim_nano --image-size 64 --batch 2".split(" ");
+    Result result =
+        new ElapidRun(folder).direct().env("ELAPID_PROCESS_MEMORY", "100m").run(LIMIT, words);
+    saysWhatIsWrong(result, "out of memory: OutOfMemoryError: .*");
+    assertThat(result.output()).containsPattern("fix: raise .*ELAPID_PROCESS_MEMORY.*--batch");
+  }
+
   /** With two ranks, which local[1] cannot start, unless the last override is replaced. */
   private static String[] train(String run, String model, String epochs) {
     return new String[] {
@@ -200,12 +222,16 @@ final class BadInputIT {
 
   private static Result fails(String problem, String... words) {
     Result result = run(words);
+    saysWhatIsWrong(result, problem);
+    return result;
+  }
+
+  private static void saysWhatIsWrong(Result result, String problem) {
     assertThat(result.exit()).as(result.output()).isEqualTo(2);
     assertThat(result.output()).containsPattern("elapid: .*").containsPattern(problem);
     // Spark itself may have logged a trace before, when its threads start late
     String answer = result.output().substring(result.output().lastIndexOf("elapid: "));
     assertThat(answer).contains("fix: ").doesNotContain("\tat ");
-    return result;
   }
 
   private static void succeed(String... words) {
