@@ -125,7 +125,7 @@ final class ScanBackward {
       start = new float[states];
       b = new float[CHUNK * tables.padded];
       c = new float[CHUNK * tables.padded];
-      laneSums = new float[CHUNK * tables.states * WIDTH / 4];
+      laneSums = new float[CHUNK * tables.padded * WIDTH / 4];
     }
     if (carry.length < blocks * states) {
       carry = new float[blocks * states];

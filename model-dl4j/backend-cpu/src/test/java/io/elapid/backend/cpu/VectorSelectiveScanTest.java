@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -96,6 +97,20 @@ class VectorSelectiveScanTest {
   private static void assertSame(List<Tensor> found, List<Tensor> expected) {
     for (int k = 0; k < expected.size(); k++) {
       assertThat(found.get(k).bytes()).as("result %d", k).isEqualTo(expected.get(k).bytes());
+    }
+  }
+
+  /** Kernels keep their scratch from one scan to the next. */
+  @Test
+  void aScanOfMoreStatesMayFollowOneOfFewer() {
+    try (KernelSet kernels = new VectorKernels(1);
+        KernelSet reference = new ReferenceKernels()) {
+      for (int states : new int[] {5, 8, 2, 4, 13, 16, 1, 3}) {
+        ScanGeometry g = new ScanGeometry(ScanOrder.SEQUENTIAL, 1, 1, 16, 1, 64, states);
+        Inputs in = inputs(g, StepRule.SOFTPLUS, -1);
+        Tensor dy = tensor(-1, 1, 1, 16, 1, 64);
+        assertClose(run(kernels, in, dy), run(reference, in, dy), 2e-5);
+      }
     }
   }
 
