@@ -101,7 +101,8 @@ final class CocoAnnotations {
     return new Segmentation.None();
   }
 
-  private static Segmentation polygons(JsonNode node, List<String> problems) {
+  /** The rings of a list; what is wrong with others is added to the problems. */
+  static Segmentation polygons(JsonNode node, List<String> problems) {
     List<double[]> rings = new ArrayList<>();
     for (JsonNode polygon : node) {
       double[] ring = numbers(polygon);

@@ -20,6 +20,9 @@ import org.apache.hadoop.fs.Path;
  * @param splits by name, "train" and "val"
  */
 record CocoLayout(Map<String, Split> splits) {
+  /** The split that is learnt from. */
+  static final String TRAIN = "train";
+
   private static final Pattern FILE = Pattern.compile("instances_((train|val)\\d*)\\.json");
   private static final String REMEDY =
       "give the folder that holds annotations/instances_train2017.json, train2017 and their val"

@@ -47,8 +47,12 @@ final class CocoListing implements Listing {
       throws IOException {
     Map<String, Long> lengths = lengths(conf, folder);
     CocoJson json = CocoJson.open(conf, new Path(unit.path()), Set.of(IMAGES, ANNOTATIONS));
-    CocoAnnotations annotations =
-        new CocoAnnotations(unit, labels, CocoAnnotations.Marked.LEFT_OUT);
+    // what is measured against is what the official evaluation measures against
+    CocoAnnotations.Marked marked =
+        unit.split().equals(CocoLayout.TRAIN)
+            ? CocoAnnotations.Marked.LEFT_OUT
+            : CocoAnnotations.Marked.KEPT;
+    CocoAnnotations annotations = new CocoAnnotations(unit, labels, marked);
     return new CocoListing(unit, folder, lengths, annotations, json);
   }
 

@@ -1,8 +1,11 @@
 package io.elapid.data.source;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.elapid.data.target.MaskRaster;
 import io.elapid.data.target.RunLengthText;
 import io.elapid.data.target.Segmentation;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Masks as annotation and result files hold them. */
 public final class CocoMasks {
@@ -32,5 +35,21 @@ public final class CocoMasks {
       throw new IllegalArgumentException("it has no counts");
     }
     return new Segmentation.RunLength(size.path(1).asInt(), size.path(0).asInt(), runs);
+  }
+
+  /**
+   * The mask that polygons outline.
+   *
+   * @param node a list of lists of numbers, x and y in turns
+   * @throws IllegalArgumentException if it is anything else
+   */
+  public static Segmentation.RunLength ofPolygons(JsonNode node, int width, int height) {
+    List<String> problems = new ArrayList<>();
+    Segmentation polygons = CocoAnnotations.polygons(node, problems);
+    if (!problems.isEmpty() || polygons instanceof Segmentation.None) {
+      throw new IllegalArgumentException(
+          problems.isEmpty() ? "it has no polygons" : String.join("; ", problems));
+    }
+    return MaskRaster.runs(polygons, width, height);
   }
 }

@@ -213,6 +213,32 @@ class CocoShardTest {
         .hasSize(6);
   }
 
+  /** The official evaluation takes the mark for nothing; training leaves such objects out. */
+  @Test
+  void objectsThatAreMarkedToBeIgnoredAreMeasuredAgainstAndNotLearntFrom() throws Exception {
+    Path root = temp.resolve("marked");
+    Samples.copy(ROOT, root);
+    for (String split : List.of("train", "val")) {
+      Path file = annotationFile(root, split);
+      JsonNode told = JSON.readTree(file.toFile());
+      ((ObjectNode) told.get("annotations").get(0)).put("ignore", 1);
+      JSON.writeValue(file.toFile(), told);
+      boolean learnt = split.equals("train");
+      ShardSummary summary = Listings.shard(temp.resolve(split + "/a"), open(root), split);
+      assertThat(summary.remarks())
+          .extracting(SampleIssue::reason)
+          .filteredOn(reason -> reason.contains("left out, it is marked to be ignored"))
+          .hasSize(learnt ? 1 : 0);
+      assertThat(annotations(root, split)).isEqualTo(annotations(ROOT, split) - (learnt ? 1 : 0));
+    }
+  }
+
+  private long annotations(Path root, String split) throws Exception {
+    return samples(root, split).values().stream()
+        .mapToLong(sample -> target(sample).annotations().size())
+        .sum();
+  }
+
   @Test
   void readsOnlyAsMuchOfTheFileAsItIsAskedFor() throws Exception {
     Path root = temp.resolve("cut");

@@ -113,8 +113,11 @@ final class CocoResultsReader {
     Optional<RunLength> mask = Optional.empty();
     // Of boxes alone nobody asks for the mask, which may be a hundred times as large.
     boolean boxSays = type == IouType.BBOX && boxAreas && node.path("bbox").size() > 0;
-    if (!boxSays && node.path("segmentation").isObject()) {
-      mask = Optional.of(CocoMasks.runLength(node.get("segmentation")));
+    JsonNode drawn = node.path("segmentation");
+    if (!boxSays && drawn.isObject()) {
+      mask = Optional.of(CocoMasks.runLength(drawn));
+    } else if (!boxSays && drawn.isArray()) {
+      mask = Optional.of(CocoMasks.ofPolygons(drawn, picture.width(), picture.height()));
     }
     double[] box = box(node, mask);
     if (mask.isEmpty() && type == IouType.SEGM) {

@@ -189,6 +189,28 @@ class CocoEvaluatorTest {
   }
 
   @Test
+  void resultsMayBeOutlinedAsAnnotationsAre() throws IOException {
+    String outline = "\"bbox\":[0,0,30,30],\"segmentation\":[[0,0,30,0,0,30]]";
+    Path truth =
+        file(
+            "gt.json",
+            "{\"images\":[{\"id\":3,\"width\":40,\"height\":40}],\"annotations\":[{\"id\":1,"
+                + "\"image_id\":3,\"category_id\":5,\"iscrowd\":0,\"area\":450,"
+                + outline
+                + "}],\"categories\":[{\"id\":5,\"name\":\"cat\"}]}");
+    String found = "[{\"image_id\":3,\"category_id\":5,\"score\":0.5," + outline + "}]";
+    assertThat(masks(truth, found).results().value(CocoMetric.AP)).isCloseTo(1, within(1e-12));
+    assertThatThrownBy(() -> masks(truth, found.replace(",0,30]]", ",0]]")))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("entry 0 is wrong: polygon left out, it has 5 numbers");
+  }
+
+  private CocoScoring masks(Path truth, String results) throws IOException {
+    return CocoScoring.of(
+        CONF, truth, file("results.json", results), IouType.SEGM, DetectionLimits.PYCOCOTOOLS);
+  }
+
+  @Test
   void labelMapsAreWrittenAsTheBenchmarkTakesThem() throws Exception {
     byte[] values = new byte[31 * 17];
     for (int i = 0; i < values.length; i++) {
