@@ -12,6 +12,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.apache.hadoop.fs.FSError;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,7 +59,7 @@ final class Tenancy implements AutoCloseable {
     } catch (InputException e) {
       lost = RankFailure.ofRun(e.getMessage(), e.remedy());
       heart.shutdown();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | FSError e) {
       LOG.warn("the hold on the run's folder could not be renewed: {}", e.toString());
     }
   }
@@ -78,7 +79,7 @@ final class Tenancy implements AutoCloseable {
     heart.shutdownNow();
     try {
       lease.close();
-    } catch (IOException e) {
+    } catch (IOException | FSError e) {
       LOG.warn("the run's folder could not be given back: {}", e.toString());
     }
   }

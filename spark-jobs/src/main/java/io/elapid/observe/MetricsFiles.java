@@ -10,6 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -67,7 +68,7 @@ final class MetricsFiles {
         // A writer that was killed may have left half a line.
         out.write('\n');
         return out;
-      } catch (UnsupportedOperationException | IOException e) {
+      } catch (UnsupportedOperationException | IOException | FSError e) {
         LOG.debug("cannot append to {}: {}", last, e.toString());
       }
     }

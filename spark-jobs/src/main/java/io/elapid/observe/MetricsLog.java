@@ -9,6 +9,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,7 +67,7 @@ public final class MetricsLog implements Closeable {
     // A file that opens for appending may still refuse the bytes, as HDFS does with too few nodes.
     try {
       out = files.startNext();
-    } catch (IOException e) {
+    } catch (IOException | FSError e) {
       LOG.debug("no new file in {}: {}", files.folder(), e.toString());
     }
     if (out == null || !written(line)) {
@@ -82,7 +83,7 @@ public final class MetricsLog implements Closeable {
       out.write(line);
       out.hflush();
       return true;
-    } catch (IOException e) {
+    } catch (IOException | FSError e) {
       LOG.debug("a line of metrics was refused in {}: {}", files.folder(), e.toString());
       abandon();
       return false;
@@ -97,7 +98,7 @@ public final class MetricsLog implements Closeable {
       if (failed != null) {
         failed.close();
       }
-    } catch (IOException e) {
+    } catch (IOException | FSError e) {
       LOG.debug("closing the log in {} failed: {}", files.folder(), e.toString());
     }
   }

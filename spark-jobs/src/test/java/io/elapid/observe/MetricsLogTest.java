@@ -140,6 +140,17 @@ class MetricsLogTest {
         .containsExactly(1L, 2L, 3L);
   }
 
+  @Test
+  void aFullLocalDiskCostsLinesAndNoMore() throws IOException {
+    Configuration conf = new Configuration();
+    conf.set("fs.full.impl", Full.class.getName());
+    MetricsLog log = MetricsLog.open(conf, new Path("full://" + dir));
+    log.append(step(1, "1.0"));
+    log.append(step(2, "1.0"));
+    log.close();
+    assertThat(MetricsLog.read(CONF, new Path(dir.toString())).steps()).isEmpty();
+  }
+
   /** The file that the log had open when the writer's DataNode died stays unreadable. */
   @Test
   void aFileThatCannotBeReadLeavesAGap() throws IOException {
@@ -211,6 +222,32 @@ class MetricsLogTest {
         throw new IOException("cannot obtain block length");
       }
       return super.open(file, bufferSize);
+    }
+  }
+
+  /** A local file system whose files take no byte: a device that is always full has them. */
+  public static final class Full extends RawLocalFileSystem {
+    @Override
+    public URI getUri() {
+      return URI.create("full:///");
+    }
+
+    @Override
+    public FSDataOutputStream create(
+        Path file,
+        boolean overwrite,
+        int bufferSize,
+        short replication,
+        long blockSize,
+        Progressable progress)
+        throws IOException {
+      return append(file, bufferSize, progress);
+    }
+
+    @Override
+    public FSDataOutputStream append(Path file, int bufferSize, Progressable progress)
+        throws IOException {
+      return super.append(new Path("/dev/full"), bufferSize, progress);
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.hadoop.fs.FSError;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -134,20 +135,20 @@ public final class BackgroundCheckpoints implements AutoCloseable {
       listener.failed(meta, e);
       throw e;
     }
-    retain();
+    retain(meta.step());
   }
 
   /**
    * On a thread of its own: a file system that cannot read for a while keeps nobody from writing,
    * or from training on. What cannot be deleted now is deleted after a later one.
    */
-  private void retain() {
+  private void retain(long newest) {
     cleaning =
         cleaner.submit(
             () -> {
               try {
-                store.retain(settings.retention());
-              } catch (IOException e) {
+                store.retain(settings.retention(), newest);
+              } catch (IOException | FSError e) {
                 LOG.warn("Old checkpoints stay: {}", e.toString());
               }
             });

@@ -1,6 +1,7 @@
 package io.elapid.checkpoint;
 
 import io.elapid.data.InputException;
+import io.elapid.data.StorageErrors;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -77,6 +79,10 @@ public final class CheckpointStore {
         fence.get().check(conf);
       }
       return publish(temporary, new Path(dir, name(meta.step())));
+    } catch (FSError e) {
+      IOException failure = StorageErrors.asException(e);
+      discard(temporary, failure);
+      throw failure;
     } catch (IOException | RuntimeException e) {
       discard(temporary, e);
       throw e;
@@ -120,7 +126,7 @@ public final class CheckpointStore {
   public List<Path> folders() throws IOException {
     List<Path> folders = new ArrayList<>();
     for (FileStatus status : list()) {
-      if (status.isDirectory() && NAME.matcher(status.getPath().getName()).matches()) {
+      if (status.isDirectory() && isCheckpoint(status.getPath())) {
         folders.add(status.getPath());
       }
     }
@@ -130,10 +136,14 @@ public final class CheckpointStore {
 
   /**
    * Deletes what {@code retention} does not keep, unless someone else has taken the run over.
-   * Folders without a valid manifest are left alone.
+   * Folders without a valid manifest are left alone and do not count, nor do those of later steps
+   * than {@code newest}: the run would have gone on from them if they were whole.
+   *
+   * @param newest step of the checkpoint that was written last
    */
-  public void retain(Retention retention) throws IOException {
-    Map<Path, CheckpointManifest> manifests = CheckpointSelection.manifests(fs, folders());
+  public void retain(Retention retention, long newest) throws IOException {
+    List<Path> written = folders().stream().filter(folder -> step(folder) <= newest).toList();
+    Map<Path, CheckpointManifest> manifests = CheckpointSelection.manifests(fs, written);
     List<Path> kept = CheckpointSelection.kept(manifests, retention);
     // looking at them may have taken a while
     if (fence.isPresent()) {
@@ -154,6 +164,11 @@ public final class CheckpointStore {
         fs.delete(status.getPath(), true);
       }
     }
+  }
+
+  /** Whether a folder has the name of a checkpoint of a run. */
+  public static boolean isCheckpoint(Path folder) {
+    return NAME.matcher(folder.getName()).matches();
   }
 
   static String name(long step) {

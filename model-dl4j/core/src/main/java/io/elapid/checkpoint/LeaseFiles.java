@@ -1,6 +1,7 @@
 package io.elapid.checkpoint;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.elapid.data.InputException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -65,7 +66,10 @@ final class LeaseFiles {
 
   /** Takes a number; false if someone else has it. */
   boolean create(long epoch, LeaseOwner owner) throws IOException {
-    fs.mkdirs(folder);
+    if (!fs.mkdirs(folder)) {
+      throw new InputException(
+          folder + ": cannot be made", "choose an output folder in which files can be written");
+    }
     byte[] json = JSON.writeValueAsBytes(owner);
     try (OutputStream out = exclusive(claim(epoch))) {
       out.write(json);

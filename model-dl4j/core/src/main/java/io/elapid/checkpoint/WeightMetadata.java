@@ -1,7 +1,10 @@
 package io.elapid.checkpoint;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.elapid.data.InputException;
 import io.elapid.data.source.ClassLabel;
@@ -15,7 +18,8 @@ import java.util.Optional;
  * from its checkpoint, still says what it is.
  */
 final class WeightMetadata {
-  private static final JsonMapper JSON = new JsonMapper();
+  private static final JsonMapper JSON =
+      JsonMapper.builder().defaultSetterInfo(JsonSetter.Value.forContentNulls(Nulls.FAIL)).build();
   private static final String MODEL = "elapid.model";
   private static final String CLASSES = "elapid.classes";
   private static final String IMAGE_SIZE = "elapid.image-size";
@@ -56,12 +60,11 @@ final class WeightMetadata {
               Integer.parseInt(text.getOrDefault(IMAGE_SIZE, "")),
               Long.parseLong(text.getOrDefault(STEP, "0")),
               Long.parseLong(text.getOrDefault(EPOCH, "0")),
-              JSON.readValue(
-                  text.getOrDefault(LABELS, "[]"), new TypeReference<List<ClassLabel>>() {}),
-              JSON.readValue(
+              value(text.getOrDefault(LABELS, "[]"), new TypeReference<List<ClassLabel>>() {}),
+              value(
                   text.getOrDefault(PROVENANCE, "{}"), new TypeReference<Map<String, String>>() {}),
               text.getOrDefault(RECIPE, ""),
-              JSON.readValue(
+              value(
                   text.getOrDefault(METRICS, "{}"), new TypeReference<Map<String, Double>>() {})));
     } catch (JsonProcessingException | NumberFormatException e) {
       throw new InputException(
@@ -69,6 +72,14 @@ final class WeightMetadata {
           "Copy the file again from its checkpoint.",
           e);
     }
+  }
+
+  private static <T> T value(String json, TypeReference<T> type) throws JsonProcessingException {
+    T value = JSON.readValue(json, type);
+    if (value == null) {
+      throw new JsonMappingException(null, "null stands for a value");
+    }
+    return value;
   }
 
   private static String json(Object value) {

@@ -169,7 +169,7 @@ class BackgroundCheckpointsTest {
       checkpoints.finish();
     }
     Lease.claim(CONF, leases, LeaseOwner.here("b"), Duration.ZERO, message -> {});
-    assertThatThrownBy(() -> store.retain(Retention.newest(1)))
+    assertThatThrownBy(() -> store.retain(Retention.newest(1), Long.MAX_VALUE))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("application b");
     assertThat(store.folders()).hasSize(2);

@@ -37,7 +37,7 @@ class CheckpointStoreTest {
     assertThat(store.newest()).isEmpty();
     assertThat(store.folders()).isEmpty();
     store.clean();
-    store.retain(Retention.newest(1));
+    store.retain(Retention.newest(1), Long.MAX_VALUE);
   }
 
   @Test
@@ -150,6 +150,7 @@ class CheckpointStoreTest {
         List.of(
             text.replace("\"version\" : 1", "\"version\" : 2"),
             text.replace("elapid-checkpoint", "something-else"),
+            text.replace("\"files\" : [", "\"files\" : [ null,"),
             "null",
             "{}",
             "[]")) {
@@ -199,11 +200,11 @@ class CheckpointStoreTest {
       write(i, accuracies[i]);
     }
     write(6, Double.NaN);
-    store.retain(Retention.newestAndHighest(2, "top1"));
+    store.retain(Retention.newestAndHighest(2, "top1"), 6);
     assertThat(steps()).containsExactly(6L, 5L, 3L);
-    store.retain(new Retention(1, List.of(new Retention.Best("top1", Retention.Order.LOWEST))));
+    store.retain(new Retention(1, List.of(new Retention.Best("top1", Retention.Order.LOWEST))), 6);
     assertThat(steps()).containsExactly(6L, 5L);
-    store.retain(Retention.newest(1));
+    store.retain(Retention.newest(1), Long.MAX_VALUE);
     assertThat(steps()).containsExactly(6L);
     assertThat(children("checkpoints")).hasSize(1);
   }
@@ -213,8 +214,31 @@ class CheckpointStoreTest {
     write(1, 0.1);
     write(2, 0.2);
     Files.delete(local(write(3, 0.3)).resolve("manifest.json"));
-    store.retain(Retention.newest(1));
+    store.retain(Retention.newest(1), Long.MAX_VALUE);
     assertThat(steps()).containsExactly(3L, 2L);
+  }
+
+  @Test
+  void retentionKeepsWhatWasWrittenLastThoughDamagedOnesAreOfLaterSteps() throws IOException {
+    write(1, 0.9);
+    java.nio.file.Path damaged = local(write(5, 0.95));
+    Files.write(damaged.resolve("model.safetensors"), new byte[] {1, 2, 3});
+    write(2, 0.5);
+    write(3, 0.4);
+    store.retain(Retention.newestAndHighest(1, "top1"), 3);
+    assertThat(steps()).containsExactly(5L, 3L, 1L);
+  }
+
+  @Test
+  void aFullLocalDiskIsAFailureLikeAnyOtherAndLeavesNothing() throws IOException {
+    write(1, 0.1);
+    Configuration conf = FullDisk.configuration();
+    Path folder = new Path("full://" + store.folders().get(0).getParent().toUri().getPath());
+    CheckpointStore full = new CheckpointStore(conf, folder);
+    assertThatThrownBy(() -> full.write(meta(2, Map.of()), weights(1f), List.of(), STATE))
+        .isInstanceOf(IOException.class)
+        .hasMessage("No space left on device");
+    assertThat(children("checkpoints")).containsExactly("step-000000001");
   }
 
   private Path write(long step, double top1) throws IOException {

@@ -19,6 +19,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ModelWeightsTest {
   private static final Configuration CONF = new Configuration();
@@ -63,6 +65,29 @@ class ModelWeightsTest {
     ModelWeights weights = ModelWeights.load(CONF, new Path(file.toUri()), MODEL);
     assertThat(weights.meta()).isEmpty();
     assertThat(weights.tensors()).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "class-labels|null",
+        "class-labels|[null]",
+        "provenance|null",
+        "metrics|null",
+        "metrics|{\"top1\":null}"
+      })
+  void whatElapidWouldNotHaveWrittenIsRefused(String key, String value) throws IOException {
+    Map<String, String> metadata =
+        new LinkedHashMap<>(WeightMetadata.encode(CheckpointStoreTest.meta(30, Map.of())));
+    metadata.put("elapid." + key, value);
+    java.nio.file.Path file = dir.resolve("odd.safetensors");
+    try (OutputStream out = Files.newOutputStream(file)) {
+      Safetensors.write(out, metadata, CheckpointStoreTest.weights(1f));
+    }
+    assertThatThrownBy(() -> load("odd.safetensors"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("odd.safetensors: its metadata elapid.* cannot be read");
   }
 
   @Test

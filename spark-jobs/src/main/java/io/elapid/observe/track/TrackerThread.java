@@ -10,6 +10,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.hadoop.fs.FSError;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,7 +76,7 @@ final class TrackerThread {
       queue.drainTo(rest);
       pass(rest);
       tracker.end(ending);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | FSError e) {
       complain(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -95,12 +96,12 @@ final class TrackerThread {
   private void pass(List<JsonNode> events) {
     try {
       tracker.accept(events, ending);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | FSError e) {
       complain(e);
     }
   }
 
-  private void complain(Exception e) {
+  private void complain(Throwable e) {
     if (!complained) {
       complained = true;
       LOG.warn("{}: {}; the run goes on", tracker.name(), e.toString());
