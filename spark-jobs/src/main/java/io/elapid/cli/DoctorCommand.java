@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Looks for what would stop a run or slow it down, before it has cost anything: Spark's settings, every executor",
-      "from inside (Java, Vector API, native libraries, memory), data set, output folder. Names each problem and its fix."
+      "from inside (Java, Vector API, native libraries, memory), data set, weights, output folder. Names each problem and its fix."
     },
     footer = {
       "",

@@ -4,6 +4,7 @@ import io.elapid.data.InputException;
 import io.elapid.job.RunFailedException;
 import io.elapid.job.RunStoppedException;
 import io.elapid.worker.MemoryAdvice;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -29,7 +30,15 @@ final class FailureReport {
           + " figures in conf/spark), or fewer tasks at once (spark.executor.cores)";
 
   private static final String STACK_TRACE =
-      "ELAPID_STACKTRACE=1 prints the whole stack trace; the executors' logs hold the rest";
+      "ELAPID_STACKTRACE=1 prints the whole stack trace; on a cluster the executors' logs hold the rest";
+
+  /** What Hadoop says of a kind of path that no library on the class path knows. */
+  private static final Pattern UNKNOWN_PATHS =
+      Pattern.compile("Class org\\.apache\\.hadoop\\.fs\\.\\S+ not found");
+
+  private static final String MORE_LIBRARIES =
+      "give Spark the library of that kind of path, for s3a: --packages"
+          + " org.apache.hadoop:hadoop-aws:VERSION, that of Spark's Hadoop, before the command";
 
   private FailureReport() {}
 
@@ -63,13 +72,25 @@ final class FailureReport {
       return BAD_INPUT;
     }
     RunFailedException run = find(failure, RunFailedException.class);
-    err.println("elapid: " + (run != null ? run.getMessage() : oneLine(root(failure))));
-    err.println("   fix: " + (killed(failure) ? MORE_MEMORY : STACK_TRACE));
+    err.println("elapid: " + (run != null ? run.getMessage() : oneLine(telling(failure))));
+    err.println("   fix: " + remedy(failure));
     return RUN_FAILED;
   }
 
-  private static boolean killed(Throwable failure) {
-    return KILLED.matcher(String.valueOf(root(failure).getMessage())).find();
+  private static String remedy(Throwable failure) {
+    String root = String.valueOf(root(failure).getMessage());
+    if (KILLED.matcher(root).find()) {
+      return MORE_MEMORY;
+    }
+    return UNKNOWN_PATHS.matcher(root).find() ? MORE_LIBRARIES : STACK_TRACE;
+  }
+
+  /**
+   * The one that tells most: of trouble with files the outermost, which knows which file it was.
+   */
+  private static Throwable telling(Throwable failure) {
+    IOException ofFiles = find(failure, IOException.class);
+    return ofFiles != null && ofFiles.getMessage() != null ? ofFiles : root(failure);
   }
 
   private static String oneLine(Throwable failure) {

@@ -7,6 +7,7 @@ final class Limits {
   static final int BATCH = 4096;
   static final int THREADS = 1024;
   static final int RUNS = 100_000;
+  static final int ANSWERS = 100_000;
   static final int MIN_SIDE = 16;
   static final int MAX_SIDE = 4096;
 

@@ -70,6 +70,7 @@ final class PredictCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    Limits.require("--top", top, 1, Limits.ANSWERS);
     if (dryRun) {
       plan(new Configuration());
       return 0;

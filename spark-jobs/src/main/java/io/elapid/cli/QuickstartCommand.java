@@ -1,6 +1,5 @@
 package io.elapid.cli;
 
-import io.elapid.checkpoint.ModelWeights;
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
 import io.elapid.data.shard.ShardSettings;
@@ -123,7 +122,7 @@ final class QuickstartCommand implements Callable<Integer> {
           SavedModel.open(
               hadoop,
               result.folder().root(),
-              ModelWeights.Variant.MODEL,
+              recipe.evaluation().weights().variant(),
               Optional.empty(),
               List.of());
       SplitScore score =

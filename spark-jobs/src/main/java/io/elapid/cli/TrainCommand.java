@@ -1,6 +1,5 @@
 package io.elapid.cli;
 
-import io.elapid.checkpoint.ModelWeights;
 import io.elapid.config.Recipe;
 import io.elapid.job.ReportJob;
 import io.elapid.job.SavedModel;
@@ -74,7 +73,7 @@ final class TrainCommand implements Callable<Integer> {
           SavedModel.open(
               session.hadoop(),
               result.checkpoint(),
-              ModelWeights.Variant.MODEL,
+              resolved.evaluation().weights().variant(),
               Optional.empty(),
               List.of());
       Path report = new ReportJob(session).write(result.folder(), model, result.score(), resolved);

@@ -1,5 +1,6 @@
 package io.elapid.config;
 
+import io.elapid.checkpoint.ModelWeights;
 import io.elapid.data.InputException;
 import java.time.Duration;
 import java.util.List;
@@ -500,7 +501,15 @@ public record Recipe(
 
   public enum EvaluationWeights {
     MODEL,
-    EMA
+    EMA;
+
+    /** What these are called among saved weights. */
+    public ModelWeights.Variant variant() {
+      return switch (this) {
+        case MODEL -> ModelWeights.Variant.MODEL;
+        case EMA -> ModelWeights.Variant.EMA;
+      };
+    }
   }
 
   /**

@@ -21,7 +21,7 @@ final class ScheduleRules {
   private static void rates(ScheduleSpec schedule, RecipeRules rules) {
     rules.require(
         List.of("schedule.min-learning-rate", RATE),
-        () -> schedule.minLearningRate() <= schedule.learningRate(),
+        () -> !schedule.type().hasFloor() || schedule.minLearningRate() <= schedule.learningRate(),
         above(schedule.minLearningRate(), schedule));
     rules.require(
         List.of("schedule.warmup-learning-rate", RATE),

@@ -55,7 +55,12 @@ public record ScheduleSpec(
     STEP,
     POLY,
     LINEAR,
-    CONSTANT
+    CONSTANT;
+
+    /** Whether the rate falls to a smallest one. */
+    boolean hasFloor() {
+      return this != STEP && this != CONSTANT;
+    }
   }
 
   public enum Pace {

@@ -10,6 +10,8 @@ import io.elapid.worker.MachineProbe;
 import io.elapid.worker.MemoryNeed;
 import io.elapid.worker.RankResources;
 import io.elapid.worker.Slots;
+import io.elapid.worker.StartingWeights;
+import io.elapid.worker.TeacherWeights;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +48,7 @@ public final class DoctorJob {
   public List<Finding> run() {
     findings.addAll(SettingsCheck.of(spark.getConf(), recipe));
     Optional<Manifest> manifest = dataset();
+    manifest.ifPresent(this::weights);
     output();
     try {
       List<MachineProbe.Facts> executors = executors();
@@ -95,6 +98,30 @@ public final class DoctorJob {
     } catch (Exception e) {
       findings.add(failed("data set", e, "name a finished data set: --data PATH"));
       return Optional.empty();
+    }
+  }
+
+  /** What training is to start from, and what is to teach. */
+  private void weights(Manifest manifest) {
+    Recipe settings = recipe.orElseThrow();
+    Configuration hadoop = spark.hadoopConfiguration();
+    int classes = manifest.classes().size();
+    try {
+      Deadline.call(
+          PATIENCE,
+          "reading the weights that the recipe names",
+          "the doctor's patience",
+          () -> {
+            StartingWeights.check(hadoop, settings, classes);
+            TeacherWeights.check(hadoop, settings, classes);
+            return true;
+          });
+      settings
+          .model()
+          .weights()
+          .ifPresent(path -> findings.add(Finding.ok("weights", "training starts from " + path)));
+    } catch (Exception e) {
+      findings.add(failed("weights", e, "name other weights: -D model.weights=PATH"));
     }
   }
 

@@ -89,7 +89,7 @@ record ModelCard(
 
   private String results() {
     if (meta.metrics().isEmpty()) {
-      return "## Results\n\nNone were stored with the weights.\n";
+      return "## Results\n\nNone were measured of these weights.\n";
     }
     return "## Results\n\n"
         + table(

@@ -1,6 +1,7 @@
 package io.elapid.job;
 
 import io.elapid.checkpoint.CheckpointMeta;
+import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
@@ -38,9 +39,19 @@ public record SavedModel(
       throws IOException {
     Path qualified = path.getFileSystem(hadoop).makeQualified(path);
     ModelWeights weights = Pretrained.load(hadoop, qualified, variant, model);
-    CheckpointMeta meta = weights.meta().orElseThrow();
+    CheckpointMeta meta = measured(weights, variant);
     Recipe recipe = StoredRecipe.of(meta, weights.source(), overrides);
     return new SavedModel(qualified.toString(), variant, meta, recipe);
+  }
+
+  /** What is known of them; results of a run belong to those of its weights that it evaluates. */
+  private static CheckpointMeta measured(ModelWeights weights, ModelWeights.Variant variant) {
+    CheckpointMeta meta = weights.meta().orElseThrow();
+    if (!CheckpointStore.isCheckpoint(new Path(weights.source()).getParent())) {
+      return meta;
+    }
+    Recipe stored = StoredRecipe.of(meta, weights.source(), List.of());
+    return stored.evaluation().weights().variant() == variant ? meta : meta.withoutMetrics();
   }
 
   void requireClasses(int classes, Path dataset) {

@@ -7,6 +7,7 @@ import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
 import io.elapid.data.shard.Manifest;
 import io.elapid.observe.tab.SparkWatch;
+import io.elapid.predict.StoredRecipe;
 import io.elapid.worker.AveragingRun;
 import io.elapid.worker.Deadline;
 import io.elapid.worker.PeerProtection;
@@ -316,6 +317,9 @@ public final class TrainJob {
                   recipe.model().name(),
                   manifest.classes().size()),
           "choose another output folder, or go on with the recipe that began this run");
+    }
+    if (!meta.recipe().isBlank()) {
+      ResumeRules.check(StoredRecipe.of(meta, checkpoint.path().toString(), List.of()), recipe);
     }
   }
 

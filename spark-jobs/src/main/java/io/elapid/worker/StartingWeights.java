@@ -7,6 +7,7 @@ import io.elapid.config.Recipe;
 import io.elapid.config.RecipeNetworks;
 import io.elapid.config.TaskSpec;
 import io.elapid.data.InputException;
+import io.elapid.model.Heads;
 import io.elapid.model.Pretrained;
 import java.io.IOException;
 import java.util.List;
@@ -57,11 +58,7 @@ public final class StartingWeights {
       throws IOException {
     Recipe.Model model = recipe.model();
     Path path = new Path(model.weights().orElseThrow());
-    ModelWeights.Variant variant =
-        switch (model.weightsVariant()) {
-          case MODEL -> ModelWeights.Variant.MODEL;
-          case EMA -> ModelWeights.Variant.EMA;
-        };
+    ModelWeights.Variant variant = model.weightsVariant().variant();
     ModelWeights weights = Pretrained.load(hadoop, path, variant, Optional.of(model.name()));
     CheckpointMeta meta = weights.meta().orElseThrow();
     boolean kept = classifies(recipe) && model.classifier() == Recipe.Classifier.KEEP;
@@ -70,6 +67,18 @@ public final class StartingWeights {
           "%s tells %d classes apart, the data set has %d"
               .formatted(weights.source(), meta.classes(), classes),
           "Let the classifier start anew: -D model.classifier=fresh.");
+    }
+    Heads given = Pretrained.network(weights).heads();
+    Heads wanted = RecipeNetworks.published(model).heads();
+    if (kept && given != wanted) {
+      throw new InputException(
+          "%s %s heads that learn from a teacher, and model.heads asks for a network %s"
+              .formatted(
+                  weights.source(),
+                  given.distilled() ? "has" : "lacks",
+                  wanted.distilled() ? "with them" : "without"),
+          "Set model.heads to what the weights have, or let the heads start anew:"
+              + " -D model.classifier=fresh.");
     }
     return weights;
   }

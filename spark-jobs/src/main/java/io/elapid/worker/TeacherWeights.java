@@ -49,11 +49,7 @@ public final class TeacherWeights {
 
   private static ModelWeights load(Configuration hadoop, DistillationSpec recipe, int classes)
       throws IOException {
-    ModelWeights.Variant variant =
-        switch (recipe.teacherVariant()) {
-          case MODEL -> ModelWeights.Variant.MODEL;
-          case EMA -> ModelWeights.Variant.EMA;
-        };
+    ModelWeights.Variant variant = recipe.teacherVariant().variant();
     ModelWeights weights =
         Pretrained.load(hadoop, new Path(recipe.requireTeacher()), variant, recipe.teacherModel());
     int taught = weights.meta().orElseThrow().classes();

@@ -51,7 +51,9 @@ final class DoctorCommandTest {
             "-D",
             "model.name=efficientvim_nano",
             "-D",
-            "batch.size=16");
+            "batch.size=16",
+            "-D",
+            "model.weights=" + folder.resolve("nothing.pth"));
 
     assertThat(said.exit()).as(said.text()).isEqualTo(FailureReport.RUN_FAILED);
     List<String> lines = said.text().lines().toList();
@@ -65,6 +67,9 @@ final class DoctorCommandTest {
         .isEqualTo("8 pictures are less than one batch of 16");
     assertThat(lines.get(problem + 1).substring(verdict)).startsWith("fix:");
     assertThat(lines.get(problem + 1).substring(found)).isEqualTo("-D batch.size=8");
+    assertThat(lines.get(row(lines, "weights")).substring(found))
+        .startsWith("no weights: ")
+        .endsWith("nothing.pth does not exist");
     String output = lines.get(row(lines, "output folder"));
     assertThat(output.substring(verdict)).startsWith("ok");
     assertThat(output.substring(found)).isEqualTo("no checkpoint yet: training starts at step 0");

@@ -49,6 +49,21 @@ class RecipeLoaderTest {
     return thrown.getMessage().lines().toList();
   }
 
+  @Test
+  void aScheduleThatNeverReachesTheSmallestRateMayStayBelowIt() {
+    String text =
+        "schedule { type = %s, learning-rate = 5e-6, warmup-learning-rate = 0, milestones = [1] }";
+    for (String type : List.of("constant", "step")) {
+      assertThat(
+              RecipeLoader.parse("recipe.conf", text.formatted(type), List.of())
+                  .schedule()
+                  .learningRate())
+          .isEqualTo(5e-6);
+    }
+    assertThat(mistakes(text.formatted("linear")))
+        .anyMatch(line -> line.contains("schedule.min-learning-rate"));
+  }
+
   @ParameterizedTest
   @MethodSource("bundled")
   void everyBundledRecipeLoadsAndItsRenderingLoadsBackToTheSame(String name) {

@@ -86,17 +86,22 @@ public final class Pretrained {
   }
 
   /**
-   * Weights to start training from: all but the classifier, which stays as {@code fresh} has it.
+   * Weights to start training from: all but the classifier, which stays as {@code fresh} has it, as
+   * does what only heads of the other kind would bring or lack.
    *
    * @param fresh all tensors of the network with their initial values
    */
   public static Map<String, NamedTensor> withoutClassifier(
       Backbone network, ModelWeights weights, List<NamedTensor> fresh) {
-    Classifier classifier = new Classifier(network);
+    Backbone given = network(weights);
+    Set<String> names = Classifier.shapes(network, 1).keySet();
+    Set<String> givenNames = Classifier.shapes(given, 1).keySet();
+    Set<String> classifier = new Classifier(network).names();
     Map<String, NamedTensor> tensors = new LinkedHashMap<>(weights.tensors());
-    tensors.keySet().removeAll(new Classifier(network(weights)).names());
+    tensors.keySet().removeAll(new Classifier(given).names());
+    tensors.keySet().removeIf(name -> givenNames.contains(name) && !names.contains(name));
     fresh.stream()
-        .filter(tensor -> classifier.names().contains(tensor.name()))
+        .filter(tensor -> classifier.contains(tensor.name()) || !givenNames.contains(tensor.name()))
         .forEach(tensor -> tensors.put(tensor.name(), tensor));
     return tensors;
   }

@@ -123,7 +123,19 @@ final class PretrainedTest {
     Map<String, NamedTensor> fresh = tensors(5);
     Map<String, NamedTensor> start =
         Pretrained.withoutClassifier(Models.byName(NANO), weights, new ArrayList<>(fresh.values()));
-    assertThat(start).doesNotContainKey("heads_dist.0.weight").containsKey("heads.0.weight");
+    assertThat(start.keySet()).hasSameElementsAs(fresh.keySet());
+    assertThat(start.get("weights")).isSameAs(weights.tensors().get("weights"));
+  }
+
+  @Test
+  void headsForDistillationStartAnewWhereTheWeightsHaveNone() throws IOException {
+    ModelWeights weights = Pretrained.load(CONF, write(tensors(1000)), MODEL, NAMED);
+    Map<String, NamedTensor> fresh = tensors(distilled(), 5);
+    Map<String, NamedTensor> start =
+        Pretrained.withoutClassifier(distilled(), weights, new ArrayList<>(fresh.values()));
+    assertThat(start.keySet()).hasSameElementsAs(fresh.keySet());
+    assertThat(start.get("weights_dist")).isSameAs(fresh.get("weights_dist"));
+    assertThat(start.get("weights")).isSameAs(weights.tensors().get("weights"));
   }
 
   private static Backbone distilled() {
