@@ -1,0 +1,70 @@
+package io.elapid.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.elapid.data.InputException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.util.List;
+import org.apache.spark.SparkException;
+import org.junit.jupiter.api.Test;
+
+/** Two lines and an exit code, whatever has been thrown. */
+class FailureReportTest {
+  private int exit;
+
+  private List<String> lines(Throwable failure) {
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    exit = FailureReport.print(failure, new PrintStream(said, true, UTF_8));
+    List<String> lines = said.toString(UTF_8).lines().toList();
+    assertThat(lines).hasSize(2);
+    assertThat(lines.get(0)).startsWith("elapid: ");
+    assertThat(lines.get(1)).startsWith("   fix: ");
+    return lines;
+  }
+
+  @Test
+  void aMistakeThatATaskFoundIsTheUsersWhereverItIsCarried() {
+    InputException mistake = new InputException("x.jpg: no picture", "name another");
+    assertThat(lines(new IllegalStateException(mistake)))
+        .containsExactly("elapid: x.jpg: no picture", "   fix: name another");
+    assertThat(lines(new SparkException("Job aborted: Lost task 0: " + mistake + "\n\tat x")))
+        .containsExactly("elapid: x.jpg: no picture", "   fix: name another");
+    assertThat(exit).isEqualTo(FailureReport.BAD_INPUT);
+  }
+
+  @Test
+  void ofTroubleWithFilesTheOutermostIsToldWhichNamesThem() {
+    IOException outer =
+        new IOException("hdfs://a:1/x.jpg cannot be read", new ConnectException("refused"));
+    assertThat(lines(new IllegalStateException(new UncheckedIOException(outer))).get(0))
+        .isEqualTo("elapid: IOException: hdfs://a:1/x.jpg cannot be read");
+    assertThat(exit).isEqualTo(FailureReport.RUN_FAILED);
+  }
+
+  @Test
+  void memoryThatRanOutIsToldWithWhatToRaise() {
+    assertThat(lines(new OutOfMemoryError("Java heap space")))
+        .satisfies(said -> assertThat(said.get(0)).contains("out of memory"))
+        .satisfies(said -> assertThat(said.get(1)).contains("--executor-memory"));
+    assertThat(exit).isEqualTo(FailureReport.BAD_INPUT);
+    for (String code : List.of("code 52", "code 137")) {
+      assertThat(
+              lines(new SparkException("ExecutorLostFailure: Command exited with " + code)).get(1))
+          .contains("spark.executor.memoryOverhead");
+    }
+    assertThat(lines(new SparkException("Command exited with code 1")).get(1))
+        .contains("ELAPID_STACKTRACE");
+  }
+
+  @Test
+  void aKindOfPathThatNobodyKnowsLacksALibrary() {
+    ClassNotFoundException missing =
+        new ClassNotFoundException("Class org.apache.hadoop.fs.s3a.S3AFileSystem not found");
+    assertThat(lines(new IllegalStateException(missing)).get(1)).contains("hadoop-aws");
+  }
+}
