@@ -53,6 +53,11 @@ final class FailureReport {
     if (stopped != null) {
       return STOPPED;
     }
+    if (isEnding()) {
+      err.println("elapid: told to end before it was done");
+      err.println("   fix: submit the same command again; training goes on from its checkpoint");
+      return STOPPED;
+    }
     InputException input = find(failure, InputException.class);
     if (input != null) {
       err.println("elapid: " + input.getMessage());
@@ -75,6 +80,18 @@ final class FailureReport {
     err.println("elapid: " + (run != null ? run.getMessage() : oneLine(telling(failure))));
     err.println("   fix: " + remedy(failure));
     return RUN_FAILED;
+  }
+
+  /** Whether the process is being ended: Spark then stops under whatever is under way. */
+  private static boolean isEnding() {
+    Thread hook = new Thread(() -> {});
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+      Runtime.getRuntime().removeShutdownHook(hook);
+      return false;
+    } catch (IllegalStateException shutdownInProgress) {
+      return true;
+    }
   }
 
   private static String remedy(Throwable failure) {
