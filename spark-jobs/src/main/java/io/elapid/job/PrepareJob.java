@@ -237,6 +237,8 @@ public final class PrepareJob {
       if (shard.rows() > 0) {
         String split = new Path(shard.file()).getParent().getName();
         splits.computeIfAbsent(split, s -> new ArrayList<>()).add(shard);
+      } else {
+        output.discard(shard);
       }
     }
     Manifest manifest = output.finish(source, splits, quarantined.size(), remarks.size(), options);

@@ -135,6 +135,11 @@ final class PrepareOutput {
     }
   }
 
+  /** Leaves out a shard that nothing came to. */
+  void discard(ShardSummary shard) throws IOException {
+    files.delete(new Path(root, shard.file()), false);
+  }
+
   Path quarantine() {
     return new Path(root, Manifest.QUARANTINE_FILE);
   }

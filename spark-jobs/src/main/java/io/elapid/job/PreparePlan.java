@@ -50,6 +50,9 @@ record PreparePlan(List<SplitPlan> splits) implements Serializable {
     text.append(
         "row groups of %d bytes, %d rows, check %s%n"
             .formatted(shards.rowGroupBytes(), shards.rowGroupRows(), shards.check()));
+    source
+        .classes()
+        .forEach(label -> text.append("class %s %s%n".formatted(label.id(), label.name())));
     for (SplitPlan split : splits) {
       text.append(
           "%s: %d samples, %d bytes, digest %016x, %d shards%n"

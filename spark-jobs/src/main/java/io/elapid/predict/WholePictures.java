@@ -4,6 +4,7 @@ import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.config.PictureLoading;
 import io.elapid.config.Recipe;
+import io.elapid.data.augment.UnusablePictureException;
 import io.elapid.data.image.UnreadableImageException;
 import io.elapid.data.loader.Batch;
 import io.elapid.data.loader.LoaderSettings;
@@ -61,7 +62,7 @@ final class WholePictures implements PictureNetwork {
       try {
         pixels.add(picture.name(), picture.read());
         readable.add(i);
-      } catch (UnreadableImageException | IOException e) {
+      } catch (UnreadableImageException | UnusablePictureException | IOException e) {
         each.take(i, Answer.Unreadable.because(e));
       }
     }

@@ -17,6 +17,8 @@ import io.elapid.data.shard.Manifest;
 import io.elapid.data.shard.ShardSettings;
 import io.elapid.data.shard.ShardSummary;
 import io.elapid.data.shard.ShardWriter;
+import io.elapid.data.source.Ade20kSource;
+import io.elapid.data.source.DataSource;
 import io.elapid.data.source.ImageNetSource;
 import io.elapid.data.source.Listed;
 import io.elapid.data.source.Listing;
@@ -28,6 +30,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
@@ -40,6 +45,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A storage that fails while it is read. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class HdfsReadTest {
+  private static final java.nio.file.Path ADE20K =
+      java.nio.file.Path.of("../data-prep/src/test/resources/ade20k").toAbsolutePath().normalize();
   private static final int SHARDS = 6;
   private static final int PICTURES = 24;
   private static final int SIDE = 160;
@@ -78,6 +85,35 @@ final class HdfsReadTest {
       drain(loader, ids);
       assertThat(ids).isEqualTo(expected);
     }
+  }
+
+  /** As the bucket of an object store is given. */
+  @Test
+  void archivesMayLieInTheRoot() throws Exception {
+    java.nio.file.Path zip = temp.resolve("ADEChallengeData2016.zip");
+    try (Stream<java.nio.file.Path> files = Files.walk(ADE20K);
+        ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+      for (java.nio.file.Path file : files.filter(Files::isRegularFile).toList()) {
+        out.putNextEntry(new ZipEntry(ADE20K.relativize(file).toString()));
+        Files.copy(file, out);
+      }
+    }
+    Path root = new Path(cluster.getURI() + "/");
+    root.getFileSystem(conf).copyFromLocalFile(new Path(zip.toUri()), root);
+    DataSource zipped = Ade20kSource.open(conf, root);
+    DataSource folder = Ade20kSource.open(conf, new Path(ADE20K.toUri()));
+    assertThat(zipped.classes()).isEqualTo(folder.classes());
+    assertThat(ids(zipped)).isEqualTo(ids(folder)).isNotEmpty();
+  }
+
+  private List<String> ids(DataSource source) throws IOException {
+    List<String> ids = new ArrayList<>();
+    for (ListingUnit unit : source.units()) {
+      try (Listing listing = source.list(conf, unit)) {
+        listing.forEachRemaining(found -> ids.add(found.id()));
+      }
+    }
+    return ids;
   }
 
   @Test

@@ -168,6 +168,19 @@ final class PrepareJobTest {
   }
 
   @Test
+  void shardsThatNothingCameToAreNoFiles() throws IOException {
+    Path out = temp.resolve("sparse");
+    Manifest manifest = prepare("coco", out, 2_000, 2);
+    long names = manifest.shards("train").size();
+    String last = manifest.shards("train").get((int) names - 1).file();
+    assertThat(Integer.parseInt(last.replaceAll(".*-of-0*(\\d+)\\.parquet", "$1")))
+        .as("more shards than pictures came to")
+        .isGreaterThan((int) names);
+    new VerifyJob(JavaSparkContext.fromSparkContext(spark.sparkContext()), NOWHERE)
+        .run(hadoop(out));
+  }
+
+  @Test
   void leavesAFolderAloneThatIsSomebodyElses() throws IOException {
     Path out = temp.resolve("theirs");
     Files.createDirectories(out);

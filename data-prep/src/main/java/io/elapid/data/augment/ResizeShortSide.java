@@ -2,6 +2,7 @@ package io.elapid.data.augment;
 
 import io.elapid.data.SplitMix;
 import io.elapid.data.image.Image;
+import io.elapid.data.image.ImageCodec;
 import io.elapid.data.image.Resize;
 import io.elapid.data.image.Size;
 import java.util.List;
@@ -27,6 +28,11 @@ public record ResizeShortSide(int size, Interpolation interpolation) implements 
   @Override
   public Image apply(Image image, long seed) {
     Size to = resized(Size.of(image));
+    if ((long) to.width() * to.height() > ImageCodec.MAX_PIXELS) {
+      throw new UnusablePictureException(
+          "%d x %d pixels would become %d x %d"
+              .formatted(image.width(), image.height(), to.width(), to.height()));
+    }
     Resize.Filter filter = interpolation.filter(new SplitMix(seed));
     return Resize.resize(image, to.width(), to.height(), filter);
   }
@@ -40,7 +46,7 @@ public record ResizeShortSide(int size, Interpolation interpolation) implements 
     boolean wide = from.width() > from.height();
     int longer = wide ? from.width() : from.height();
     int shorter = wide ? from.height() : from.width();
-    int other = (int) ((long) size * longer / shorter);
+    int other = (int) Math.min(Integer.MAX_VALUE, (long) size * longer / shorter);
     return wide ? new Size(other, size) : new Size(size, other);
   }
 

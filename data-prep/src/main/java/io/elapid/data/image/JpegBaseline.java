@@ -60,9 +60,7 @@ final class JpegBaseline {
    * look at it. What lies below the rectangle is not read at all.
    */
   static Image decode(byte[] bytes, JpegStructure structure, Region region) {
-    boolean ycc = structure.components() == 3 && structure.adobeTransform() != 0;
-    boolean named = !structure.marked() && structure.rgbIds();
-    if (structure.components() != 1 && (!ycc || named)) {
+    if (structure.components() > 3 || structure.isRgb()) {
       return null;
     }
     JpegHeaders headers = new JpegHeaders(bytes, structure.components());

@@ -35,7 +35,7 @@ final class JpegDecoder {
 
   static Image decodeWithJdk(byte[] bytes, JpegStructure structure)
       throws UnreadableImageException {
-    byte[] data = wouldBeTakenForRgb(structure) ? withJfif(bytes) : bytes;
+    byte[] data = plainlyYcc(bytes, structure);
     List<String> warnings = new ArrayList<>();
     ImageReader reader = ImageIO.getImageReadersByFormatName("jpeg").next();
     try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(data))) {
@@ -97,10 +97,19 @@ final class JpegDecoder {
 
   /**
    * Without any colour marker the JDK takes three components of equal size for RGB where libjpeg
-   * goes by their names; a JFIF segment settles it.
+   * goes by their names; a JFIF segment settles it. Where an Adobe segment says other than that,
+   * the JDK refuses what libjpeg takes for YCbCr; without its name it is none.
    */
-  private static boolean wouldBeTakenForRgb(JpegStructure s) {
-    return s.components() == 3 && !s.marked() && !s.subsampled() && !s.rgbIds();
+  private static byte[] plainlyYcc(byte[] bytes, JpegStructure s) {
+    if (s.components() != 3 || s.isRgb() || s.adobeTransform() == 1) {
+      return bytes;
+    }
+    byte[] data = bytes;
+    if (s.adobeAt() >= 0) {
+      data = bytes.clone();
+      data[s.adobeAt()] = 0;
+    }
+    return s.jfif() ? data : withJfif(data);
   }
 
   private static byte[] withJfif(byte[] bytes) {

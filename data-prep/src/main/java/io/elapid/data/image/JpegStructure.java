@@ -8,9 +8,9 @@ import java.nio.ByteOrder;
  * A JPEG file's markers (ITU T.81 annex B), read without decoding.
  *
  * @param components 1 gray, 3 colour, 4 CMYK
- * @param marked whether a JFIF, EXIF or Adobe segment says how colours are stored
+ * @param jfif whether a JFIF segment says that colours are YCbCr
  * @param adobeTransform the Adobe segment's colour transform, -1 without such a segment
- * @param subsampled whether a component has fewer samples than another
+ * @param adobeAt where that segment's name stands, -1 without one
  * @param rgbIds whether the components are called 'R', 'G', 'B'
  * @param orientation what the first EXIF block claims
  */
@@ -18,9 +18,9 @@ record JpegStructure(
     int width,
     int height,
     int components,
-    boolean marked,
+    boolean jfif,
     int adobeTransform,
-    boolean subsampled,
+    int adobeAt,
     boolean rgbIds,
     Orientation orientation) {
 
@@ -42,6 +42,12 @@ record JpegStructure(
   private static final int APP1 = 0xE1;
   private static final int APP14 = 0xEE;
 
+  /** Whether three components are R, G and B as they are: libjpeg's rule. */
+  boolean isRgb() {
+    boolean said = adobeTransform < 0 ? rgbIds : adobeTransform == 0;
+    return components == 3 && !jfif && said;
+  }
+
   ImageInfo info() {
     return new ImageInfo(ImageFormat.JPEG, width, height, orientation);
   }
@@ -56,9 +62,9 @@ record JpegStructure(
     private int width;
     private int height;
     private int components;
-    private boolean marked;
+    private boolean jfif;
     private int adobeTransform = -1;
-    private boolean subsampled;
+    private int adobeAt = -1;
     private boolean rgbIds;
     private Orientation orientation;
     private boolean pictureData;
@@ -78,9 +84,9 @@ record JpegStructure(
           width,
           height,
           components,
-          marked,
+          jfif,
           adobeTransform,
-          subsampled,
+          adobeAt,
           rgbIds,
           orientation == null ? Orientation.UPRIGHT : orientation);
     }
@@ -101,11 +107,11 @@ record JpegStructure(
       if (isFrame(marker)) {
         frame(marker, body, bodyLength);
       } else if (marker == APP0) {
-        marked |= bodyLength >= 5 && text(body, "JFIF");
+        jfif |= bodyLength >= 5 && text(body, "JFIF");
       } else if (marker == APP1) {
         exif(body, bodyLength);
       } else if (marker == APP14 && bodyLength >= 12 && text(body, "Adobe")) {
-        marked = true;
+        adobeAt = body;
         adobeTransform = bytes[body + 11] & 0xFF;
       }
       position += length;
@@ -119,11 +125,8 @@ record JpegStructure(
     }
 
     private void exif(int body, int length) {
-      if (length >= 6 && text(body, "Exif")) {
-        marked = true;
-        if (orientation == null) {
-          orientation = Exif.orientation(bytes, body + 6, body + length);
-        }
+      if (length >= 6 && text(body, "Exif") && orientation == null) {
+        orientation = Exif.orientation(bytes, body + 6, body + length);
       }
     }
 
@@ -161,9 +164,6 @@ record JpegStructure(
     }
 
     private void components(int at) {
-      for (int c = 1; c < components; c++) {
-        subsampled |= bytes[at + 1] != bytes[at + 3 * c + 1];
-      }
       rgbIds = components == 3 && bytes[at] == 'R' && bytes[at + 3] == 'G' && bytes[at + 6] == 'B';
     }
 

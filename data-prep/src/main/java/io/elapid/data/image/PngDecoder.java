@@ -4,6 +4,8 @@ import java.awt.image.BufferedImage;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -11,6 +13,14 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /** PNG through the JDK's reader, looking at samples instead of colour models. */
 final class PngDecoder {
+  private static final int SIGNATURE = 8;
+
+  /** Length, type and checksum of a chunk. */
+  private static final int CHUNK_OVERHEAD = 12;
+
+  private static final int TRNS = 0x74524E53;
+  private static final int IDAT = 0x49444154;
+
   private PngDecoder() {}
 
   static Image decode(byte[] bytes, PngStructure structure) throws UnreadableImageException {
@@ -34,8 +44,34 @@ final class PngDecoder {
           "a label picture needs one channel of 8 bits, this is a PNG of colour type %d with %d"
               .formatted(structure.colour(), structure.depth()));
     }
-    Raster raster = read(bytes, structure).getRaster();
+    Raster raster = read(withoutTransparency(bytes), structure).getRaster();
     return new LabelMap(structure.width(), structure.height(), ColorSpace.numbers(raster));
+  }
+
+  /**
+   * The same file without chunks tRNS, for which the JDK's reader would spread gray samples of few
+   * bits over the range of eight.
+   */
+  private static byte[] withoutTransparency(byte[] bytes) {
+    byte[] out = bytes;
+    int at = SIGNATURE;
+    while (at + CHUNK_OVERHEAD <= out.length) {
+      ByteBuffer chunk = ByteBuffer.wrap(out, at, out.length - at);
+      int length = chunk.getInt();
+      int type = chunk.getInt();
+      long end = (long) at + CHUNK_OVERHEAD + length;
+      if (length < 0 || end > out.length || type == IDAT) {
+        return out;
+      }
+      if (type == TRNS) {
+        byte[] shorter = Arrays.copyOf(out, out.length - (int) (end - at));
+        System.arraycopy(out, (int) end, shorter, at, out.length - (int) end);
+        out = shorter;
+      } else {
+        at = (int) end;
+      }
+    }
+    return out;
   }
 
   private static BufferedImage read(byte[] bytes, PngStructure structure)

@@ -1,5 +1,6 @@
 package io.elapid.data.loader;
 
+import io.elapid.data.augment.UnusablePictureException;
 import io.elapid.data.image.UnreadableImageException;
 import io.elapid.data.shard.Sample;
 import java.util.ArrayList;
@@ -49,7 +50,7 @@ final class PendingBatch<B> {
     Sample sample = encoded.samples().get(row);
     try {
       rows.decode(row, sample, encoded.seeds()[row]);
-    } catch (UnreadableImageException e) {
+    } catch (UnreadableImageException | UnusablePictureException e) {
       faults[row] = e.getMessage();
     } catch (Throwable e) {
       result.completeExceptionally(new SampleFailure(sample.id(), e));

@@ -109,8 +109,8 @@ public final class Ade20kSource implements DataSource {
     stems.addAll(labels.keySet());
     List<SampleRef> refs = new ArrayList<>();
     for (String stem : stems) {
-      Found picture = Found.of(pictures.get(stem), new Path(unit.path(), stem + ".jpg"));
-      Found label = Found.of(labels.get(stem), new Path(folder, stem + ".png"));
+      Found picture = Found.of(pictures.get(stem), new Path(unit.path() + "/" + stem + ".jpg"));
+      Found label = Found.of(labels.get(stem), new Path(folder + "/" + stem + ".png"));
       refs.add(
           new SampleRef(
               unit.split(),

@@ -22,6 +22,8 @@ final class CocoListing implements Listing {
   private static final String ANNOTATIONS = "annotations";
   private static final String REMEDY = "repair the annotation file or download it again";
 
+  private static final String HERE = "./";
+
   private final ListingUnit unit;
   private final Path folder;
   private final Map<String, Long> lengths;
@@ -111,7 +113,8 @@ final class CocoListing implements Listing {
     return new SampleRef(
         unit.split(),
         sampleId(unit, id.asLong()),
-        new Path(folder, relative).toString(),
+        // put together as text: a name with a colon is no path by itself
+        new Path(folder + Path.SEPARATOR + relative).toString(),
         0,
         lengths.getOrDefault(relative, SampleRef.MISSING),
         new TargetRef.OfObjects(
@@ -119,7 +122,8 @@ final class CocoListing implements Listing {
   }
 
   /** Some sets repeat the folder's own name in front. */
-  private String resolve(String name) {
+  private String resolve(String told) {
+    String name = told.startsWith(HERE) ? told.substring(HERE.length()) : told;
     String own = folder.getName() + "/";
     boolean repeated = !lengths.containsKey(name) && name.startsWith(own);
     return repeated ? name.substring(own.length()) : name;

@@ -97,7 +97,7 @@ final class ZippedFolder extends FileSystem {
     }
     return end < 0
         ? new Place(text, "")
-        : new Place(text.substring(0, end), text.substring(end + 1));
+        : new Place(end == 0 ? Path.SEPARATOR : text.substring(0, end), text.substring(end + 1));
   }
 
   private ZipIndex index(Place place) throws IOException {

@@ -55,6 +55,16 @@ class TransformsTest {
   }
 
   @Test
+  void aPictureTooThinToBeEnlargedIsRefusedAlone() {
+    ResizeShortSide resize = new ResizeShortSide(256, Interpolation.BILINEAR);
+    for (int length : new int[] {9_000, 20_000, 65_500}) {
+      assertThatThrownBy(() -> resize.apply(new Image(length, 1, new byte[3 * length]), 0))
+          .isInstanceOf(UnusablePictureException.class)
+          .hasMessageStartingWith("%d x 1 pixels would become".formatted(length));
+    }
+  }
+
+  @Test
   void centerCropPadsSmallPicturesWithBlack() {
     byte[] white = new byte[2 * 3 * 3];
     java.util.Arrays.fill(white, (byte) 255);

@@ -127,6 +127,22 @@ class ImageCodecTest {
         .containsExactly(0, 0, 0, 85, 85, 85, (byte) 170, (byte) 170, (byte) 170, -1, -1, -1);
   }
 
+  /** The JDK spreads gray of few bits over eight where a shade stands for transparency. */
+  @Test
+  void labelsAreSamplesWhateverIsTransparent() throws Exception {
+    byte[] plain = png(4, 1, 2, 0, new byte[] {0, 0b00011011});
+    byte[] labels = {0, 1, 2, 3};
+    assertThat(ImageCodec.decodeLabels(plain).values()).isEqualTo(labels);
+    ByteArrayOutputStream transparent = new ByteArrayOutputStream();
+    int header = 8 + 12 + 13;
+    transparent.write(plain, 0, header);
+    chunk(transparent, "tRNS", new byte[] {0, 1});
+    transparent.write(plain, header, plain.length - header);
+    byte[] png = transparent.toByteArray();
+    assertThat(ImageCodec.decodeLabels(png).values()).isEqualTo(labels);
+    assertThat(ImageCodec.decode(png).rgb()).isEqualTo(ImageCodec.decode(plain).rgb());
+  }
+
   @Test
   void cutsSixteenBitsToTheUpperEight() throws Exception {
     byte[] row = {0, 0x12, 0x34, 0x56, 0x78, (byte) 0x9A, (byte) 0xBC};
@@ -154,6 +170,33 @@ class ImageCodecTest {
     Image unmarked = ImageCodec.decode(bare);
     assertThat(unmarked.rgb()).isEqualTo(marked.rgb());
     assertThat(marked.value(8, 8, 0)).isBetween(210, 230);
+    for (int transform : new int[] {0, 1, 2, 9}) {
+      assertThat(ImageCodec.decode(withAdobe(jpeg, 20, transform)).rgb())
+          .as("JFIF and Adobe's transform %d", transform)
+          .isEqualTo(marked.rgb());
+    }
+    for (int transform : new int[] {1, 2, 9}) {
+      byte[] adobe = withAdobe(bare, 2, transform);
+      assertThat(ImageCodec.decode(adobe).rgb()).as("%d", transform).isEqualTo(marked.rgb());
+      assertThat(JpegDecoder.decodeWithJdk(adobe, JpegStructure.scan(adobe)).rgb())
+          .as("%d by the JDK", transform)
+          .isEqualTo(JpegDecoder.decodeWithJdk(jpeg, JpegStructure.scan(jpeg)).rgb());
+    }
+    byte[] both = withAdobe(jpeg, 20, 0);
+    assertThat(JpegDecoder.decodeWithJdk(both, JpegStructure.scan(both)).rgb())
+        .isEqualTo(JpegDecoder.decodeWithJdk(jpeg, JpegStructure.scan(jpeg)).rgb());
+    assertThat(JpegStructure.scan(withAdobe(bare, 2, 0)).isRgb()).isTrue();
+  }
+
+  private static byte[] withAdobe(byte[] jpeg, int at, int transform) {
+    byte[] segment = {
+      -1, (byte) 0xEE, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, (byte) transform
+    };
+    byte[] out = new byte[jpeg.length + segment.length];
+    System.arraycopy(jpeg, 0, out, 0, at);
+    System.arraycopy(segment, 0, out, at, segment.length);
+    System.arraycopy(jpeg, at, out, at + segment.length, jpeg.length - at);
+    return out;
   }
 
   @Test

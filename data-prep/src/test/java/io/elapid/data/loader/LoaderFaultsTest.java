@@ -7,10 +7,15 @@ import io.elapid.data.InputException;
 import io.elapid.data.Prepared;
 import io.elapid.data.Samples;
 import io.elapid.data.augment.CenterCrop;
+import io.elapid.data.augment.Interpolation;
 import io.elapid.data.augment.Normalization;
+import io.elapid.data.augment.ResizeShortSide;
+import io.elapid.data.augment.Transform;
 import io.elapid.data.source.ClassLabel;
 import io.elapid.data.source.SampleRef;
 import io.elapid.data.source.TargetRef;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -226,9 +232,32 @@ class LoaderFaultsTest {
         CONF, dataset, "train", settings(1, 0, classes), new ShardPlan(1, 0, 1, 8), 0);
   }
 
+  @Test
+  void aPictureTooThinForItsTransformsIsLeftOutLikeADamagedOne() throws Exception {
+    ByteArrayOutputStream thin = new ByteArrayOutputStream();
+    ImageIO.write(new BufferedImage(20_000, 1, BufferedImage.TYPE_INT_RGB), "png", thin);
+    org.apache.hadoop.fs.Path dataset = withDamage(12, 1, thin.toByteArray());
+    ResizeShortSide resize = ResizeShortSide.forCrop(224, 0.875, Interpolation.BILINEAR);
+    LoaderSettings settings = settings(1, 1, 2, List.of(resize, new CenterCrop(24)));
+    List<String> ids = new ArrayList<>();
+    try (BatchLoader<Batch> loader =
+        BatchLoader.evaluation(CONF, dataset, "train", settings, 0, 1, 8)) {
+      for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
+        ids.addAll(batch.ids());
+      }
+      assertThat(loader.skipped()).isEqualTo(1);
+    }
+    assertThat(ids).hasSize(11).noneMatch(id -> id.startsWith("damaged"));
+  }
+
   private static LoaderSettings settings(int threads, int maxCorrupt, int classes) {
+    return settings(threads, maxCorrupt, classes, List.of(new CenterCrop(24)));
+  }
+
+  private static LoaderSettings settings(
+      int threads, int maxCorrupt, int classes, List<Transform> transforms) {
     return new LoaderSettings(
-        List.of(new CenterCrop(24)),
+        transforms,
         Normalization.imageNet(),
         24,
         classes,
@@ -242,12 +271,21 @@ class LoaderFaultsTest {
 
   /** A data set of one class in which some pictures are whole in structure but not in pixels. */
   private org.apache.hadoop.fs.Path withDamage(int samples, int damaged) throws IOException {
-    Path folder = Files.createDirectories(temp.resolve("pictures-" + samples + "-" + damaged));
-    byte[] good =
-        Files.readAllBytes(Samples.FOLDERS.resolve("train/n90000047/n90000047_12141.JPEG"));
+    byte[] good = good();
     byte[] bad = Arrays.copyOf(good, good.length * 2 / 3);
     bad[bad.length - 2] = (byte) 0xFF;
     bad[bad.length - 1] = (byte) 0xD9;
+    return withDamage(samples, damaged, bad);
+  }
+
+  private static byte[] good() throws IOException {
+    return Files.readAllBytes(Samples.FOLDERS.resolve("train/n90000047/n90000047_12141.JPEG"));
+  }
+
+  private org.apache.hadoop.fs.Path withDamage(int samples, int damaged, byte[] bad)
+      throws IOException {
+    Path folder = Files.createDirectories(temp.resolve("pictures-" + samples + "-" + damaged));
+    byte[] good = good();
     List<SampleRef> refs = new ArrayList<>();
     for (int i = 0; i < samples; i++) {
       byte[] bytes = i < damaged ? bad : good;

@@ -240,6 +240,76 @@ class CocoShardTest {
   }
 
   @Test
+  void filesMayBeNamedFromHereAndWithColons() throws Exception {
+    Path root = temp.resolve("named");
+    Samples.copy(ROOT, root);
+    Path file = annotationFile(root, "val");
+    JsonNode told = JSON.readTree(file.toFile());
+    ArrayNode images = (ArrayNode) told.get("images");
+    String first = images.get(0).get("file_name").asText();
+    ((ObjectNode) images.get(0)).put("file_name", "./" + first);
+    String second = images.get(1).get("file_name").asText();
+    Path pictures = root.resolve("val2017");
+    Files.move(pictures.resolve(second), pictures.resolve("12:30 " + second));
+    ((ObjectNode) images.get(1)).put("file_name", "12:30 " + second);
+    JSON.writeValue(file.toFile(), told);
+    ShardSummary summary = Listings.shard(temp.resolve("val/a"), open(root), "val");
+    assertThat(summary.quarantined()).isEmpty();
+    assertThat(summary.rows()).isEqualTo(images.size());
+  }
+
+  @Test
+  void anythingThatAnAnnotationSaysTellsListingsApart() throws Exception {
+    Path root = temp.resolve("corrected");
+    Samples.copy(ROOT, root);
+    Path file = annotationFile(root, "val");
+    JsonNode told = JSON.readTree(file.toFile());
+    long before = digest(root);
+    assertThat(digest(root)).isEqualTo(before);
+    ObjectNode object = (ObjectNode) told.get("annotations").get(0);
+    int crowd = object.get("iscrowd").asInt();
+    object.put("iscrowd", 1 - crowd);
+    JSON.writeValue(file.toFile(), told);
+    assertThat(digest(root)).isNotEqualTo(before);
+    object.put("iscrowd", crowd);
+    ArrayNode ring = firstRing(told);
+    ring.set(0, ring.get(0).asDouble() + 0.5);
+    JSON.writeValue(file.toFile(), told);
+    assertThat(digest(root)).isNotEqualTo(before);
+    ring.set(0, ring.get(0).asDouble() - 0.5);
+    for (String split : List.of("train", "val")) {
+      Path each = annotationFile(ROOT, split);
+      JsonNode more = JSON.readTree(each.toFile());
+      ((ArrayNode) more.get("categories")).insertObject(0).put("id", 0).put("name", "first");
+      JSON.writeValue(annotationFile(root, split).toFile(), more);
+    }
+    assertThat(digest(root)).isNotEqualTo(before);
+  }
+
+  private static ArrayNode firstRing(JsonNode told) {
+    for (JsonNode annotation : told.get("annotations")) {
+      JsonNode segmentation = annotation.get("segmentation");
+      if (segmentation.isArray() && segmentation.size() > 0 && segmentation.get(0).size() > 6) {
+        return (ArrayNode) segmentation.get(0);
+      }
+    }
+    throw new AssertionError("no polygons");
+  }
+
+  private static long digest(Path root) throws Exception {
+    DataSource source = open(root);
+    long digest = 0;
+    for (var unit : source.units()) {
+      try (Listing listing = source.list(new Configuration(), unit)) {
+        while (listing.hasNext()) {
+          digest += ListingDigest.of(listing.next());
+        }
+      }
+    }
+    return digest;
+  }
+
+  @Test
   void readsOnlyAsMuchOfTheFileAsItIsAskedFor() throws Exception {
     Path root = temp.resolve("cut");
     Samples.copy(ROOT, root);
