@@ -9,6 +9,7 @@ import io.elapid.model.Pretrained;
 import io.elapid.predict.StoredRecipe;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -51,7 +52,7 @@ public record SavedModel(
       return meta;
     }
     Recipe stored = StoredRecipe.of(meta, weights.source(), List.of());
-    return stored.evaluation().weights().variant() == variant ? meta : meta.withoutMetrics();
+    return stored.evaluation().weights().variant() == variant ? meta : meta.withMetrics(Map.of());
   }
 
   void requireClasses(int classes, Path dataset) {

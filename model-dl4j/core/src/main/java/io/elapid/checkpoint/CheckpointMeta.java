@@ -35,12 +35,6 @@ public record CheckpointMeta(
     metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
   }
 
-  /** The same of weights that nobody has measured. */
-  public CheckpointMeta withoutMetrics() {
-    return new CheckpointMeta(
-        model, classes, imageSize, step, epoch, classLabels, provenance, recipe, Map.of());
-  }
-
   /** The same with other results, for weights that were evaluated after they were described. */
   public CheckpointMeta withMetrics(Map<String, Double> results) {
     return new CheckpointMeta(

@@ -7,7 +7,6 @@ import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
-import org.apache.hadoop.fs.permission.FsPermission;
 import org.apache.hadoop.util.Progressable;
 
 /**
@@ -40,19 +39,6 @@ public final class FullDisk extends RawLocalFileSystem {
       throws IOException {
     super.create(file, overwrite, buffer, replication, block, progress).close();
     return append(file, buffer, progress);
-  }
-
-  @Override
-  public FSDataOutputStream create(
-      Path file,
-      FsPermission permission,
-      boolean overwrite,
-      int buffer,
-      short replication,
-      long block,
-      Progressable progress)
-      throws IOException {
-    return create(file, overwrite, buffer, replication, block, progress);
   }
 
   @Override
