@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.elapid.config.Recipe;
 import io.elapid.data.augment.Pipeline;
+import io.elapid.data.augment.UnusablePictureException;
 import io.elapid.data.image.UnreadableImageException;
 import io.elapid.data.loader.SamplePictures;
 import io.elapid.data.shard.Manifest;
@@ -49,7 +50,7 @@ final class AugmentedPictures {
                       SamplePictures.decode(sample, Instances.Parts.BOXES_AND_MASKS),
                       recipe.seed() + events.size()));
           events.add(event(picture, events.size()));
-        } catch (UnreadableImageException e) {
+        } catch (UnreadableImageException | UnusablePictureException e) {
           LOG.debug("sample {} is not shown: {}", sample.id(), e.toString());
         }
       }

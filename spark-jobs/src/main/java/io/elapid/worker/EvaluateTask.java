@@ -44,15 +44,16 @@ public record EvaluateTask(
     implements Serializable {
 
   /** Evaluates one share and returns the {@link SplitScore}, encoded. */
-  public String run(int share) throws IOException, InterruptedException {
+  public String run(int share) throws Exception {
+    return MemoryAdvice.ANSWERING.guarding(() -> evaluated(share));
+  }
+
+  private String evaluated(int share) throws IOException, InterruptedException {
     Configuration conf = hadoop.value();
     Recipe settings = RecipeLoader.parse("the checkpoint's recipe", recipe, List.of());
     ModelWeights loaded = Pretrained.load(conf, new Path(weights), variant, Optional.of(model));
     try (LearningTask<?> task = LearningTask.answering(conf, settings, loaded)) {
       return evaluate(task, settings, loaded, share).encode();
-    } catch (Throwable failure) {
-      MemoryAdvice.ANSWERING.throwInstead(failure);
-      throw failure;
     }
   }
 

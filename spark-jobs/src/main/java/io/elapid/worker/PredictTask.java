@@ -89,7 +89,12 @@ public record PredictTask(
   public List<PictureAnswer> run(Iterator<? extends Source> pictures) throws IOException {
     List<Picture> all = new ArrayList<>();
     pictures.forEachRemaining(source -> all.add(picture(source)));
-    return all.isEmpty() ? List.of() : run(all);
+    try {
+      return all.isEmpty() ? List.of() : run(all);
+    } catch (Throwable failure) {
+      MemoryAdvice.ANSWERING.throwInstead(failure);
+      throw failure;
+    }
   }
 
   private List<PictureAnswer> run(List<Picture> all) throws IOException {
@@ -109,9 +114,6 @@ public record PredictTask(
           (index, prediction) ->
               answers[index] =
                   painter.painted(PictureAnswer.of(prediction, top), all.get(index), prediction));
-    } catch (Throwable failure) {
-      MemoryAdvice.ANSWERING.throwInstead(failure);
-      throw failure;
     }
     return List.of(answers);
   }

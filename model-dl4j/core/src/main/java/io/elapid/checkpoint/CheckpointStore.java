@@ -1,7 +1,6 @@
 package io.elapid.checkpoint;
 
 import io.elapid.data.InputException;
-import io.elapid.data.StorageErrors;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -79,8 +78,8 @@ public final class CheckpointStore {
         fence.get().check(conf);
       }
       return publish(temporary, new Path(dir, name(meta.step())));
-    } catch (FSError e) {
-      IOException failure = StorageErrors.asException(e);
+    } catch (FSError e) { // what Hadoop's local file system makes of a full disk
+      IOException failure = new IOException(e.getCause().getMessage(), e);
       discard(temporary, failure);
       throw failure;
     } catch (IOException | RuntimeException e) {
