@@ -125,7 +125,10 @@ public final class OpenCvResize {
     }
   }
 
-  /** For each output position two input positions and the weight of the second. */
+  /**
+   * For each output position two input positions and the weight of the second. Beyond an edge both
+   * are the edge, and weights still matter: each share is cut on its own.
+   */
   private record Taps(int[] first, int[] second, int[] weight) {
     static Taps of(int in, int out) {
       double scale = 1.0 / ((double) out / in);
@@ -133,14 +136,9 @@ public final class OpenCvResize {
       for (int i = 0; i < out; i++) {
         float center = (float) ((i + 0.5) * scale - 0.5);
         int at = (int) Math.floor(center);
-        float share = center - at;
-        if (at < 0 || at >= in - 1) {
-          at = Math.max(0, Math.min(in - 1, at));
-          share = 0;
-        }
-        taps.first[i] = at;
-        taps.second[i] = Math.min(in - 1, at + 1);
-        taps.weight[i] = (int) Math.rint(share * ONE);
+        taps.first[i] = Math.max(0, Math.min(in - 1, at));
+        taps.second[i] = Math.max(0, Math.min(in - 1, at + 1));
+        taps.weight[i] = (int) Math.rint((center - at) * ONE);
       }
       return taps;
     }
