@@ -196,7 +196,7 @@ final class GpuDistributionIT {
       ElapidRun run, int ranks, Path discovery, String output, String... more) {
     String words =
         "train --recipe quickstart -D model.name=efficientvim_nano -D schedule.type=constant"
-            + " -D schedule.warmup-epochs=0 -D schedule.epochs=1 -D batch.size=8 -D batch.shards=2"
+            + " -D model.image-size=32 -D schedule.warmup-epochs=0 -D schedule.epochs=1 -D batch.size=8 -D batch.shards=2"
             + " --ranks %d --data %s --output %s";
     List<String> all =
         new ArrayList<>(List.of(words.formatted(ranks, data, folder.resolve(output)).split(" ")));

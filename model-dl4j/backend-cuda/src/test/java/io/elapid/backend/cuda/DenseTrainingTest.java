@@ -58,7 +58,12 @@ class DenseTrainingTest {
         case "mask_rcnn" -> {
           MaskRcnn.Regions regions =
               new MaskRcnn.Regions(2, 16, new RandomSampler(4, 0.25), ScoreRules.SECOND_STAGE);
-          MaskRcnn network = new MaskRcnn(BACKBONE, SquarePictures.CLASSES, regions);
+          MaskRcnn network =
+              new MaskRcnn(
+                  BACKBONE,
+                  SquarePictures.CLASSES,
+                  new Neck(CHANNELS, MaskRcnn.NECK.extra()),
+                  regions);
           lesson(network, SquarePictures.detection(PICTURES), List.of()).write(file);
         }
         default -> {
