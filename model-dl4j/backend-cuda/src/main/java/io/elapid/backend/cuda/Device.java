@@ -8,7 +8,7 @@ import java.util.function.Consumer;
  * One GPU: its primary context, one stream, its kernels and memory; the one place that launches.
  *
  * <p>Everything is ordered by the stream. Used by one thread at a time, not always the same one;
- * any thread may wait for it and give unified memory back.
+ * any thread may wait for it, and take unified memory and give it back.
  */
 final class Device implements AutoCloseable {
   private static final int ARGUMENT_BYTES = 1024;

@@ -8,7 +8,7 @@ import java.util.HexFormat;
  * The functions of the CUDA driver that are used here, checked: a result other than 0 becomes a
  * {@link CudaException} with the call and the driver's text.
  *
- * <p>Handles and addresses are {@code long}. Used by one thread at a time.
+ * <p>Handles and addresses are {@code long}. Safe for use by several threads.
  */
 final class Driver {
   /** System property: file name or path of the driver library. */
@@ -69,8 +69,9 @@ final class Driver {
   private final MethodHandle eventDestroy;
   private final MethodHandle launchKernel;
 
-  /** Where functions write what they return. */
-  private final NativeMemory result = NativeMemory.zeros(NAME_BYTES);
+  /** Where functions write what they return to a thread. */
+  private final ThreadLocal<NativeMemory> results =
+      ThreadLocal.withInitial(() -> NativeMemory.zeros(NAME_BYTES));
 
   private Driver(NativeLibrary library) throws AcceleratorUnavailableException {
     errorName = library.function("cuGetErrorName", "IL");
@@ -118,7 +119,7 @@ final class Driver {
     Driver driver = new Driver(library);
     try {
       driver.check(call(library.function("cuInit", "I"), 0), "cuInit");
-      long version = driver.result.address();
+      long version = driver.result().address();
       driver.check(
           call(library.function("cuDriverGetVersion", "L"), version), "cuDriverGetVersion");
     } catch (CudaException e) {
@@ -142,12 +143,16 @@ final class Driver {
     return (int) NativeLibrary.call(function, arguments);
   }
 
+  private NativeMemory result() {
+    return results.get();
+  }
+
   private int intResult() {
-    return result.bytes().getInt(0);
+    return result().bytes().getInt(0);
   }
 
   private long longResult() {
-    return result.bytes().getLong(0);
+    return result().bytes().getLong(0);
   }
 
   /** Throws what a call that returned {@code code} has to say, unless that is 0. */
@@ -160,30 +165,30 @@ final class Driver {
   }
 
   private String text(MethodHandle function, int code) {
-    long out = result.address();
+    long out = result().address();
     return call(function, code, out) == 0 ? NativeLibrary.string(longResult()) : "unknown";
   }
 
   int deviceCount() {
-    check(call(deviceCount, result.address()), "cuDeviceGetCount");
+    check(call(deviceCount, result().address()), "cuDeviceGetCount");
     return intResult();
   }
 
   int device(int ordinal) {
-    check(call(deviceGet, result.address(), ordinal), "cuDeviceGet " + ordinal);
+    check(call(deviceGet, result().address(), ordinal), "cuDeviceGet " + ordinal);
     return intResult();
   }
 
   String deviceName(int device) {
-    check(call(deviceName, result.address(), NAME_BYTES, device), "cuDeviceGetName");
-    return NativeLibrary.string(result.address());
+    check(call(deviceName, result().address(), NAME_BYTES, device), "cuDeviceGetName");
+    return NativeLibrary.string(result().address());
   }
 
   /** As {@code nvidia-smi -L} writes it: {@code GPU-00010203-0405-...}. */
   String deviceUuid(int device) {
-    check(call(deviceUuid, result.address(), device), "cuDeviceGetUuid");
+    check(call(deviceUuid, result().address(), device), "cuDeviceGetUuid");
     byte[] uuid = new byte[UUID_BYTES];
-    result.bytes().get(0, uuid);
+    result().bytes().get(0, uuid);
     String hex = HexFormat.of().formatHex(uuid);
     return "GPU-%s-%s-%s-%s-%s"
         .formatted(
@@ -196,18 +201,18 @@ final class Driver {
 
   int deviceAttribute(DeviceAttribute attribute, int device) {
     check(
-        call(deviceAttribute, result.address(), attribute.code(), device),
+        call(deviceAttribute, result().address(), attribute.code(), device),
         "cuDeviceGetAttribute " + attribute);
     return intResult();
   }
 
   long deviceMemory(int device) {
-    check(call(deviceMemory, result.address(), device), "cuDeviceTotalMem");
+    check(call(deviceMemory, result().address(), device), "cuDeviceTotalMem");
     return longResult();
   }
 
   long retainContext(int device) {
-    check(call(contextRetain, result.address(), device), "cuDevicePrimaryCtxRetain");
+    check(call(contextRetain, result().address(), device), "cuDevicePrimaryCtxRetain");
     return longResult();
   }
 
@@ -222,7 +227,7 @@ final class Driver {
 
   /** Compiles PTX, a zero-terminated text, for the device at hand. */
   long loadModule(NativeMemory ptx) {
-    check(call(moduleLoad, result.address(), ptx.address(), 0, 0L, 0L), "cuModuleLoadDataEx");
+    check(call(moduleLoad, result().address(), ptx.address(), 0, 0L, 0L), "cuModuleLoadDataEx");
     return longResult();
   }
 
@@ -234,7 +239,7 @@ final class Driver {
     NativeMemory text = NativeMemory.string(name);
     try {
       check(
-          call(moduleFunction, result.address(), module, text.address()),
+          call(moduleFunction, result().address(), module, text.address()),
           "cuModuleGetFunction " + name);
       return longResult();
     } finally {
@@ -250,7 +255,8 @@ final class Driver {
   }
 
   long allocate(long bytes) {
-    check(call(memoryAllocate, result.address(), bytes), "cuMemAlloc of %d bytes".formatted(bytes));
+    check(
+        call(memoryAllocate, result().address(), bytes), "cuMemAlloc of %d bytes".formatted(bytes));
     return longResult();
   }
 
@@ -261,7 +267,7 @@ final class Driver {
   /** Memory that every device and the CPU reach. */
   long allocateUnified(long bytes) {
     check(
-        call(unifiedAllocate, result.address(), bytes, EVERYWHERE),
+        call(unifiedAllocate, result().address(), bytes, EVERYWHERE),
         "cuMemAllocManaged of %d bytes".formatted(bytes));
     return longResult();
   }
@@ -281,7 +287,7 @@ final class Driver {
   /** Page-locked memory of this process. */
   NativeMemory allocateHost(int bytes) {
     check(
-        call(hostAllocate, result.address(), (long) bytes, 0),
+        call(hostAllocate, result().address(), (long) bytes, 0),
         "cuMemHostAlloc of %d bytes".formatted(bytes));
     return NativeMemory.at(longResult(), bytes);
   }
@@ -303,7 +309,7 @@ final class Driver {
 
   /** A stream that does not wait for the default one. */
   long createStream() {
-    check(call(streamCreate, result.address(), NON_BLOCKING), "cuStreamCreate");
+    check(call(streamCreate, result().address(), NON_BLOCKING), "cuStreamCreate");
     return longResult();
   }
 
@@ -330,7 +336,7 @@ final class Driver {
 
   /** An event without a time. */
   long createEvent() {
-    check(call(eventCreate, result.address(), WITHOUT_TIMING), "cuEventCreate");
+    check(call(eventCreate, result().address(), WITHOUT_TIMING), "cuEventCreate");
     return longResult();
   }
 

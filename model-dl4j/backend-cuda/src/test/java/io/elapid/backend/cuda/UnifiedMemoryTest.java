@@ -311,6 +311,22 @@ class UnifiedMemoryTest {
   }
 
   @Test
+  void whoTakesABlockGetsNoneOfTheMemoryThatKernelsTakeMeanwhile() throws Exception {
+    Device device = accelerator.device();
+    CompletableFuture<Void> taking =
+        CompletableFuture.runAsync(
+            () -> {
+              for (int i = 0; i < 20_000; i++) {
+                device.unified().allocate(256).close();
+              }
+            });
+    while (!taking.isDone()) {
+      device.driver().free(device.driver().allocate(64));
+    }
+    taking.get(30, TimeUnit.SECONDS);
+  }
+
+  @Test
   void kernelsOfTheCpuKeepTheirErrors() {
     AtomicInteger settled = new AtomicInteger();
     KernelSet set = SettledKernels.of(new ReferenceKernels(), settled::incrementAndGet);
