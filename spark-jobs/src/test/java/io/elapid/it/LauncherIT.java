@@ -1,0 +1,39 @@
+package io.elapid.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.elapid.chaos.Launcher;
+import io.elapid.chaos.Launcher.Result;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The launcher script, where it stands and what it is told. */
+final class LauncherIT {
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+
+  @TempDir Path folder;
+
+  @Test
+  void itsFolderMayHaveBlanksAndQuotesInItsName() throws IOException {
+    Path home = Files.createDirectories(folder.resolve("someone's \"own\" copy (2)"));
+    Path script = ElapidRun.HOME.resolve("elapid");
+    Files.copy(script, home.resolve("elapid"), StandardCopyOption.COPY_ATTRIBUTES);
+    for (String part : List.of("conf", "spark-jobs")) {
+      Files.createSymbolicLink(home.resolve(part), ElapidRun.HOME.resolve(part).toAbsolutePath());
+    }
+
+    Result verified =
+        new Launcher(home, folder.resolve("logs"))
+            .submit("--master", "local[1]")
+            .run(LIMIT, "verify", folder.resolve("nothing").toString());
+
+    assertThat(verified.exit()).as(verified.output()).isEqualTo(2);
+    assertThat(verified.output()).contains("elapid: there is no data set at ");
+  }
+}
