@@ -36,4 +36,16 @@ final class LauncherIT {
     assertThat(verified.exit()).as(verified.output()).isEqualTo(2);
     assertThat(verified.output()).contains("elapid: there is no data set at ");
   }
+
+  @Test
+  void optionsForSparkSubmitMayHoldTheirValueOrHaveNone() {
+    Result models =
+        new Launcher(ElapidRun.HOME, folder)
+            .direct()
+            .submit("--master=local[1]", "--conf=spark.ui.enabled=false", "-v")
+            .run(LIMIT, "models");
+
+    assertThat(models.exit()).as(models.output()).isZero();
+    assertThat(models.output()).contains("tinyvim_s");
+  }
 }
