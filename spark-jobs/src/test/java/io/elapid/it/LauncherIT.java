@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.elapid.chaos.Launcher;
 import io.elapid.chaos.Launcher.Result;
+import io.elapid.chaos.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +37,27 @@ final class LauncherIT {
 
     assertThat(verified.exit()).as(verified.output()).isEqualTo(2);
     assertThat(verified.output()).contains("elapid: there is no data set at ");
+  }
+
+  @Test
+  void aFolderWithoutSparkIsRefusedBeforeAnyClassIsMissed() throws IOException {
+    Path home = Files.createDirectories(folder.resolve("spark"));
+    Files.createDirectories(home.resolve("jars"));
+
+    Result models;
+    try (Program program =
+        Program.start(
+            folder.resolve("models.log"),
+            Map.of("SPARK_HOME", home.toString()),
+            List.of(ElapidRun.HOME.resolve("elapid").toString(), "models"))) {
+      models = new Result(program.await(LIMIT), program.output());
+    }
+
+    assertThat(models.exit()).as(models.output()).isEqualTo(2);
+    assertThat(models.output().strip().lines())
+        .containsExactly(
+            "elapid: SPARK_HOME is %s, whose folder jars holds no Spark for Scala 2.12: set it to a Spark 3.5 (Scala 2.12)"
+                .formatted(home));
   }
 
   @Test
