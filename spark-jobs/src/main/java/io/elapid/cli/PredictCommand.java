@@ -1,6 +1,7 @@
 package io.elapid.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.elapid.data.InputException;
 import io.elapid.job.PredictJob;
 import io.elapid.job.SavedModel;
 import io.elapid.job.Session;
@@ -87,7 +88,7 @@ final class PredictCommand implements Callable<Integer> {
 
   private void plan(Configuration hadoop) throws IOException {
     SavedModel model = weights.open(hadoop);
-    int pictures = PredictJob.local(hadoop).pictures(paths()).size();
+    int pictures = pictures(PredictJob.local(hadoop), model, hadoop).size();
     System.out.printf(
         Locale.ROOT,
         "predict: would ask %s (%s, %,d classes) about %,d pictures%n",
@@ -103,7 +104,20 @@ final class PredictCommand implements Callable<Integer> {
 
   private List<PictureAnswer> predictions(PredictJob job, Configuration hadoop) throws IOException {
     SavedModel model = weights.open(hadoop);
-    return job.run(model, paths(), top);
+    return job.run(model, pictures(job, model, hadoop), top);
+  }
+
+  /** Those that are asked about, once nothing is in the way of what is written about them. */
+  private List<String> pictures(PredictJob job, SavedModel model, Configuration hadoop)
+      throws IOException {
+    List<String> pictures = job.pictures(paths());
+    if (out != null) {
+      new PaintedFiles(out).check(hadoop, model.recipe().task().type(), pictures);
+    }
+    if (json != null && Files.isDirectory(json)) {
+      throw new InputException("--json: %s is a folder".formatted(json), "name a file");
+    }
+    return pictures;
   }
 
   private int print(List<PictureAnswer> predictions) throws IOException {
@@ -118,6 +132,7 @@ final class PredictCommand implements Callable<Integer> {
       for (PictureAnswer prediction : predictions) {
         lines.append(mapper.writeValueAsString(prediction)).append('\n');
       }
+      Files.createDirectories(json.toAbsolutePath().getParent());
       Files.writeString(json, lines, StandardCharsets.UTF_8);
     }
     if (unreadable > 0) {

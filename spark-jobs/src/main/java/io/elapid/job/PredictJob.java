@@ -58,13 +58,13 @@ public final class PredictJob {
   /**
    * Answers for the pictures in the order of their paths.
    *
-   * @param inputs picture files, and folders that are searched for them
+   * @param pictures the files
    * @param top how many candidates each picture gets
-   * @throws InputException when an input does not exist or there are no pictures at all
    */
-  public List<PictureAnswer> run(SavedModel model, List<Path> inputs, int top) throws IOException {
+  public List<PictureAnswer> run(SavedModel model, List<String> pictures, int top)
+      throws IOException {
     List<PredictTask.Source> sources =
-        pictures(inputs).stream().<PredictTask.Source>map(PredictTask.FileSource::new).toList();
+        pictures.stream().<PredictTask.Source>map(PredictTask.FileSource::new).toList();
     return answers(model, sources, top, PredictTask.Drawn.AS_LARGE).stream()
         .sorted(Comparator.comparing(PictureAnswer::path))
         .toList();
@@ -87,8 +87,9 @@ public final class PredictJob {
   }
 
   /**
-   * The pictures that {@link #run} would look at.
+   * The pictures at some paths.
    *
+   * @param inputs picture files, and folders that are searched for them
    * @throws InputException when an input does not exist or there are no pictures at all
    */
   public List<String> pictures(List<Path> inputs) throws IOException {

@@ -2,12 +2,15 @@ package io.elapid.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.elapid.checkpoint.WeightFile;
 import io.elapid.it.NanoModel;
 import io.elapid.worker.SmallData;
+import io.elapid.worker.UntrainedNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +60,31 @@ final class DryRunTest {
     assertThat(said.exit()).isZero();
     assertThat(Said.of("predict", "--weights", weights, raw + "-none", "--dry-run").exit())
         .isEqualTo(FailureReport.BAD_INPUT);
+  }
+
+  @Test
+  void predictSaysWhatIsInTheWayOfDrawingBeforeItAsks() throws IOException {
+    Path pictures = Files.createDirectories(folder.resolve("holiday"));
+    Files.createFile(pictures.resolve("cat.jpg"));
+    Path file = Files.createFile(folder.resolve("file"));
+    Path detector = folder.resolve("detector.safetensors");
+    WeightFile.create(new Configuration(), new org.apache.hadoop.fs.Path(detector.toUri()))
+        .write(UntrainedNetwork.RETINA_NET.weights());
+    assertThat(drawing(weights, pictures, "drawn").text()).contains("nothing to draw");
+    assertThat(drawing(detector.toString(), pictures, "file").text()).contains(file + " is a file");
+    Said over = drawing(detector.toString(), pictures, "drawn/../holiday");
+    assertThat(over.text()).contains("cat.jpg would be drawn over");
+    assertThat(over.exit()).isEqualTo(FailureReport.BAD_INPUT);
+    assertThat(drawing(detector.toString(), pictures, "drawn").exit()).isZero();
+    Files.move(pictures.resolve("cat.jpg"), pictures.resolve("cat.png"));
+    assertThat(drawing(detector.toString(), pictures, "holiday").exit()).isZero();
+  }
+
+  private static Said drawing(String weights, Path pictures, String out) throws IOException {
+    Files.createDirectories(folder.resolve("drawn"));
+    String to = folder.resolve(out).toString();
+    String images = pictures.toString();
+    return Said.of("predict", "--weights", weights, images, "--out", to, "--dry-run");
   }
 
   @Test
