@@ -3,6 +3,7 @@ package io.elapid.worker;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
+import io.elapid.data.LocalFiles;
 import io.elapid.data.image.Image;
 import io.elapid.model.Pretrained;
 import io.elapid.observe.Drawing;
@@ -69,7 +70,9 @@ public record PredictTask(
     @Override
     public byte[] read(Configuration conf) throws IOException {
       Path path = new Path(name);
-      try (FSDataInputStream in = path.getFileSystem(conf).open(path)) {
+      // A file of checksums beside a local one could not be named where that has a colon in its
+      // name.
+      try (FSDataInputStream in = LocalFiles.plain(conf, path).open(path)) {
         return in.readAllBytes();
       }
     }

@@ -6,10 +6,12 @@ import io.elapid.checkpoint.WeightFile;
 import io.elapid.it.NanoModel;
 import io.elapid.worker.SmallData;
 import io.elapid.worker.UntrainedNetwork;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -78,6 +80,15 @@ final class DryRunTest {
     assertThat(drawing(detector.toString(), pictures, "drawn").exit()).isZero();
     Files.move(pictures.resolve("cat.jpg"), pictures.resolve("cat.png"));
     assertThat(drawing(detector.toString(), pictures, "holiday").exit()).isZero();
+  }
+
+  @Test
+  void predictReadsFilesWithAColonInTheirNames() throws IOException {
+    Path picture = folder.resolve("12:30.png");
+    ImageIO.write(new BufferedImage(70, 70, BufferedImage.TYPE_INT_RGB), "png", picture.toFile());
+    Said said = Said.of("predict", "--weights", weights, picture.toString());
+    assertThat(said.text()).contains("12:30.png: class ");
+    assertThat(said.exit()).isZero();
   }
 
   private static Said drawing(String weights, Path pictures, String out) throws IOException {
