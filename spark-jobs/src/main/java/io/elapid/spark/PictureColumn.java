@@ -85,6 +85,11 @@ record PictureColumn(int index, Kind kind) implements Serializable {
 
   /** As a PNG, which loses nothing. */
   private static byte[] encoded(Row image) throws IOException {
+    for (String field : IMAGE_FIELDS) {
+      if (image.getAs(field) == null) {
+        throw new IOException("there is no picture: %s is null".formatted(field));
+      }
+    }
     int height = image.<Integer>getAs("height");
     int width = image.<Integer>getAs("width");
     int channels = image.<Integer>getAs("nChannels");

@@ -17,6 +17,7 @@ import io.elapid.predict.PixelMask;
 import io.elapid.predict.Prediction;
 import io.elapid.predict.Predictor;
 import io.elapid.worker.UntrainedNetwork;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,7 +92,7 @@ final class ElapidModelTest {
   }
 
   private static String saved(UntrainedNetwork network) throws Exception {
-    Path file = folder.resolve(network + ".safetensors");
+    Path file = Files.createTempDirectory(folder, "weights").resolve(network + ".safetensors");
     WeightFile.create(new Configuration(), new org.apache.hadoop.fs.Path(file.toUri()))
         .write(network.weights());
     return file.toString();
@@ -189,6 +190,30 @@ final class ElapidModelTest {
     } catch (UnreadableImageException e) {
       throw new AssertionError(e);
     }
+  }
+
+  @Test
+  void imagesWithoutPixelsStopNothing() throws Exception {
+    StructType image =
+        new StructType()
+            .add("height", DataTypes.IntegerType)
+            .add("width", DataTypes.IntegerType)
+            .add("nChannels", DataTypes.IntegerType)
+            .add("data", DataTypes.BinaryType);
+    List<Row> rows =
+        List.of(
+            RowFactory.create(RowFactory.create(1, 1, 3, null)),
+            RowFactory.create(RowFactory.create(null, 1, 3, new byte[3])));
+    Dataset<Row> input = spark.createDataFrame(rows, new StructType().add("image", image));
+    List<Row> answers =
+        ElapidModel.of(saved(UntrainedNetwork.RETINA_NET))
+            .setInputCol("image")
+            .transform(input)
+            .select("prediction", "prediction_error")
+            .collectAsList();
+    assertThat(answers)
+        .hasSize(2)
+        .allMatch(row -> row.isNullAt(0) && row.getString(1).contains("there is no picture"));
   }
 
   @Test
