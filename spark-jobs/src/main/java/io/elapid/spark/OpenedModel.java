@@ -30,7 +30,7 @@ record OpenedModel(
     SavedModel model = SavedModel.open(hadoop, given, variant, Optional.empty(), List.of());
     return new OpenedModel(
         given,
-        modified(hadoop, given),
+        ModelWeights.modified(hadoop, given),
         model.source(),
         variant,
         model.recipe().task().type(),
@@ -39,10 +39,8 @@ record OpenedModel(
 
   /** Whether the same model is still there. */
   boolean isStill(Configuration hadoop, Path path, ModelWeights.Variant wanted) throws IOException {
-    return path.equals(given) && wanted == variant && modified(hadoop, path) == modified;
-  }
-
-  private static long modified(Configuration hadoop, Path path) throws IOException {
-    return path.getFileSystem(hadoop).getFileStatus(path).getModificationTime();
+    return path.equals(given)
+        && wanted == variant
+        && ModelWeights.modified(hadoop, path) == modified;
   }
 }

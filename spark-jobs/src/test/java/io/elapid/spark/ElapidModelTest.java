@@ -3,6 +3,8 @@ package io.elapid.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.elapid.checkpoint.CheckpointMeta;
+import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.checkpoint.WeightFile;
 import io.elapid.data.InputException;
 import io.elapid.data.image.Image;
@@ -10,6 +12,7 @@ import io.elapid.data.image.ImageCodec;
 import io.elapid.data.image.LabelMap;
 import io.elapid.data.image.PngEncoder;
 import io.elapid.data.image.UnreadableImageException;
+import io.elapid.it.NanoModel;
 import io.elapid.predict.Answer;
 import io.elapid.predict.EncodedPicture;
 import io.elapid.predict.FoundObject;
@@ -21,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.ml.Pipeline;
@@ -190,6 +194,27 @@ final class ElapidModelTest {
     } catch (UnreadableImageException e) {
       throw new AssertionError(e);
     }
+  }
+
+  @Test
+  void answersAreThoseOfARunsNewestCheckpoint() throws Exception {
+    Path run = folder.resolve("run");
+    CheckpointStore store =
+        new CheckpointStore(
+            new Configuration(), new org.apache.hadoop.fs.Path(run.toUri() + "/checkpoints"));
+    List<String> answers = new ArrayList<>();
+    for (int step = 1; step <= 2; step++) {
+      CheckpointMeta meta =
+          new CheckpointMeta(NanoModel.NAME, 4, 64, step, 0, List.of(), Map.of(), "", Map.of());
+      store.write(meta, NanoModel.tensors(4, 10 * step), List.of(), List.of());
+      answers.add(
+          ElapidModel.of(run.toString())
+              .transform(rows(pictures().subList(0, 1)))
+              .select("prediction")
+              .head()
+              .toString());
+    }
+    assertThat(answers).doesNotHaveDuplicates();
   }
 
   @Test

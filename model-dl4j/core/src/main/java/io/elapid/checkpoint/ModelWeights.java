@@ -73,6 +73,21 @@ public record ModelWeights(
     throw new InputException("no weights: %s holds no usable checkpoint".formatted(path), REMEDY);
   }
 
+  /**
+   * When what {@link #load} reads was written, in milliseconds; those of a run change with every
+   * checkpoint.
+   *
+   * @throws FileNotFoundException if nothing is at {@code path}
+   */
+  public static long modified(Configuration conf, Path path) throws IOException {
+    FileSystem fs = path.getFileSystem(conf);
+    FileStatus status = fs.getFileStatus(path);
+    Path checkpoints = new Path(path, CHECKPOINTS);
+    return status.isDirectory() && fs.exists(checkpoints)
+        ? fs.getFileStatus(checkpoints).getModificationTime()
+        : status.getModificationTime();
+  }
+
   private static ModelWeights file(FileSystem fs, FileStatus status, Variant variant)
       throws IOException {
     String source = status.getPath().toString();
