@@ -1,6 +1,7 @@
 package io.elapid.cli;
 
 import io.elapid.config.RecipeLoader;
+import io.elapid.data.InputException;
 import io.elapid.data.augment.HorizontalFlip;
 import io.elapid.data.augment.Interpolation;
 import io.elapid.data.augment.KeepRatioResize;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -78,15 +80,22 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Limits.require("--pictures", pictures, 1, 1000);
+    if (recipe == null && !overrides.isEmpty()) {
+      throw new InputException("-D %s: of no recipe".formatted(overrides.get(0)), "add --recipe");
+    }
     Configuration hadoop = new Configuration();
+    Path page = new Path(out);
+    FileSystem files = page.getFileSystem(hadoop);
+    if (files.exists(page) && files.getFileStatus(page).isDirectory()) {
+      throw new InputException("--out: %s is a folder".formatted(page), "name a file");
+    }
     Path root = new Path(dataset);
     InspectJob job = new InspectJob(hadoop, root, split);
     Pipeline pipeline =
         recipe == null
             ? usual(Manifest.read(hadoop, root).kind())
             : Augmentation.of(RecipeLoader.load(recipe, overrides));
-    Path page = new Path(out);
-    job.run(page.getFileSystem(hadoop).makeQualified(page), pictures, pipeline, seed, System.out);
+    job.run(files.makeQualified(page), pictures, pipeline, seed, System.out);
     return 0;
   }
 

@@ -145,6 +145,16 @@ final class CommandLineTest {
   }
 
   @Test
+  void inspectRefusesWhatItWouldNotHeedOrCouldNotWrite() {
+    Said overridden = Said.of("inspect", "data", "-D", "seed=2");
+    assertThat(overridden.text()).contains("-D seed=2: of no recipe").contains("add --recipe");
+    assertThat(overridden.exit()).isEqualTo(FailureReport.BAD_INPUT);
+    Said intoFolder = Said.of("inspect", "data", "--out", folder.toString());
+    assertThat(intoFolder.text()).contains(folder + " is a folder");
+    assertThat(intoFolder.exit()).isEqualTo(FailureReport.BAD_INPUT);
+  }
+
+  @Test
   void completionIsAScriptThatBashTakesAndThatKnowsEveryCommand() throws Exception {
     Path script = folder.resolve("completion");
     Files.writeString(script, printed("completion", "bash"));
