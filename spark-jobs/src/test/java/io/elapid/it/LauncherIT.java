@@ -59,16 +59,4 @@ final class LauncherIT {
             "elapid: SPARK_HOME is %s, whose folder jars holds no Spark for Scala 2.12: set it to a Spark 3.5 (Scala 2.12)"
                 .formatted(home));
   }
-
-  @Test
-  void optionsForSparkSubmitMayHoldTheirValueOrHaveNone() {
-    Result models =
-        new Launcher(ElapidRun.HOME, folder)
-            .direct()
-            .submit("--master=local[1]", "--conf=spark.ui.enabled=false", "-v")
-            .run(LIMIT, "models");
-
-    assertThat(models.exit()).as(models.output()).isZero();
-    assertThat(models.output()).contains("tinyvim_s");
-  }
 }
