@@ -19,7 +19,7 @@ import scala.collection.JavaConverters;
 
 /** What the launcher of a distribution hands to spark-submit, which here only repeats it. */
 final class LauncherScriptTest {
-  private static final String SAY = "#!/bin/sh\nprintf '%s\\n' \"$@\"\n";
+  private static final String SAY = "#!/bin/sh\nlocale charmap\nprintf '%s\\n' \"$@\"\n";
   private static final String OPTIONS = "spark.driver.defaultJavaOptions=";
 
   @TempDir Path folder;
@@ -51,6 +51,11 @@ final class LauncherScriptTest {
             JavaConverters.seqAsJavaList(
                 Utils.splitCommandString(options.substring(OPTIONS.length()))))
         .contains("-Dlog4j2.configurationFile=" + home.toRealPath() + "/conf/log4j2.properties");
+  }
+
+  @Test
+  void lettersBeyondAsciiAreReadWithoutALocaleToo() throws Exception {
+    assertThat(handedOn("verify", "data")).first().isEqualTo("UTF-8");
   }
 
   @ParameterizedTest
@@ -93,6 +98,7 @@ final class LauncherScriptTest {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("SPARK_HOME", spark.toString());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().put("LC_ALL", "C");
     Process process = builder.start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(said).isZero();
