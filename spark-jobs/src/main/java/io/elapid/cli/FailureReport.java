@@ -83,7 +83,7 @@ final class FailureReport {
   }
 
   /** Whether the process is being ended: Spark then stops under whatever is under way. */
-  private static boolean isEnding() {
+  static boolean isEnding() {
     Thread hook = new Thread(() -> {});
     try {
       Runtime.getRuntime().addShutdownHook(hook);

@@ -100,7 +100,20 @@ final class PipelineCommand implements Callable<Integer> {
     command.add(home.resolve("elapid").toString());
     command.addAll(System.getenv().getOrDefault("ELAPID_SUBMIT", "").lines().toList());
     command.addAll(arguments);
-    return new ProcessBuilder(command).inheritIO().start().waitFor();
+    Process job = new ProcessBuilder(command).inheritIO().start();
+    Thread told = new Thread(() -> end(job));
+    Runtime.getRuntime().addShutdownHook(told);
+    int exit = job.waitFor();
+    if (!FailureReport.isEnding()) {
+      Runtime.getRuntime().removeShutdownHook(told);
+    }
+    return exit;
+  }
+
+  /** Hands on that this process is told to end: a run saves a checkpoint then. */
+  private static void end(Process job) {
+    job.destroy();
+    job.onExit().join();
   }
 
   private void run(Pipelines.Task task) throws IOException, InterruptedException {
