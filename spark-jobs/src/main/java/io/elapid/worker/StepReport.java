@@ -24,6 +24,7 @@ final class StepReport {
   private final long totalSteps;
 
   private long since = System.nanoTime();
+  private double pausedBefore;
   private int steps;
   private double loss;
   private final Map<String, Double> figures = new LinkedHashMap<>();
@@ -48,6 +49,7 @@ final class StepReport {
     this.bytesSent = bytesSent;
     this.stepsPerEpoch = stepsPerEpoch;
     this.totalSteps = totalSteps;
+    this.pausedBefore = paused();
     if (context.rank() == 0) {
       RunEvents.send(
           "start",
@@ -68,11 +70,13 @@ final class StepReport {
     steps++;
     loss += stats.loss();
     stats.figures().forEach((name, value) -> figures.merge(name, value, Double::sum));
-    boolean due = (step + 1) % recipe.log().everySteps() == 0 || (step + 1) % stepsPerEpoch == 0;
+    long done = step + 1;
+    boolean due =
+        done % recipe.log().everySteps() == 0 || done % stepsPerEpoch == 0 || done == totalSteps;
     if (!due) {
       return;
     }
-    times(step + 1);
+    times(done);
     if (context.rank() == 0) {
       progress(step, stats, learningRate);
     }
@@ -80,6 +84,7 @@ final class StepReport {
     loss = 0;
     figures.clear();
     since = System.nanoTime();
+    pausedBefore = paused();
   }
 
   /** Tells where this rank's time has gone since the attempt began, in a run of so many updates. */
@@ -92,8 +97,13 @@ final class StepReport {
     RunEvents.send(RunEvents.RANK_TIMES, event);
   }
 
+  /** Seconds so far in which no step was on its way. */
+  private double paused() {
+    return seconds.applyAsDouble(Phase.EVALUATE) + seconds.applyAsDouble(Phase.CHECKPOINT);
+  }
+
   private void progress(long step, StepStats stats, double learningRate) {
-    double elapsed = (System.nanoTime() - since) / 1e9;
+    double elapsed = (System.nanoTime() - since) / 1e9 - (paused() - pausedBefore);
     Map<String, Object> event = new LinkedHashMap<>();
     event.put("step", step + 1);
     event.put("epoch", step / stepsPerEpoch);

@@ -3,6 +3,8 @@ package io.elapid.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.elapid.checkpoint.Checkpoint;
 import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.checkpoint.ModelWeights;
@@ -17,12 +19,14 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -131,6 +135,41 @@ final class RankCountTest {
           .as(measure)
           .isCloseTo(result.score().measures().get(measure), within(1e-6));
     }
+  }
+
+  @Test
+  void picturesASecondAreThoseOfTheStepsAloneAndTheLastStepIsTold() throws Exception {
+    TrainResult result =
+        train(
+            "told",
+            1,
+            "log.every-steps=1000",
+            "schedule.epochs=1000",
+            "schedule.steps=9",
+            "schedule.cooldown-epochs=0",
+            "track.tensorboard=off");
+
+    List<JsonNode> steps = new ArrayList<>();
+    for (String line : Files.readAllLines(folder.resolve("told-1/metrics.jsonl"))) {
+      JsonNode event = new JsonMapper().readTree(line);
+      if (event.path("event").asText().equals("step")) {
+        steps.add(event);
+      }
+    }
+    assertThat(result.score().samples()).isEqualTo(VALIDATION);
+    assertThat(steps).extracting(event -> event.path("step").asInt()).containsExactly(4, 8, 9);
+    for (int i = 1; i < steps.size(); i++) {
+      double seconds = seconds(steps.get(i)) - seconds(steps.get(i - 1));
+      int done = steps.get(i).path("step").asInt() - steps.get(i - 1).path("step").asInt();
+      assertThat(steps.get(i).path("samples_per_second").asDouble())
+          .isGreaterThan(0.5 * 16 * done / seconds);
+    }
+  }
+
+  private static double seconds(JsonNode step) {
+    return Stream.of("data_seconds", "compute_seconds", "sync_seconds", "update_seconds")
+        .mapToDouble(phase -> step.path(phase).asDouble())
+        .sum();
   }
 
   @Test
