@@ -187,6 +187,13 @@ final class TransformRules {
           path,
           () -> mix.mixup() + mix.cutmix() > 0,
           "[" + index + "] needs mixup or cutmix above 0");
+      problems.require(
+          source,
+          List.of(path, "batch.size", "batch.shards"),
+          () -> recipe.batch().samplesPerShard() > 1,
+          "["
+              + index
+              + "] batch-mix finds no second picture in a virtual shard: batch.size must be at least twice batch.shards");
     }
   }
 

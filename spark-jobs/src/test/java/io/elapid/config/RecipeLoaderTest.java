@@ -268,6 +268,21 @@ class RecipeLoaderTest {
   }
 
   @Test
+  void picturesThatAreMixedNeedAnotherInTheirShard() {
+    String text =
+        """
+        batch { size = 8, shards = %d }
+        data.train-transforms = [{ type = random-resized-crop }, { type = batch-mix }]
+        """;
+    assertThat(mistakes(text.formatted(8)))
+        .containsExactly(
+            "recipe.conf: 2: data.train-transforms: [1] batch-mix finds no second picture in a"
+                + " virtual shard: batch.size must be at least twice batch.shards");
+    assertThat(RecipeLoader.parse("recipe.conf", text.formatted(4), List.of()).batch().shards())
+        .isEqualTo(4);
+  }
+
+  @Test
   void overridesWinOverTheRecipeAndTheLastOneOfAKeyWins() {
     Recipe recipe =
         RecipeLoader.parse(
