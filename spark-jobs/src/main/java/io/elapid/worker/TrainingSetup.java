@@ -3,6 +3,7 @@ package io.elapid.worker;
 import io.elapid.config.DistillationSpec;
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeNetworks;
+import io.elapid.config.TaskSpec;
 import io.elapid.data.InputException;
 import io.elapid.data.loader.ImageBatch;
 import io.elapid.data.shard.Manifest;
@@ -86,6 +87,24 @@ public final class TrainingSetup {
       throw new InputException(
           "distillation.pupil: %s has no distillation head".formatted(network.name()),
           "give it one by model.heads = distilled, or set distillation.pupil to every-head");
+    }
+    if (recipe.task().type() == TaskSpec.Type.CLASSIFICATION
+        && recipe.batch().samplesPerShard() == 1) {
+      requireValuesToNormalise(recipe, classes);
+    }
+  }
+
+  private static void requireValuesToNormalise(Recipe recipe, int classes) {
+    List<String> norms = Trainer.normsOfOneValue(trainer(recipe, classifier(recipe, classes)));
+    if (!norms.isEmpty()) {
+      throw new InputException(
+          "batch.shards: %d shards of batch.size = %d hold one picture each, and batch norm %s of %s, which then has one value of each channel, would make the same of every picture"
+              .formatted(
+                  recipe.batch().shards(),
+                  recipe.batch().size(),
+                  norms.get(norms.size() - 1),
+                  recipe.model().name()),
+          "set batch.shards to half of batch.size or less, or sync.batch-norm to batch");
     }
   }
 

@@ -257,6 +257,14 @@ final class TrainingFeaturesTest {
     assertThatThrownBy(() -> TeacherWeights.check(conf, other, 7))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("tells 4 classes apart, the data set has 7");
+    assertThatThrownBy(
+            () -> TrainingSetup.check(recipe("model.name=mobilemamba_t2", "batch.shards=8"), 4))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("batch norm head.bn of mobilemamba_t2");
+    TrainingSetup.check(
+        recipe("model.name=mobilemamba_t2", "batch.shards=8", "sync.batch-norm=batch"), 4);
+    TrainingSetup.check(
+        recipe("model.image-size=224", "model.name=efficientvim_m1", "batch.shards=8"), 4);
     TeacherWeights.check(conf, other, 4);
     TrainingSetup.check(recipe("distillation.type=hard", "model.heads=distilled"), 4);
   }

@@ -385,6 +385,14 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
     return blueprint(settings, settings.usual()).table();
   }
 
+  /**
+   * Batch norms that would have one value of each channel to normalise, by name: nothing below them
+   * would be trained.
+   */
+  public static List<String> normsOfOneValue(TrainerSettings<?> settings) {
+    return blueprint(settings, settings.usual()).normsOfOneValue();
+  }
+
   /** What memory a trainer would take, found out without taking it. */
   public static MemoryUse plan(TrainerSettings<?> settings) {
     Blueprint blueprint = blueprint(settings, settings.usual());
