@@ -203,6 +203,8 @@ final class AveragingLoop implements EpochEnd.Weights, AutoCloseable {
     book.goOn(step);
     rounds.store(state);
     network.trainer().loadAverage(state, step);
+    network.trainer().averagingShare(1, state);
+    rounds.load(state);
   }
 
   private <T> T onRanks(Callable<T> jobs) throws Exception {

@@ -99,7 +99,7 @@ final class RoundRank implements AutoCloseable {
         () -> {
           clock.enter(Phase.RESTORE);
           open();
-          network.trainer().loadAverage(state, step);
+          network.trainer().loadShare(state, step);
           clock.enter(Phase.EVALUATE);
           return network.evaluate(place.rank(), place.size()).encode();
         });
@@ -107,7 +107,7 @@ final class RoundRank implements AutoCloseable {
 
   private StepStats train(long step, ByteBuffer state) throws Exception {
     Trainer<?> trainer = network.trainer();
-    trainer.loadAverage(state, step);
+    trainer.loadShare(state, step);
     network.enter(step / stepsPerEpoch, stepsPerEpoch);
     samples.clear();
     gradients.before(step);

@@ -193,6 +193,30 @@ final class RankCountTest {
     assertSame(ours.state(), theirs.state());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"average", "dl4j"})
+  void averagingThreeRanksLeavesWhatIsFrozenAsItWas(String mode) throws Exception {
+    String[] frozen = {
+      "batch.size=12",
+      "batch.shards=3",
+      "schedule.epochs=1",
+      "freeze.names=[\"patch_embed.*\"]",
+      "freeze.norms=running",
+      "sync.every=2",
+      "sync.mode=" + mode
+    };
+    Checkpoint alone = CheckpointStore.read(CONF, train("frozen-" + mode, 1, frozen).checkpoint());
+    Checkpoint three = CheckpointStore.read(CONF, train("frozen-" + mode, 3, frozen).checkpoint());
+    for (String name : alone.model().keySet()) {
+      if (name.startsWith("patch_embed.")) {
+        assertThat(three.model().get(name).data())
+            .as(name)
+            .isEqualTo(alone.model().get(name).data());
+        assertThat(three.ema().get(name).data()).as(name).isEqualTo(alone.ema().get(name).data());
+      }
+    }
+  }
+
   @Test
   void ranksThatCompressTheirGradientsEndWithOneModel() throws Exception {
     TrainResult result = train("compressed", 2, "sync.compression=top-k", "sync.top-k=0.05");

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -54,6 +55,7 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
   private final ProgramCache<AnswerProgram<B>> average;
   private final WorkingMemory averageWorking;
   private final List<Slot> parameters;
+  private final List<ByteBuffer> still;
   private boolean describing;
   private List<GradientHistogram> described = List.of();
 
@@ -81,8 +83,19 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
     this.units = settings.rules().units(table);
     this.statistics = Stretch.ofStatistics(blueprint);
     this.parameters = table.parameters();
+    this.still = still(blueprint);
     state.parameters().load(table.initialWeights(settings.seed()));
     state.restartAverage();
+  }
+
+  /** What no update changes: frozen parameters, and running statistics that do not move. */
+  private List<ByteBuffer> still(Blueprint blueprint) {
+    Set<String> moving = blueprint.scope().batchStatistics().keySet();
+    return Stream.concat(
+            parameters.stream().filter(slot -> settings.rules().freezing().freezes(slot.name())),
+            blueprint.table().buffers().stream().filter(slot -> !moving.contains(slot.name())))
+        .flatMap(slot -> state.places(slot).stream())
+        .toList();
   }
 
   private ShardLane lane(int index) {
@@ -354,19 +367,43 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
     runner.settle();
   }
 
-  /** Goes on from the average: the sum of all ranks' shares. */
+  /**
+   * Goes on from the average: the sum of all ranks' shares. What does not move is not taken from
+   * it: rounding makes another number of the average of equal ones.
+   */
   public void loadAverage(ByteBuffer average) {
     owner.check();
+    List<byte[]> kept = still.stream().map(Trainer::copy).toList();
     state.all().put(average.duplicate().clear());
+    for (int i = 0; i < kept.size(); i++) {
+      still.get(i).duplicate().put(kept.get(i));
+    }
+  }
+
+  private static byte[] copy(ByteBuffer memory) {
+    byte[] bytes = new byte[memory.remaining()];
+    memory.duplicate().get(bytes);
+    return bytes;
   }
 
   /**
-   * Goes on from an average after so many updates, wherever they were made.
+   * As {@link #loadAverage(ByteBuffer)}, after so many updates, wherever they were made.
    *
    * @param steps the t of the optimiser's bias correction
    */
   public void loadAverage(ByteBuffer average, long steps) {
     loadAverage(average);
+    optimizer.resumeAt(steps);
+  }
+
+  /**
+   * Goes on where another trainer wrote its {@linkplain #averagingShare share} with weight 1.
+   *
+   * @param steps that it had done
+   */
+  public void loadShare(ByteBuffer share, long steps) {
+    owner.check();
+    state.all().put(share.duplicate().clear());
     optimizer.resumeAt(steps);
   }
 

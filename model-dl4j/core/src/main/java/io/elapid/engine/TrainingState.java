@@ -82,6 +82,14 @@ final class TrainingState implements AutoCloseable {
     return new Parameters(form, arena, averageAt());
   }
 
+  /** Where a tensor of the model lies, and where its average does if there is one. */
+  List<ByteBuffer> places(Slot slot) {
+    ByteBuffer own = arena.buffer(slot.offset(), slot.length());
+    return averaged
+        ? List.of(own, arena.buffer(averageAt() + slot.offset(), slot.length()))
+        : List.of(own);
+  }
+
   /** All of it. */
   ByteBuffer all() {
     return arena.buffer();

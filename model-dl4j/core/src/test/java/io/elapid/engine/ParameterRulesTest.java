@@ -18,6 +18,7 @@ import io.elapid.optim.AdamWSettings;
 import io.elapid.optim.GradientClip;
 import io.elapid.optim.ParameterRange;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.List;
@@ -155,6 +156,33 @@ class ParameterRulesTest {
         }
       }
       assertThat(trainer.program().size()).isLessThan(all.program().size() - 30);
+    }
+  }
+
+  @Test
+  void whatIsFrozenStaysBitForBitWhenThreeRanksAreAveraged() {
+    try (Trainer<Batch> trainer = trainer(STEM, GradientClip.Limits.norm(1))) {
+      trainer.apply(trainer.computeShard(batch(1)), 1, 1e-2);
+      Map<String, float[]> before = tensors(trainer);
+      ByteBuffer third =
+          ByteBuffer.allocateDirect(trainer.averagedLength() * Float.BYTES)
+              .order(ByteOrder.nativeOrder());
+      trainer.averagingShare(1.0 / 3, third);
+      FloatBuffer sum = third.asFloatBuffer();
+      for (int i = 0; i < sum.limit(); i++) {
+        sum.put(i, sum.get(i) + sum.get(i) + sum.get(i));
+      }
+
+      trainer.loadAverage(third);
+
+      Map<String, float[]> after = tensors(trainer);
+      for (String name : before.keySet()) {
+        if (name.contains(" patch_embed.") || name.contains(" stages.0.")) {
+          assertThat(after.get(name)).as(name).isEqualTo(before.get(name));
+        }
+      }
+      assertThat(after.get("model heads.0.weight"))
+          .isNotEqualTo(before.get("model heads.0.weight"));
     }
   }
 
