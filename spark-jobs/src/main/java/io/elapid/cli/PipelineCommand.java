@@ -3,11 +3,13 @@ package io.elapid.cli;
 import io.elapid.job.RunFailedException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -31,6 +33,9 @@ import picocli.CommandLine.Parameters;
       "2:the command or its input is wrong"
     })
 final class PipelineCommand implements Callable<Integer> {
+  /** Jobs end by themselves before that, once they have saved what they can. */
+  private static final Duration PATIENCE = Duration.ofMinutes(30);
+
   @Parameters(index = "0", paramLabel = "NAME", description = "imagenet, coco or ade20k")
   private String name;
 
@@ -113,7 +118,15 @@ final class PipelineCommand implements Callable<Integer> {
   /** Hands on that this process is told to end: a run saves a checkpoint then. */
   private static void end(Process job) {
     job.destroy();
-    job.onExit().join();
+    try {
+      if (!job.waitFor(PATIENCE.toMinutes(), TimeUnit.MINUTES)) {
+        System.err.printf(
+            "pipeline: its job, process %d, has not ended within %d minutes and is left alone%n",
+            job.pid(), PATIENCE.toMinutes());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void run(Pipelines.Task task) throws IOException, InterruptedException {

@@ -147,7 +147,7 @@ final class CommandLineTest {
   @Test
   void inspectRefusesWhatItWouldNotHeedOrCouldNotWrite() {
     Said overridden = Said.of("inspect", "data", "-D", "seed=2");
-    assertThat(overridden.text()).contains("-D seed=2: of no recipe").contains("add --recipe");
+    assertThat(overridden.text()).contains("-D seed=2 changes a recipe").contains("add --recipe");
     assertThat(overridden.exit()).isEqualTo(FailureReport.BAD_INPUT);
     Said intoFolder = Said.of("inspect", "data", "--out", folder.toString());
     assertThat(intoFolder.text()).contains(folder + " is a folder");
