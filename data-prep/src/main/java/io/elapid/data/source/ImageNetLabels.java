@@ -55,7 +55,7 @@ final class ImageNetLabels implements Serializable {
 
   private static Map<Integer, String> classOfIndex(SideFiles files, Map<String, Integer> indices)
       throws IOException {
-    Optional<Map<Integer, String>> listed = files.classOfIndex();
+    Optional<Map<Integer, String>> listed = files.classOfIndex(indices.keySet());
     if (listed.isPresent()) {
       return listed.get();
     }

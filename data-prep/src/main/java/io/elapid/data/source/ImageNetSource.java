@@ -4,7 +4,9 @@ import io.elapid.data.target.TargetKind;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
@@ -119,9 +121,14 @@ public final class ImageNetSource implements DataSource {
   private static List<Found> archive(Configuration conf, ListingUnit unit) throws IOException {
     List<Found> found = new ArrayList<>();
     Path file = new Path(unit.path());
+    Map<String, String> members = new HashMap<>();
     for (TarListing.Member member : TarListing.list(conf, file, unit.offset(), unit.length())) {
-      String name = FileNames.base(member.name());
-      if (FileNames.isPicture(name)) {
+      String base = FileNames.base(member.name());
+      if (FileNames.isPicture(base)) {
+        // Of one name in several folders, all but the first are told apart by their folders.
+        String path = member.name().replaceFirst("^(\\./)+", "");
+        String first = members.putIfAbsent(base, path);
+        String name = first == null || first.equals(path) ? base : path;
         found.add(new Found(name, unit.path(), member.offset(), member.length()));
       }
     }

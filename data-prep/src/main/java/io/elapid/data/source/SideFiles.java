@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -97,8 +98,13 @@ final class SideFiles {
     return Optional.of(labels);
   }
 
-  /** Class index to WordNet id as the lists of training pictures use it, if there are any. */
-  Optional<Map<Integer, String>> classOfIndex() throws IOException {
+  /**
+   * Class index to WordNet id as the lists of training pictures use it, if there are any: the
+   * picture's folder where that is a class, else what its name begins with.
+   *
+   * @param known WordNet ids of the training pictures
+   */
+  Optional<Map<Integer, String>> classOfIndex(Set<String> known) throws IOException {
     for (String name : TRAIN_LISTS) {
       Optional<Path> file = find(name);
       if (file.isPresent()) {
@@ -107,8 +113,12 @@ final class SideFiles {
             file.get(),
             (path, index) -> {
               String base = FileNames.base(path);
+              String folder =
+                  FileNames.base(path.substring(0, Math.max(0, path.length() - base.length() - 1)));
               int cut = base.indexOf('_');
-              if (cut > 0) {
+              if (known.contains(folder)) {
+                classes.putIfAbsent(index, folder);
+              } else if (cut > 0) {
                 classes.putIfAbsent(index, base.substring(0, cut));
               }
             });

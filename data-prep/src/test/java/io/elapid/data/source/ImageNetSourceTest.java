@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,6 +102,44 @@ class ImageNetSourceTest {
       Files.writeString(root.resolve("meta").resolve(name), reversed);
     }
     assertSamples(open(root));
+  }
+
+  @Test
+  void takesClassesOfTheTrainingListFromItsFolders() throws Exception {
+    Path root = temp.resolve("named");
+    StringBuilder list = new StringBuilder();
+    for (String name : List.of("fox_arctic", "fox_red")) {
+      Path folder = Files.createDirectories(root.resolve("train").resolve(name));
+      Files.createFile(folder.resolve(name + "_1.jpg"));
+      list.append("train/%s/%s_1.jpg %d%n".formatted(name, name, name.equals("fox_red") ? 0 : 1));
+    }
+    Files.createFile(Files.createDirectories(root.resolve("val")).resolve("some.jpg"));
+    Files.writeString(root.resolve("train.txt"), list);
+    Files.writeString(root.resolve("val.txt"), "some.jpg 0");
+    assertThat(ids(open(root)))
+        .containsEntry("train/fox_arctic/fox_arctic_1.jpg", 0)
+        .containsEntry("val/fox_red/some.jpg", 1);
+  }
+
+  @Test
+  void picturesOfOneNameInAnArchivesFoldersAreDifferentOnes() throws Exception {
+    Path root = temp.resolve("tars");
+    Path archive = Files.createDirectories(root.resolve("train")).resolve("n1.tar");
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(Files.newOutputStream(archive))) {
+      for (String name : List.of("./day/1.jpg", "./night/1.jpg", "./night/2.jpg", "./day/1.jpg")) {
+        tar.putArchiveEntry(new TarArchiveEntry(name));
+        tar.closeArchiveEntry();
+      }
+    }
+    Files.createFile(Files.createDirectories(root.resolve("val/n1")).resolve("1.jpg"));
+    assertThat(list(open(root)))
+        .extracting(SampleRef::id)
+        .containsExactlyInAnyOrder(
+            "train/n1/1.jpg",
+            "train/n1/night/1.jpg",
+            "train/n1/2.jpg",
+            "train/n1/1.jpg",
+            "val/n1/1.jpg");
   }
 
   @Test
