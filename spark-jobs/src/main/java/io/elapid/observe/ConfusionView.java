@@ -1,7 +1,7 @@
 package io.elapid.observe;
 
 import io.elapid.task.classification.ConfusionMatrix;
-import java.util.ArrayList;
+import io.elapid.task.classification.ConfusionMatrix.Cell;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -62,21 +62,19 @@ final class ConfusionView {
         text);
   }
 
-  private record Mistake(int truth, int answer, long count, double share) {}
+  /** Of its true class. */
+  private double share(Cell cell) {
+    return (double) cell.count() / matrix.support(cell.trueClass());
+  }
 
   private String worst() {
-    List<Mistake> mistakes = new ArrayList<>();
-    for (int t = 0; t < matrix.classes(); t++) {
-      long support = matrix.support(t);
-      for (int p = 0; p < matrix.classes(); p++) {
-        if (p != t && matrix.count(t, p) > 0) {
-          long count = matrix.count(t, p);
-          mistakes.add(new Mistake(t, p, count, (double) count / support));
-        }
-      }
-    }
-    mistakes.sort(
-        Comparator.comparingLong(Mistake::count).thenComparingDouble(Mistake::share).reversed());
+    List<Cell> mistakes =
+        matrix
+            .cells()
+            .filter(cell -> cell.trueClass() != cell.predictedClass())
+            .sorted(
+                Comparator.comparingLong(Cell::count).thenComparingDouble(this::share).reversed())
+            .toList();
     StringBuilder html = new StringBuilder();
     html.append(
         Html.format(
@@ -87,14 +85,14 @@ final class ConfusionView {
             + " for</th>");
     html.append(
         "<th class=\"n\">samples</th><th class=\"n\">of the class</th></tr></thead><tbody>\n");
-    for (Mistake m : mistakes.subList(0, Math.min(WORST, mistakes.size()))) {
+    for (Cell mistake : mistakes.subList(0, Math.min(WORST, mistakes.size()))) {
       html.append(
           Html.format(
               "<tr><td>%s</td><td>%s</td><td class=\"n\">%d</td>%s</tr>\n",
-              names.get(m.truth()),
-              names.get(m.answer()),
-              m.count(),
-              new Html.Raw(bar("warn", m.share()))));
+              names.get(mistake.trueClass()),
+              names.get(mistake.predictedClass()),
+              mistake.count(),
+              new Html.Raw(bar("warn", share(mistake)))));
     }
     return html.append("</tbody></table></div>\n").toString();
   }

@@ -96,7 +96,7 @@ final class SampleReports {
         counts[t * classes + p]++;
       }
     }
-    return new Report.Confusion(names(classes), new ConfusionMatrix(classes, counts));
+    return new Report.Confusion(names(classes), ConfusionMatrix.of(classes, counts));
   }
 
   private static List<Report.Picture> pictures(int classes, Random random) {

@@ -5,7 +5,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.FloatBuffer;
-import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Results of a classifier, added up sample by sample and merged over ranks.
@@ -19,7 +20,10 @@ public final class ClassificationMetrics {
   private static final int TOP = 5;
 
   private final int classes;
-  private final long[] confusion;
+
+  /** Samples of class t that were answered p, at t * classes + p; nothing for 0. */
+  private final TreeMap<Long, Long> confusion = new TreeMap<>();
+
   private long samples;
   private double lossSum;
   private long top1;
@@ -31,7 +35,6 @@ public final class ClassificationMetrics {
       throw new IllegalArgumentException("a classifier needs classes, not " + classes);
     }
     this.classes = classes;
-    this.confusion = new long[Math.multiplyExact(classes, classes)];
   }
 
   /**
@@ -56,7 +59,7 @@ public final class ClassificationMetrics {
     lossSum += crossEntropy(logits, offset, label);
     top1 += rank == 0 ? 1 : 0;
     top5 += rank < TOP ? 1 : 0;
-    confusion[label * classes + answer]++;
+    confusion.merge((long) label * classes + answer, 1L, Long::sum);
   }
 
   /** {@code log(sum(exp(logits))) - logits[label]}, without overflow. */
@@ -82,7 +85,7 @@ public final class ClassificationMetrics {
     lossSum += other.lossSum;
     top1 += other.top1;
     top5 += other.top5;
-    Arrays.setAll(confusion, i -> confusion[i] + other.confusion[i]);
+    other.confusion.forEach((cell, count) -> confusion.merge(cell, count, Long::sum));
   }
 
   public int classes() {
@@ -128,20 +131,26 @@ public final class ClassificationMetrics {
     try {
       Values values = JSON.readValue(json, Values.class);
       ClassificationMetrics metrics = new ClassificationMetrics(values.classes());
-      if (values.confusion().length != metrics.confusion.length) {
-        throw new IllegalArgumentException("not classification results: wrong number of counts");
-      }
+      values.confusion().forEach(metrics::take);
       metrics.samples = values.samples();
       metrics.lossSum = values.lossSum();
       metrics.top1 = values.top1();
       metrics.top5 = values.top5();
-      System.arraycopy(values.confusion(), 0, metrics.confusion, 0, metrics.confusion.length);
       return metrics;
     } catch (JacksonException e) {
       throw new IllegalArgumentException("not classification results: " + e.getMessage(), e);
     }
   }
 
+  private void take(long cell, long count) {
+    if (cell < 0 || cell >= (long) classes * classes || count < 1) {
+      throw new IllegalArgumentException(
+          "not classification results: %d samples at %d of %d classes"
+              .formatted(count, cell, classes));
+    }
+    confusion.put(cell, count);
+  }
+
   private record Values(
-      int classes, long samples, double lossSum, long top1, long top5, long[] confusion) {}
+      int classes, long samples, double lossSum, long top1, long top5, Map<Long, Long> confusion) {}
 }

@@ -88,7 +88,7 @@ public final class SegmentationMetrics {
 
   /** What was taken for what, in pixels. */
   public ConfusionMatrix confusion() {
-    return new ConfusionMatrix(classes, pixels);
+    return ConfusionMatrix.of(classes, pixels);
   }
 
   /** Pixels of a class that were recognised. */

@@ -121,6 +121,22 @@ class ClassificationMetricsTest {
   }
 
   @Test
+  void classesWhoseSquareIsBeyondAnArrayAreCounted() {
+    int classes = 50_000;
+    ClassificationMetrics metrics = new ClassificationMetrics(classes);
+    float[] scores = new float[classes];
+    scores[classes - 1] = 1;
+    metrics.add(FloatBuffer.wrap(scores), new int[] {classes - 2}, 1);
+    ClassificationMetrics carried = ClassificationMetrics.fromJson(metrics.toJson());
+    assertThat(carried.confusion().cells())
+        .containsExactly(new ConfusionMatrix.Cell(classes - 2, classes - 1, 1));
+    assertThatThrownBy(
+            () -> ClassificationMetrics.fromJson(metrics.toJson().replace("\"249", "\"949")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("of 50000 classes");
+  }
+
+  @Test
   void nothingCountedHasNoMean() {
     ClassificationMetrics metrics = new ClassificationMetrics(3);
     assertThat(metrics.loss()).isNaN();
