@@ -40,6 +40,9 @@ final class FailureReport {
       "give Spark the library of that kind of path, for s3a: --packages"
           + " org.apache.hadoop:hadoop-aws:VERSION, that of Spark's Hadoop, before the command";
 
+  /** What Hadoop says of a path without a letter, as a variable that is not set leaves it. */
+  private static final String EMPTY_PATH = "Can not create a Path from an empty string";
+
   private FailureReport() {}
 
   /**
@@ -68,6 +71,11 @@ final class FailureReport {
     if (carried.find()) {
       err.println("elapid: " + carried.group(1));
       err.println("   fix: " + carried.group(2));
+      return BAD_INPUT;
+    }
+    if (EMPTY_PATH.equals(root(failure).getMessage())) {
+      err.println("elapid: a path is empty");
+      err.println("   fix: see that the variables in the command are set");
       return BAD_INPUT;
     }
     Optional<String> memory = MemoryAdvice.OTHERWISE.of(failure);

@@ -2,6 +2,7 @@ package io.elapid.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.elapid.data.InputException;
 import java.io.ByteArrayOutputStream;
@@ -10,6 +11,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.util.List;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkException;
 import org.junit.jupiter.api.Test;
 
@@ -59,6 +61,14 @@ class FailureReportTest {
     }
     assertThat(lines(new SparkException("Command exited with code 1")).get(1))
         .contains("ELAPID_STACKTRACE");
+  }
+
+  @Test
+  void aPathWithoutALetterIsTakenForAVariableThatIsNotSet() {
+    assertThat(lines(assertThrows(IllegalArgumentException.class, () -> new Path("").getName())))
+        .containsExactly(
+            "elapid: a path is empty", "   fix: see that the variables in the command are set");
+    assertThat(exit).isEqualTo(FailureReport.BAD_INPUT);
   }
 
   @Test

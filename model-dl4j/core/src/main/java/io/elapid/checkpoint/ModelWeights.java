@@ -4,6 +4,7 @@ import io.elapid.data.InputException;
 import java.io.BufferedInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -63,12 +64,25 @@ public record ModelWeights(
     if (fs.exists(new Path(path, CheckpointFiles.MANIFEST))) {
       return folder(CheckpointFolder.open(fs, path), variant);
     }
+    List<InputException> unusable = new ArrayList<>();
     for (Path store : List.of(path, new Path(path, CHECKPOINTS))) {
       Optional<ModelWeights> newest =
-          new CheckpointStore(conf, store).newest(folder -> folder(folder, variant));
+          new CheckpointStore(conf, store)
+              .newest(
+                  folder -> {
+                    try {
+                      return folder(folder, variant);
+                    } catch (InputException e) {
+                      unusable.add(e);
+                      throw e;
+                    }
+                  });
       if (newest.isPresent()) {
         return newest.get();
       }
+    }
+    if (!unusable.isEmpty()) {
+      throw unusable.get(0);
     }
     throw new InputException("no weights: %s holds no usable checkpoint".formatted(path), REMEDY);
   }

@@ -46,6 +46,9 @@ class ModelWeightsTest {
     assertThatThrownBy(() -> ModelWeights.load(CONF, without, EMA))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("holds no moving average");
+    assertThatThrownBy(() -> ModelWeights.load(CONF, without.getParent().getParent(), EMA))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("step-000000030 holds no moving average");
   }
 
   @Test
