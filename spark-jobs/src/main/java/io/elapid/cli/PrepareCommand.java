@@ -2,6 +2,8 @@ package io.elapid.cli;
 
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
+import io.elapid.data.InputException;
+import io.elapid.data.shard.Manifest;
 import io.elapid.data.shard.ShardSettings;
 import io.elapid.data.source.Ade20kSource;
 import io.elapid.data.source.CocoSource;
@@ -93,6 +95,7 @@ final class PrepareCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Recipe.Prepare settings = settings();
+    requireNoOtherKind(new Configuration(), new Path(out));
     if (dryRun) {
       DataSource source = source(new Configuration(), new Path(in));
       System.out.printf(
@@ -104,7 +107,7 @@ final class PrepareCommand implements Callable<Integer> {
           out);
       return 0;
     }
-    try (Session session = Session.open("prepare " + kind.name().toLowerCase(Locale.ROOT))) {
+    try (Session session = Session.open("prepare " + name())) {
       PrepareOptions options =
           new PrepareOptions(
               new Path(in),
@@ -124,6 +127,22 @@ final class PrepareCommand implements Callable<Integer> {
           .run(() -> source(session.hadoop(), new Path(in)));
     }
     return 0;
+  }
+
+  /** What is finished is not prepared again; it had better be what is asked for. */
+  private void requireNoOtherKind(Configuration hadoop, Path folder) throws IOException {
+    if (Manifest.exists(hadoop, folder)) {
+      String there = Manifest.read(hadoop, folder).dataset();
+      if (!there.equals(name())) {
+        throw new InputException(
+            "%s: holds a finished data set of the kind %s, not %s".formatted(out, there, name()),
+            "choose another OUT");
+      }
+    }
+  }
+
+  private String name() {
+    return kind.name().toLowerCase(Locale.ROOT);
   }
 
   private Recipe.Prepare settings() {

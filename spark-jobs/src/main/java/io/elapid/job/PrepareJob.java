@@ -72,8 +72,11 @@ public final class PrepareJob {
     Configuration hadoop = spark.hadoopConfiguration();
     PrepareOutput output = new PrepareOutput(hadoop, options.out());
     if (output.finished()) {
-      out.printf("prepare: %s is finished already; nothing to do%n", options.out());
-      return Manifest.read(hadoop, options.out());
+      Manifest manifest = Manifest.read(hadoop, options.out());
+      out.printf(
+          "prepare: %s is finished already, from %s; nothing to do%n",
+          options.out(), manifest.createdBy().get("source"));
+      return manifest;
     }
     DataSource source = opener.open();
     output.claim();

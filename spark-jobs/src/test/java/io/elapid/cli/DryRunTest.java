@@ -83,6 +83,13 @@ final class DryRunTest {
   }
 
   @Test
+  void prepareKeepsAFinishedDataSetOfAnotherKindFromPassingForTheOneAskedFor() {
+    Said said = Said.of("prepare", "coco", folder.toString(), data, "--dry-run");
+    assertThat(said.text()).contains("holds a finished data set of the kind ", ", not coco");
+    assertThat(said.exit()).isEqualTo(FailureReport.BAD_INPUT);
+  }
+
+  @Test
   void predictReadsFilesWithAColonInTheirNames() throws IOException {
     Path picture = folder.resolve("12:30.png");
     ImageIO.write(new BufferedImage(70, 70, BufferedImage.TYPE_INT_RGB), "png", picture.toFile());
