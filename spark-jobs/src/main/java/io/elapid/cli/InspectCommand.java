@@ -81,7 +81,8 @@ final class InspectCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Limits.require("--pictures", pictures, 1, 1000);
     if (recipe == null && !overrides.isEmpty()) {
-      throw new InputException("-D %s changes a recipe, and none is named".formatted(overrides.get(0)), "add --recipe");
+      throw new InputException(
+          "-D %s changes a recipe, and none is named".formatted(overrides.get(0)), "add --recipe");
     }
     Configuration hadoop = new Configuration();
     Path page = new Path(out);

@@ -79,7 +79,7 @@ public record Manifest(
     if (shards == null) {
       throw new InputException(
           "the data set has no split \"" + split + "\" but " + splits.keySet(),
-          "name one of these splits in the recipe");
+          "name one of these splits");
     }
     return shards;
   }
