@@ -42,7 +42,13 @@ public final class Session implements AutoCloseable {
       conf.set(PLUGINS, plugins.isBlank() ? plugin : plugins + "," + plugin);
     }
     JavaSparkContext spark = new JavaSparkContext(conf);
-    return new Session(spark, spark::close);
+    String application = spark.sc().applicationId();
+    return new Session(
+        spark,
+        () -> {
+          spark.close();
+          ExecutorJars.remove(conf, application);
+        });
   }
 
   /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.elapid.chaos.Launcher;
 import io.elapid.chaos.Launcher.Result;
 import io.elapid.chaos.Program;
+import io.elapid.worker.SmallData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,6 +39,24 @@ final class LauncherIT {
 
     assertThat(verified.exit()).as(verified.output()).isEqualTo(2);
     assertThat(verified.output()).contains("elapid: there is no data set at ");
+  }
+
+  @Test
+  void executorsOfThisMachineLeaveTheirLogsAndNoJars() throws Exception {
+    String data = SmallData.prepare(folder, 4, 4).toString();
+    Path logs = folder.resolve("logs");
+    Result verified =
+        new Launcher(ElapidRun.HOME, logs)
+            .sideBySide()
+            .submit("--master", "local-cluster[1,1,1024]", "--executor-memory", "512m")
+            .run(LIMIT, "verify", data);
+
+    assertThat(verified.exit()).as(verified.output()).isZero();
+    try (Stream<Path> left = Files.walk(logs.resolve("verify-001.log-spark/work"))) {
+      assertThat(left.filter(Files::isRegularFile).map(file -> file.getFileName().toString()))
+          .contains("stderr")
+          .noneMatch(name -> name.endsWith(".jar"));
+    }
   }
 
   @Test
