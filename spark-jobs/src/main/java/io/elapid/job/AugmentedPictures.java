@@ -9,8 +9,6 @@ import io.elapid.data.image.UnreadableImageException;
 import io.elapid.data.loader.SamplePictures;
 import io.elapid.data.shard.Manifest;
 import io.elapid.data.shard.Sample;
-import io.elapid.data.shard.ShardReader;
-import io.elapid.data.shard.ShardSummary;
 import io.elapid.data.source.ClassLabel;
 import io.elapid.data.target.Instances;
 import io.elapid.observe.Thumbnail;
@@ -42,7 +40,8 @@ final class AugmentedPictures {
     Pipeline pipeline = Augmentation.of(recipe);
     List<JsonNode> events = new ArrayList<>();
     try (TruthPainter painter = new TruthPainter(names, SIDE)) {
-      for (Sample sample : first(hadoop, dataset, manifest, recipe.data().trainSplit(), count)) {
+      for (Sample sample :
+          FirstSamples.of(hadoop, dataset, manifest.shards(recipe.data().trainSplit()), count)) {
         try {
           Thumbnail picture =
               painter.painted(
@@ -56,24 +55,6 @@ final class AugmentedPictures {
       }
     }
     return events;
-  }
-
-  /** The first of a split: shards are in random order. */
-  private static List<Sample> first(
-      Configuration hadoop, Path dataset, Manifest manifest, String split, int count)
-      throws IOException {
-    List<Sample> samples = new ArrayList<>();
-    for (ShardSummary shard : manifest.shards(split)) {
-      try (ShardReader reader = ShardReader.open(hadoop, new Path(dataset, shard.file()))) {
-        for (int group = 0; group < reader.rowGroupRows().size(); group++) {
-          if (samples.size() >= count) {
-            return samples.subList(0, count);
-          }
-          samples.addAll(reader.read(group));
-        }
-      }
-    }
-    return samples.subList(0, Math.min(count, samples.size()));
   }
 
   private static JsonNode event(Thumbnail picture, int number) throws IOException {

@@ -5,6 +5,7 @@ import io.elapid.data.SplitMix;
 import io.elapid.data.augment.Annotated;
 import io.elapid.data.augment.Pipeline;
 import io.elapid.data.augment.Transform;
+import io.elapid.data.augment.UnusablePictureException;
 import io.elapid.data.image.ImageCodec;
 import io.elapid.data.image.LabelMap;
 import io.elapid.data.image.UnreadableImageException;
@@ -96,7 +97,7 @@ public final class InspectJob {
             manifest.kind() == TargetKind.DETECTION ? "objects" : "pictures",
             bars(),
             sizes,
-            shown(pictures, pipeline, seed),
+            shown(pictures, pipeline, seed, say),
             pipeline.transforms().stream().map(Object::toString).toList());
     DatasetPage.write(hadoop, page, report);
     say.printf(Locale.ROOT, "inspect: %,d samples of %s: %s%n", samples, split, page);
@@ -181,15 +182,19 @@ public final class InspectJob {
     return bars;
   }
 
-  private List<DatasetReport.Shown> shown(int pictures, Pipeline pipeline, long seed)
-      throws IOException {
+  private List<DatasetReport.Shown> shown(
+      int pictures, Pipeline pipeline, long seed, PrintStream say) throws IOException {
     List<String> names = manifest.classes().stream().map(ClassLabel::name).toList();
     List<DatasetReport.Shown> shown = new ArrayList<>();
     try (TruthPainter painter = new TruthPainter(names, Drawing.PAGE_SIDE)) {
       for (Sample sample : FirstSamples.of(hadoop, dataset, manifest.shards(split), pictures)) {
         Pipeline strip = shown.size() < STRIPS ? pipeline : new Pipeline(List.of());
         long own = SplitMix.derive(seed, AUGMENTATION, shown.size());
-        shown.add(shown(sample, painter, names, strip, own));
+        try {
+          shown.add(shown(sample, painter, names, strip, own));
+        } catch (UnreadableImageException | UnusablePictureException e) {
+          say.printf("inspect: %s is not shown: %s%n", sample.id(), e.getMessage());
+        }
       }
     }
     return shown;
@@ -197,23 +202,19 @@ public final class InspectJob {
 
   private static DatasetReport.Shown shown(
       Sample sample, TruthPainter painter, List<String> names, Pipeline pipeline, long seed)
-      throws IOException {
-    try {
-      Annotated picture = SamplePictures.decode(sample, Instances.Parts.BOXES_AND_MASKS);
-      List<Thumbnail> augmented = new ArrayList<>();
-      for (int view = 0; view < VIEWS && !pipeline.transforms().isEmpty(); view++) {
-        augmented.add(painter.painted(pipeline.apply(picture, SplitMix.derive(seed, view))));
-      }
-      return new DatasetReport.Shown(
-          sample.id(),
-          SampleWords.of(sample, names),
-          key(picture, names),
-          sample.width() + " x " + sample.height(),
-          painter.painted(picture),
-          augmented);
-    } catch (UnreadableImageException e) {
-      throw SampleWords.unreadable(sample, e);
+      throws IOException, UnreadableImageException {
+    Annotated picture = SamplePictures.decode(sample, Instances.Parts.BOXES_AND_MASKS);
+    List<Thumbnail> augmented = new ArrayList<>();
+    for (int view = 0; view < VIEWS && !pipeline.transforms().isEmpty(); view++) {
+      augmented.add(painter.painted(pipeline.apply(picture, SplitMix.derive(seed, view))));
     }
+    return new DatasetReport.Shown(
+        sample.id(),
+        SampleWords.of(sample, names),
+        key(picture, names),
+        sample.width() + " x " + sample.height(),
+        painter.painted(picture),
+        augmented);
   }
 
   /** The labels of a picture, the largest first; none for pictures that are not labelled so. */

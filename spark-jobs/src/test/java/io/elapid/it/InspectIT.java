@@ -3,6 +3,7 @@ package io.elapid.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.elapid.chaos.Launcher.Result;
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -28,6 +30,7 @@ final class InspectIT {
       Path.of(System.getProperty("elapid.home"), "data-prep/src/test/resources").toAbsolutePath();
 
   @TempDir Path folder;
+  private String said = "";
 
   @Test
   void objectsFromZipArchives() throws IOException {
@@ -85,6 +88,35 @@ final class InspectIT {
   }
 
   @Test
+  void aPictureThatCannotBeTransformedIsNamedAndTheOthersAreShown() throws IOException {
+    for (String split : List.of("train", "val")) {
+      Path pictures = Files.createDirectories(folder.resolve("raw").resolve(split + "/thing"));
+      ImageIO.write(
+          new BufferedImage(40, 30, BufferedImage.TYPE_INT_RGB),
+          "png",
+          pictures.resolve("usual.png").toFile());
+      ImageIO.write(
+          new BufferedImage(20_000, 1, BufferedImage.TYPE_INT_RGB),
+          "png",
+          pictures.resolve("thin.png").toFile());
+    }
+    Document page =
+        page(
+            "imagenet",
+            folder.resolve("raw"),
+            "--recipe",
+            "quickstart",
+            "-D",
+            "model.image-size=256",
+            "-D",
+            "data.train-transforms=[{type=resize},{type=center-crop}]");
+    assertThat(page.select("#section-shown figure")).hasSize(1);
+    assertThat(said)
+        .containsPattern(
+            "(?m)^inspect: train/thing/thin.png is not shown: 20000 x 1 pixels would become");
+  }
+
+  @Test
   void whatIsNoDataSetIsSaid() {
     Result result =
         new ElapidRun(folder).direct().run(LIMIT, "inspect", folder.resolve("no").toString());
@@ -106,6 +138,7 @@ final class InspectIT {
             .toArray(String[]::new);
     Result inspected = new ElapidRun(folder).direct().run(LIMIT, words);
     assertThat(inspected.exit()).as(inspected.output()).isZero();
+    said = inspected.output();
     Document document = Jsoup.parse(page.toFile(), "UTF-8");
     assertThat(document.select("[href], script[src], link")).isEmpty();
     for (Element image : document.select("img")) {
