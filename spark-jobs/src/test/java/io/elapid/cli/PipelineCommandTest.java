@@ -33,7 +33,7 @@ final class PipelineCommandTest {
     Process pipeline = pipeline();
     try {
       while (!Files.exists(home.resolve("began"))) {
-        assertThat(pipeline.isAlive()).isTrue();
+        assertThat(pipeline.isAlive()).as(Files.readString(home.resolve("said"))).isTrue();
         TimeUnit.MILLISECONDS.sleep(20);
       }
 
