@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -105,14 +106,21 @@ final class PipelineCommand implements Callable<Integer> {
     command.add(home.resolve("elapid").toString());
     command.addAll(System.getenv().getOrDefault("ELAPID_SUBMIT", "").lines().toList());
     command.addAll(arguments);
-    Process job = new ProcessBuilder(command).inheritIO().start();
-    Thread told = new Thread(() -> end(job));
+    // Listens before there is a job: no job may start that would not be told.
+    CompletableFuture<Process> started = new CompletableFuture<>();
+    Thread told =
+        new Thread(() -> started.thenAccept(PipelineCommand::end).exceptionally(e -> null).join());
     Runtime.getRuntime().addShutdownHook(told);
-    int exit = job.waitFor();
-    if (!FailureReport.isEnding()) {
-      Runtime.getRuntime().removeShutdownHook(told);
+    try {
+      Process job = new ProcessBuilder(command).inheritIO().start();
+      started.complete(job);
+      return job.waitFor();
+    } finally {
+      started.cancel(false);
+      if (!FailureReport.isEnding()) {
+        Runtime.getRuntime().removeShutdownHook(told);
+      }
     }
-    return exit;
   }
 
   /** Hands on that this process is told to end: a run saves a checkpoint then. */
