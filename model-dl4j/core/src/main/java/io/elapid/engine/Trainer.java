@@ -5,29 +5,17 @@ import io.elapid.checkpoint.NamedTensor;
 import io.elapid.data.InputException;
 import io.elapid.data.loader.ImageBatch;
 import io.elapid.graph.Arena;
-import io.elapid.graph.Mode;
 import io.elapid.graph.ParameterTable;
-import io.elapid.graph.Scope;
-import io.elapid.graph.Slot;
-import io.elapid.kernel.OptimizerKernel;
 import io.elapid.kernel.Tensor;
 import io.elapid.op.OpRegistry;
 import io.elapid.op.OpRunner;
-import io.elapid.optim.AdamW;
-import io.elapid.optim.Ema;
 import io.elapid.optim.FlatVector;
-import io.elapid.optim.GradientClip;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.nd4j.autodiff.samediff.SameDiff;
-import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * One rank's part of training a network: gradients of a shard, and the update that every rank makes
@@ -39,7 +27,6 @@ import org.nd4j.linalg.api.buffer.DataType;
  * @param <B> batches that the network learns from
  */
 public final class Trainer<B extends ImageBatch> implements AutoCloseable {
-  private static final int NAMED_SAMPLES = 8;
   private static final String STEP = "step";
 
   private final Owner owner = new Owner();
@@ -47,17 +34,10 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
   private final TrainerSettings<B> settings;
   private final Network<B> network;
   private final TrainingState state;
-  private final List<ShardLane> lanes = new ArrayList<>();
-  private final StepLayout layout;
-  private final AdamW optimizer;
-  private final List<OptimizerKernel.Units> units;
-  private final List<Stretch> statistics;
-  private final ProgramCache<AnswerProgram<B>> average;
-  private final WorkingMemory averageWorking;
-  private final List<Slot> parameters;
   private final List<ByteBuffer> still;
-  private boolean describing;
-  private List<GradientHistogram> described = List.of();
+  private final StepLayout layout;
+  private final Update update;
+  private final ShardPasses<B> passes;
 
   /** Builds the network and draws its initial weights; it is compiled when it is first needed. */
   public Trainer(TrainerSettings<B> settings) {
@@ -67,23 +47,14 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
     if (network.learnsFromAverage() && settings.emaDecay() == 0) {
       throw new IllegalArgumentException("no moving average is kept that could teach");
     }
-    Blueprint blueprint = blueprint(settings, settings.usual());
+    Blueprint blueprint = settings.blueprint(settings.usual());
     ParameterTable table = blueprint.table();
     settings.rules().requireFitting(network.name(), table);
     this.state = new TrainingState(table, settings.emaDecay() > 0);
-    this.average = new ProgramCache<>(ShardLane.CACHED_SHAPES, this::compileAverage);
-    this.averageWorking = new WorkingMemory(average::clear);
-    this.layout = new StepLayout(table.parameterLength(), table.bufferLength(), network.figures());
-    this.optimizer =
-        new AdamW(
-            settings.optimizer(),
-            settings.rules().ranges(table),
-            state.firstMoment(),
-            state.secondMoment());
-    this.units = settings.rules().units(table);
-    this.statistics = Stretch.ofStatistics(blueprint);
-    this.parameters = table.parameters();
     this.still = still(blueprint);
+    this.layout = new StepLayout(table.parameterLength(), table.bufferLength(), network.figures());
+    this.update = new Update(settings, blueprint, state, layout);
+    this.passes = new ShardPasses<>(settings, state, layout, update::steps);
     state.parameters().load(table.initialWeights(settings.seed()));
     state.restartAverage();
   }
@@ -92,40 +63,11 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
   private List<ByteBuffer> still(Blueprint blueprint) {
     Set<String> moving = blueprint.scope().batchStatistics().keySet();
     return Stream.concat(
-            parameters.stream().filter(slot -> settings.rules().freezing().freezes(slot.name())),
+            blueprint.table().parameters().stream()
+                .filter(slot -> settings.rules().freezing().freezes(slot.name())),
             blueprint.table().buffers().stream().filter(slot -> !moving.contains(slot.name())))
         .flatMap(slot -> state.places(slot).stream())
         .toList();
-  }
-
-  private ShardLane lane(int index) {
-    while (lanes.size() <= index) {
-      lanes.add(new ShardLane(this::compile));
-    }
-    return lanes.get(index);
-  }
-
-  private ShardProgram compile(Frame frame, ProgramMemory memory) {
-    Blueprint blueprint = blueprint(settings, frame);
-    return ShardProgram.compile(blueprint, network.figures(), state.parameters(), Set.of(), memory);
-  }
-
-  private AnswerProgram<B> compileAverage(Frame frame) {
-    Blueprint blueprint = Blueprint.answering(network, frame, DataType.FLOAT, Mode.EVAL);
-    return new AnswerProgram<>(
-        network, blueprint, state.averageParameters(blueprint.table()), averageWorking);
-  }
-
-  private static Blueprint blueprint(TrainerSettings<?> settings, Frame frame) {
-    Scope scope =
-        Scope.root(
-            SameDiff.create(),
-            DataType.FLOAT,
-            Mode.TRAIN,
-            settings.rules().freezing(),
-            settings.statistics());
-    return Blueprint.learning(settings.network(), frame, scope)
-        .with(settings.recomputation().rewrites());
   }
 
   /** Number of float32 elements of the vector that shards contribute. */
@@ -167,10 +109,8 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
   /** Both. */
   public ByteBuffer computeShard(
       B batch, StepProgram.Observer observer, GradientListener listener) {
-    ShardProgram shard = loaded(lane(0), batch);
-    listener.begins(shard.vector().buffer());
-    shard.run(observer, listener);
-    return finished(shard, batch);
+    owner.check();
+    return passes.run(batch, observer, listener);
   }
 
   /**
@@ -184,46 +124,8 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
    */
   public List<ByteBuffer> computeShards(
       List<B> batches, ShardMeeting meeting, StepProgram.Observer observer) {
-    List<ShardProgram> shards = new ArrayList<>();
-    for (B batch : batches) {
-      shards.add(loaded(lane(shards.size()), batch));
-    }
-    Lockstep.run(
-        shards.stream().map(shard -> shard.pass(observer)).toList(),
-        meeting,
-        (shard, where, share) ->
-            requireFiniteShare(where, share, shards.get(shard), batches.get(shard)));
-    List<ByteBuffer> vectors = new ArrayList<>();
-    for (int shard = 0; shard < shards.size(); shard++) {
-      vectors.add(finished(shards.get(shard), batches.get(shard)));
-    }
-    return vectors;
-  }
-
-  private ShardProgram loaded(ShardLane lane, B batch) {
     owner.check();
-    requireFitting(batch);
-    ShardProgram shard = lane.forShape(Frame.of(batch));
-    shard.load(batch);
-    network.teach(batch, shard.inputs(), this::askAverage);
-    return shard;
-  }
-
-  private Buffers askAverage(B batch) {
-    AnswerProgram<B> program = average.forShape(Frame.of(batch));
-    program.load(batch);
-    return program.run();
-  }
-
-  private ByteBuffer finished(ShardProgram shard, B batch) {
-    ByteBuffer vector = shard.vector().buffer();
-    FloatBuffer values = vector.asFloatBuffer();
-    requireFiniteLoss(values.get(layout.loss()), shard, batch);
-    network
-        .count(batch, shard.outputs())
-        .forEach((figure, value) -> values.put(layout.figure(figure), value.floatValue()));
-    values.put(layout.samples(), batch.size());
-    return vector;
+    return passes.run(batches, meeting, observer);
   }
 
   /**
@@ -236,61 +138,19 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
    */
   public StepStats apply(ByteBuffer summed, int shards, double learningRate) {
     owner.check();
-    ByteBuffer sum = summed.duplicate().clear().order(ByteOrder.nativeOrder());
-    if (sum.limit() < layout.length() * Float.BYTES || shards < 1) {
-      throw new IllegalArgumentException(
-          "%d shards in a vector of %d bytes; %d numbers needed"
-              .formatted(shards, sum.limit(), layout.length()));
-    }
-    OptimizerKernel kernel = runner.kernels().optimizer();
-    FlatVector gradients = part(sum, 0, layout.gradients());
-    double norm = GradientClip.norm(kernel, gradients) / shards;
-    StepStats stats = layout.stats(sum.asFloatBuffer(), shards, norm);
-    requireFinite("loss", stats.loss());
-    requireFinite("norm of the gradient", norm);
-    described =
-        describing
-            ? GradientHistogram.of(parameters, sum.asFloatBuffer(), 1.0 / shards)
-            : List.of();
-    describing = false;
-    double scale = GradientClip.coefficient(norm, settings.clip().norm()) / shards;
-    if (settings.clip().adaptive() > 0) {
-      GradientClip.adapt(
-          kernel, state.weights(), gradients, units, settings.clip().adaptive(), scale);
-    }
-    optimizer.update(
-        kernel, new AdamW.Step(state.weights(), gradients, scale, learningRate, weightAverage()));
-    for (Stretch moving : statistics) {
-      FlatVector running = state.buffers(moving);
-      FlatVector batch = part(sum, layout.gradients() + moving.from(), moving.length());
-      kernel.blend(running.tensor(), moving.kept(), batch.tensor(), (1 - moving.kept()) / shards);
-      if (settings.emaDecay() > 0) {
-        new Ema(settings.emaDecay()).update(kernel, state.averageBuffers(moving), running);
-      }
-    }
+    StepStats stats = update.apply(runner.kernels().optimizer(), summed, shards, learningRate);
     runner.settle();
     return stats;
   }
 
   /** Has the next update describe its gradients, before they are clipped. */
   public void describeGradients() {
-    describing = true;
+    update.describeGradients();
   }
 
   /** The last update's gradients by layer, means over shards; empty unless it was asked to. */
   public List<GradientHistogram> gradients() {
-    return described;
-  }
-
-  private static FlatVector part(ByteBuffer vector, long from, long length) {
-    int start = Math.toIntExact(from * Float.BYTES);
-    return FlatVector.floats(vector.slice(start, Math.toIntExact(length * Float.BYTES)));
-  }
-
-  private Optional<AdamW.Average> weightAverage() {
-    return settings.emaDecay() > 0
-        ? Optional.of(new AdamW.Average(state.averageWeights(), new Ema(settings.emaDecay())))
-        : Optional.empty();
+    return update.gradients();
   }
 
   /** Parameters and running statistics under their official names: views, valid until changed. */
@@ -306,7 +166,7 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
   /** What else it takes to go on: moments of the optimiser and the number of updates. */
   public List<NamedTensor> state() {
     List<NamedTensor> tensors = new ArrayList<>(state.momentTensors());
-    tensors.add(NamedTensor.scalar(STEP, optimizer.steps()));
+    tensors.add(NamedTensor.scalar(STEP, update.steps()));
     return tensors;
   }
 
@@ -342,7 +202,7 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
           "the optimiser state of the checkpoint does not say how many steps it had made",
           "start from the checkpoint's weights instead of resuming");
     }
-    optimizer.resumeAt(step.longs().get(0));
+    update.resumeAt(step.longs().get(0));
   }
 
   /**
@@ -393,7 +253,7 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
    */
   public void loadAverage(ByteBuffer average, long steps) {
     loadAverage(average);
-    optimizer.resumeAt(steps);
+    update.resumeAt(steps);
   }
 
   /**
@@ -404,22 +264,22 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
   public void loadShare(ByteBuffer share, long steps) {
     owner.check();
     state.all().put(share.duplicate().clear());
-    optimizer.resumeAt(steps);
+    update.resumeAt(steps);
   }
 
   /** The compiled pass, for profiles. */
   StepProgram program() {
-    return lane(0).forShape(settings.usual()).program();
+    return passes.usual().program();
   }
 
   /** Where the memory of this trainer goes. */
   public MemoryUse memory() {
-    return lane(0).forShape(settings.usual()).memory(state.bytes());
+    return passes.usual().memory(state.bytes());
   }
 
   /** Names, shapes and number of the tensors that a trainer would train; needs a backend. */
   public static ParameterTable tensors(TrainerSettings<?> settings) {
-    return blueprint(settings, settings.usual()).table();
+    return settings.blueprint(settings.usual()).table();
   }
 
   /**
@@ -427,12 +287,12 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
    * would be trained.
    */
   public static List<String> normsOfOneValue(TrainerSettings<?> settings) {
-    return blueprint(settings, settings.usual()).normsOfOneValue();
+    return settings.blueprint(settings.usual()).normsOfOneValue();
   }
 
   /** What memory a trainer would take, found out without taking it. */
   public static MemoryUse plan(TrainerSettings<?> settings) {
-    Blueprint blueprint = blueprint(settings, settings.usual());
+    Blueprint blueprint = settings.blueprint(settings.usual());
     List<Figure> figures = settings.network().figures();
     Arena.Source planned = Arena.planned();
     try (TrainingState state =
@@ -443,53 +303,9 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
     }
   }
 
-  private void requireFitting(B batch) {
-    int samples = settings.usual().batch();
-    if (batch.size() != samples || batch.capacity() != samples) {
-      throw new IllegalArgumentException(
-          "%d samples in a batch for %d, of a trainer of %d"
-              .formatted(batch.size(), batch.capacity(), samples));
-    }
-  }
-
-  private void requireFiniteLoss(float loss, ShardProgram shard, B batch) {
-    if (!Float.isFinite(loss)) {
-      throw diverged("the loss of a shard is " + loss, shard, batch);
-    }
-  }
-
-  private void requireFiniteShare(String where, double[] share, ShardProgram shard, B batch) {
-    for (double number : share) {
-      if (!Double.isFinite(number)) {
-        throw diverged(
-            "a shard has %s to tell the others in %s".formatted(number, where), shard, batch);
-      }
-    }
-  }
-
-  private DivergenceException diverged(String what, ShardProgram shard, B batch) {
-    List<String> ids = batch.ids();
-    return new DivergenceException(
-        "%s at step %d; its samples: %s; %s"
-            .formatted(
-                what,
-                optimizer.steps(),
-                ids.subList(0, Math.min(NAMED_SAMPLES, ids.size())),
-                shard.firstNotFinite()));
-  }
-
-  private void requireFinite(String what, double value) {
-    if (!Double.isFinite(value)) {
-      throw new DivergenceException(
-          "the %s is %s at step %d".formatted(what, value, optimizer.steps()));
-    }
-  }
-
   @Override
   public void close() {
-    average.close();
-    averageWorking.close();
-    lanes.forEach(ShardLane::close);
+    passes.close();
     state.close();
   }
 }

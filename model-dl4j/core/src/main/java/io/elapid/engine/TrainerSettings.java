@@ -4,8 +4,12 @@ import io.elapid.data.loader.Batch;
 import io.elapid.data.loader.ImageBatch;
 import io.elapid.graph.BatchStatistics;
 import io.elapid.graph.ImageClassifier;
+import io.elapid.graph.Mode;
+import io.elapid.graph.Scope;
 import io.elapid.optim.AdamWSettings;
 import io.elapid.optim.GradientClip;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * What a {@link Trainer} trains and how.
@@ -89,5 +93,12 @@ public record TrainerSettings<B extends ImageBatch>(
         emaDecay,
         ParameterRules.published(),
         threads);
+  }
+
+  /** The graph that is trained, in a frame; needs a backend. */
+  Blueprint blueprint(Frame frame) {
+    Scope scope =
+        Scope.root(SameDiff.create(), DataType.FLOAT, Mode.TRAIN, rules.freezing(), statistics);
+    return Blueprint.learning(network, frame, scope).with(recomputation.rewrites());
   }
 }
