@@ -162,32 +162,43 @@ std::map<Address, size_t> reach(const emulation::Kernel& kernel, const std::vect
   return blocks;
 }
 
-/// Copies of blocks of memory.
+/// Copies of blocks of memory. Kept from launch to launch: pages that are taken anew each time cost more than copies.
 struct Snapshot {
-  std::vector<std::pair<Address, std::vector<char>>> blocks;
+  std::map<Address, size_t> blocks;
+  std::vector<char> bytes;
 
-  explicit Snapshot(const std::map<Address, size_t>& reached) {
-    for (auto& [at, size] : reached) {
-      auto* from = reinterpret_cast<char*>(at);
-      blocks.emplace_back(at, std::vector<char>(from, from + size));
+  void take(const std::map<Address, size_t>& reached) {
+    blocks = reached;
+    size_t size = 0;
+    for (auto& [at, length] : blocks) size += length;
+    if (bytes.size() < size) bytes.resize(size);
+    char* to = bytes.data();
+    for (auto& [at, length] : blocks) {
+      std::memcpy(to, reinterpret_cast<void*>(at), length);
+      to += length;
     }
   }
 
   void restore() {
-    for (auto& [at, bytes] : blocks) {
-      std::memcpy(reinterpret_cast<void*>(at), bytes.data(), bytes.size());
+    const char* from = bytes.data();
+    for (auto& [at, length] : blocks) {
+      std::memcpy(reinterpret_cast<void*>(at), from, length);
+      from += length;
     }
   }
 
   bool isSame() {
-    for (auto& [at, bytes] : blocks) {
-      if (std::memcmp(reinterpret_cast<void*>(at), bytes.data(), bytes.size()) != 0) {
+    const char* then = bytes.data();
+    for (auto& [at, length] : blocks) {
+      if (std::memcmp(reinterpret_cast<void*>(at), then, length) != 0) {
         return false;
       }
+      then += length;
     }
     return true;
   }
 };
+Snapshot before, first;
 
 Result launch(const emulation::Kernel& kernel, Index3 grid, Index3 block, size_t bytes,
               std::vector<std::vector<char>> values) {
@@ -200,11 +211,11 @@ Result launch(const emulation::Kernel& kernel, Index3 grid, Index3 block, size_t
   size_t size = 0;
   for (auto& [at, length] : reached) size += length;
   bool watched = size < WATCHED;
-  Snapshot before(watched ? reached : std::map<Address, size_t>());
+  if (watched) before.take(reached);
   std::string failure =
       emulation::run(kernel, grid, block, bytes, parameters.data(), emulation::Order::ASCENDING);
   if (failure.empty() && watched) {
-    Snapshot first(reached);
+    first.take(reached);
     before.restore();
     failure = emulation::run(kernel, grid, block, bytes, parameters.data(), emulation::Order::DESCENDING);
     if (failure.empty() && !first.isSame()) {

@@ -1,7 +1,8 @@
 // Runs kernels on the CPU: a fibre per thread, block after block, one operating-system thread.
 //
-// Threads and blocks are taken in ascending or in descending order: what does not wait where it must gives different
-// results, which the stand-in driver looks for. Shared memory is NaN at first; bytes after it are guarded.
+// Between two barriers of the block one warp after the other is run. Threads, warps and blocks are taken in ascending or
+// in descending order: what does not wait where it must gives different results, which the stand-in driver looks for.
+// Shared memory is NaN at first; bytes after it are guarded.
 #include "emulation.h"
 
 #include <sys/mman.h>
@@ -49,14 +50,16 @@ emulation_switch:
 namespace emulation {
 namespace {
 constexpr size_t STACK = 128 << 10;
+// Stacks begin at different lines of a page: else all of them would compete for the same few places of the caches.
+constexpr size_t STAGGER = 5 * 64;
+constexpr int STAGGERED = 64;
 constexpr int LANES = 32;
 constexpr unsigned char GUARD = 0xA5;
 
-enum class State { READY, AT_BLOCK_BARRIER, AT_WARP_BARRIER, DONE };
+enum class State : unsigned char { READY, AT_BLOCK_BARRIER, AT_WARP_BARRIER, DONE };
 
 struct Fibre {
   Index3 index;
-  State state;
   int parity;
   void* stack;
   char* memory = nullptr;
@@ -73,6 +76,7 @@ std::map<std::string, Kernel>& kernels() {
 }
 
 std::vector<Fibre> fibres;
+std::vector<State> states;
 std::vector<Warp> warps;
 int current;
 void* scheduler;
@@ -81,51 +85,80 @@ size_t schedulerSize;
 const Kernel* running;
 void** arguments;
 
+// Of the warp that runs: how one comes to the next thread, past the last one, and how many wait for the others.
+int step;
+int past;
+int waiting;
+
+/// What a fibre does when it goes on: tells AddressSanitizer whose stack that is.
+void arrive(void* fake) {
+#if defined(__SANITIZE_ADDRESS__)
+  const void* bottom;
+  size_t size;
+  __sanitizer_finish_switch_fiber(fake, &bottom, &size);
+  if (schedulerBottom == nullptr) {
+    schedulerBottom = bottom;
+    schedulerSize = size;
+  }
+#endif
+  (void)fake;
+}
+
+/// Goes on with the next thread of the warp if it can, otherwise with the scheduler.
 void leave(bool forGood) {
   Fibre& fibre = fibres[current];
+  int next = current + step;
+  bool within = next != past && states[next] == State::READY;
 #if defined(__SANITIZE_ADDRESS__)
-  __sanitizer_start_switch_fiber(forGood ? nullptr : &fibre.fake, schedulerBottom, schedulerSize);
+  __sanitizer_start_switch_fiber(
+      forGood ? nullptr : &fibre.fake,
+      within ? fibres[next].memory : schedulerBottom,
+      within ? STACK : schedulerSize);
 #endif
-  emulation_switch(&fibre.stack, scheduler);
-#if defined(__SANITIZE_ADDRESS__)
-  __sanitizer_finish_switch_fiber(fibre.fake, &schedulerBottom, &schedulerSize);
-#endif
+  if (within) {
+    current = next;
+    threadIdx = fibres[next].index;
+  }
+  emulation_switch(&fibre.stack, within ? fibres[next].stack : scheduler);
+  arrive(fibre.fake);
   (void)forGood;
 }
 
 void body() {
-#if defined(__SANITIZE_ADDRESS__)
-  __sanitizer_finish_switch_fiber(nullptr, &schedulerBottom, &schedulerSize);
-#endif
+  arrive(nullptr);
   running->trampoline(running->function, arguments);
-  fibres[current].state = State::DONE;
+  states[current] = State::DONE;
   leave(true);
   __builtin_trap();
 }
 
-void prepare(Fibre& fibre) {
+void prepare(int index) {
+  Fibre& fibre = fibres[index];
   if (fibre.memory == nullptr) {
     void* memory =
         mmap(nullptr, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     fibre.memory = static_cast<char*>(memory);
   }
   // Six registers, the address that the first switch returns to, and one word as if body had been called.
-  void** top = reinterpret_cast<void**>(fibre.memory + STACK - 64);
+  size_t above = 64 + index % STAGGERED * STAGGER;
+  void** top = reinterpret_cast<void**>(fibre.memory + STACK - above);
   top[-1] = nullptr;
   top[-2] = reinterpret_cast<void*>(&body);
   for (int i = 3; i <= 8; i++) {
     top[-i] = nullptr;
   }
   fibre.stack = top - 8;
-  fibre.state = State::READY;
   fibre.parity = 0;
+  states[index] = State::READY;
 }
 
+/// Runs a thread, and those after it, as far as they come.
 void resume(int index) {
   current = index;
   threadIdx = fibres[index].index;
 #if defined(__SANITIZE_ADDRESS__)
   void* fake = nullptr;
+  schedulerBottom = nullptr;
   __sanitizer_start_switch_fiber(&fake, fibres[index].memory, STACK);
 #endif
   emulation_switch(&scheduler, fibres[index].stack);
@@ -134,54 +167,44 @@ void resume(int index) {
 #endif
 }
 
-/// Whether any of the waiting fibres may go on: a whole warp, or the whole block.
-bool release(int count) {
-  bool released = false;
-  for (int first = 0; first < count; first += LANES) {
-    int end = std::min(first + LANES, count);
-    int waiting = 0;
-    for (int i = first; i < end; i++) {
-      waiting += fibres[i].state == State::AT_WARP_BARRIER;
-    }
-    if (waiting == end - first) {
-      for (int i = first; i < end; i++) {
-        fibres[i].state = State::READY;
+/// Runs a warp until its threads have ended, wait for the block, or for threads of their own that never come.
+void runWarp(int first, int end, Order order) {
+  bool ascending = order == Order::ASCENDING;
+  step = ascending ? 1 : -1;
+  past = ascending ? end : first - 1;
+  bool together;
+  do {
+    waiting = 0;
+    for (int i = ascending ? first : end - 1; i != past; i += step) {
+      if (states[i] == State::READY) {
+        resume(i);
       }
-      released = true;
     }
-  }
-  int waiting = 0;
-  for (int i = 0; i < count; i++) {
-    waiting += fibres[i].state == State::AT_BLOCK_BARRIER;
-  }
-  if (waiting == count) {
-    for (int i = 0; i < count; i++) {
-      fibres[i].state = State::READY;
+    together = waiting == end - first;
+    if (together) {
+      std::fill(states.begin() + first, states.begin() + end, State::READY);
     }
-    released = true;
-  }
-  return released;
+  } while (together);
 }
 
 std::string runBlock(int count, Order order) {
   for (int i = 0; i < count; i++) {
-    prepare(fibres[i]);
+    prepare(i);
   }
+  int number = (count + LANES - 1) / LANES;
   while (true) {
-    int done = 0;
-    for (int i = 0; i < count; i++) {
-      int index = order == Order::ASCENDING ? i : count - 1 - i;
-      if (fibres[index].state == State::READY) {
-        resume(index);
-      }
-      done += fibres[index].state == State::DONE;
+    for (int i = 0; i < number; i++) {
+      int first = LANES * (order == Order::ASCENDING ? i : number - 1 - i);
+      runWarp(first, std::min(first + LANES, count), order);
     }
-    if (done == count) {
+    auto end = states.begin() + count;
+    if (std::count(states.begin(), end, State::DONE) == count) {
       return "";
     }
-    if (!release(count)) {
+    if (std::count(states.begin(), end, State::AT_BLOCK_BARRIER) != count) {
       return "threads wait at a barrier that others never reach";
     }
+    std::fill(states.begin(), end, State::READY);
   }
 }
 
@@ -216,7 +239,7 @@ const Kernel* find(const std::string& name) {
 }
 
 void blockBarrier() {
-  fibres[current].state = State::AT_BLOCK_BARRIER;
+  states[current] = State::AT_BLOCK_BARRIER;
   leave(false);
 }
 
@@ -227,7 +250,8 @@ uint64_t exchange(uint64_t value, int mask) {
   int parity = fibre.parity;
   fibre.parity ^= 1;
   warp.slots[parity][index % LANES] = value;
-  fibre.state = State::AT_WARP_BARRIER;
+  states[index] = State::AT_WARP_BARRIER;
+  waiting++;
   leave(false);
   return warp.slots[parity][(index % LANES) ^ mask];
 }
@@ -240,6 +264,7 @@ std::string run(const Kernel& kernel, Index3 grid, Index3 block, size_t bytes, v
   int count = block.x * block.y * block.z;
   if (fibres.size() < static_cast<size_t>(count)) {
     fibres.resize(count);
+    states.resize(count);
     warps.resize((count + LANES - 1) / LANES);
   }
   for (int i = 0; i < count; i++) {
