@@ -18,7 +18,7 @@ import java.util.UUID;
  * @param machine what tells boots and containers of that name apart; empty if the system does not
  *     say
  * @param pid its number there
- * @param started when the process began; empty if the system does not say
+ * @param started when the process began, in ticks since the boot; empty if the system does not say
  * @param since when the claim was made
  */
 public record LeaseOwner(
@@ -29,6 +29,8 @@ public record LeaseOwner(
     long pid,
     String started,
     String since) {
+  /** Place of starttime among the fields of /proc/PID/stat that come after the program's name. */
+  private static final int START = 19;
 
   /** This process, for one claim. */
   public static LeaseOwner here(String application) {
@@ -39,7 +41,7 @@ public record LeaseOwner(
         hostName(),
         thisMachine(),
         self.pid(),
-        startOf(self),
+        startOf(self.pid()),
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
   }
 
@@ -50,12 +52,20 @@ public record LeaseOwner(
         && !started.isEmpty()
         && ProcessHandle.of(pid)
             .filter(ProcessHandle::isAlive)
-            .filter(process -> startOf(process).equals(started))
+            .filter(process -> startOf(pid).equals(started))
             .isEmpty();
   }
 
-  private static String startOf(ProcessHandle process) {
-    return process.info().startInstant().map(Instant::toString).orElse("");
+  /** Java's own answer is a time of day, which is another one when the clock has been set. */
+  static String startOf(long pid) {
+    try {
+      String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+      // the name of the program, in brackets, may hold blanks and brackets
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ", -1);
+      return fields[START];
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   /** Processes are only visible within one boot of the kernel and one of its namespaces. */

@@ -94,7 +94,7 @@ class LeaseTest {
             here.host(),
             here.machine(),
             process.pid(),
-            process.info().startInstant().orElseThrow().toString(),
+            LeaseOwner.startOf(process.pid()),
             here.since());
     assertThat(other.knownDead()).isFalse();
     Lease first = claim(other);
@@ -104,6 +104,20 @@ class LeaseTest {
 
     assertThat(told).isEmpty();
     assertFenced(first, "app-2");
+  }
+
+  /**
+   * A time of day would be another one when the clock has been set, and its owner count as dead.
+   */
+  @Test
+  void aProcessIsKnownByWhatNoClockChanges() throws Exception {
+    LeaseOwner here = LeaseOwner.here("app-1");
+    Process younger = new ProcessBuilder("sleep", "100").start();
+    long start = Long.parseLong(LeaseOwner.startOf(younger.pid()));
+    younger.destroyForcibly().waitFor();
+    assertThat(here.started()).matches("\\d+");
+    assertThat(Long.parseLong(here.started())).isLessThan(start);
+    assertThat(here.knownDead()).isFalse();
   }
 
   @Test
