@@ -62,10 +62,17 @@ public record Annotated(Pixels pixels, GroundTruth truth, Geometry geometry) {
   Annotated resized(Size to) {
     Size from = size();
     if (from.equals(to)) {
-      return this;
+      return withTruth(cutAtEdges());
     }
     Image image = OpenCvResize.linear(image(), to.width(), to.height());
     return new Annotated(image, resized(truth, from, to), geometry.resized(from, to));
+  }
+
+  /** Published resizing cuts boxes whether or not it has anything to resize. */
+  private GroundTruth cutAtEdges() {
+    return truth instanceof Instances instances
+        ? instances.moved(box -> box.clipped(pixels.width(), pixels.height()), instances.grid())
+        : truth;
   }
 
   private static GroundTruth resized(GroundTruth truth, Size from, Size to) {

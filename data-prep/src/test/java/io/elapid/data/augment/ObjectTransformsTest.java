@@ -12,6 +12,7 @@ import io.elapid.data.image.LabelMap;
 import io.elapid.data.image.Orientation;
 import io.elapid.data.image.Size;
 import io.elapid.data.target.Box;
+import io.elapid.data.target.Grid;
 import io.elapid.data.target.Instance;
 import io.elapid.data.target.Instances;
 import io.elapid.data.target.Mask;
@@ -164,6 +165,21 @@ class ObjectTransformsTest {
     assertThat(new MultipleResize(32).apply(objects(), 1).size()).isEqualTo(new Size(160, 128));
     assertThat(Pad.toMultiple(32).apply(objects(), 1).geometry().padded())
         .isEqualTo(new Size(160, 128));
+  }
+
+  /** As in a picture that has another size: the same object is learnt as the same box. */
+  @Test
+  void resizingCutsBoxesAtTheEdgesOfAPictureThatHasItsSizeAlready() {
+    Annotated in = objects();
+    Annotated moved =
+        in.withTruth(
+            ((Instances) in.truth()).moved(box -> box.moved(35, -12), Grid.whole(WIDTH, HEIGHT)));
+    Annotated out = new KeepRatioResize(WIDTH, List.of(HEIGHT)).apply(moved, 1);
+    assertThat(out.image()).isSameAs(in.image());
+    List<Instance> cut = ((Instances) out.truth()).list();
+    assertThat(cut.get(0).box()).isEqualTo(new Box(55, 18, 95, 68));
+    assertThat(cut.get(1).box()).isEqualTo(new Box(125, 0, WIDTH, 33));
+    assertThat(cut.get(2).box().right()).isEqualTo(WIDTH);
   }
 
   @Test
