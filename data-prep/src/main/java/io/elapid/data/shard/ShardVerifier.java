@@ -6,6 +6,7 @@ import io.elapid.data.image.LabelMap;
 import io.elapid.data.image.UnreadableImageException;
 import io.elapid.data.target.ClassTarget;
 import io.elapid.data.target.LabelMapTarget;
+import io.elapid.data.target.MaskRaster;
 import io.elapid.data.target.ObjectAnnotation;
 import io.elapid.data.target.ObjectTarget;
 import io.elapid.data.target.TargetKind;
@@ -173,6 +174,9 @@ public final class ShardVerifier {
     } else if (sample.target() instanceof ObjectTarget target) {
       for (ObjectAnnotation annotation : target.annotations()) {
         label(sample, annotation.label(), ObjectAnnotation.UNKNOWN_CATEGORY);
+        if (!MaskRaster.canDraw(annotation.segmentation())) {
+          problem("%s: annotation %d cannot be drawn".formatted(sample.id(), annotation.id()));
+        }
       }
     } else if (sample.target() instanceof LabelMapTarget target) {
       labels(sample, ImageCodec.decodeLabels(target.png()));

@@ -2,6 +2,7 @@ package io.elapid.data.source;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.elapid.data.InputException;
+import io.elapid.data.target.MaskRaster;
 import io.elapid.data.target.ObjectAnnotation;
 import io.elapid.data.target.Segmentation;
 import java.util.ArrayList;
@@ -110,6 +111,8 @@ final class CocoAnnotations {
         problems.add("polygon left out, it is not a list of numbers");
       } else if (ring.length < MIN_RING || ring.length % 2 != 0) {
         problems.add("polygon left out, it has " + ring.length + " numbers");
+      } else if (!MaskRaster.canDraw(new Segmentation.Polygons(List.of(ring)))) {
+        problems.add("polygon left out, it has a point that is nowhere near a picture");
       } else {
         rings.add(ring);
       }

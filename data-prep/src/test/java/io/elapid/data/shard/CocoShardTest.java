@@ -16,6 +16,7 @@ import io.elapid.data.source.ClassLabel;
 import io.elapid.data.source.CocoSource;
 import io.elapid.data.source.DataSource;
 import io.elapid.data.source.Listing;
+import io.elapid.data.target.MaskRaster;
 import io.elapid.data.target.ObjectAnnotation;
 import io.elapid.data.target.ObjectAnnotation.Extent;
 import io.elapid.data.target.ObjectTarget;
@@ -211,6 +212,26 @@ class CocoShardTest {
         .anyMatch(r -> r.contains("1 annotations of a picture that is not listed"))
         .anyMatch(r -> r.contains("mask left out, runs of 0 pixels for a mask of 9 x 1"))
         .hasSize(6);
+  }
+
+  /** Or else training would be the first to say so, in the middle of an epoch. */
+  @Test
+  void polygonsThatCannotBeDrawnAreLeftOut() throws Exception {
+    Path root = temp.resolve("far");
+    Samples.copy(ROOT, root);
+    Path file = annotationFile(root, "val");
+    JsonNode told = JSON.readTree(file.toFile());
+    ArrayNode ring = firstRing(told);
+    ring.set(0, 1e30);
+    JSON.writeValue(file.toFile(), told);
+    ShardSummary summary = Listings.shard(temp.resolve("val/far"), open(root), "val");
+    assertThat(summary.remarks())
+        .extracting(SampleIssue::reason)
+        .singleElement()
+        .satisfies(r -> assertThat(r).contains("it has a point that is nowhere near a picture"));
+    assertThat(samples(root, "val").values())
+        .flatExtracting(sample -> target(sample).annotations())
+        .allMatch(annotation -> MaskRaster.canDraw(annotation.segmentation()));
   }
 
   /** The official evaluation takes the mark for nothing; training leaves such objects out. */

@@ -7,8 +7,12 @@ import io.elapid.data.Samples;
 import io.elapid.data.source.Ade20kSource;
 import io.elapid.data.source.CocoSource;
 import io.elapid.data.source.DataSource;
+import io.elapid.data.source.Listed;
+import io.elapid.data.source.ListedAnnotation;
 import io.elapid.data.source.SampleRef;
 import io.elapid.data.source.TargetRef;
+import io.elapid.data.target.ObjectAnnotation;
+import io.elapid.data.target.Segmentation;
 import io.elapid.data.target.TargetKind;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,6 +101,34 @@ class ShardVerifierTest {
     assertThat(verify(shard, TargetKind.CLASSIFICATION, 1).problems())
         .singleElement()
         .satisfies(problem -> assertThat(problem).startsWith("a: damaged JPEG"));
+  }
+
+  @Test
+  void findsMasksThatCannotBeDrawn() throws Exception {
+    ObjectAnnotation object =
+        new ObjectAnnotation(
+            7,
+            1,
+            0,
+            1,
+            1,
+            9,
+            9,
+            40,
+            ObjectAnnotation.Extent.OBJECT,
+            new Segmentation.Polygons(List.of(new double[] {1, 1, 1e30, 5, 7, 7})));
+    DataSource coco = CocoSource.open(CONF, Samples.hadoop(RESOURCES.resolve("coco")));
+    Listed picture = Listings.of(coco, "val").get(0);
+    Listed annotation = new ListedAnnotation("val", picture.id(), 0, "annotations", object);
+    ShardSummary shard =
+        ShardWriter.write(
+            CONF,
+            Samples.hadoop(temp.resolve("val/x")),
+            coco.kind(),
+            List.of(picture, annotation).iterator(),
+            ShardSettings.defaults());
+    assertThat(verify(shard, coco.kind(), 5).problems())
+        .containsExactly(picture.id() + ": annotation 7 cannot be drawn");
   }
 
   private ShardVerifier.Report verify(ShardSummary shard, TargetKind kind, int classes)
