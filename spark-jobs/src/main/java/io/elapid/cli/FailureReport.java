@@ -3,6 +3,7 @@ package io.elapid.cli;
 import io.elapid.data.InputException;
 import io.elapid.job.RunFailedException;
 import io.elapid.job.RunStoppedException;
+import io.elapid.kernel.AcceleratorException;
 import io.elapid.worker.MemoryAdvice;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -80,7 +81,7 @@ final class FailureReport {
     }
     Optional<String> memory = MemoryAdvice.OTHERWISE.of(failure);
     if (memory.isPresent()) {
-      err.println("elapid: out of memory: " + oneLine(root(failure)));
+      err.println("elapid: out of memory: " + oneLine(telling(failure)));
       err.println("   fix: " + memory.get());
       return BAD_INPUT;
     }
@@ -111,9 +112,14 @@ final class FailureReport {
   }
 
   /**
-   * The one that tells most: of trouble with files the outermost, which knows which file it was.
+   * The one that tells most: of trouble with files the outermost, which knows which file it was; of
+   * trouble with a device likewise, which knows the operation.
    */
   private static Throwable telling(Throwable failure) {
+    AcceleratorException ofDevice = find(failure, AcceleratorException.class);
+    if (ofDevice != null) {
+      return ofDevice;
+    }
     IOException ofFiles = find(failure, IOException.class);
     return ofFiles != null && ofFiles.getMessage() != null ? ofFiles : root(failure);
   }

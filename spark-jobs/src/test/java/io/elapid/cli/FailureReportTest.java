@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.elapid.data.InputException;
+import io.elapid.kernel.AcceleratorException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -46,6 +47,21 @@ class FailureReportTest {
     assertThat(lines(new IllegalStateException(new UncheckedIOException(outer))).get(0))
         .isEqualTo("elapid: IOException: hdfs://a:1/x.jpg cannot be read");
     assertThat(exit).isEqualTo(FailureReport.RUN_FAILED);
+  }
+
+  @Test
+  void ofTroubleWithADeviceTheOutermostIsToldWhichNamesTheOperation() {
+    String said = "cuLaunchKernel: CUDA_ERROR_ILLEGAL_ADDRESS (700)";
+    AcceleratorException outer =
+        new AcceleratorException("linear on GPU-1: " + said, new AcceleratorException(said));
+    assertThat(lines(new IllegalStateException("a step failed", outer)).get(0))
+        .isEqualTo("elapid: AcceleratorException: linear on GPU-1: " + said);
+    assertThat(exit).isEqualTo(FailureReport.RUN_FAILED);
+    AcceleratorException full =
+        new AcceleratorException("linear on GPU-1: full", new AcceleratorException("full", true));
+    assertThat(lines(new IllegalStateException("a step failed", full)).get(0))
+        .isEqualTo("elapid: out of memory: AcceleratorException: linear on GPU-1: full");
+    assertThat(exit).isEqualTo(FailureReport.BAD_INPUT);
   }
 
   @Test
