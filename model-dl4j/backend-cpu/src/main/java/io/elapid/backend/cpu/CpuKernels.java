@@ -44,7 +44,7 @@ enum CpuKernels {
   /**
    * Chooses, and says so in the log; the result makes a kernel set for a number of threads.
    *
-   * @throws InputException if there is no device for kernels that are required
+   * @throws InputException if there is no device for kernels that are required, or no such kernels
    */
   static IntFunction<KernelSet> choose() {
     KernelChoice choice = KernelChoice.ofProcess();
@@ -106,8 +106,10 @@ enum CpuKernels {
       }
       names.add(provider.name());
     }
-    throw new IllegalArgumentException(
-        "-D" + Accelerator.KERNELS + "=" + name + ": say " + String.join(" or ", names));
+    throw new InputException(
+        "no kernels are called '%s', which ELAPID_KERNELS or -D%s asks for"
+            .formatted(name, Accelerator.KERNELS),
+        "say " + String.join(" or ", names));
   }
 
   /**

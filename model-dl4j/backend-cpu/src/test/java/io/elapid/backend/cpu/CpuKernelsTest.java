@@ -3,6 +3,7 @@ package io.elapid.backend.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.elapid.data.InputException;
 import io.elapid.kernel.Accelerator;
 import io.elapid.kernel.KernelChoice;
 import io.elapid.kernel.KernelSet;
@@ -53,6 +54,9 @@ class CpuKernelsTest {
   void anUnknownSetIsRefusedByName() {
     System.setProperty(Accelerator.KERNELS, "fast");
     assertThatThrownBy(CpuKernels::choose)
-        .hasMessageContaining("-Delapid.kernels=fast: say cpu or reference or vector");
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("'fast', which ELAPID_KERNELS or -Delapid.kernels asks for")
+        .extracting(failure -> ((InputException) failure).remedy())
+        .isEqualTo("say cpu or reference or vector");
   }
 }
