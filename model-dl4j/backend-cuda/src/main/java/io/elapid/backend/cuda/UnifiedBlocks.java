@@ -25,12 +25,26 @@ final class UnifiedBlocks implements UnifiedMemory {
   @Override
   public synchronized Block allocate(long bytes) {
     device.enter();
-    long address = device.driver().allocateUnified(bytes);
-    sizes.put(address, bytes);
-    device.driver().clear(address, bytes, device.stream());
-    device.leaves("clearing memory");
-    device.settle();
-    return new Allocated(address, bytes);
+    Allocated block = new Allocated(device.driver().allocateUnified(bytes), bytes);
+    sizes.put(block.address, bytes);
+    try {
+      device.driver().clear(block.address, bytes, device.stream());
+      device.leaves("clearing memory");
+      device.settle();
+      return block;
+    } catch (CudaException e) {
+      try {
+        block.close();
+      } catch (CudaException stuck) {
+        e.addSuppressed(stuck);
+      }
+      throw e;
+    }
+  }
+
+  /** Bytes of all blocks. */
+  synchronized long heldBytes() {
+    return sizes.values().stream().mapToLong(Long::longValue).sum();
   }
 
   private synchronized void free(long address) {

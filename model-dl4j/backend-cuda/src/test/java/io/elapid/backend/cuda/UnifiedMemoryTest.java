@@ -289,6 +289,30 @@ class UnifiedMemoryTest {
   }
 
   @Test
+  void whoIsInterruptedWhileMemoryIsClearedLeavesNoneBehind() throws Exception {
+    UnifiedMemory memory = kernels.memory().orElseThrow();
+    CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+    Thread taking =
+        new Thread(
+            () -> {
+              Thread.currentThread().interrupt();
+              try {
+                memory.allocate(1 << 16);
+                interrupted.complete(false);
+              } catch (CudaException e) {
+                interrupted.complete(Thread.currentThread().isInterrupted());
+              }
+            });
+    stalled(
+        () -> {
+          taking.start();
+          await().until(() -> taking.getState(), state -> state == Thread.State.TIMED_WAITING);
+        });
+    assertThat(interrupted.get(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(accelerator.device().unified().heldBytes()).isEqualTo(1 << 20);
+  }
+
+  @Test
   void partsOfABlockAreMovedAndNothingBeyondIt() {
     block.toDevice(0, 1 << 20);
     block.toHost(4096, 100);
