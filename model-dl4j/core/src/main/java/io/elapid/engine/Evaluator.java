@@ -45,7 +45,13 @@ public final class Evaluator<B extends ImageBatch> implements AutoCloseable {
   public Evaluator(
       Network<B> network, Frame usual, Mode mode, Map<String, NamedTensor> tensors, Limits limits) {
     this(network, usual, mode, limits);
-    load(tensors);
+    try {
+      load(tensors);
+    } catch (RuntimeException e) {
+      // nobody else can: memory that a device reaches is not collected as garbage
+      close();
+      throw e;
+    }
   }
 
   /**
