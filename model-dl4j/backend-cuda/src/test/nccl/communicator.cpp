@@ -76,6 +76,7 @@ struct Pending {
 };
 
 std::atomic<int> broken{SUCCESS};
+std::atomic<bool> hanging{false};
 std::atomic<int> version{21805};
 std::atomic<int> ids{0};
 thread_local std::string detail;
@@ -187,6 +188,8 @@ Result ncclAllReduce(const void* from, void* to, size_t count, int type, int ope
 }
 
 Result ncclCommAbort(Communicator* communicator) {
+  constexpr int LONG_ENOUGH = 5000;
+  for (int i = 0; hanging && i < LONG_ENOUGH; i++) usleep(1000);
   communicator->group->aborted = true;
   delete communicator;
   return SUCCESS;
@@ -195,6 +198,12 @@ Result ncclCommAbort(Communicator* communicator) {
 /// Not of the real library: every communicator is in that state from now on.
 Result standinBreak(int state) {
   broken = state;
+  return SUCCESS;
+}
+
+/// Not of the real library: whether aborting does not come back for some seconds.
+Result standinHang(int hangs) {
+  hanging = hangs != 0;
   return SUCCESS;
 }
 

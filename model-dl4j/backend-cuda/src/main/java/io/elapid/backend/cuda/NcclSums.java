@@ -3,6 +3,8 @@ package io.elapid.backend.cuda;
 import io.elapid.kernel.AcceleratorUnavailableException;
 import io.elapid.kernel.DeviceSums;
 import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Sums by NVIDIA's collective communication library: a vector goes to the GPU, over what connects
@@ -14,6 +16,9 @@ import java.nio.ByteBuffer;
  * again.
  */
 final class NcclSums implements DeviceSums {
+  /** Longest wait for the library to leave a group. */
+  private static final long ABORT_SECONDS = 20;
+
   private final Driver driver;
   private final Nccl nccl;
   private final int device;
@@ -25,6 +30,9 @@ final class NcclSums implements DeviceSums {
   private long room;
   private long roomBytes;
   private boolean closed;
+
+  /** Whether the library has not come back from leaving a group, and may use the device still. */
+  private boolean stuck;
 
   private NcclSums(Driver driver, Nccl nccl, int device) {
     this.driver = driver;
@@ -137,16 +145,46 @@ final class NcclSums implements DeviceSums {
     }
   }
 
+  /** On a thread that can be left behind: of all calls this one alone may not come back. */
   private void leave() {
-    if (communicator != 0) {
-      long left = communicator;
-      communicator = 0;
+    if (communicator == 0) {
+      return;
+    }
+    CompletableFuture<Optional<CudaException>> end = new CompletableFuture<>();
+    long left = communicator;
+    communicator = 0;
+    Thread thread = new Thread(() -> end.complete(abort(left)), "nccl-abort");
+    thread.setDaemon(true);
+    thread.start();
+    stuck = true;
+    Patience patience = Waiting.patience(ABORT_SECONDS);
+    try {
+      Waiting.beforeClosing(() -> Waiting.until(end::isDone, patience));
+    } catch (CudaException e) {
+      throw new CudaException("ncclCommAbort: " + e.getMessage(), e);
+    }
+    stuck = false;
+    end.join()
+        .ifPresent(
+            failure -> {
+              throw failure;
+            });
+  }
+
+  private Optional<CudaException> abort(long left) {
+    try {
       driver.useContext(context);
       nccl.abort(left);
+      return Optional.empty();
+    } catch (CudaException e) {
+      return Optional.of(e);
     }
   }
 
-  /** By aborting: parting in an orderly way would wait for ranks that may be gone. */
+  /**
+   * By aborting: parting in an orderly way would wait for ranks that may be gone. Where that has
+   * not come back, memory stays as it is: giving it back would wait for the device.
+   */
   @Override
   public void close() {
     if (closed) {
@@ -154,6 +192,9 @@ final class NcclSums implements DeviceSums {
     }
     closed = true;
     leave();
+    if (stuck) {
+      return;
+    }
     driver.useContext(context);
     freeRoom();
     staging.close();

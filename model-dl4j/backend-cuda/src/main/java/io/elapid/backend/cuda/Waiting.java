@@ -32,12 +32,18 @@ final class Waiting {
    * the thread is interrupted.
    */
   static Patience patience() {
+    return patience(Long.MAX_VALUE);
+  }
+
+  /** The same, but no longer than {@code most} seconds. */
+  static Patience patience(long most) {
     long start = System.nanoTime();
     return () -> {
-      long seconds = Long.getLong(PATIENCE, PATIENT_SECONDS);
+      long allowed = Long.getLong(PATIENCE, PATIENT_SECONDS);
+      long seconds = Math.min(most, allowed);
       if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(seconds)) {
-        throw new CudaException(
-            "not done after %d s, which -D%s allows".formatted(seconds, PATIENCE));
+        String why = seconds == allowed ? ", which -D%s allows".formatted(PATIENCE) : "";
+        throw new CudaException("not done after %d s%s".formatted(seconds, why));
       }
       if (Thread.currentThread().isInterrupted()) {
         throw new CudaException("interrupted while it was waited for");

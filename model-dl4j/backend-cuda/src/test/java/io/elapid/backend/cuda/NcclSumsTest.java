@@ -213,6 +213,28 @@ class NcclSumsTest {
   }
 
   @Test
+  void anAbortThatHangsIsNotWaitedForForever() throws Exception {
+    NcclSums alone = NcclSums.open(new DeviceAddress("0"));
+    byte[] group = alone.newGroup();
+    plant("standinHang", 1);
+    System.setProperty(Waiting.PATIENCE, "1");
+    try {
+      assertThatThrownBy(() -> alone.join(group, 0, 2, until(Duration.ofMillis(300))))
+          .isInstanceOf(LimitedPatience.GaveUpException.class)
+          .satisfies(
+              failure ->
+                  assertThat(failure.getSuppressed()[0])
+                      .hasMessage(
+                          "ncclCommAbort: not done after 1 s, which -Delapid.device.patience"
+                              + " allows"));
+      alone.close();
+    } finally {
+      System.clearProperty(Waiting.PATIENCE);
+      plant("standinHang", 0);
+    }
+  }
+
+  @Test
   void aFailureHasTheLibrarysWordsAndTheDevice() throws Exception {
     ranks(
         1,
