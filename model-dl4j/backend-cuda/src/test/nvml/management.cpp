@@ -10,12 +10,14 @@ constexpr Result SUCCESS = 0;
 constexpr Result UNINITIALIZED = 1;
 constexpr Result INVALID_ARGUMENT = 2;
 constexpr Result NOT_SUPPORTED = 3;
+constexpr Result NO_PERMISSION = 4;
 constexpr Result NOT_FOUND = 6;
 constexpr Result GPU_IS_LOST = 15;
 
 struct Device {
   int ordinal;
   bool lost = false;
+  bool secret = false;
   unsigned reads = 0;
 };
 
@@ -57,6 +59,7 @@ const char* nvmlErrorString(Result code) {
     case UNINITIALIZED: return "Uninitialized";
     case INVALID_ARGUMENT: return "Invalid Argument";
     case NOT_SUPPORTED: return "Not Supported";
+    case NO_PERMISSION: return "Insufficient Permissions";
     case NOT_FOUND: return "Not Found";
     case GPU_IS_LOST: return "GPU is lost";
     default: return "Unknown Error";
@@ -89,6 +92,7 @@ Result nvmlDeviceGetUtilizationRates(Device* device, Utilization* rates) {
 
 Result nvmlDeviceGetMemoryInfo(Device* device, Memory* memory) {
   if (Result code = usable(device)) return code;
+  if (device->secret) return NO_PERMISSION;
   const unsigned long long total = 80ull << 30, used = (3ull + device->ordinal) << 30;
   *memory = {total, total - used, used};
   return SUCCESS;
@@ -98,6 +102,14 @@ Result nvmlDeviceGetTemperature(Device* device, int sensor, unsigned* degrees) {
   if (Result code = usable(device)) return code;
   if (sensor != 0) return INVALID_ARGUMENT;
   *degrees = 61 + device->ordinal;
+  return SUCCESS;
+}
+
+/// Not of the real library: whether only others may know how full a device is.
+Result standinHide(int ordinal, int hidden) {
+  for (Device& each : devices) {
+    if (each.ordinal == ordinal) each.secret = hidden != 0;
+  }
   return SUCCESS;
 }
 

@@ -19,6 +19,9 @@ final class NvmlMonitor implements DeviceMonitor {
 
   private static final int NOT_SUPPORTED = 3;
 
+  /** Where a GPU is shared out in parts, some figures of the whole are not for every user. */
+  private static final int NO_PERMISSION = 4;
+
   /** The library's number of the sensor on the die. */
   private static final int DIE = 0;
 
@@ -101,7 +104,7 @@ final class NvmlMonitor implements DeviceMonitor {
   }
 
   private boolean measured(int code, String call) {
-    if (code == NOT_SUPPORTED) {
+    if (code == NOT_SUPPORTED || code == NO_PERMISSION) {
       return false;
     }
     check(code, call);

@@ -59,6 +59,21 @@ class NvmlMonitorTest {
   }
 
   @Test
+  void leavesOutWhatTheUserMayNotKnow() throws Throwable {
+    var hide =
+        NativeLibrary.open(System.getProperty(NvmlMonitor.LIBRARY)).function("standinHide", "II");
+    NativeLibrary.call(hide, 0, 1);
+    try (NvmlMonitor monitor = NvmlMonitor.open(new DeviceAddress("0"))) {
+      DeviceFigures figures = monitor.read();
+      assertThat(figures.memoryUsed()).isEmpty();
+      assertThat(figures.memoryTotal()).isEmpty();
+      assertThat(figures.temperature()).isEqualTo(OptionalInt.of(61));
+    } finally {
+      NativeLibrary.call(hide, 0, 0);
+    }
+  }
+
+  @Test
   void aLostDeviceIsAnErrorWithTheLibrarysWords() throws Throwable {
     var lose =
         NativeLibrary.open(System.getProperty(NvmlMonitor.LIBRARY)).function("standinLose", "II");
