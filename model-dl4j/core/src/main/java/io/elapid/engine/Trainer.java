@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * One rank's part of training a network: gradients of a shard, and the update that every rank makes
@@ -34,7 +33,7 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
   private final TrainerSettings<B> settings;
   private final Network<B> network;
   private final TrainingState state;
-  private final List<ByteBuffer> still;
+  private final RestingTensors resting;
   private final StepLayout layout;
   private final Update update;
   private final ShardPasses<B> passes;
@@ -51,23 +50,12 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
     ParameterTable table = blueprint.table();
     settings.rules().requireFitting(network.name(), table);
     this.state = new TrainingState(table, settings.emaDecay() > 0);
-    this.still = still(blueprint);
+    this.resting = new RestingTensors(settings, blueprint, state);
     this.layout = new StepLayout(table.parameterLength(), table.bufferLength(), network.figures());
-    this.update = new Update(settings, blueprint, state, layout);
+    this.update = new Update(settings, blueprint, state, layout, resting);
     this.passes = new ShardPasses<>(settings, state, layout, update::steps);
     state.parameters().load(table.initialWeights(settings.seed()));
     state.restartAverage();
-  }
-
-  /** What no update changes: frozen parameters, and running statistics that do not move. */
-  private List<ByteBuffer> still(Blueprint blueprint) {
-    Set<String> moving = blueprint.scope().batchStatistics().keySet();
-    return Stream.concat(
-            blueprint.table().parameters().stream()
-                .filter(slot -> settings.rules().freezing().freezes(slot.name())),
-            blueprint.table().buffers().stream().filter(slot -> !moving.contains(slot.name())))
-        .flatMap(slot -> state.places(slot).stream())
-        .toList();
   }
 
   /** Number of float32 elements of the vector that shards contribute. */
@@ -179,6 +167,7 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
     owner.check();
     NamedWeights.load(network.name(), model, state.parameters());
     state.restartAverage();
+    resting.look();
   }
 
   /**
@@ -194,6 +183,7 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
     load(model);
     if (settings.emaDecay() > 0 && !ema.isEmpty()) {
       state.loadAverage(network.name(), ema);
+      resting.look();
     }
     state.loadMoments(optimizerState);
     NamedTensor step = optimizerState.get(STEP);
@@ -233,17 +223,7 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
    */
   public void loadAverage(ByteBuffer average) {
     owner.check();
-    List<byte[]> kept = still.stream().map(Trainer::copy).toList();
-    state.all().put(average.duplicate().clear());
-    for (int i = 0; i < kept.size(); i++) {
-      still.get(i).duplicate().put(kept.get(i));
-    }
-  }
-
-  private static byte[] copy(ByteBuffer memory) {
-    byte[] bytes = new byte[memory.remaining()];
-    memory.duplicate().get(bytes);
-    return bytes;
+    resting.keepThrough(() -> state.all().put(average.duplicate().clear()));
   }
 
   /**
@@ -264,6 +244,7 @@ public final class Trainer<B extends ImageBatch> implements AutoCloseable {
   public void loadShare(ByteBuffer share, long steps) {
     owner.check();
     state.all().put(share.duplicate().clear());
+    resting.look();
     update.resumeAt(steps);
   }
 

@@ -82,12 +82,19 @@ final class TrainingState implements AutoCloseable {
     return new Parameters(form, arena, averageAt());
   }
 
-  /** Where a tensor of the model lies, and where its average does if there is one. */
-  List<ByteBuffer> places(Slot slot) {
-    ByteBuffer own = arena.buffer(slot.offset(), slot.length());
-    return averaged
-        ? List.of(own, arena.buffer(averageAt() + slot.offset(), slot.length()))
-        : List.of(own);
+  /** Where a tensor of the model lies. */
+  ByteBuffer place(Slot slot) {
+    return arena.buffer(slot.offset(), slot.length());
+  }
+
+  /** Where the average of a tensor of the model lies, if there is one. */
+  ByteBuffer averagePlace(Slot slot) {
+    return arena.buffer(averageAt() + slot.offset(), slot.length());
+  }
+
+  /** Whether a tensor of the model has an average that differs from it. */
+  boolean lags(Slot slot) {
+    return averaged && !averagePlace(slot).equals(place(slot));
   }
 
   /** All of it. */

@@ -23,13 +23,19 @@ final class Update {
   private final List<OptimizerKernel.Units> units;
   private final List<Stretch> statistics;
   private final List<Slot> parameters;
+  private final RestingTensors resting;
   private boolean describing;
   private List<GradientHistogram> described = List.of();
 
   /**
    * @param state changed by every update; owned by the caller
    */
-  Update(TrainerSettings<?> settings, Blueprint blueprint, TrainingState state, StepLayout layout) {
+  Update(
+      TrainerSettings<?> settings,
+      Blueprint blueprint,
+      TrainingState state,
+      StepLayout layout,
+      RestingTensors resting) {
     this.settings = settings;
     this.state = state;
     this.layout = layout;
@@ -42,6 +48,7 @@ final class Update {
     this.units = settings.rules().units(blueprint.table());
     this.statistics = Stretch.ofStatistics(blueprint);
     this.parameters = blueprint.table().parameters();
+    this.resting = resting;
   }
 
   /** See {@link Trainer#apply}. */
@@ -70,6 +77,7 @@ final class Update {
     optimizer.update(
         kernel, new AdamW.Step(state.weights(), gradients, scale, learningRate, weightAverage()));
     moveStatistics(kernel, sum, shards);
+    resting.moveAverages(kernel);
     return stats;
   }
 

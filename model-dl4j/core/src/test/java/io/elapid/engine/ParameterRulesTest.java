@@ -2,6 +2,7 @@ package io.elapid.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.data.InputException;
@@ -24,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -184,6 +186,57 @@ class ParameterRulesTest {
       assertThat(after.get("model heads.0.weight"))
           .isNotEqualTo(before.get("model heads.0.weight"));
     }
+  }
+
+  @Test
+  void theAverageOfWhatIsFrozenLaterGoesOnToIt() {
+    try (Trainer<Batch> all = trainer(Freezing.nothing(), GradientClip.Limits.norm(1));
+        Trainer<Batch> trainer = trainer(STEM, GradientClip.Limits.norm(1));
+        Trainer<Batch> driver = trainer(STEM, GradientClip.Limits.norm(1))) {
+      for (int i = 0; i < 3; i++) {
+        all.apply(all.computeShard(batch(i)), 1, 1e-2);
+      }
+      goOn(all, trainer);
+      goOn(all, driver);
+
+      trainer.apply(trainer.computeShard(batch(3)), 1, 1e-2);
+      assertAverageOfStemMovedOn(tensors(all), tensors(trainer));
+
+      ByteBuffer share =
+          ByteBuffer.allocateDirect(trainer.averagedLength() * Float.BYTES)
+              .order(ByteOrder.nativeOrder());
+      trainer.averagingShare(1, share);
+      driver.loadAverage(share);
+      Map<String, float[]> expected = tensors(trainer);
+      tensors(driver).forEach((name, v) -> assertThat(v).as(name).isEqualTo(expected.get(name)));
+    }
+  }
+
+  private static void goOn(Trainer<Batch> from, Trainer<Batch> to) {
+    to.restore(named(from.model()), named(from.ema()), named(from.state()));
+  }
+
+  private static Map<String, NamedTensor> named(List<NamedTensor> tensors) {
+    return tensors.stream().collect(Collectors.toMap(NamedTensor::name, tensor -> tensor));
+  }
+
+  private static void assertAverageOfStemMovedOn(
+      Map<String, float[]> before, Map<String, float[]> after) {
+    int moved = 0;
+    for (Slot slot : TABLE.slots()) {
+      if (slot.name().startsWith("patch_embed.") || slot.name().startsWith("stages.0.")) {
+        float[] own = before.get("model " + slot.name());
+        float[] average = before.get("ema " + slot.name());
+        float[] now = after.get("ema " + slot.name());
+        assertThat(after.get("model " + slot.name())).as(slot.name()).isEqualTo(own);
+        for (int i = 0; i < own.length; i++) {
+          moved += now[i] == average[i] ? 0 : 1;
+          double wanted = 0.9 * average[i] + 0.1 * own[i];
+          assertThat((double) now[i]).as(slot.name()).isCloseTo(wanted, within(1e-6));
+        }
+      }
+    }
+    assertThat(moved).isGreaterThan(100);
   }
 
   @Test

@@ -153,7 +153,7 @@ final class NcclSums implements DeviceSums {
     CompletableFuture<Optional<CudaException>> end = new CompletableFuture<>();
     long left = communicator;
     communicator = 0;
-    Thread thread = new Thread(() -> end.complete(abort(left)), "nccl-abort");
+    Thread thread = new Thread(() -> end.complete(abort(left)), "elapid-nccl-abort");
     thread.setDaemon(true);
     thread.start();
     stuck = true;
