@@ -20,6 +20,7 @@ final class AbsolutePaths {
     add(paths, "data.path", recipe.data().path(), hadoop);
     add(paths, "output", recipe.output(), hadoop);
     add(paths, "model.weights", recipe.model().weights(), hadoop);
+    add(paths, "distillation.teacher", recipe.distillation().teacher(), hadoop);
     return paths.isEmpty() ? recipe : RecipeLoader.parse("the recipe", recipe.render(), paths);
   }
 
