@@ -17,7 +17,8 @@ import org.apache.hadoop.fs.Path;
 /**
  * Weights on disk with what is needed to use them.
  *
- * @param source fully qualified path of a run, a checkpoint or a file
+ * @param source fully qualified path of a checkpoint, a file or an exported folder; of a run the
+ *     checkpoint that was the newest, so that all who read it read the same
  * @param variant which of a checkpoint's weights
  * @param meta model, classes, input size, class names
  * @param recipe how pictures are brought to the network's input
@@ -42,7 +43,13 @@ public record SavedModel(
     ModelWeights weights = Pretrained.load(hadoop, qualified, variant, model);
     CheckpointMeta meta = measured(weights, variant);
     Recipe recipe = StoredRecipe.of(meta, weights.source(), overrides);
-    return new SavedModel(qualified.toString(), variant, meta, recipe);
+    return new SavedModel(source(qualified, weights), variant, meta, recipe);
+  }
+
+  private static String source(Path given, ModelWeights weights) {
+    Path file = new Path(weights.source());
+    boolean named = file.equals(given) || !CheckpointStore.isCheckpoint(file.getParent());
+    return named ? given.toString() : file.getParent().toString();
   }
 
   /** What is known of them; results of a run belong to those of its weights that it evaluates. */
