@@ -10,9 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.DoubleStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -66,7 +69,7 @@ public record RunSummary(
     private Instant submitted;
     private Instant last;
     private Duration spent = Duration.ZERO;
-    private double best = Double.NaN;
+    private final List<JsonNode> evaluations = new ArrayList<>();
 
     void add(String line) {
       try {
@@ -83,7 +86,7 @@ public record RunSummary(
     private void add(JsonNode event) {
       boolean begins = event.path("event").asText().equals("run") || submitted == null;
       if (begins && submitted != null) {
-        spent = spent.plus(Duration.between(submitted, last));
+        spent = spent.plus(submission());
       }
       last = time(event).orElse(last == null ? Instant.EPOCH : last);
       submitted = begins ? last : submitted;
@@ -99,7 +102,7 @@ public record RunSummary(
         case "step" -> step = event.path("step").asLong();
         case "evaluation" -> {
           step = event.path("step").asLong();
-          evaluated(event.path(metric()).asDouble(Double.NaN));
+          evaluations.add(event);
         }
         case "end" -> state = event.path("state").asText();
         default -> {
@@ -108,15 +111,22 @@ public record RunSummary(
       }
     }
 
+    /** Nothing where the clock has been set back meanwhile. */
+    private Duration submission() {
+      return last.isAfter(submitted) ? Duration.between(submitted, last) : Duration.ZERO;
+    }
+
     private String metric() {
       return run.path("metric").asText("top1");
     }
 
-    private void evaluated(double value) {
-      boolean better = metric().equals("loss") ? value < best : value > best;
-      if (better || Double.isNaN(best)) {
-        best = value;
-      }
+    /** In what the last submission goes by, which may be another metric than before. */
+    private OptionalDouble best() {
+      DoubleStream values =
+          evaluations.stream()
+              .mapToDouble(event -> event.path(metric()).asDouble(Double.NaN))
+              .filter(value -> !Double.isNaN(value));
+      return metric().equals("loss") ? values.min() : values.max();
     }
 
     private static Optional<Instant> time(JsonNode event) {
@@ -139,8 +149,8 @@ public record RunSummary(
               step,
               totalSteps,
               metric(),
-              Double.isNaN(best) ? OptionalDouble.empty() : OptionalDouble.of(best),
-              spent.plus(Duration.between(submitted, last)),
+              best(),
+              spent.plus(submission()),
               Optional.ofNullable(state)));
     }
   }

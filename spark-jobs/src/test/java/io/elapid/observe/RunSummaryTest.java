@@ -39,6 +39,35 @@ final class RunSummaryTest {
   }
 
   @Test
+  void theBestIsInTheMetricThatTheLastSubmissionGoesBy() throws IOException {
+    RunSummary summary =
+        read("""
+                {"event":"run","time":"2026-01-01T00:00:00Z","name":"m1","model":"net","data":"d","metric":"top1"}
+                {"event":"evaluation","time":"2026-01-01T00:01:30Z","step":20,"loss":2.0,"top1":0.5}
+                {"event":"run","time":"2026-01-03T00:00:00Z","name":"m1","model":"net","data":"d","metric":"loss"}
+                {"event":"evaluation","time":"2026-01-03T00:00:30Z","step":40,"loss":2.5,"top1":0.6}
+                """)
+            .orElseThrow();
+
+    assertThat(summary.metric()).isEqualTo("loss");
+    assertThat(summary.best()).hasValue(2.0);
+  }
+
+  @Test
+  void aClockThatIsSetBackTakesNoTimeAway() throws IOException {
+    RunSummary summary =
+        read("""
+                {"event":"run","time":"2026-01-01T00:00:00Z","name":"m1","model":"net","data":"d","metric":"top1"}
+                {"event":"end","time":"2026-01-01T00:00:31Z","state":"stopped","message":""}
+                {"event":"run","time":"2026-01-03T02:00:00Z","name":"m1","model":"net","data":"d","metric":"top1"}
+                {"event":"end","time":"2026-01-03T01:00:20Z","state":"finished","message":""}
+                """)
+            .orElseThrow();
+
+    assertThat(summary.spent()).isEqualTo(Duration.ofSeconds(31));
+  }
+
+  @Test
   void aRunThatWasCutOffHasNoStateAndAFolderWithoutLogsNoRun() throws IOException {
     assertThat(read("")).isEmpty();
     Optional<RunSummary> cut =
