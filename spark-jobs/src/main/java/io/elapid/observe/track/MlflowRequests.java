@@ -1,16 +1,17 @@
 package io.elapid.observe.track;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.mlflow.api.proto.Service.Metric;
-import org.mlflow.api.proto.Service.Param;
 import org.mlflow.api.proto.Service.RunStatus;
 import org.mlflow.tracking.MlflowClient;
+import org.mlflow.tracking.MlflowClientException;
 
 /**
  * Turns events into requests as they are kept on disk, {@code {"metrics": [...], "params": [...],
@@ -23,6 +24,8 @@ final class MlflowRequests {
 
   private static final int PARAMS = 100;
   private static final int VALUE_LENGTH = 500;
+
+  private static final JsonMapper JSON = new JsonMapper();
 
   private MlflowRequests() {}
 
@@ -104,32 +107,26 @@ final class MlflowRequests {
     };
   }
 
-  /** Sends a request. */
+  /**
+   * Sends a request.
+   *
+   * @throws MlflowClientException if the server does not take it, or what answers is no such server
+   */
   static void send(JsonNode request, MlflowClient client, String runId) {
-    List<Metric> metrics = new ArrayList<>();
-    for (JsonNode metric : request.path("metrics")) {
-      metrics.add(
-          Metric.newBuilder()
-              .setKey(metric.path("key").asText())
-              .setValue(metric.path("value").asDouble(Double.NaN))
-              .setTimestamp(metric.path("timestamp").asLong())
-              .setStep(metric.path("step").asLong())
-              .build());
+    String path = request.has("status") ? "runs/update" : "runs/log-batch";
+    ObjectNode body = object().put("run_id", runId).setAll((ObjectNode) request);
+    String answer = client.sendPost(path, body.toString());
+    // the client takes for success what a proxy says that wants a password: a redirect, or a page
+    if (!isObject(answer)) {
+      throw new MlflowClientException("%s: the answer is not MLflow's".formatted(path));
     }
-    List<Param> params = new ArrayList<>();
-    for (JsonNode param : request.path("params")) {
-      params.add(
-          Param.newBuilder()
-              .setKey(param.path("key").asText())
-              .setValue(param.path("value").asText())
-              .build());
-    }
-    if (!metrics.isEmpty() || !params.isEmpty()) {
-      client.logBatch(runId, metrics, params, List.of());
-    }
-    if (request.has("status")) {
-      ObjectNode update = object().put("run_id", runId).setAll((ObjectNode) request);
-      client.sendPost("runs/update", update.toString());
+  }
+
+  private static boolean isObject(String answer) {
+    try {
+      return JSON.readTree(answer).isObject();
+    } catch (JacksonException e) {
+      return false;
     }
   }
 

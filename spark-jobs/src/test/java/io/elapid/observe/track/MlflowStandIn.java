@@ -30,7 +30,11 @@ public final class MlflowStandIn implements AutoCloseable {
     /** Answers every request after two seconds. */
     SLOW,
     /** Does what is asked, but says that it has failed. */
-    FORGETFUL
+    FORGETFUL,
+    /** Stands behind a proxy that sends everyone to the page where one logs in. */
+    REDIRECTED,
+    /** Stands behind a proxy that answers with that page. */
+    HIDDEN
   }
 
   private final HttpServer server;
@@ -107,6 +111,11 @@ public final class MlflowStandIn implements AutoCloseable {
         perform(path, body);
         send(exchange, 503, "{}");
       }
+      case REDIRECTED -> {
+        exchange.getResponseHeaders().add("Location", "/login");
+        send(exchange, 302, "");
+      }
+      case HIDDEN -> send(exchange, 200, "<html>Please log in</html>");
     }
   }
 

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What becomes of metrics when the server is well, silent, failing, gone, or back. */
 final class MlflowTrackerTest {
@@ -69,12 +71,13 @@ final class MlflowTrackerTest {
     assertThat(end.path("end_time").asLong()).isEqualTo(1767323045000L);
   }
 
-  @Test
-  void whatAFailingServerDoesNotTakeArrivesWhenItIsBack() throws IOException {
+  @ParameterizedTest
+  @EnumSource(names = {"FAILING", "REDIRECTED", "HIDDEN"})
+  void whatAServerDoesNotTakeArrivesWhenItIsBack(Health trouble) throws IOException {
     try (Trackers trackers = trackers(100, Map.of())) {
       steps(trackers, 1, 2);
       Awaitility.await().atMost(SOON).until(() -> server.metrics().size() == 2);
-      server.health(Health.FAILING);
+      server.health(trouble);
       steps(trackers, 3, 6);
       Awaitility.await().atMost(SOON).until(() -> waiting() > 0);
       server.health(Health.WELL);
