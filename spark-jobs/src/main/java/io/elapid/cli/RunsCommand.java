@@ -100,10 +100,15 @@ final class RunsCommand implements Callable<Integer> {
         System.out.printf("runs: %s still runs and sends by itself%n", run.name());
         continue;
       }
-      Optional<MlflowLeftovers.Outcome> outcome =
-          MlflowLeftovers.send(hadoop, new Path(run.path()), TIMEOUT);
-      outcome.ifPresent(what -> System.out.printf("runs: %s: %s%n", run.name(), words(what)));
-      all &= outcome.isEmpty() || outcome.get().left() == 0;
+      try {
+        Optional<MlflowLeftovers.Outcome> outcome =
+            MlflowLeftovers.send(hadoop, new Path(run.path()), TIMEOUT);
+        outcome.ifPresent(what -> System.out.printf("runs: %s: %s%n", run.name(), words(what)));
+        all &= outcome.isEmpty() || outcome.get().left() == 0;
+      } catch (IOException e) {
+        System.out.printf("runs: %s: %s%n", run.name(), e.getMessage());
+        all = false;
+      }
     }
     if (found == 0) {
       System.out.println("runs: nothing waits for MLflow");

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -46,6 +47,23 @@ final class RunsCommandTest {
     }
     assertThat(send())
         .isEqualTo(new Said(0, "runs: nothing waits for MLflow" + System.lineSeparator()));
+  }
+
+  @Test
+  void aRunThatDoesNotSayWhomToTellKeepsNoOtherFromBeingSent() throws IOException {
+    for (String name : List.of("a-broken", "b-whole")) {
+      Path run = Files.createDirectories(folder.resolve(name));
+      Files.writeString(run.resolve("metrics.jsonl"), LOG);
+      leftBehind(run);
+    }
+    Files.writeString(folder.resolve("a-broken/mlflow/run.json"), "{\"server\":\"http");
+
+    Said said = send();
+
+    assertThat(said.exit()).isEqualTo(FailureReport.RUN_FAILED);
+    assertThat(said.text())
+        .containsPattern("runs: a-broken: .*run.json has no 'server'")
+        .contains("runs: b-whole: 0 requests sent to ");
   }
 
   /** Tells a server that fails of a run; returns its address. */

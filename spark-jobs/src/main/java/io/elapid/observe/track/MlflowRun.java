@@ -1,5 +1,6 @@
 package io.elapid.observe.track;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -19,6 +20,8 @@ import org.mlflow.api.proto.Service.CreateRun;
 import org.mlflow.api.proto.Service.RunTag;
 import org.mlflow.api.proto.Service.ViewType;
 import org.mlflow.tracking.MlflowClient;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The run as MLflow knows it. Its id lies in {@code run.json}, so that all submissions of a run
@@ -27,6 +30,7 @@ import org.mlflow.tracking.MlflowClient;
  */
 final class MlflowRun {
   private static final String TAG = "elapid.run";
+  private static final Logger LOG = LoggerFactory.getLogger(MlflowRun.class);
   private static final JsonMapper JSON = new JsonMapper();
 
   private final MlflowSettings settings;
@@ -94,6 +98,9 @@ final class MlflowRun {
     try (InputStream in = fs.open(file)) {
       JsonNode json = JSON.readTree(in);
       return json instanceof ObjectNode object ? object : JSON.createObjectNode();
+    } catch (JacksonException e) { // what a full disk leaves of it
+      LOG.warn("{} is damaged and counts as missing: {}", file, e.getOriginalMessage());
+      return JSON.createObjectNode();
     }
   }
 
