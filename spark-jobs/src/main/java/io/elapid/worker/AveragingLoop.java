@@ -1,6 +1,7 @@
 package io.elapid.worker;
 
 import io.elapid.checkpoint.Checkpoint;
+import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.config.Recipe;
 import io.elapid.data.shard.Manifest;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
@@ -51,6 +53,7 @@ final class AveragingLoop implements EpochEnd.Weights, AutoCloseable {
   private EpochEnd epochs;
   private List<StepReport> reports;
   private Schedule schedule;
+  private Optional<CheckpointMeta> resumed = Optional.empty();
   private long stepsPerEpoch;
   private long step;
   private long sent;
@@ -129,6 +132,7 @@ final class AveragingLoop implements EpochEnd.Weights, AutoCloseable {
                         .map(rank -> shipped.open(rank, from))
                         .collect())
             .get(0);
+    resumed.ifPresent(meta -> RankCheckpoints.requireSameEpochs(meta, stepsPerEpoch));
     schedule = LearningRate.of(recipe, stepsPerEpoch);
     epochs = new EpochEnd(recipe, context, best, checkpoints, schedule.totalSteps(), this);
     reports =
@@ -156,6 +160,7 @@ final class AveragingLoop implements EpochEnd.Weights, AutoCloseable {
               () -> CheckpointStore.read(hadoop, new Path(task.resume())));
       network.restore(saved);
       best.restore(saved.state());
+      resumed = Optional.of(saved.meta());
       step = saved.meta().step();
       LOG.info("going on at step {} from {}", step, task.resume());
     } else if (recipe.model().weights().isPresent()) {

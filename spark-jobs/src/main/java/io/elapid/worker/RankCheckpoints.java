@@ -6,6 +6,7 @@ import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.checkpoint.Provenance;
 import io.elapid.config.Recipe;
+import io.elapid.data.InputException;
 import io.elapid.data.shard.Manifest;
 import io.elapid.engine.Trainer;
 import java.io.IOException;
@@ -46,6 +47,23 @@ final class RankCheckpoints implements AutoCloseable {
                 recipe.checkpoint().timeout(),
                 recipe.checkpoint().maxFailures()),
             new Told());
+  }
+
+  /**
+   * Fails if the steps before a checkpoint were of longer or shorter epochs than now: the schedule
+   * would go on somewhere else.
+   *
+   * @throws InputException which says what epochs depend on
+   */
+  static void requireSameEpochs(CheckpointMeta from, long stepsPerEpoch) {
+    long epochs = from.step() / stepsPerEpoch;
+    if (epochs != from.epoch()) {
+      throw new InputException(
+          "the %,d steps that this run has done were %,d epochs, and are %,d of %,d steps each now"
+              .formatted(from.step(), from.epoch(), epochs, stepsPerEpoch),
+          "go on with the pictures (data.path, data.train-split) and the batch.shards that began this"
+              + " run, or start from its weights (model.weights) in another output folder");
+    }
   }
 
   /** Whether the recipe wants a checkpoint after that many steps, whatever the epoch. */

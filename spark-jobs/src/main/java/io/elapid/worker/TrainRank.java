@@ -1,6 +1,7 @@
 package io.elapid.worker;
 
 import io.elapid.checkpoint.Checkpoint;
+import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.collective.Collective;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
@@ -45,6 +47,7 @@ final class TrainRank implements EpochEnd.Weights, AutoCloseable {
   private GpuReport gpus;
   private RankCheckpoints checkpoints;
   private EpochEnd epochs;
+  private Optional<CheckpointMeta> resumed = Optional.empty();
   private long stepsPerEpoch;
   private long step;
 
@@ -133,6 +136,7 @@ final class TrainRank implements EpochEnd.Weights, AutoCloseable {
             context.size(),
             recipe.batch().samplesPerShard());
     stepsPerEpoch = network.openData(plan, step);
+    resumed.ifPresent(meta -> RankCheckpoints.requireSameEpochs(meta, stepsPerEpoch));
     schedule = LearningRate.of(recipe, stepsPerEpoch);
     trace =
         new StepTrace(
@@ -196,6 +200,7 @@ final class TrainRank implements EpochEnd.Weights, AutoCloseable {
     Checkpoint saved = CheckpointStore.read(hadoop, checkpoint);
     network.restore(saved);
     best.restore(saved.state());
+    resumed = Optional.of(saved.meta());
     step = saved.meta().step();
     LOG.info("rank {} resumes at step {} from {}", context.rank(), step, checkpoint);
     return saved.state();

@@ -88,6 +88,16 @@ final class TrainingFeaturesTest {
   }
 
   @Test
+  void aRunDoesNotGoOnWithEpochsOfAnotherLength() throws Exception {
+    Path more = SmallData.prepare(folder.resolve("more"), 2 * 8 * STEPS, 8);
+    Recipe recipe = LoneRank.recipe(RECIPE, List.of("data.path=" + more));
+    Checkpoint from = newest(teacher);
+    assertThatThrownBy(() -> new LoneRank(folder).train("longer-epochs", recipe, from))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("6 steps that this run has done were 2 epochs, and are 1 of 6 steps");
+  }
+
+  @Test
   void aRunCountedInStepsMayEndWithinAnEpoch() throws Exception {
     Path checkpoints =
         train(
