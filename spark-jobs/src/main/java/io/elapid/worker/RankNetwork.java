@@ -4,6 +4,7 @@ import io.elapid.checkpoint.Checkpoint;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.collective.Collective;
 import io.elapid.config.Recipe;
+import io.elapid.data.InputException;
 import io.elapid.data.loader.BatchLoader;
 import io.elapid.data.loader.EvaluationShare;
 import io.elapid.data.loader.ImageBatch;
@@ -49,9 +50,21 @@ final class RankNetwork<B extends ImageBatch> implements AutoCloseable {
     return trainer;
   }
 
-  /** Goes on where a checkpoint was taken. */
+  /**
+   * Goes on where a checkpoint was taken.
+   *
+   * @throws InputException if the recipe that it was taken with made other tensors
+   */
   void restore(Checkpoint saved) {
-    trainer.restore(saved.model(), saved.ema(), saved.state());
+    try {
+      trainer.restore(saved.model(), saved.ema(), saved.state());
+    } catch (InputException e) {
+      throw new InputException(
+          e.getMessage(),
+          "go on with the recipe that began this run (%s has it), or choose another output folder"
+              .formatted(saved.path()),
+          e);
+    }
   }
 
   /**

@@ -120,6 +120,19 @@ final class SegmentationRunTest {
   }
 
   @Test
+  void aRunWithOtherTensorsIsToldToTakeItsRecipe() throws Exception {
+    Checkpoint from = LoneRank.checkpoints(whole.checkpoints()).get(0);
+    Recipe other = recipe("task.neck.channels=32");
+    assertThatThrownBy(() -> new LoneRank(folder).train("other-neck", other, from))
+        .isInstanceOfSatisfying(
+            InputException.class,
+            e ->
+                assertThat(e.remedy())
+                    .contains("recipe that began this run", from.path().getName()))
+        .hasMessageContaining("of another shape: neck.lateral_convs.0.conv.weight");
+  }
+
+  @Test
   void sharesOfAnEvaluationAddUpWhateverTheirNumber() throws Exception {
     SplitScore one = merged(LoneRank.evaluated(whole, recipe(), "val", 1));
     SplitScore three = merged(LoneRank.evaluated(whole, recipe(), "val", 3));
