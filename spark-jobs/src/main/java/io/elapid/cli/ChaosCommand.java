@@ -4,6 +4,7 @@ import io.elapid.chaos.ChaosCase;
 import io.elapid.chaos.ChaosMatrix;
 import io.elapid.chaos.Lab;
 import io.elapid.data.InputException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -62,8 +64,8 @@ final class ChaosCommand implements Callable<Integer> {
       names = "--folder",
       paramLabel = "DIR",
       description =
-          "keeps logs there, and everything of a case that came out otherwise (default: a temporary"
-              + " folder)")
+          "new or empty folder for logs, and for everything of a case that came out otherwise"
+              + " (default: a temporary folder)")
   private Path folder;
 
   @Override
@@ -76,7 +78,7 @@ final class ChaosCommand implements Callable<Integer> {
       table.lines().forEach(System.out::println);
       return 0;
     }
-    Path place = folder == null ? Files.createTempDirectory("elapid-chaos-") : folder;
+    Path place = place();
     System.out.printf("chaos: %d cases, logs in %s%n", cases.size() * seeds.size(), place);
     Lab lab = new Lab(home(), place);
     lab.prepare();
@@ -84,6 +86,21 @@ final class ChaosCommand implements Callable<Integer> {
     table(outcomes).lines().forEach(System.out::println);
     boolean good = outcomes.stream().allMatch(ChaosCase.Outcome::asExpected);
     return good ? 0 : FailureReport.RUN_FAILED;
+  }
+
+  private Path place() throws IOException {
+    if (folder == null) {
+      return Files.createTempDirectory("elapid-chaos-");
+    }
+    if (Files.exists(folder)) {
+      try (Stream<Path> files = Files.list(folder)) {
+        if (files.findAny().isPresent()) {
+          throw new InputException(
+              "--folder: %s is not empty".formatted(folder), "name a new or empty folder");
+        }
+      }
+    }
+    return folder;
   }
 
   private List<ChaosCase.Outcome> run(List<ChaosCase> cases, Lab lab) throws Exception {

@@ -155,6 +155,14 @@ final class CommandLineTest {
   }
 
   @Test
+  void chaosRefusesAFolderInWhichItsDataCouldNotBeMade() throws IOException {
+    Files.createDirectories(folder.resolve("chaos/raw"));
+    Said again = Said.of("chaos", "--folder", folder.resolve("chaos").toString());
+    assertThat(again.text()).contains("chaos is not empty");
+    assertThat(again.exit()).isEqualTo(FailureReport.BAD_INPUT);
+  }
+
+  @Test
   void completionIsAScriptThatBashTakesAndThatKnowsEveryCommand() throws Exception {
     Path script = folder.resolve("completion");
     Files.writeString(script, printed("completion", "bash"));
