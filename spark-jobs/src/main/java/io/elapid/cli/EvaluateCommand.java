@@ -62,6 +62,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (json != null) {
+      ResultFile.check(json);
+    }
     if (dryRun) {
       Configuration hadoop = new Configuration();
       EvaluateJob.plan(hadoop, weights.open(hadoop), new Path(data), split, results(), System.out);

@@ -1,7 +1,6 @@
 package io.elapid.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.elapid.data.InputException;
 import io.elapid.job.PredictJob;
 import io.elapid.job.SavedModel;
 import io.elapid.job.Session;
@@ -114,8 +113,8 @@ final class PredictCommand implements Callable<Integer> {
     if (out != null) {
       new PaintedFiles(out).check(hadoop, model.recipe().task().type(), pictures);
     }
-    if (json != null && Files.isDirectory(json)) {
-      throw new InputException("--json: %s is a folder".formatted(json), "name a file");
+    if (json != null) {
+      ResultFile.check(json);
     }
     return pictures;
   }

@@ -21,6 +21,17 @@ final class ResultFile {
 
   private ResultFile() {}
 
+  /**
+   * Looks before anything is computed.
+   *
+   * @throws InputException if no file can be written there
+   */
+  static void check(Path file) {
+    if (Files.isDirectory(file)) {
+      throw new InputException("--json: %s is a folder".formatted(file), "name a file");
+    }
+  }
+
   static void write(Path file, SplitScore score) throws IOException {
     ObjectNode result = JSON.createObjectNode();
     result.put("samples", score.samples());

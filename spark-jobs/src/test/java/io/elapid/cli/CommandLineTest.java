@@ -155,6 +155,14 @@ final class CommandLineTest {
   }
 
   @Test
+  void evaluateRefusesAFolderForItsResultBeforeItHasOne() {
+    Said intoFolder =
+        Said.of("evaluate", "--weights", "w", "--data", "d", "--json", folder.toString());
+    assertThat(intoFolder.text()).contains("--json: " + folder + " is a folder");
+    assertThat(intoFolder.exit()).isEqualTo(FailureReport.BAD_INPUT);
+  }
+
+  @Test
   void chaosRefusesAFolderInWhichItsDataCouldNotBeMade() throws IOException {
     Files.createDirectories(folder.resolve("chaos/raw"));
     Said again = Said.of("chaos", "--folder", folder.resolve("chaos").toString());
