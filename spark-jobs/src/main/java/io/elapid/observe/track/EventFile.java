@@ -2,14 +2,18 @@ package io.elapid.observe.track;
 
 import io.elapid.data.LocalFiles;
 import java.io.Closeable;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -24,6 +28,7 @@ import org.apache.hadoop.fs.Path;
 final class EventFile implements Closeable {
   private static final String VERSION = "brain.Event:2";
   private static final int MASK = 0xa282ead8;
+  private static final Pattern NAME = Pattern.compile("events\\.out\\.tfevents\\.(\\d{10})\\..*");
 
   private final FSDataOutputStream out;
 
@@ -38,12 +43,26 @@ final class EventFile implements Closeable {
         String.format(
             Locale.ROOT,
             "events.out.tfevents.%010d.%s.%s",
-            Instant.now().getEpochSecond(),
+            Math.max(Instant.now().getEpochSecond(), lastSecond(fs, folder) + 1),
             host(),
             UUID.randomUUID().toString().substring(0, 8));
     EventFile file = new EventFile(fs.create(new Path(folder, name), false));
     file.write(event(Instant.now(), 0).text(3, VERSION));
     return file;
+  }
+
+  /** TensorBoard reads files by name, and none that comes before one that it has read. */
+  private static long lastSecond(FileSystem fs, Path folder) throws IOException {
+    try {
+      return Arrays.stream(fs.listStatus(folder))
+          .map(file -> NAME.matcher(file.getPath().getName()))
+          .filter(Matcher::matches)
+          .mapToLong(name -> Long.parseLong(name.group(1)))
+          .max()
+          .orElse(0);
+    } catch (FileNotFoundException e) {
+      return 0;
+    }
   }
 
   /** An event's beginning: {@code Event.wall_time}, {@code Event.step}. */

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,6 +82,20 @@ final class TensorBoardTrackerTest {
     Event restart = EventFiles.read(folder).get(1);
     assertThat(restart.step()).isEqualTo(41);
     assertThat(restart.sessionStatus()).isEqualTo(1);
+  }
+
+  /** Or TensorBoard would not see what a run does after its clock has been set back. */
+  @Test
+  void aLaterFileHasALaterNameWhateverTheClockSays() throws IOException {
+    Path before = folder.resolve("events.out.tfevents.4102444800.vm.01234567");
+    Files.createFile(before);
+    Tracker tracker = tracker();
+    tracker.accept(List.of(json("{\"event\":\"start\",\"step\":40,\"ranks\":2}")), ENDING);
+    tracker.end(ENDING);
+
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.sorted().toList()).hasSize(2).startsWith(before);
+    }
   }
 
   @Test
