@@ -5,6 +5,7 @@ import io.elapid.data.InputException;
 import io.elapid.kernel.Accelerator;
 import io.elapid.kernel.KernelChoice;
 import io.elapid.op.OpRegistry;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import org.apache.spark.SparkConf;
@@ -23,6 +24,7 @@ import org.apache.spark.resource.TaskResourceRequests;
 public final class RankResources {
   static final String GPU = "gpu";
   private static final String KERNELS = "cuda";
+  private static final String STARTED_WITH = System.getProperty(Accelerator.PATIENCE, "");
   private static final String TASK_GPUS = "spark.task.resource.gpu.amount";
   private static final String EXECUTOR_GPUS = "spark.executor.resource.gpu.amount";
   private static final String REMEDY =
@@ -83,10 +85,18 @@ public final class RankResources {
   /**
    * Has GPUs of this process compute that much of a network and keep scans' tensors so; to be
    * called before {@link #compute}.
+   *
+   * @param stepTimeout of the run: unless the process was started with another patience, that with
+   *     a GPU ends a little before, since then the error names the GPU and what it had to do
    */
-  static void setUp(Recipe.GpuWork work, Recipe.GpuStorage storage) {
+  static void setUp(Recipe.GpuWork work, Recipe.GpuStorage storage, Duration stepTimeout) {
     System.setProperty(Accelerator.WORK, word(work));
     System.setProperty(Accelerator.STORAGE, word(storage));
+    if (STARTED_WITH.isEmpty()) {
+      long before = Math.max(1, stepTimeout.toSeconds() * 9 / 10);
+      long seconds = Math.min(Accelerator.PATIENT_SECONDS, before);
+      System.setProperty(Accelerator.PATIENCE, Long.toString(seconds));
+    }
   }
 
   private static String word(Enum<?> choice) {

@@ -172,7 +172,8 @@ final class TrainRank implements EpochEnd.Weights, AutoCloseable {
   private void introduce() {
     int gpus = recipe.cluster().gpusPerRank();
     String gpu = RankResources.gpu(gpus, context.gpus());
-    RankResources.setUp(recipe.cluster().gpuWork(), recipe.cluster().gpuStorage());
+    RankResources.setUp(
+        recipe.cluster().gpuWork(), recipe.cluster().gpuStorage(), recipe.cluster().stepTimeout());
     RankResources.compute(gpus, gpu);
     LOG.info(
         "rank {} of {} on {} (executor {}), GPU {}",

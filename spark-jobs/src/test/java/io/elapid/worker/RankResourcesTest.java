@@ -7,6 +7,7 @@ import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
 import io.elapid.kernel.Accelerator;
 import io.elapid.kernel.KernelChoice;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -14,6 +15,8 @@ import org.junit.jupiter.api.Test;
 
 /** Which GPU the process of a rank computes on. */
 class RankResourcesTest {
+  private static final Duration STEP = Duration.ofMinutes(5);
+
   /** Before as well: a run inside this process that came first may have had a GPU. */
   @BeforeEach
   @AfterEach
@@ -22,6 +25,7 @@ class RankResourcesTest {
     System.clearProperty(Accelerator.DEVICE);
     System.clearProperty(Accelerator.STORAGE);
     System.clearProperty(Accelerator.WORK);
+    System.clearProperty(Accelerator.PATIENCE);
     System.clearProperty(Accelerator.KERNELS);
     System.clearProperty(KernelChoice.DISTRIBUTION);
   }
@@ -37,12 +41,20 @@ class RankResourcesTest {
 
   @Test
   void theProcessComputesAndKeepsTensorsAsTheRecipeSays() {
-    RankResources.setUp(Recipe.GpuWork.STATE_SPACES, Recipe.GpuStorage.BFLOAT16);
+    RankResources.setUp(Recipe.GpuWork.STATE_SPACES, Recipe.GpuStorage.BFLOAT16, STEP);
     assertThat(System.getProperty(Accelerator.WORK)).isEqualTo("state-spaces");
     assertThat(System.getProperty(Accelerator.STORAGE)).isEqualTo("bfloat16");
-    RankResources.setUp(Recipe.GpuWork.NETWORK, Recipe.GpuStorage.FLOAT32);
+    RankResources.setUp(Recipe.GpuWork.NETWORK, Recipe.GpuStorage.FLOAT32, STEP);
     assertThat(System.getProperty(Accelerator.WORK)).isEqualTo("network");
     assertThat(System.getProperty(Accelerator.STORAGE)).isEqualTo("float32");
+  }
+
+  @Test
+  void patienceWithAGpuEndsBeforeThatWithARank() {
+    RankResources.setUp(Recipe.GpuWork.NETWORK, Recipe.GpuStorage.FLOAT32, STEP);
+    assertThat(System.getProperty(Accelerator.PATIENCE)).isEqualTo("270");
+    RankResources.setUp(Recipe.GpuWork.NETWORK, Recipe.GpuStorage.FLOAT32, Duration.ofHours(1));
+    assertThat(System.getProperty(Accelerator.PATIENCE)).isEqualTo("600");
   }
 
   @Test

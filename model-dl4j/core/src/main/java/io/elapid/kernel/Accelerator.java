@@ -26,6 +26,15 @@ public interface Accelerator {
    */
   String WORK = "elapid.device.work";
 
+  /**
+   * System property: seconds after which a device that has not done what it was asked to counts as
+   * failed, {@value #PATIENT_SECONDS} if not set.
+   */
+  String PATIENCE = "elapid.device.patience";
+
+  /** See {@link #PATIENCE}. */
+  long PATIENT_SECONDS = 600;
+
   /** The device in words, for logs. */
   String description();
 

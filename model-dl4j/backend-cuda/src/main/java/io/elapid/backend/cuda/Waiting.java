@@ -1,5 +1,6 @@
 package io.elapid.backend.cuda;
 
+import io.elapid.kernel.Accelerator;
 import io.elapid.kernel.DeviceSums.Patience;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -10,10 +11,7 @@ import java.util.function.BooleanSupplier;
  * processor busy, which those who load the next batch could use.
  */
 final class Waiting {
-  /** System property: seconds that all operations of a step may take together, 600 if not set. */
-  static final String PATIENCE = "elapid.device.patience";
-
-  private static final long PATIENT_SECONDS = 600;
+  static final String PATIENCE = Accelerator.PATIENCE;
 
   /** Questions without a pause: as long as a small sum takes, or the end of a queue. */
   private static final int PROMPT = 1000;
@@ -39,7 +37,7 @@ final class Waiting {
   static Patience patience(long most) {
     long start = System.nanoTime();
     return () -> {
-      long allowed = Long.getLong(PATIENCE, PATIENT_SECONDS);
+      long allowed = Long.getLong(PATIENCE, Accelerator.PATIENT_SECONDS);
       long seconds = Math.min(most, allowed);
       if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(seconds)) {
         String why = seconds == allowed ? ", which -D%s allows".formatted(PATIENCE) : "";
