@@ -42,7 +42,7 @@ final class Curves {
 
   private static List<Series> accuracies(RunHistory history) {
     if (history.epochs().stream().anyMatch(EpochPoint::ofObjects)) {
-      return List.of(epochs("AP", "a", history, EpochPoint::ap));
+      return List.of(epochs("AP", "a", history, EpochPoint::precision));
     }
     return history.epochs().stream().anyMatch(EpochPoint::ofPixels)
         ? List.of(epochs("mIoU", "a", history, EpochPoint::miou))

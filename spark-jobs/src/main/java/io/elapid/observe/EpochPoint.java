@@ -1,5 +1,7 @@
 package io.elapid.observe;
 
+import io.elapid.task.evaluation.CocoResults;
+
 /**
  * An evaluation on samples that are not trained on; what the task does not have is NaN.
  *
@@ -9,7 +11,8 @@ package io.elapid.observe;
  * @param top1 share of right answers, in [0, 1]
  * @param top5 share of answers with the right one among the best five, in [0, 1]
  * @param miou mean over classes of intersection over union, in [0, 1]
- * @param ap mean precision of found objects over overlaps, classes and recalls, in [0, 1]
+ * @param ap mean precision of found objects over overlaps, classes and recalls, in [0, 1], or
+ *     {@link CocoResults#ABSENT}
  * @param maskAp the same of their masks
  */
 public record EpochPoint(
@@ -28,16 +31,25 @@ public record EpochPoint(
 
   /**
    * What the task is judged by: of a classifier {@code top1}, of a segmenter {@code miou}, of a
-   * detector {@code ap}, with masks {@code maskAp}.
+   * detector {@code ap}, with masks {@code maskAp}. NaN where there was nothing to be found.
    */
   double headline() {
     if (hasMasks()) {
-      return maskAp;
+      return share(maskAp);
     }
     if (ofObjects()) {
-      return ap;
+      return precision();
     }
     return ofPixels() ? miou : top1;
+  }
+
+  /** {@code ap} for a chart: NaN where there was nothing to be found. */
+  double precision() {
+    return share(ap);
+  }
+
+  private static double share(double measure) {
+    return measure == CocoResults.ABSENT ? Double.NaN : measure;
   }
 
   /** What that is called. */

@@ -3,6 +3,7 @@ package io.elapid.observe;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.elapid.task.evaluation.CocoResults;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -125,7 +126,8 @@ public record RunSummary(
       DoubleStream values =
           evaluations.stream()
               .mapToDouble(event -> event.path(metric()).asDouble(Double.NaN))
-              .filter(value -> !Double.isNaN(value));
+              // that where nothing was to be found is no result
+              .filter(value -> !Double.isNaN(value) && value != CocoResults.ABSENT);
       return metric().equals("loss") ? values.min() : values.max();
     }
 

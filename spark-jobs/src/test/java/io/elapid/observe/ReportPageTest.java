@@ -2,6 +2,7 @@ package io.elapid.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.elapid.task.evaluation.CocoResults;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -96,6 +97,23 @@ class ReportPageTest {
     assertThat(thinned.select("#accuracy").text()).contains("Nothing was recorded.");
     assertThat(thinned.select("header .tile").eachText())
         .contains("top-1 \u2013 of the validation split");
+  }
+
+  @Test
+  void whereNothingWasToBeFoundThereIsNoPercentage() {
+    double none = Double.NaN;
+    EpochPoint boxes = new EpochPoint(1, 10, none, none, none, none, CocoResults.ABSENT, none);
+    EpochPoint masks =
+        new EpochPoint(1, 10, none, none, none, none, CocoResults.ABSENT, CocoResults.ABSENT);
+    for (EpochPoint point : List.of(boxes, masks)) {
+      Document bare =
+          Jsoup.parse(ReportPage.html(empty(new RunHistory(List.of(), List.of(point), List.of()))));
+      assertThat(bare.text()).doesNotContain("100");
+      assertThat(bare.select("#accuracy").text()).contains("Nothing was recorded.");
+      assertThat(bare.select("header .tile").eachText())
+          .contains("AP \u2013 over overlaps from 0.5 to 0.95")
+          .noneMatch(tile -> tile.startsWith("best"));
+    }
   }
 
   @Test

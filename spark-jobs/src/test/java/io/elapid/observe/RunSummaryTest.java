@@ -82,6 +82,18 @@ final class RunSummaryTest {
     assertThat(cut.orElseThrow().best()).isEmpty();
   }
 
+  @Test
+  void anEvaluationInWhichNothingWasToBeFoundIsNoResult() throws IOException {
+    Optional<RunSummary> run =
+        read(
+            """
+            {"event":"run","time":"2026-01-01T00:00:00Z","name":"d","model":"net","data":"d","metric":"ap50"}
+            {"event":"evaluation","time":"2026-01-01T00:00:30Z","step":40,"ap":-1.0,"ap50":-1.0}
+            """);
+
+    assertThat(run.orElseThrow().best()).isEmpty();
+  }
+
   private Optional<RunSummary> read(String log) throws IOException {
     Files.writeString(folder.resolve("metrics.jsonl"), log);
     return RunSummary.read(new Configuration(), new Path(folder.toString()));
