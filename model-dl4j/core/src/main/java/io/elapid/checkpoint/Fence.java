@@ -18,14 +18,20 @@ public record Fence(String folder, long epoch) implements Serializable {
   /**
    * Returns if no one has taken the run over.
    *
-   * @throws InputException naming who has
+   * @throws InputException naming who has; or if the folder is gone
    * @throws IOException if the file system cannot say
    */
   public void check(Configuration conf) throws IOException {
     Path path = new Path(folder);
     LeaseFiles files = new LeaseFiles(path.getFileSystem(conf), path);
     long newest = files.newest();
-    if (newest != epoch) {
+    if (newest < epoch) {
+      throw new InputException(
+          "%s was moved or deleted while this run wrote into it: nothing more is written here"
+              .formatted(path.getParent()),
+          "submit again with the place where it is now, or another output folder");
+    }
+    if (newest > epoch) {
       String taker = files.owner(newest).map(LeaseOwner::toString).orElse("someone else");
       throw new InputException(
           "this run was taken over by %s: nothing more is written here".formatted(taker),

@@ -74,6 +74,16 @@ class LeaseTest {
   }
 
   @Test
+  void whoeverMovesTheFolderIsNotTakenForAnotherDriver() throws Exception {
+    Lease lease = claim(LeaseOwner.here("app-1"));
+    Files.move(dir.resolve("run"), dir.resolve("moved"));
+    assertThatThrownBy(lease::renew)
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(folder.getParent() + " was moved or deleted");
+    assertThat(dir.resolve("run")).doesNotExist();
+  }
+
+  @Test
   void aHolderThatStaysSilentLosesTheRun() throws Exception {
     Lease first = claim(LeaseOwner.here("app-1"));
     long start = System.nanoTime();
