@@ -2,6 +2,7 @@ package io.elapid.worker;
 
 import io.elapid.collective.Collective;
 import io.elapid.config.Recipe;
+import io.elapid.kernel.AcceleratorException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -80,9 +81,16 @@ final class RankWatch implements AutoCloseable {
     }
   }
 
-  /** What has gone wrong: what this watch has found, or else the given failure. */
+  /**
+   * What has gone wrong: what this watch has found, or else the given failure; both where time was
+   * up while a device was waited for, which has failed then.
+   */
   Throwable cause(Throwable failure) {
     RuntimeException found = verdict.get();
+    if (found instanceof DeadlineException
+        && RunEvents.find(failure, AcceleratorException.class) != null) {
+      return new DeadlineException(found.getMessage() + ": " + failure.getMessage(), failure);
+    }
     return found == null ? failure : found;
   }
 

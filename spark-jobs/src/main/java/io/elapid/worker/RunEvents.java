@@ -145,7 +145,8 @@ public final class RunEvents {
     }
   }
 
-  private static <T extends Throwable> T find(Throwable cause, Class<T> type) {
+  /** The outermost cause of that kind; null if there is none. */
+  static <T extends Throwable> T find(Throwable cause, Class<T> type) {
     for (Throwable at = cause; at != null; at = at.getCause()) {
       if (type.isInstance(at)) {
         return type.cast(at);

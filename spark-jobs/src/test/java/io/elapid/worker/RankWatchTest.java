@@ -7,6 +7,7 @@ import io.elapid.collective.CollectiveException;
 import io.elapid.collective.InProcess;
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
+import io.elapid.kernel.AcceleratorException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -31,6 +32,19 @@ class RankWatchTest {
       assertThat(watch.cause(new InterruptedException())).isInstanceOf(DeadlineException.class);
     }
     assertThat(Thread.currentThread().isInterrupted()).isFalse();
+  }
+
+  @Test
+  void aDeviceThatIsWaitedForWhenTimeIsUpIsNamedToo() {
+    try (RankWatch watch = watch("cluster.step-timeout=300ms")) {
+      clock.enter(Phase.COMPUTE);
+      assertThatThrownBy(RankWatchTest::hang).isInstanceOf(InterruptedException.class);
+      AcceleratorException waiting = new AcceleratorException("a scan on GPU-1: interrupted");
+      assertThat(watch.cause(new IllegalStateException("step 7: a scan on GPU-1", waiting)))
+          .isInstanceOf(DeadlineException.class)
+          .hasMessageContaining("cluster.step-timeout = 0 s: step 7: a scan on GPU-1")
+          .hasRootCause(waiting);
+    }
   }
 
   @Test
