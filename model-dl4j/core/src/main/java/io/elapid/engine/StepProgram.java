@@ -2,6 +2,7 @@ package io.elapid.engine;
 
 import io.elapid.engine.rewrite.OpNode;
 import io.elapid.graph.Arena;
+import io.elapid.op.ElapidOp;
 import io.elapid.op.MeetingOp;
 import io.elapid.op.OpRegistry;
 import io.elapid.op.OpRunner;
@@ -243,7 +244,10 @@ public final class StepProgram implements AutoCloseable {
     observer.executed(step.node().op().opName(), step.node().name(), nanos);
   }
 
-  private static void execute(Step step) {
+  private void execute(Step step) {
+    if (!(step.node().op() instanceof ElapidOp)) {
+      runner.computesStock(step.node().op().opName());
+    }
     try {
       Nd4j.getExecutioner().exec(step.node().op(), step.context());
     } catch (RuntimeException e) {

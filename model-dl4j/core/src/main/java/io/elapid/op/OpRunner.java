@@ -3,14 +3,18 @@ package io.elapid.op;
 import io.elapid.kernel.KernelChoice;
 import io.elapid.kernel.KernelSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.OpContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs {@link ElapidOp}s on a kernel set; an executioner owns one. Kernels are chosen when they are
@@ -21,10 +25,13 @@ import org.nd4j.linalg.api.ops.OpContext;
  * are held weakly.
  */
 public final class OpRunner implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(OpRunner.class);
+
   private final Supplier<IntFunction<KernelSet>> choice;
   private final IntConsumer nativeThreads;
   private final Map<OpContext, Binding> bindings = new WeakHashMap<>();
   private final Map<KernelChoice, IntFunction<KernelSet>> providers = new HashMap<>();
+  private final Set<String> stock = new HashSet<>();
   private KernelChoice chosen;
   private KernelSet kernels;
   private int threads;
@@ -93,6 +100,16 @@ public final class OpRunner implements AutoCloseable {
       long start = System.nanoTime();
       kernels.settle();
       nanosInKernels += System.nanoTime() - start;
+    }
+  }
+
+  /**
+   * To be told of an operation of a network that ND4J computes itself: where the network's memory
+   * is a device's, that is logged once for each kind.
+   */
+  public synchronized void computesStock(String kind) {
+    if (kernels().memory().isPresent() && stock.add(kind)) {
+      LOG.info("Kernels: {} on the CPU, not on the device", kind);
     }
   }
 

@@ -9,6 +9,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What a JVM left behind that wrote a {@link Lesson}.
@@ -24,7 +27,7 @@ record Learnt(String output, List<float[]> vectors) {
   static final String DEVICE = "cuda";
 
   /** What the log says of the first kernel of a kind that the device has not computed. */
-  static final String ELSEWHERE = "on the CPU, not on the device";
+  private static final Pattern ELSEWHERE = Pattern.compile("(\\w+) on the CPU, not on the device");
 
   /**
    * Runs a program whose first argument is the file to write, as a rank is run.
@@ -60,6 +63,15 @@ record Learnt(String output, List<float[]> vectors) {
       vectors.add(vector);
     }
     return vectors;
+  }
+
+  /** What the log says that the CPU has computed although there is a device. */
+  Set<String> elsewhere() {
+    return ELSEWHERE
+        .matcher(output)
+        .results()
+        .map(found -> found.group(1))
+        .collect(Collectors.toSet());
   }
 
   /** Checks that all was computed elsewhere, and each vector to that part of its norm the same. */
