@@ -13,6 +13,7 @@ import java.util.Queue;
 /** From one element of an annotation file's "annotations" to what it says. */
 final class CocoAnnotations {
   private static final int MIN_RING = 6;
+  private static final int NO_CATEGORY = Integer.MIN_VALUE;
 
   private final ListingUnit unit;
   private final Map<Integer, Integer> labels;
@@ -68,7 +69,7 @@ final class CocoAnnotations {
       problems.add("left out, it is marked to be ignored");
       return null;
     }
-    int category = node.path("category_id").asInt(Integer.MIN_VALUE);
+    int category = category(node.path("category_id"));
     Integer label = labels.get(category);
     if (label == null) {
       problems.add("category " + node.path("category_id").asText("?") + " is not listed");
@@ -76,16 +77,32 @@ final class CocoAnnotations {
     }
     boolean crowd = node.path("iscrowd").asInt() != 0;
     return new ObjectAnnotation(
-        node.path("id").asLong(element.index()),
+        // not 0, which the official evaluation takes for no match
+        node.path("id").asLong(element.index() + 1),
         category,
         label,
         box[0],
         box[1],
         box[2],
         box[3],
-        node.path("area").asDouble(box[2] * box[3]),
+        area(node.path("area"), box[2] * box[3], problems),
         crowd ? ObjectAnnotation.Extent.CROWD : ObjectAnnotation.Extent.OBJECT,
         segmentation(node.path("segmentation"), problems));
+  }
+
+  /** Cutting a number down to an int could make another category of it. */
+  private static int category(JsonNode id) {
+    boolean whole = id.isTextual() || (id.canConvertToInt() && id.canConvertToExactIntegral());
+    return whole ? id.asInt(NO_CATEGORY) : NO_CATEGORY;
+  }
+
+  private static double area(JsonNode node, double ofBox, List<String> problems) {
+    double area = node.asDouble(ofBox);
+    if (Double.isFinite(area)) {
+      return area;
+    }
+    problems.add("its area is not finite, that of its box is taken");
+    return ofBox;
   }
 
   private static Segmentation segmentation(JsonNode node, List<String> problems) {

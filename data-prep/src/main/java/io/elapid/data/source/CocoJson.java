@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.elapid.data.InputException;
 import java.io.Closeable;
 import java.io.IOException;
@@ -19,7 +21,9 @@ import org.apache.hadoop.fs.Path;
  * lists may come in any order.
  */
 final class CocoJson implements Closeable {
-  private static final ObjectMapper MAPPER = new ObjectMapper();
+  // Python writes NaN and Infinity, which are no JSON
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
   private static final String REMEDY = "download or copy the annotation file again";
 
   /**

@@ -214,6 +214,37 @@ class CocoShardTest {
         .hasSize(6);
   }
 
+  @Test
+  void oddNumbersBecomeNoOtherCategoryAndHoldNothingUp() throws Exception {
+    Path root = temp.resolve("numbers");
+    Samples.copy(ROOT, root);
+    Path file = annotationFile(root, "val");
+    JsonNode told = JSON.readTree(file.toFile());
+    ArrayNode annotations = (ArrayNode) told.get("annotations");
+    ObjectNode first = (ObjectNode) annotations.get(0);
+    first.remove("id");
+    ((ObjectNode) annotations.get(1)).put("category_id", (1L << 32) + 1);
+    ((ObjectNode) annotations.get(2)).put("category_id", 1.5);
+    double[] box = JSON.convertValue(annotations.get(3).get("bbox"), double[].class);
+    ((ObjectNode) annotations.get(3)).put("area", -77);
+    ((ArrayNode) annotations.get(4).get("bbox")).set(0, -77);
+    Files.writeString(file, JSON.writeValueAsString(told).replace("-77", "NaN"));
+
+    ShardSummary summary = Listings.shard(temp.resolve("val/odd"), open(root), "val");
+    assertThat(summary.remarks())
+        .extracting(SampleIssue::reason)
+        .anyMatch(r -> r.contains("category 4294967297 is not listed"))
+        .anyMatch(r -> r.contains("category 1.5 is not listed"))
+        .anyMatch(r -> r.contains("its area is not finite, that of its box is taken"))
+        .anyMatch(r -> r.contains("left out, its bbox is not four numbers"))
+        .hasSize(4);
+    assertThat(samples(root, "val").values())
+        .flatExtracting(sample -> target(sample).annotations())
+        .hasSize(annotations.size() - 1)
+        .noneMatch(annotation -> annotation.id() == 0)
+        .anyMatch(annotation -> annotation.area() == box[2] * box[3]);
+  }
+
   /** Or else training would be the first to say so, in the middle of an epoch. */
   @Test
   void polygonsThatCannotBeDrawnAreLeftOut() throws Exception {
