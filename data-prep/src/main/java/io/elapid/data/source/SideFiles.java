@@ -31,6 +31,7 @@ final class SideFiles {
   private static final List<String> SUBFOLDERS =
       List.of("", "meta", "devkit", "devkit/data", "ILSVRC2012_devkit_t12/data");
   private static final int MAX_BYTES = 256 << 20;
+  private static final String BYTE_ORDER_MARK = "\ufeff";
   private static final String REMEDY = "correct the file, or take it away if it is not needed";
 
   private final FileSystem fs;
@@ -187,7 +188,8 @@ final class SideFiles {
 
   private List<String> lines(Path file) throws IOException {
     String text = new String(bytes(file), StandardCharsets.UTF_8);
-    return text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+    int from = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length() : 0;
+    return text.substring(from).lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
   }
 
   private byte[] bytes(Path file) throws IOException {

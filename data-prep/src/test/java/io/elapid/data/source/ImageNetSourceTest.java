@@ -85,6 +85,21 @@ class ImageNetSourceTest {
     assertSamples(open(devkit));
   }
 
+  /** Editors and spreadsheets on Windows write one. */
+  @Test
+  void aByteOrderMarkBeforeASideFileIsPassedOver() throws Exception {
+    for (String name : List.of("LOC_val_solution.csv", "val.txt")) {
+      Path root = flatVal(name, "synset_words.txt");
+      for (String marked : List.of(name, "synset_words.txt")) {
+        Path file = root.resolve("meta").resolve(marked);
+        Files.writeString(file, "\ufeff" + Files.readString(file));
+      }
+      ImageNetSource source = open(root);
+      assertSamples(source);
+      assertThat(source.classes().get(0).name()).isNotEqualTo(source.classes().get(0).id());
+    }
+  }
+
   @Test
   void followsTheIndicesOfTheTrainingListNotTheirOrder() throws Exception {
     Path root = flatVal();
