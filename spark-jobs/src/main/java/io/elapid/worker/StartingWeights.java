@@ -3,10 +3,13 @@ package io.elapid.worker;
 import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.checkpoint.NamedTensor;
+import io.elapid.checkpoint.StateDict;
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeNetworks;
 import io.elapid.config.TaskSpec;
 import io.elapid.data.InputException;
+import io.elapid.engine.Network;
+import io.elapid.engine.Trainer;
 import io.elapid.model.Heads;
 import io.elapid.model.Pretrained;
 import java.io.IOException;
@@ -27,7 +30,27 @@ public final class StartingWeights {
    */
   public static void check(Configuration hadoop, Recipe recipe, int classes) throws IOException {
     if (recipe.model().weights().isPresent()) {
-      open(hadoop, recipe, classes);
+      ModelWeights weights = open(hadoop, recipe, classes);
+      if (!classifies(recipe) && Pretrained.isAroundBackbone(weights)) {
+        requireSameNetwork(recipe, weights, classes);
+      }
+    }
+  }
+
+  private static void requireSameNetwork(Recipe recipe, ModelWeights weights, int classes) {
+    Network<?> network = DenseForm.of(recipe, classes).network();
+    try {
+      StateDict.requireMatch(
+          weights.source(),
+          network.name(),
+          weights.tensors(),
+          Trainer.tensors(TrainingSetup.trainer(recipe, network)).shapes());
+    } catch (InputException e) {
+      throw new InputException(
+          "model.weights: " + e.getMessage(),
+          "start from a classifier's weights, whose backbone is taken, or from a run with the same"
+              + " task, head, neck and classes",
+          e);
     }
   }
 
@@ -60,6 +83,9 @@ public final class StartingWeights {
     Path path = new Path(model.weights().orElseThrow());
     ModelWeights.Variant variant = model.weightsVariant().variant();
     ModelWeights weights = Pretrained.load(hadoop, path, variant, Optional.of(model.name()));
+    if (classifies(recipe)) {
+      Pretrained.requireClassifier("model.weights", weights);
+    }
     CheckpointMeta meta = weights.meta().orElseThrow();
     boolean kept = classifies(recipe) && model.classifier() == Recipe.Classifier.KEEP;
     if (kept && meta.classes() != classes) {

@@ -23,7 +23,8 @@ public final class TeacherWeights {
    * Fails before anything is started if the recipe asks for a teacher that cannot teach so many
    * classes.
    *
-   * @throws InputException if its weights are not named, missing, damaged or for other classes
+   * @throws InputException if its weights are not named, missing, damaged, no classifier's or for
+   *     other classes
    */
   public static void check(Configuration hadoop, Recipe recipe, int classes) throws IOException {
     if (recipe.distillation().type() != DistillationSpec.Type.NONE) {
@@ -52,6 +53,7 @@ public final class TeacherWeights {
     ModelWeights.Variant variant = recipe.teacherVariant().variant();
     ModelWeights weights =
         Pretrained.load(hadoop, new Path(recipe.requireTeacher()), variant, recipe.teacherModel());
+    Pretrained.requireClassifier("distillation.teacher", weights);
     int taught = weights.meta().orElseThrow().classes();
     if (taught != classes) {
       throw new InputException(

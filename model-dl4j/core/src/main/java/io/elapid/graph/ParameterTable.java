@@ -58,6 +58,14 @@ public final class ParameterTable {
     return all;
   }
 
+  /** Shape of each tensor by name, those of fixed values last. */
+  public Map<String, long[]> shapes() {
+    Map<String, long[]> shapes = new LinkedHashMap<>();
+    slots().forEach(slot -> shapes.put(slot.name(), slot.shape()));
+    fixed.forEach(tensor -> shapes.put(tensor.name(), tensor.shape()));
+    return shapes;
+  }
+
   /** Elements of all parameters; also the offset of the first buffer. */
   public long parameterLength() {
     return end(parameters, 0);

@@ -1,10 +1,7 @@
 package io.elapid.model;
 
 import io.elapid.checkpoint.NamedTensor;
-import io.elapid.graph.FixedTensor;
 import io.elapid.graph.Mode;
-import io.elapid.graph.ParameterTable;
-import io.elapid.graph.Slot;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -59,14 +56,6 @@ public final class Classifier {
   }
 
   static Map<String, long[]> shapes(Backbone network, int classes) {
-    ParameterTable table = network.tensors(Mode.TRAIN, classes);
-    Map<String, long[]> shapes = new LinkedHashMap<>();
-    for (Slot slot : table.slots()) {
-      shapes.put(slot.name(), slot.shape());
-    }
-    for (FixedTensor fixed : table.fixed()) {
-      shapes.put(fixed.name(), fixed.shape());
-    }
-    return shapes;
+    return network.tensors(Mode.TRAIN, classes).shapes();
   }
 }

@@ -117,7 +117,7 @@ public final class Pretrained {
   public static Map<String, NamedTensor> forBackbone(
       ModelWeights weights, List<NamedTensor> fresh) {
     Map<String, NamedTensor> given = weights.tensors();
-    if (given.keySet().stream().anyMatch(name -> name.startsWith(BACKBONE))) {
+    if (isAroundBackbone(weights)) {
       return given;
     }
     Map<String, NamedTensor> tensors = new LinkedHashMap<>();
@@ -139,6 +139,26 @@ public final class Pretrained {
           "start from weights of the network that model.name names");
     }
     return tensors;
+  }
+
+  /** Whether weights are of a network that finds something within pictures. */
+  public static boolean isAroundBackbone(ModelWeights weights) {
+    return weights.tensors().keySet().stream().anyMatch(name -> name.startsWith(BACKBONE));
+  }
+
+  /**
+   * Refuses weights of a network that finds something within pictures.
+   *
+   * @param key of the recipe that names them
+   * @throws InputException if they are
+   */
+  public static void requireClassifier(String key, ModelWeights weights) {
+    if (isAroundBackbone(weights)) {
+      throw new InputException(
+          "%s: %s finds something within pictures, and a classifier is needed"
+              .formatted(key, weights.source()),
+          "name the weights of a classifier");
+    }
   }
 
   private static void requireSame(ModelWeights weights, Optional<String> model) {
