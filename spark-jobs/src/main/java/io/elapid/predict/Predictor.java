@@ -143,18 +143,23 @@ public final class Predictor implements AutoCloseable {
     return one(new EncodedPicture("the picture", encoded));
   }
 
-  /** Asks about one decoded picture. */
+  /** Asks about one decoded picture, of which what is transparent counts as if it were not. */
   public Prediction predict(BufferedImage picture) {
     ByteArrayOutputStream png = new ByteArrayOutputStream();
     try {
-      BufferedImage rgb =
-          new BufferedImage(picture.getWidth(), picture.getHeight(), BufferedImage.TYPE_INT_RGB);
-      rgb.createGraphics().drawImage(picture, 0, 0, null);
-      ImageIO.write(rgb, "png", png);
+      ImageIO.write(picture.getColorModel().hasAlpha() ? picture : drawn(picture), "png", png);
     } catch (IOException e) {
       throw new IllegalStateException("memory does not fail", e);
     }
     return predict(png.toByteArray());
+  }
+
+  /** In colours that PNG knows; what is transparent would be mixed with black. */
+  private static BufferedImage drawn(BufferedImage opaque) {
+    BufferedImage rgb =
+        new BufferedImage(opaque.getWidth(), opaque.getHeight(), BufferedImage.TYPE_INT_RGB);
+    rgb.createGraphics().drawImage(opaque, 0, 0, null);
+    return rgb;
   }
 
   private Prediction one(Picture picture) {

@@ -123,7 +123,22 @@ class PredictorTest {
       List<Prediction.Candidate> expected = predictor.predict(pictures.get(0).bytes()).candidates();
       assertThat(predictor.predict(file).candidates()).isEqualTo(expected);
       assertThat(predictor.predict(painted(0)).candidates()).isEqualTo(expected);
+      BufferedImage glass = transparent(painted(0));
+      assertThat(predictor.predict(png(glass)).candidates()).isEqualTo(expected);
+      assertThat(predictor.predict(glass).candidates()).isEqualTo(expected);
     }
+  }
+
+  /** The same colours, more and more transparent from left to right. */
+  private static BufferedImage transparent(BufferedImage image) {
+    BufferedImage glass =
+        new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_INT_ARGB);
+    for (int y = 0; y < image.getHeight(); y++) {
+      for (int x = 0; x < image.getWidth(); x++) {
+        glass.setRGB(x, y, ((255 - 4 * x) << 24) | (image.getRGB(x, y) & 0xFFFFFF));
+      }
+    }
+    return glass;
   }
 
   @Test
