@@ -77,7 +77,7 @@ final class RecipeRules {
         "only classifiers are taught by their moving average");
   }
 
-  private void batch(Recipe.Batch batch, Recipe.Cluster cluster) {
+  private void batch(Recipe.Batch batch, ClusterSpec cluster) {
     require(
         List.of("batch.size", "batch.shards"),
         () -> batch.size() % batch.shards() == 0,
@@ -93,10 +93,10 @@ final class RecipeRules {
   }
 
   private void norms(Recipe recipe) {
-    boolean alone = recipe.sync().batchNorm() == Recipe.BatchNorm.SHARD;
+    boolean alone = recipe.sync().batchNorm() == SyncSpec.BatchNorm.SHARD;
     require(
         List.of("sync.batch-norm", "sync.mode"),
-        () -> alone || recipe.sync().mode() == Recipe.SyncMode.ALL_REDUCE,
+        () -> alone || recipe.sync().mode() == SyncSpec.Mode.ALL_REDUCE,
         "batch needs ranks that step together: set sync.mode = all-reduce, or sync.batch-norm = shard");
     require(
         List.of("batch.accumulate"),
@@ -107,7 +107,7 @@ final class RecipeRules {
 
   /** What DL4J's averaging cannot do. */
   private void dl4j(Recipe recipe) {
-    boolean other = recipe.sync().mode() != Recipe.SyncMode.DL4J;
+    boolean other = recipe.sync().mode() != SyncSpec.Mode.DL4J;
     int shards = recipe.batch().stepShards();
     require(
         List.of("cluster.ranks", "batch.shards", "batch.accumulate", "sync.mode"),
@@ -125,14 +125,14 @@ final class RecipeRules {
   }
 
   private void transport(Recipe recipe) {
-    boolean sockets = recipe.sync().transport() == Recipe.SumTransport.SOCKETS;
+    boolean sockets = recipe.sync().transport() == SyncSpec.SumTransport.SOCKETS;
     require(
         List.of("sync.transport", "sync.mode"),
-        () -> sockets || recipe.sync().mode() != Recipe.SyncMode.DL4J,
+        () -> sockets || recipe.sync().mode() != SyncSpec.Mode.DL4J,
         "nccl needs ranks that are connected, which those of sync.mode = dl4j are not: set sync.transport = sockets");
     require(
         List.of("sync.transport", "sync.compression"),
-        () -> sockets || recipe.sync().compression() == Recipe.GradientCompression.NONE,
+        () -> sockets || recipe.sync().compression() == SyncSpec.GradientCompression.NONE,
         "nccl sums gradients as they are: set sync.compression = none, or sync.transport = sockets");
     require(
         List.of("sync.transport", "cluster.gpus-per-rank"),
@@ -140,18 +140,18 @@ final class RecipeRules {
         "nccl sums between GPUs: set cluster.gpus-per-rank = 1, or sync.transport = sockets");
   }
 
-  private void cluster(Recipe.Cluster cluster) {
+  private void cluster(ClusterSpec cluster) {
     require(
         List.of("cluster.min-ranks", "cluster.ranks"),
         () -> cluster.minRanks() <= cluster.ranks(),
         cluster.minRanks() + " is above cluster.ranks = " + cluster.ranks());
     require(
         List.of("cluster.gpu-storage", "cluster.gpus-per-rank"),
-        () -> cluster.gpuStorage() == Recipe.GpuStorage.FLOAT32 || cluster.gpusPerRank() == 1,
+        () -> cluster.gpuStorage() == ClusterSpec.GpuStorage.FLOAT32 || cluster.gpusPerRank() == 1,
         "only a GPU keeps tensors in bfloat16: set cluster.gpus-per-rank = 1, or cluster.gpu-storage = float32");
   }
 
-  private void ports(Recipe.Cluster cluster) {
+  private void ports(ClusterSpec cluster) {
     require(
         List.of("cluster.ports"),
         () -> cluster.ports().map(RecipeRules::isRange).orElse(true),

@@ -1,7 +1,9 @@
 package io.elapid.job;
 
+import io.elapid.config.ClusterSpec;
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
+import io.elapid.config.SyncSpec;
 import io.elapid.data.InputException;
 import io.elapid.data.shard.Manifest;
 import io.elapid.worker.BarrierStage;
@@ -53,7 +55,7 @@ public final class DoctorJob {
     try {
       List<MachineProbe.Facts> executors = executors();
       executors.forEach(this::executor);
-      if (transport() == Recipe.SumTransport.NCCL) {
+      if (transport() == SyncSpec.SumTransport.NCCL) {
         findings.add(SumsCheck.of(executors));
       }
       memory(executors, manifest);
@@ -164,7 +166,7 @@ public final class DoctorJob {
 
   private List<MachineProbe.Facts> executors() throws Exception {
     int slots = Slots.settled(spark.sc());
-    Recipe.Cluster cluster =
+    ClusterSpec cluster =
         recipe.orElseGet(() -> RecipeLoader.parse("base.conf", "", List.of())).cluster();
     int wanted = cluster.ranks();
     int fewest = cluster.fewestRanks();
@@ -200,8 +202,8 @@ public final class DoctorJob {
     return facts;
   }
 
-  private Recipe.SumTransport transport() {
-    return recipe.map(r -> r.sync().transport()).orElse(Recipe.SumTransport.SOCKETS);
+  private SyncSpec.SumTransport transport() {
+    return recipe.map(r -> r.sync().transport()).orElse(SyncSpec.SumTransport.SOCKETS);
   }
 
   private void clocks(List<MachineProbe.Facts> facts, long before, long after) {

@@ -1,5 +1,6 @@
 package io.elapid.job;
 
+import io.elapid.config.ClusterSpec;
 import io.elapid.config.Recipe;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,7 +84,7 @@ final class SettingsCheck {
     }
   }
 
-  private void threads(Recipe.Cluster cluster) {
+  private void threads(ClusterSpec cluster) {
     int cpus = spark.getInt("spark.task.cpus", 1);
     int threads = cluster.threadsPerRank();
     OptionalInt omp =

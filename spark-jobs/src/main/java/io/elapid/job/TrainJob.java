@@ -3,6 +3,7 @@ package io.elapid.job;
 import io.elapid.checkpoint.Checkpoint;
 import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.checkpoint.CheckpointStore;
+import io.elapid.config.ClusterSpec;
 import io.elapid.config.Recipe;
 import io.elapid.data.InputException;
 import io.elapid.data.shard.Manifest;
@@ -213,7 +214,7 @@ public final class TrainJob {
 
   /** How many ranks can start now. */
   private int slots(StopSignal stop) {
-    Recipe.Cluster cluster = recipe.cluster();
+    ClusterSpec cluster = recipe.cluster();
     int slots =
         Slots.await(
             spark.sc(),

@@ -3,7 +3,8 @@ package io.elapid.worker;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.elapid.collective.PeerSettings;
-import io.elapid.config.Recipe;
+import io.elapid.config.ClusterSpec;
+import io.elapid.config.SyncSpec;
 import io.elapid.data.InputException;
 import io.elapid.data.shard.Manifest;
 import io.elapid.kernel.AcceleratorUnavailableException;
@@ -37,8 +38,8 @@ public record MachineProbe(
     String dataset,
     String output,
     int gpusPerRank,
-    Recipe.SumTransport transport,
-    Recipe.Encryption encryption)
+    SyncSpec.SumTransport transport,
+    ClusterSpec.Encryption encryption)
     implements RankBody {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -136,7 +137,7 @@ public record MachineProbe(
   }
 
   private DeviceSumsFacts sums() {
-    if (transport == Recipe.SumTransport.SOCKETS) {
+    if (transport == SyncSpec.SumTransport.SOCKETS) {
       return DeviceSumsFacts.NONE;
     }
     PeerSettings.Protection protection = PeerProtection.of(SparkEnv.get().conf(), encryption);

@@ -1,7 +1,7 @@
 package io.elapid.worker;
 
 import io.elapid.collective.PeerSettings;
-import io.elapid.config.Recipe;
+import io.elapid.config.ClusterSpec;
 import io.elapid.data.InputException;
 import java.util.List;
 import java.util.Optional;
@@ -25,16 +25,16 @@ public final class PeerProtection {
    *
    * @throws InputException if they were to talk in clear text where Spark does not
    */
-  static PeerSettings.Protection of(SparkConf spark, Recipe.Encryption wanted) {
+  static PeerSettings.Protection of(SparkConf spark, ClusterSpec.Encryption wanted) {
     Optional<String> securing =
         SECURING.stream().filter(key -> spark.getBoolean(key, false)).findFirst();
-    if (wanted == Recipe.Encryption.OFF && securing.isPresent()) {
+    if (wanted == ClusterSpec.Encryption.OFF && securing.isPresent()) {
       throw new InputException(
           "cluster.encryption = off would send weights and gradients in clear text, but Spark's own connections are secured (%s = true)"
               .formatted(securing.get()),
           "set cluster.encryption = auto or on, or switch Spark's security off");
     }
-    return wanted == Recipe.Encryption.ON || securing.isPresent()
+    return wanted == ClusterSpec.Encryption.ON || securing.isPresent()
         ? PeerSettings.Protection.ENCRYPTED
         : PeerSettings.Protection.AUTHENTICATED;
   }
@@ -43,7 +43,7 @@ public final class PeerProtection {
    * Refuses what {@link #of} refuses, before anything is started, and says in the log how far the
    * protection goes: the ranks' secret and fingerprints travel over Spark's connections.
    */
-  public static void check(SparkConf spark, Recipe.Cluster cluster) {
+  public static void check(SparkConf spark, ClusterSpec cluster) {
     PeerSettings.Protection protection = of(spark, cluster.encryption());
     if (cluster.ranks() == 1) {
       return;

@@ -1,6 +1,6 @@
 package io.elapid.worker;
 
-import io.elapid.config.Recipe;
+import io.elapid.config.ClusterSpec;
 import io.elapid.data.InputException;
 import io.elapid.kernel.Accelerator;
 import io.elapid.kernel.KernelChoice;
@@ -39,7 +39,7 @@ public final class RankResources {
    *
    * @throws InputException when the recipe wants GPUs and Spark has not been told of any
    */
-  public static ResourceProfile profile(SparkContext spark, Recipe.Cluster cluster) {
+  public static ResourceProfile profile(SparkContext spark, ClusterSpec cluster) {
     ResourceProfile plain = spark.resourceProfileManager().defaultResourceProfile();
     if (cluster.gpusPerRank() == 0) {
       return plain;
@@ -89,7 +89,8 @@ public final class RankResources {
    * @param stepTimeout of the run: unless the process was started with another patience, that with
    *     a GPU ends a little before, since then the error names the GPU and what it had to do
    */
-  static void setUp(Recipe.GpuWork work, Recipe.GpuStorage storage, Duration stepTimeout) {
+  static void setUp(
+      ClusterSpec.GpuWork work, ClusterSpec.GpuStorage storage, Duration stepTimeout) {
     System.setProperty(Accelerator.WORK, word(work));
     System.setProperty(Accelerator.STORAGE, word(storage));
     if (STARTED_WITH.isEmpty()) {

@@ -7,7 +7,7 @@ import io.elapid.collective.InProcess;
 import io.elapid.collective.Threshold;
 import io.elapid.collective.TopK;
 import io.elapid.collective.TreeSum;
-import io.elapid.config.Recipe;
+import io.elapid.config.SyncSpec;
 import io.elapid.data.loader.BatchLoader;
 import io.elapid.data.loader.ImageBatch;
 import io.elapid.data.loader.ShardPlan;
@@ -65,7 +65,7 @@ sealed interface StepSync extends AutoCloseable
   void close();
 
   /** The one that a recipe asks for. */
-  static StepSync of(Recipe.Sync recipe, Parts<?> parts) {
+  static StepSync of(SyncSpec recipe, Parts<?> parts) {
     return switch (recipe.mode()) {
       case ALL_REDUCE -> reducing(recipe, parts);
       case AVERAGE -> new Averaged(parts, recipe.every());
@@ -73,14 +73,14 @@ sealed interface StepSync extends AutoCloseable
     };
   }
 
-  private static StepSync reducing(Recipe.Sync recipe, Parts<?> parts) {
+  private static StepSync reducing(SyncSpec recipe, Parts<?> parts) {
     if (parts.collective().size() == 1) {
       return new AllReduced(parts);
     }
     return switch (recipe.compression()) {
       case NONE ->
-          recipe.overlap() == Recipe.Overlap.BACKWARD
-                  && recipe.batchNorm() == Recipe.BatchNorm.SHARD
+          recipe.overlap() == SyncSpec.Overlap.BACKWARD
+                  && recipe.batchNorm() == SyncSpec.BatchNorm.SHARD
               ? new Overlapped(parts)
               : new AllReduced(parts);
       case FP16 -> new CompressedSync(parts, new HalfPrecision());
@@ -99,7 +99,7 @@ sealed interface StepSync extends AutoCloseable
       BatchLoader<B> loader,
       Collective collective,
       ShardPlan plan,
-      Recipe.BatchNorm norms,
+      SyncSpec.BatchNorm norms,
       PhaseClock clock,
       StepTrace trace,
       StepSamples samples) {

@@ -521,7 +521,7 @@ class RecipeLoaderTest {
     String halves = "cluster.gpu-storage = bfloat16";
     String gpus = "cluster.gpus-per-rank = 1\n";
     assertThat(RecipeLoader.parse("r", gpus + halves, List.of()).cluster().gpuStorage())
-        .isEqualTo(Recipe.GpuStorage.BFLOAT16);
+        .isEqualTo(ClusterSpec.GpuStorage.BFLOAT16);
     assertThat(mistakes(halves))
         .containsExactly(
             "recipe.conf: 1: cluster.gpu-storage: only a GPU keeps tensors in bfloat16: set"
@@ -552,7 +552,7 @@ class RecipeLoaderTest {
     String gpus = "cluster.gpus-per-rank = 1\n";
     assertThat(
             RecipeLoader.parse("r", gpus + "sync.transport = nccl", List.of()).sync().transport())
-        .isEqualTo(Recipe.SumTransport.NCCL);
+        .isEqualTo(SyncSpec.SumTransport.NCCL);
     assertThat(mistakes("sync.transport = nccl"))
         .containsExactly(
             "recipe.conf: 1: sync.transport: nccl sums between GPUs: set cluster.gpus-per-rank = 1,"

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.elapid.collective.PeerSettings.Protection;
-import io.elapid.config.Recipe.Encryption;
+import io.elapid.config.ClusterSpec.Encryption;
 import io.elapid.data.InputException;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Test;

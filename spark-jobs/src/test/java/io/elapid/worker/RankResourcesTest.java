@@ -3,7 +3,7 @@ package io.elapid.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.elapid.config.Recipe;
+import io.elapid.config.ClusterSpec;
 import io.elapid.data.InputException;
 import io.elapid.kernel.Accelerator;
 import io.elapid.kernel.KernelChoice;
@@ -41,19 +41,20 @@ class RankResourcesTest {
 
   @Test
   void theProcessComputesAndKeepsTensorsAsTheRecipeSays() {
-    RankResources.setUp(Recipe.GpuWork.STATE_SPACES, Recipe.GpuStorage.BFLOAT16, STEP);
+    RankResources.setUp(ClusterSpec.GpuWork.STATE_SPACES, ClusterSpec.GpuStorage.BFLOAT16, STEP);
     assertThat(System.getProperty(Accelerator.WORK)).isEqualTo("state-spaces");
     assertThat(System.getProperty(Accelerator.STORAGE)).isEqualTo("bfloat16");
-    RankResources.setUp(Recipe.GpuWork.NETWORK, Recipe.GpuStorage.FLOAT32, STEP);
+    RankResources.setUp(ClusterSpec.GpuWork.NETWORK, ClusterSpec.GpuStorage.FLOAT32, STEP);
     assertThat(System.getProperty(Accelerator.WORK)).isEqualTo("network");
     assertThat(System.getProperty(Accelerator.STORAGE)).isEqualTo("float32");
   }
 
   @Test
   void patienceWithAGpuEndsBeforeThatWithARank() {
-    RankResources.setUp(Recipe.GpuWork.NETWORK, Recipe.GpuStorage.FLOAT32, STEP);
+    RankResources.setUp(ClusterSpec.GpuWork.NETWORK, ClusterSpec.GpuStorage.FLOAT32, STEP);
     assertThat(System.getProperty(Accelerator.PATIENCE)).isEqualTo("270");
-    RankResources.setUp(Recipe.GpuWork.NETWORK, Recipe.GpuStorage.FLOAT32, Duration.ofHours(1));
+    RankResources.setUp(
+        ClusterSpec.GpuWork.NETWORK, ClusterSpec.GpuStorage.FLOAT32, Duration.ofHours(1));
     assertThat(System.getProperty(Accelerator.PATIENCE)).isEqualTo("600");
   }
 
