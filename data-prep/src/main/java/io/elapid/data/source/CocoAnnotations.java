@@ -36,9 +36,10 @@ final class CocoAnnotations {
   /** Adds the annotation, what is wrong with it, or both. */
   void add(CocoJson.Element element, Queue<Listed> out) {
     JsonNode imageId = element.node().path("image_id");
-    if (!imageId.isIntegralNumber()) {
+    if (!CocoJson.isWhole(imageId)) {
       throw new InputException(
-          "%s: annotations[%d] has no image_id".formatted(unit.path(), element.index()),
+          "%s: annotations[%d] has no whole number as image_id"
+              .formatted(unit.path(), element.index()),
           "repair the annotation file or download it again");
     }
     String id = CocoListing.sampleId(unit, imageId.asLong());

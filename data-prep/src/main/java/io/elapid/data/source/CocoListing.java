@@ -105,9 +105,11 @@ final class CocoListing implements Listing {
     JsonNode node = element.node();
     JsonNode id = node.path("id");
     JsonNode name = node.path("file_name");
-    if (!id.isIntegralNumber() || !name.isTextual()) {
+    if (!CocoJson.isWhole(id) || !name.isTextual()) {
       throw new InputException(
-          "%s: images[%d] has no id or file_name".formatted(unit.path(), element.index()), REMEDY);
+          "%s: images[%d] has no whole number as id, or no file_name"
+              .formatted(unit.path(), element.index()),
+          REMEDY);
     }
     String relative = resolve(name.asText());
     return new SampleRef(

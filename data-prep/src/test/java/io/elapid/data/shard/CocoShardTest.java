@@ -245,6 +245,31 @@ class CocoShardTest {
         .anyMatch(annotation -> annotation.area() == box[2] * box[3]);
   }
 
+  @Test
+  void wholeNumbersMayBeWrittenAsDataFramesWriteThem() throws Exception {
+    Path root = temp.resolve("floats");
+    Samples.copy(ROOT, root);
+    Path file = annotationFile(root, "val");
+    JsonNode told = JSON.readTree(file.toFile());
+    told.get("images").forEach(image -> asFloat(image, "id"));
+    for (String field : List.of("image_id", "category_id")) {
+      told.get("annotations").forEach(annotation -> asFloat(annotation, field));
+    }
+    JSON.writeValue(file.toFile(), told);
+    assertThat(samples(root, "val").keySet()).isEqualTo(samples(ROOT, "val").keySet());
+    assertThat(annotations(root, "val")).isEqualTo(annotations(ROOT, "val"));
+
+    ((ObjectNode) told.get("images").get(0)).put("id", 5.5);
+    JSON.writeValue(file.toFile(), told);
+    assertThatThrownBy(() -> samples(root, "val"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("images[0] has no whole number as id");
+  }
+
+  private static void asFloat(JsonNode node, String field) {
+    ((ObjectNode) node).put(field, node.get(field).asDouble());
+  }
+
   /** Or else training would be the first to say so, in the middle of an epoch. */
   @Test
   void polygonsThatCannotBeDrawnAreLeftOut() throws Exception {

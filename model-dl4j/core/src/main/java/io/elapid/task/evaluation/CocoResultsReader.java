@@ -87,7 +87,8 @@ final class CocoResultsReader {
     if (picture == null) {
       throw broken("is of picture %d, which the annotations do not list".formatted(imageId));
     }
-    Integer label = labels.get((int) whole(node, "category_id"));
+    long category = whole(node, "category_id");
+    Integer label = category == (int) category ? labels.get((int) category) : null;
     if (label == null) {
       throw broken(
           "has the category_id %s, which the annotations do not list"

@@ -168,6 +168,7 @@ class CocoEvaluatorTest {
       {"[" + good, "damaged"},
       {"[" + good + "," + good.replace(":3", ":4") + "]", "entry 1 is of picture 4"},
       {"[" + good.replace(":5", ":6") + "]", "entry 0 has the category_id 6"},
+      {"[" + good.replace(":5", ":4294967301") + "]", "entry 0 has the category_id 4294967301"},
       {"[" + good.replace("score", "scare") + "]", "entry 0 has no score"},
       {"[" + good.replace("[1,1,2,2]", "[1,1,2,\"x\"]") + "]", "entry 0 is wrong"},
       {"[" + good.replace("bbox", "box") + "]", "neither a bbox"},
