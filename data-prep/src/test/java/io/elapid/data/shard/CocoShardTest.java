@@ -172,8 +172,7 @@ class CocoShardTest {
 
   @Test
   void takesTheListsInAnyOrderAndReportsWhatDoesNotFit() throws Exception {
-    Path root = temp.resolve("odd");
-    Samples.copy(ROOT, root);
+    Path root = copy("odd");
     Path file = annotationFile(root, "val");
     ObjectNode told = (ObjectNode) JSON.readTree(file.toFile());
     ArrayNode annotations = (ArrayNode) told.get("annotations");
@@ -216,8 +215,7 @@ class CocoShardTest {
 
   @Test
   void oddNumbersBecomeNoOtherCategoryAndHoldNothingUp() throws Exception {
-    Path root = temp.resolve("numbers");
-    Samples.copy(ROOT, root);
+    Path root = copy("numbers");
     Path file = annotationFile(root, "val");
     JsonNode told = JSON.readTree(file.toFile());
     ArrayNode annotations = (ArrayNode) told.get("annotations");
@@ -247,8 +245,7 @@ class CocoShardTest {
 
   @Test
   void wholeNumbersMayBeWrittenAsDataFramesWriteThem() throws Exception {
-    Path root = temp.resolve("floats");
-    Samples.copy(ROOT, root);
+    Path root = copy("floats");
     Path file = annotationFile(root, "val");
     JsonNode told = JSON.readTree(file.toFile());
     told.get("images").forEach(image -> asFloat(image, "id"));
@@ -273,8 +270,7 @@ class CocoShardTest {
   /** Or else training would be the first to say so, in the middle of an epoch. */
   @Test
   void polygonsThatCannotBeDrawnAreLeftOut() throws Exception {
-    Path root = temp.resolve("far");
-    Samples.copy(ROOT, root);
+    Path root = copy("far");
     Path file = annotationFile(root, "val");
     JsonNode told = JSON.readTree(file.toFile());
     ArrayNode ring = firstRing(told);
@@ -293,8 +289,7 @@ class CocoShardTest {
   /** The official evaluation takes the mark for nothing; training leaves such objects out. */
   @Test
   void objectsThatAreMarkedToBeIgnoredAreMeasuredAgainstAndNotLearntFrom() throws Exception {
-    Path root = temp.resolve("marked");
-    Samples.copy(ROOT, root);
+    Path root = copy("marked");
     for (String split : List.of("train", "val")) {
       Path file = annotationFile(root, split);
       JsonNode told = JSON.readTree(file.toFile());
@@ -318,8 +313,7 @@ class CocoShardTest {
 
   @Test
   void filesMayBeNamedFromHereAndWithColons() throws Exception {
-    Path root = temp.resolve("named");
-    Samples.copy(ROOT, root);
+    Path root = copy("named");
     Path file = annotationFile(root, "val");
     JsonNode told = JSON.readTree(file.toFile());
     ArrayNode images = (ArrayNode) told.get("images");
@@ -337,8 +331,7 @@ class CocoShardTest {
 
   @Test
   void anythingThatAnAnnotationSaysTellsListingsApart() throws Exception {
-    Path root = temp.resolve("corrected");
-    Samples.copy(ROOT, root);
+    Path root = copy("corrected");
     Path file = annotationFile(root, "val");
     JsonNode told = JSON.readTree(file.toFile());
     long before = digest(root);
@@ -388,8 +381,7 @@ class CocoShardTest {
 
   @Test
   void readsOnlyAsMuchOfTheFileAsItIsAskedFor() throws Exception {
-    Path root = temp.resolve("cut");
-    Samples.copy(ROOT, root);
+    Path root = copy("cut");
     DataSource source = open(root);
     Path file = annotationFile(root, "val");
     byte[] bytes = Files.readAllBytes(file);
@@ -451,6 +443,12 @@ class CocoShardTest {
 
   private static DataSource open(Path root) throws IOException {
     return CocoSource.open(new Configuration(), Samples.hadoop(root));
+  }
+
+  private Path copy(String name) throws IOException {
+    Path root = temp.resolve(name);
+    Samples.copy(ROOT, root);
+    return root;
   }
 
   private static Path annotationFile(Path root, String split) {
