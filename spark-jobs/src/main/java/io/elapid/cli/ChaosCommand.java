@@ -92,15 +92,21 @@ final class ChaosCommand implements Callable<Integer> {
     if (folder == null) {
       return Files.createTempDirectory("elapid-chaos-");
     }
-    if (Files.exists(folder)) {
-      try (Stream<Path> files = Files.list(folder)) {
-        if (files.findAny().isPresent()) {
-          throw new InputException(
-              "--folder: %s is not empty".formatted(folder), "name a new or empty folder");
-        }
-      }
+    if (Files.exists(folder) && !isEmptyFolder(folder)) {
+      throw new InputException(
+          "--folder: %s is not empty, or no folder".formatted(folder),
+          "name a new or empty folder");
     }
     return folder;
+  }
+
+  private static boolean isEmptyFolder(Path path) throws IOException {
+    if (!Files.isDirectory(path)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(path)) {
+      return files.findAny().isEmpty();
+    }
   }
 
   private List<ChaosCase.Outcome> run(List<ChaosCase> cases, Lab lab) throws Exception {

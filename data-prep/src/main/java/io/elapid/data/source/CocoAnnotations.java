@@ -93,7 +93,7 @@ final class CocoAnnotations {
 
   /** Cutting a number down to an int could make another category of it. */
   private static int category(JsonNode id) {
-    boolean whole = id.isTextual() || (id.canConvertToInt() && id.canConvertToExactIntegral());
+    boolean whole = id.isTextual() || (CocoJson.isWhole(id) && id.canConvertToInt());
     return whole ? id.asInt(NO_CATEGORY) : NO_CATEGORY;
   }
 

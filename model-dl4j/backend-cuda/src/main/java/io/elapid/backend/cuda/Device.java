@@ -1,5 +1,6 @@
 package io.elapid.backend.cuda;
 
+import io.elapid.kernel.Accelerator;
 import io.elapid.kernel.AcceleratorUnavailableException;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
@@ -135,7 +136,7 @@ final class Device implements AutoCloseable {
 
   /**
    * Waits until everything that {@link #leaves} has told of is done, no longer than {@value
-   * Waiting#PATIENCE} allows.
+   * Accelerator#PATIENCE} allows.
    *
    * @throws CudaException if a kernel failed, the device does not answer, or the thread was
    *     interrupted; names the operations that it may have been

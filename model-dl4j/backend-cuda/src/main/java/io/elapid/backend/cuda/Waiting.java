@@ -11,8 +11,6 @@ import java.util.function.BooleanSupplier;
  * processor busy, which those who load the next batch could use.
  */
 final class Waiting {
-  static final String PATIENCE = Accelerator.PATIENCE;
-
   /** Questions without a pause: as long as a small sum takes, or the end of a queue. */
   private static final int PROMPT = 1000;
 
@@ -20,14 +18,14 @@ final class Waiting {
 
   private Waiting() {}
 
-  /** Until something is done, no longer than {@value #PATIENCE} allows from now on. */
+  /** Until something is done, no longer than {@value Accelerator#PATIENCE} allows from now on. */
   static void until(BooleanSupplier done) {
     until(done, patience());
   }
 
   /**
-   * Ends a wait, by a {@link CudaException}, once {@value #PATIENCE} has passed from now on, or if
-   * the thread is interrupted.
+   * Ends a wait, by a {@link CudaException}, once {@value Accelerator#PATIENCE} has passed from now
+   * on, or if the thread is interrupted.
    */
   static Patience patience() {
     return patience(Long.MAX_VALUE);
@@ -37,10 +35,11 @@ final class Waiting {
   static Patience patience(long most) {
     long start = System.nanoTime();
     return () -> {
-      long allowed = Long.getLong(PATIENCE, Accelerator.PATIENT_SECONDS);
+      long allowed = Long.getLong(Accelerator.PATIENCE, Accelerator.PATIENT_SECONDS);
       long seconds = Math.min(most, allowed);
       if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(seconds)) {
-        String why = seconds == allowed ? ", which -D%s allows".formatted(PATIENCE) : "";
+        String why =
+            seconds == allowed ? ", which -D%s allows".formatted(Accelerator.PATIENCE) : "";
         throw new CudaException("not done after %d s%s".formatted(seconds, why));
       }
       if (Thread.currentThread().isInterrupted()) {

@@ -4,6 +4,7 @@ import static io.elapid.backend.cuda.LimitedPatience.until;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.elapid.kernel.Accelerator;
 import io.elapid.kernel.AcceleratorUnavailableException;
 import io.elapid.kernel.DeviceSums;
 import io.elapid.kernel.ElementType;
@@ -217,7 +218,7 @@ class NcclSumsTest {
     NcclSums alone = NcclSums.open(new DeviceAddress("0"));
     byte[] group = alone.newGroup();
     plant("standinHang", 1);
-    System.setProperty(Waiting.PATIENCE, "1");
+    System.setProperty(Accelerator.PATIENCE, "1");
     try {
       assertThatThrownBy(() -> alone.join(group, 0, 2, until(Duration.ofMillis(300))))
           .isInstanceOf(LimitedPatience.GaveUpException.class)
@@ -229,7 +230,7 @@ class NcclSumsTest {
                               + " allows"));
       alone.close();
     } finally {
-      System.clearProperty(Waiting.PATIENCE);
+      System.clearProperty(Accelerator.PATIENCE);
       plant("standinHang", 0);
     }
   }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.elapid.backend.cuda.Launch.Arguments;
 import io.elapid.backend.cuda.Launch.Shape;
+import io.elapid.kernel.Accelerator;
 import io.elapid.kernel.ActivationKind;
 import io.elapid.kernel.ElementType;
 import io.elapid.kernel.KernelSet;
@@ -206,11 +207,11 @@ class UnifiedMemoryTest {
   }
 
   private static void patient(int seconds, Body body) throws Exception {
-    System.setProperty(Waiting.PATIENCE, Integer.toString(seconds));
+    System.setProperty(Accelerator.PATIENCE, Integer.toString(seconds));
     try {
       body.run();
     } finally {
-      System.clearProperty(Waiting.PATIENCE);
+      System.clearProperty(Accelerator.PATIENCE);
     }
   }
 
