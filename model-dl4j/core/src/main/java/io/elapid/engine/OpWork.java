@@ -9,7 +9,14 @@ import java.util.List;
 final class OpWork {
   /** Kinds made of matrix products, which also go by names that say what else they do. */
   private static final List<String> PRODUCTS =
-      List.of("conv2d", "convolution", "linear", "matmul", "hidden_state", "scan_projection");
+      List.of(
+          "conv2d",
+          "convolution",
+          "linear",
+          "matrix_product",
+          "matmul",
+          "hidden_state",
+          "scan_projection");
 
   private static final String OUR_PREFIX = "elapid_";
 

@@ -28,6 +28,7 @@ final class Translations {
           entry("elapid_laplace_split", Pyramids::laplaceSplit),
           entry("elapid_layer_norm_2d", Norms::layerNorm),
           entry("elapid_linear", States::linear),
+          entry("elapid_matrix_product", States::product),
           entry("elapid_patch_gather", Maps::patches),
           entry("elapid_patch_scatter", Maps::scattered),
           entry("elapid_resample", Maps::resampled),

@@ -77,6 +77,11 @@ public abstract class ForwardingKernels implements KernelSet {
   }
 
   @Override
+  public Optional<MatrixProductKernel> matrixProduct(ElementType type) {
+    return host.matrixProduct(type);
+  }
+
+  @Override
   public SoftmaxMixKernel softmaxMix() {
     return host.softmaxMix();
   }

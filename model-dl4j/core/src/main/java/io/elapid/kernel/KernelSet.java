@@ -42,6 +42,14 @@ public interface KernelSet extends AutoCloseable {
 
   LinearKernel linear();
 
+  /**
+   * The kernel for products of matrices of that type; empty where the set has none and the
+   * backend's native operations take over.
+   */
+  default Optional<MatrixProductKernel> matrixProduct(ElementType type) {
+    return Optional.empty();
+  }
+
   SoftmaxMixKernel softmaxMix();
 
   CrossEntropyKernel crossEntropy();

@@ -80,6 +80,8 @@ public final class OpRegistry {
         new Linear(),
         new LinearGradient(),
         new LossGradient(),
+        new MatrixProduct(),
+        new MatrixProductGradient(),
         new NormStatisticsGradient(),
         new PatchGather(),
         new PatchGatherGradient(),

@@ -67,6 +67,12 @@ final class MultiplyAccumulatesTest {
     assertThat(count(scaled, s(2, 3, 4, 5), s(3, 1, 1, 1))).isZero();
   }
 
+  @Test
+  void productsOfMatricesCountTheirTerms() {
+    SDVariable product = MatrixProduct.apply(graph, in("a", 2, 3, 4), in("b", 2, 4, 5));
+    assertThat(count(product, s(2, 3, 4), s(2, 4, 5))).isEqualTo(2L * 3 * 4 * 5);
+  }
+
   private SDVariable in(String name, long... shape) {
     return graph.placeHolder(name, DataType.FLOAT, shape);
   }

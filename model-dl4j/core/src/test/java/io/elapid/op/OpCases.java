@@ -432,6 +432,14 @@ final class OpCases {
               in("w", s[2], s[1]),
               in("bias", s[2])));
     }
+    for (long[] s : new long[][] {{3, 7, 5, 9}, {1, 1, 1, 1}, {2, 33, 10, 17}}) {
+      cases.add(
+          OpCase.of(
+              "matrix product " + ElapidOp.shape(s),
+              (g, v) -> List.of(MatrixProduct.apply(g, v.get(0), v.get(1))),
+              in("a", s[0], s[1], s[2]),
+              in("b", s[0], s[2], s[3])));
+    }
     cases.add(
         OpCase.of(
             "softmax mix",

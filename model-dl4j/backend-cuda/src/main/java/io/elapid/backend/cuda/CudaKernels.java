@@ -22,6 +22,7 @@ import io.elapid.kernel.LaplaceKernel;
 import io.elapid.kernel.LayerNormKernel;
 import io.elapid.kernel.LinearKernel;
 import io.elapid.kernel.LossKernel;
+import io.elapid.kernel.MatrixProductKernel;
 import io.elapid.kernel.OptimizerKernel;
 import io.elapid.kernel.PatchKernel;
 import io.elapid.kernel.ResampleKernel;
@@ -208,6 +209,13 @@ final class CudaKernels extends ForwardingKernels {
   @Override
   public LinearKernel linear() {
     return all() ? new CudaLinear(device, host().linear()) : super.linear();
+  }
+
+  @Override
+  public Optional<MatrixProductKernel> matrixProduct(ElementType type) {
+    return all() && type == ElementType.FLOAT
+        ? Optional.of(new CudaMatrixProduct(device))
+        : super.matrixProduct(type);
   }
 
   @Override

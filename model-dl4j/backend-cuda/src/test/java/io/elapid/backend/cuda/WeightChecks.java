@@ -4,8 +4,10 @@ import io.elapid.kernel.ActivationKind;
 import io.elapid.kernel.ConvolutionKernel;
 import io.elapid.kernel.ConvolutionShape;
 import io.elapid.kernel.ElementType;
+import io.elapid.kernel.MatrixProductKernel;
 import io.elapid.kernel.OptimizerKernel;
 import io.elapid.kernel.ReferenceConvolution;
+import io.elapid.kernel.ReferenceMatrixProduct;
 import io.elapid.kernel.Tensor;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +17,7 @@ final class WeightChecks extends CheckGroup {
   WeightChecks() {
     convolutions();
     linear();
+    matrixProducts();
     optimizer();
   }
 
@@ -84,6 +87,31 @@ final class WeightChecks extends CheckGroup {
             set.linear().forward(x, w, bias, y);
             set.linear().gradient(dy, x, w, dx, dw, dbias);
             return List.of(y, dx, dw, dbias);
+          });
+    }
+  }
+
+  private void matrixProducts() {
+    for (int[] sizes : new int[][] {{3, 70, 33, 75}, {130, 65, 9, 5}, {1, 1, 1, 1}}) {
+      int samples = sizes[0];
+      int rows = sizes[1];
+      int terms = sizes[2];
+      int columns = sizes[3];
+      Filled filled = new Filled(14);
+      Tensor a = filled.tensor(-1, 1, samples, rows, terms);
+      Tensor b = filled.tensor(-1, 1, samples, terms, columns);
+      Tensor dy = filled.tensor(-1, 1, samples, rows, columns);
+      add(
+          "%d products of %d x %d and %d columns".formatted(samples, rows, terms, columns),
+          set -> {
+            MatrixProductKernel product =
+                set.matrixProduct(ElementType.FLOAT).orElseGet(ReferenceMatrixProduct::new);
+            Tensor y = Filled.empty(samples, rows, columns);
+            Tensor da = Filled.empty(samples, rows, terms);
+            Tensor db = Filled.empty(samples, terms, columns);
+            product.forward(a, b, y);
+            product.gradient(dy, a, b, da, db);
+            return List.of(y, da, db);
           });
     }
   }

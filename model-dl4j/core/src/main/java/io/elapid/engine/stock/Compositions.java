@@ -29,6 +29,7 @@ final class Compositions {
           entry("elapid_laplace_split", Pyramids::laplaceSplit),
           entry("elapid_layer_norm_2d", Norms::layerNorm),
           entry("elapid_linear", Heads::linear),
+          entry("elapid_matrix_product", States::product),
           entry("elapid_patch_gather", Maps::patches),
           entry("elapid_sample_scale", Elementwise::sampleScale),
           entry("elapid_scan_projection", Scans::projection),

@@ -19,6 +19,7 @@ import io.elapid.op.ConvSettings;
 import io.elapid.op.GatedResidual;
 import io.elapid.op.HiddenGate;
 import io.elapid.op.HiddenState;
+import io.elapid.op.MatrixProduct;
 import java.util.List;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
@@ -96,7 +97,7 @@ final class EfficientViMBlocks {
     SDVariable both = pointwise(scope.child("hz_proj"), gathered, x.channels(), 2 * x.channels());
     SDVariable gated = HiddenGate.apply(graph, both, skip);
     SDVariable hidden = pointwise(scope.child("out_proj"), gated, x.channels(), x.channels());
-    SDVariable y = graph.mmul(hidden, parts.get(1));
+    SDVariable y = MatrixProduct.apply(graph, hidden, parts.get(1));
     SDVariable map = graph.reshape(y, x.batch(), x.channels(), x.height(), x.width());
     scope.tap(map);
     scope.tap("#1", hidden);

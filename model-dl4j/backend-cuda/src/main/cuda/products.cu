@@ -1,8 +1,9 @@
-// Affine maps; formulas in LinearKernel. Grids of products: (tiles of columns, tiles of rows).
+// Affine maps, and products of the matrices of samples; formulas in LinearKernel and MatrixProductKernel. Grids of
+// products: (tiles of columns, tiles of rows, samples).
 #include "products.cuh"
 
 // Counts of the product's rows, columns and terms.
-struct LinearSizes {
+struct ProductSizes {
   int rows;
   int columns;
   int terms;
@@ -17,9 +18,12 @@ static __device__ __forceinline__ unsigned factorPlace(int other, int term, int 
 // to = rows' factor times columns' factor plus, if there is one, each column's bias.
 template <int R, Side OF_COLUMNS, Side OF_ROWS>
 static __device__ __forceinline__ void product(
-    const LinearSizes& s, const float* rowFactor, const float* columnFactor, const float* bias, float* to,
+    const ProductSizes& s, const float* rowFactor, const float* columnFactor, const float* bias, float* to,
     float* room) {
   Tiles t = tiles<R>(room);
+  rowFactor += (size_t)blockIdx.z * s.rows * s.terms;
+  columnFactor += (size_t)blockIdx.z * s.terms * s.columns;
+  to += (size_t)blockIdx.z * s.rows * s.columns;
   int firstColumn = blockIdx.x * COLUMNS;
   int firstRow = blockIdx.y * R * WARPS;
   float sums[R][2] = {};
@@ -54,29 +58,29 @@ static __device__ __forceinline__ void product(
   }
 }
 
-#define DEFINE_LINEAR(R)                                                                                       \
-  /* y: rows are samples, columns are outputs. */                                                              \
-  TILE_ENTRY(linear_forward_##R, const LinearSizes s, const float* x, const float* w, const float* bias,       \
-             float* y) {                                                                                       \
+// By how factors of columns and of rows lie: the gradients of a product are products too.
+#define DEFINE_PRODUCTS(R)                                                                                     \
+  TILE_ENTRY(product_terms_terms_##R, const ProductSizes s, const float* rowFactor, const float* columnFactor, \
+             const float* bias, float* to) {                                                                   \
     extern __shared__ __align__(16) float shared[];                                                            \
-    product<R, TERMS, TERMS>(s, x, w, bias, y, shared);                                                        \
+    product<R, TERMS, TERMS>(s, rowFactor, columnFactor, bias, to, shared);                                    \
   }                                                                                                            \
-  /* dx: rows are samples, columns are inputs. */                                                              \
-  TILE_ENTRY(linear_input_##R, const LinearSizes s, const float* dy, const float* w, float* dx) {              \
+  TILE_ENTRY(product_others_terms_##R, const ProductSizes s, const float* rowFactor,                           \
+             const float* columnFactor, float* to) {                                                           \
     extern __shared__ __align__(16) float shared[];                                                            \
-    product<R, OTHERS, TERMS>(s, dy, w, nullptr, dx, shared);                                                  \
+    product<R, OTHERS, TERMS>(s, rowFactor, columnFactor, nullptr, to, shared);                                \
   }                                                                                                            \
-  /* dw: rows are outputs, columns are inputs. */                                                              \
-  TILE_ENTRY(linear_weights_##R, const LinearSizes s, const float* dy, const float* x, float* dw) {            \
+  TILE_ENTRY(product_others_others_##R, const ProductSizes s, const float* rowFactor,                          \
+             const float* columnFactor, float* to) {                                                           \
     extern __shared__ __align__(16) float shared[];                                                            \
-    product<R, OTHERS, OTHERS>(s, dy, x, nullptr, dw, shared);                                                 \
+    product<R, OTHERS, OTHERS>(s, rowFactor, columnFactor, nullptr, to, shared);                               \
   }
 
-DEFINE_LINEAR(2)
-DEFINE_LINEAR(8)
+DEFINE_PRODUCTS(2)
+DEFINE_PRODUCTS(8)
 
 // dbias: a block sums 32 outputs, its warps share the samples.
-ENTRY(linear_bias, int batch, int outputs, const float* dy, float* dbias) {
+ENTRY(bias_gradient, int batch, int outputs, const float* dy, float* dbias) {
   SHARED float room[WARPS][LANES];
   int warp = threadIdx.x / LANES;
   int lane = threadIdx.x % LANES;
