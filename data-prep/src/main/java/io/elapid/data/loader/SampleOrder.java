@@ -82,7 +82,7 @@ public final class SampleOrder {
   public long[] sequence(long epoch, int shard) {
     int[] groups = permutedGroups(epoch);
     long from = shard * rows / shards;
-    long to = from + rows / shards;
+    long to = (shard + 1) * rows / shards;
     long[] share = new long[Math.toIntExact(to - from)];
     Window pool = new Window(window, SplitMix.derive(seed, ROW_ORDER, epoch, shard));
     int drawn = 0;

@@ -87,16 +87,24 @@ class SampleOrderTest {
 
   @Test
   void everyEpochDropsAnotherRemainder() {
-    SampleOrder order = new SampleOrder(new int[] {5, 5, 5, 5}, 2, 8, 1);
-    Set<Long> seen = new HashSet<>();
-    for (int epoch = 0; epoch < 20; epoch++) {
-      for (int shard = 0; shard < 2; shard++) {
+    assertThat(timesShown(new SampleOrder(new int[] {5, 5, 5, 5}, 2, 8, 1), 2, 20)).hasSize(20);
+  }
+
+  @Test
+  void noRowOfASingleGroupLiesBetweenTheShards() {
+    assertThat(timesShown(new SampleOrder(new int[] {127}, 16, 1, 1), 16, 30)).hasSize(127);
+  }
+
+  private static Map<Long, Integer> timesShown(SampleOrder order, int shards, int epochs) {
+    Map<Long, Integer> shown = new HashMap<>();
+    for (int epoch = 0; epoch < epochs; epoch++) {
+      for (int shard = 0; shard < shards; shard++) {
         for (long address : order.sequence(epoch, shard)) {
-          seen.add(address);
+          shown.merge(address, 1, Integer::sum);
         }
       }
     }
-    assertThat(seen).hasSize(20);
+    return shown;
   }
 
   @Test
