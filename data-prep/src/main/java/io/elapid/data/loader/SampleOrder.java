@@ -2,6 +2,7 @@ package io.elapid.data.loader;
 
 import io.elapid.data.SplitMix;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * Which sample stands where in an epoch, as a pure function of seed, epoch and position.
@@ -23,6 +24,7 @@ public final class SampleOrder {
 
   private static final long GROUP_ORDER = 1;
   private static final long ROW_ORDER = 2;
+  private static final long CUT_ORDER = 4;
 
   private final int[] groupRows;
   private final int shards;
@@ -95,7 +97,7 @@ public final class SampleOrder {
         while (!pool.fits(last - first)) {
           share[drawn++] = pool.draw();
         }
-        pool.add(group, first, last);
+        pool.add(group, rowsOf(group, first, last, epoch));
       }
       start = end;
     }
@@ -114,8 +116,26 @@ public final class SampleOrder {
   }
 
   private int[] permutedGroups(long epoch) {
-    int[] order = new int[groupRows.length];
-    SplitMix random = new SplitMix(SplitMix.derive(seed, GROUP_ORDER, epoch));
+    return permuted(groupRows.length, SplitMix.derive(seed, GROUP_ORDER, epoch));
+  }
+
+  /**
+   * The rows that stand at positions {@code first} to {@code last} - 1 of a group. Repeats show the
+   * beginning of a share alone: were a group that shards share always cut into the same rows, those
+   * at its end would be shown in far more epochs than the others.
+   */
+  private int[] rowsOf(int group, int first, int last, long epoch) {
+    boolean whole = last - first == groupRows[group];
+    if (repeats == 1 || whole) {
+      return IntStream.range(first, last).toArray();
+    }
+    int[] order = permuted(groupRows[group], SplitMix.derive(seed, CUT_ORDER, epoch, group));
+    return Arrays.copyOfRange(order, first, last);
+  }
+
+  private static int[] permuted(int length, long seed) {
+    int[] order = new int[length];
+    SplitMix random = new SplitMix(seed);
     for (int i = 0; i < order.length; i++) {
       int j = random.nextInt(i + 1);
       order[i] = order[j];
@@ -167,8 +187,8 @@ public final class SampleOrder {
       return size + rows <= pool.length;
     }
 
-    void add(int group, int first, int last) {
-      for (int row = first; row < last; row++) {
+    void add(int group, int[] rows) {
+      for (int row : rows) {
         pool[size++] = address(group, row);
       }
     }

@@ -1,6 +1,7 @@
 package io.elapid.data.loader;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.elapid.data.Golden;
@@ -93,6 +94,19 @@ class SampleOrderTest {
   @Test
   void noRowOfASingleGroupLiesBetweenTheShards() {
     assertThat(timesShown(new SampleOrder(new int[] {127}, 16, 1, 1), 16, 30)).hasSize(127);
+  }
+
+  /** A row is shown thrice in a third of the epochs, wherever it stands in its group. */
+  @Test
+  void repeatsShowAllRowsAboutEquallyOften() {
+    int[] equal = new int[40];
+    Arrays.fill(equal, 100);
+    int epochs = 200;
+    Map<Long, Integer> shown = timesShown(new SampleOrder(equal, 32, 4, 6, 3), 32, epochs);
+    double deviation = Math.sqrt(epochs * 9 * (1.0 / 3) * (2.0 / 3));
+    assertThat(shown).hasSize(4000);
+    assertThat(shown.values())
+        .allSatisfy(times -> assertThat((double) times).isCloseTo(epochs, within(5 * deviation)));
   }
 
   private static Map<Long, Integer> timesShown(SampleOrder order, int shards, int epochs) {
