@@ -36,7 +36,7 @@ final class CocoAnnotations {
   /** Adds the annotation, what is wrong with it, or both. */
   void add(CocoJson.Element element, Queue<Listed> out) {
     JsonNode imageId = element.node().path("image_id");
-    if (!CocoJson.isWhole(imageId)) {
+    if (!CocoNumbers.isWhole(imageId)) {
       throw new InputException(
           "%s: annotations[%d] has no whole number as image_id"
               .formatted(unit.path(), element.index()),
@@ -93,7 +93,7 @@ final class CocoAnnotations {
 
   /** Cutting a number down to an int could make another category of it. */
   private static int category(JsonNode id) {
-    boolean whole = id.isTextual() || (CocoJson.isWhole(id) && id.canConvertToInt());
+    boolean whole = id.isTextual() || (CocoNumbers.isWhole(id) && id.canConvertToInt());
     return whole ? id.asInt(NO_CATEGORY) : NO_CATEGORY;
   }
 

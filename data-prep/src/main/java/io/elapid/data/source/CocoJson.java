@@ -118,9 +118,4 @@ final class CocoJson implements Closeable {
   public void close() throws IOException {
     parser.close();
   }
-
-  /** Whether that is a whole number, be it written as 5.0, which is what data frames make of 5. */
-  static boolean isWhole(JsonNode node) {
-    return node.isNumber() && node.canConvertToLong() && node.canConvertToExactIntegral();
-  }
 }

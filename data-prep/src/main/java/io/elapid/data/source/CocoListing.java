@@ -105,7 +105,7 @@ final class CocoListing implements Listing {
     JsonNode node = element.node();
     JsonNode id = node.path("id");
     JsonNode name = node.path("file_name");
-    if (!CocoJson.isWhole(id) || !name.isTextual()) {
+    if (!CocoNumbers.isWhole(id) || !name.isTextual()) {
       throw new InputException(
           "%s: images[%d] has no whole number as id, or no file_name"
               .formatted(unit.path(), element.index()),

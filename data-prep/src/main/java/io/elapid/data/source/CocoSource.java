@@ -95,11 +95,11 @@ public final class CocoSource implements DataSource {
     try (CocoJson json = CocoJson.open(conf, file, Set.of("categories"))) {
       for (CocoJson.Element e = json.next(); e != null; e = json.next()) {
         JsonNode id = e.node().path("id");
-        if (!id.isInt()) {
+        if (!CocoNumbers.isWhole(id) || !id.canConvertToInt()) {
           throw new InputException(
-              "%s: categories[%d] has no id".formatted(file, e.index()), REMEDY);
+              "%s: categories[%d] has no whole number as id".formatted(file, e.index()), REMEDY);
         }
-        String name = e.node().path("name").asText(id.asText());
+        String name = e.node().path("name").asText(String.valueOf(id.asInt()));
         if (names.put(id.asInt(), name) != null) {
           throw new InputException(
               "%s has two categories with the id %s".formatted(file, id), REMEDY);

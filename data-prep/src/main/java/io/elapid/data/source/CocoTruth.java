@@ -72,7 +72,7 @@ public record CocoTruth(
     JsonNode node = element.node();
     int width = node.path("width").asInt();
     int height = node.path("height").asInt();
-    if (!CocoJson.isWhole(node.path("id")) || width < 1 || height < 1) {
+    if (!CocoNumbers.isWhole(node.path("id")) || width < 1 || height < 1) {
       throw new InputException(
           "%s: images[%d] has no id, width or height".formatted(file, element.index()), REMEDY);
     }

@@ -249,6 +249,7 @@ class CocoShardTest {
     Path file = annotationFile(root, "val");
     JsonNode told = JSON.readTree(file.toFile());
     told.get("images").forEach(image -> asFloat(image, "id"));
+    told.get("categories").forEach(category -> asFloat(category, "id"));
     for (String field : List.of("image_id", "category_id")) {
       told.get("annotations").forEach(annotation -> asFloat(annotation, field));
     }
@@ -412,7 +413,7 @@ class CocoShardTest {
     Files.writeString(file, "{\"categories\": []}");
     assertRefused(root, "has no categories");
     Files.writeString(file, "{\"categories\": [{\"name\": \"a\"}]}");
-    assertRefused(root, "categories[0] has no id");
+    assertRefused(root, "categories[0] has no whole number as id");
     Files.writeString(file, "{\"categories\": [{\"id\": 1}, {\"id\": 1}]}");
     assertRefused(root, "two categories with the id 1");
     Files.writeString(file, "{\"categories\": [{\"id\": 1}]}");

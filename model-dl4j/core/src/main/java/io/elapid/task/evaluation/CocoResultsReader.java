@@ -9,6 +9,7 @@ import io.elapid.data.InputException;
 import io.elapid.data.image.Size;
 import io.elapid.data.source.ClassLabel;
 import io.elapid.data.source.CocoMasks;
+import io.elapid.data.source.CocoNumbers;
 import io.elapid.data.source.CocoTruth;
 import io.elapid.data.target.Box;
 import io.elapid.data.target.RunLengths;
@@ -146,8 +147,8 @@ final class CocoResultsReader {
   }
 
   private long whole(JsonNode node, String field) {
-    if (!node.path(field).isIntegralNumber()) {
-      throw broken("has no " + field);
+    if (!CocoNumbers.isWhole(node.path(field))) {
+      throw broken("has no whole number as " + field);
     }
     return node.get(field).asLong();
   }

@@ -162,11 +162,14 @@ class CocoEvaluatorTest {
     Path truth = file("gt.json", annotations);
     String good = "{\"image_id\":3,\"category_id\":5,\"score\":0.5,\"bbox\":[1,1,2,2]}";
     assertThat(score(truth, "[" + good + "]").results().pictures()).isEqualTo(1);
+    String ofDataFrame = good.replace(":3", ":3.0").replace(":5", ":5.0");
+    assertThat(score(truth, "[" + ofDataFrame + "]").results().pictures()).isEqualTo(1);
     assertThat(score(truth, "[]").classes().get(0).name()).isEqualTo("cat");
     String[][] broken = {
       {"{}", "no list"},
       {"[" + good, "damaged"},
       {"[" + good + "," + good.replace(":3", ":4") + "]", "entry 1 is of picture 4"},
+      {"[" + good.replace(":3", ":3.5") + "]", "entry 0 has no whole number as image_id"},
       {"[" + good.replace(":5", ":6") + "]", "entry 0 has the category_id 6"},
       {"[" + good.replace(":5", ":4294967301") + "]", "entry 0 has the category_id 4294967301"},
       {"[" + good.replace("score", "scare") + "]", "entry 0 has no score"},
@@ -179,7 +182,7 @@ class CocoEvaluatorTest {
             + "]",
         "character"
       },
-      {"[7]", "has no image_id"},
+      {"[7]", "has no whole number as image_id"},
     };
     for (String[] one : broken) {
       assertThatThrownBy(() -> score(truth, one[0]))
