@@ -26,8 +26,6 @@ import java.util.stream.Collectors;
 record DetectionScore(List<Part> parts) implements SplitScore {
   private static final JsonMapper JSON = new JsonMapper();
   private static final String MASKS = "mask_";
-  private static final List<String> MEASURES =
-      List.of("AP", "AP50", "AP75", "APs", "APm", "APl", "AR100");
 
   /**
    * What was laid over objects in one way.
@@ -72,10 +70,10 @@ record DetectionScore(List<Part> parts) implements SplitScore {
   public Map<String, Double> measures() {
     Map<String, Double> measures = new LinkedHashMap<>();
     for (Part part : parts) {
-      Map<String, Double> named = part.results().named();
       String prefix = part.results().type() == IouType.SEGM ? MASKS : "";
-      MEASURES.forEach(
-          name -> measures.put(prefix + name.toLowerCase(Locale.ROOT), named.get(name)));
+      part.results()
+          .named()
+          .forEach((name, value) -> measures.put(prefix + name.toLowerCase(Locale.ROOT), value));
     }
     return measures;
   }

@@ -84,7 +84,8 @@ final class DetectionRunTest {
     SplitScore score = merged(List.of(whole.score()));
     assertThat(score.samples()).isEqualTo(PICTURES);
     assertThat(score.measures())
-        .containsOnlyKeys("ap", "ap50", "ap75", "aps", "apm", "apl", "ar100");
+        .containsOnlyKeys(
+            "ap", "ap50", "ap75", "aps", "apm", "apl", "ar1", "ar10", "ar100", "ars", "arm", "arl");
     assertThat(score.measures().get("ap50")).isGreaterThan(0.1);
     assertThat(LoneRank.checkpoints(whole.checkpoints()).get(0).meta().metrics())
         .isEqualTo(score.measures());
