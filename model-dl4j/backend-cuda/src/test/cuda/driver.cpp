@@ -35,6 +35,7 @@ constexpr Result NOT_READY = 600;
 constexpr Result LAUNCH_FAILED = 719;
 
 constexpr size_t MEMORY = size_t(192) << 20;
+constexpr size_t PAGE_LOCKED = size_t(64) << 20;
 constexpr size_t DEFAULT_SHARED = 48 << 10;
 constexpr size_t WATCHED = 8 << 20;
 constexpr size_t FENCE = 64;
@@ -74,6 +75,7 @@ struct Event {
 
 struct Context {
   int device;
+  int retained = 0;
 };
 
 bool initialised;
@@ -101,6 +103,13 @@ size_t capacity() {
   static const char* mebibytes = std::getenv("ELAPID_STANDIN_MEBIBYTES");
   static const size_t bytes = mebibytes == nullptr ? MEMORY : std::strtoull(mebibytes, nullptr, 10) << 20;
   return bytes;
+}
+
+/// How many blocks of unified memory there may be.
+size_t unifiedBlocks() {
+  static const char* most = std::getenv("ELAPID_STANDIN_UNIFIED_BLOCKS");
+  static const size_t blocks = most == nullptr ? SIZE_MAX : std::strtoull(most, nullptr, 10);
+  return blocks;
 }
 
 Result fail(Result code, std::string text) {
@@ -340,10 +349,21 @@ Result cuDeviceGetAttribute(int* value, int attribute, int) {
 
 Result cuDevicePrimaryCtxRetain(Context** context, int device) {
   *context = &contexts[device];
+  contexts[device].retained++;
   return SUCCESS;
 }
 
-Result cuDevicePrimaryCtxRelease_v2(int) { return SUCCESS; }
+Result cuDevicePrimaryCtxRelease_v2(int device) {
+  if (contexts[device].retained == 0) return fail(INVALID_CONTEXT, "invalid device context");
+  contexts[device].retained--;
+  return SUCCESS;
+}
+
+Result cuDevicePrimaryCtxGetState(int device, unsigned* flags, int* active) {
+  *flags = 0;
+  *active = contexts[device].retained > 0;
+  return SUCCESS;
+}
 
 Result cuCtxSetCurrent(Context* context) {
   current = context;
@@ -412,6 +432,7 @@ Result cuMemAlloc_v2(Address* at, size_t bytes) {
 Result cuMemAllocManaged(Address* at, size_t bytes, unsigned flags) {
   NEEDS_CONTEXT;
   if (bytes == 0 || flags != 1 || !unified()) return fail(INVALID_VALUE, "invalid argument");
+  if (managed.size() == unifiedBlocks()) return fail(OUT_OF_MEMORY, "out of memory");
   *at = allocate(bytes);
   managed.insert(*at);
   return SUCCESS;
@@ -454,6 +475,9 @@ Result cuMemFree_v2(Address at) {
 
 Result cuMemHostAlloc(void** at, size_t bytes, unsigned) {
   NEEDS_CONTEXT;
+  size_t locked = 0;
+  for (const auto& block : pinned) locked += block.second;
+  if (locked + bytes > PAGE_LOCKED) return fail(OUT_OF_MEMORY, "out of memory");
   *at = std::malloc(bytes);
   std::memset(*at, 0xFF, bytes);
   pinned[reinterpret_cast<Address>(*at)] = bytes;

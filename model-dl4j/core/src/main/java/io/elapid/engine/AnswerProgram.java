@@ -30,19 +30,23 @@ final class AnswerProgram<B extends ImageBatch> implements AutoCloseable {
   AnswerProgram(
       Network<B> network, Blueprint blueprint, Parameters parameters, Arena.Source working) {
     this.network = network;
-    this.inputs = new PassInputs(blueprint, EngineMemory::take);
-    this.outputs = outputs(blueprint, DataType.FLOAT, EngineMemory::take);
-    Map<String, INDArray> given = new HashMap<>(parameters.arrays());
-    given.putAll(inputs.arrays());
-    this.program =
-        StepProgram.compile(
-            new ProgramSpec(
-                blueprint.graph(),
-                given,
-                results(blueprint, outputs),
-                Set.of(),
-                blueprint.rewrites()),
-            working);
+    try (Takings takings = new Takings()) {
+      this.inputs = takings.add(new PassInputs(blueprint, EngineMemory::take), PassInputs::close);
+      this.outputs =
+          takings.add(outputs(blueprint, DataType.FLOAT, EngineMemory::take), Buffers::close);
+      Map<String, INDArray> given = new HashMap<>(parameters.arrays());
+      given.putAll(inputs.arrays());
+      this.program =
+          StepProgram.compile(
+              new ProgramSpec(
+                  blueprint.graph(),
+                  given,
+                  results(blueprint, outputs),
+                  Set.of(),
+                  blueprint.rewrites()),
+              working);
+      takings.keep();
+    }
   }
 
   /** Memory for what a graph gives out. */

@@ -83,17 +83,20 @@ public final class Evaluator<B extends ImageBatch> implements AutoCloseable {
     this.usual = usual;
     Blueprint first = Blueprint.answering(network, usual, DataType.FLOAT, mode);
     ParameterTable table = first.table();
-    this.weights = EngineMemory.take(DataType.FLOAT, table.length());
-    this.parameters = new Parameters(table, weights, 0);
-    this.programs =
-        new ProgramCache<>(
-            limits.frames(),
-            frame -> {
-              Blueprint other = Blueprint.answering(network, frame, DataType.FLOAT, mode);
-              return program(other);
-            });
-    this.working = new WorkingMemory(programs::clear);
-    programs.forShape(usual, frame -> program(first));
+    try (Takings takings = new Takings()) {
+      this.weights = takings.add(EngineMemory.take(DataType.FLOAT, table.length()), Arena::close);
+      this.parameters = new Parameters(table, weights, 0);
+      this.programs =
+          new ProgramCache<>(
+              limits.frames(),
+              frame -> {
+                Blueprint other = Blueprint.answering(network, frame, DataType.FLOAT, mode);
+                return program(other);
+              });
+      this.working = takings.add(new WorkingMemory(programs::clear), WorkingMemory::close);
+      programs.forShape(usual, frame -> program(first));
+      takings.keep();
+    }
   }
 
   private AnswerProgram<B> program(Blueprint blueprint) {

@@ -76,30 +76,34 @@ final class ShardProgram implements AutoCloseable {
         new StepLayout(
             parameters.table().parameterLength(), parameters.table().bufferLength(), figures);
     Arena vector = memory.vector().take(type, layout.length());
-    PassInputs inputs = new PassInputs(blueprint, memory.own());
-    Buffers outputs = AnswerProgram.outputs(blueprint, type, memory.own());
+    try (Takings takings = new Takings()) {
+      PassInputs inputs = takings.add(new PassInputs(blueprint, memory.own()), PassInputs::close);
+      Buffers outputs =
+          takings.add(AnswerProgram.outputs(blueprint, type, memory.own()), Buffers::close);
 
-    SDVariable loss = blueprint.loss().orElseThrow();
-    Map<String, INDArray> results = new HashMap<>(AnswerProgram.results(blueprint, outputs));
-    results.put(loss.name(), vector.view(layout.loss()));
-    blueprint
-        .ports()
-        .figures()
-        .forEach((name, value) -> results.put(value.name(), vector.view(layout.figure(name))));
-    Gradients gradients = differentiate(blueprint, loss, vector, results);
-    statistics(blueprint, vector, results);
-    Map<String, INDArray> given = new HashMap<>(parameters.arrays());
-    given.putAll(inputs.arrays());
-    StepProgram program =
-        StepProgram.compile(
-            new ProgramSpec(gradients.graph(), given, results, kept, blueprint.rewrites()),
-            memory.working());
-    GradientBuckets buckets =
-        GradientBuckets.of(
-            blueprint.table().parameters(),
-            slot -> lastWrite(program, gradients.names().get(slot.name())),
-            BUCKET_ELEMENTS);
-    return new ShardProgram(layout, vector, inputs, program, outputs, buckets);
+      SDVariable loss = blueprint.loss().orElseThrow();
+      Map<String, INDArray> results = new HashMap<>(AnswerProgram.results(blueprint, outputs));
+      results.put(loss.name(), vector.view(layout.loss()));
+      blueprint
+          .ports()
+          .figures()
+          .forEach((name, value) -> results.put(value.name(), vector.view(layout.figure(name))));
+      Gradients gradients = differentiate(blueprint, loss, vector, results);
+      statistics(blueprint, vector, results);
+      Map<String, INDArray> given = new HashMap<>(parameters.arrays());
+      given.putAll(inputs.arrays());
+      StepProgram program =
+          StepProgram.compile(
+              new ProgramSpec(gradients.graph(), given, results, kept, blueprint.rewrites()),
+              memory.working());
+      GradientBuckets buckets =
+          GradientBuckets.of(
+              blueprint.table().parameters(),
+              slot -> lastWrite(program, gradients.names().get(slot.name())),
+              BUCKET_ELEMENTS);
+      takings.keep();
+      return new ShardProgram(layout, vector, inputs, program, outputs, buckets);
+    }
   }
 
   /** Gradients of what is frozen are not computed: they stay zero. */

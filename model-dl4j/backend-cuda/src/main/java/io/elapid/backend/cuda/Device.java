@@ -31,9 +31,10 @@ final class Device implements AutoCloseable {
   private final NativeMemory arguments = NativeMemory.zeros(ARGUMENT_BYTES);
   private final NativeMemory addresses = NativeMemory.zeros(MOST_ARGUMENTS * Long.BYTES);
 
-  private Device(Driver driver, int device) {
+  private Device(Driver driver, int device, long context) {
     this.driver = driver;
     this.device = device;
+    this.context = context;
     multiprocessors = driver.deviceAttribute(DeviceAttribute.MULTIPROCESSORS, device);
     sharedBytes = driver.deviceAttribute(DeviceAttribute.SHARED_BYTES, device);
     description =
@@ -45,7 +46,6 @@ final class Device implements AutoCloseable {
                 driver.deviceAttribute(DeviceAttribute.COMPUTE_MINOR, device),
                 driver.deviceMemory(device) >> 20);
     work = new UnsettledWork(description);
-    context = driver.retainContext(device);
     driver.useContext(context);
     stream = driver.createStream();
     modules = new Modules(driver);
@@ -65,9 +65,20 @@ final class Device implements AutoCloseable {
         throw new AcceleratorUnavailableException(
             driver.deviceName(device) + " is older than compute capability 6.0");
       }
-      return new Device(driver, device);
+      return inContext(driver, device);
     } catch (CudaException e) {
       throw new AcceleratorUnavailableException(e.getMessage(), e);
+    }
+  }
+
+  private static Device inContext(Driver driver, int device) {
+    long context = driver.retainContext(device);
+    try {
+      return new Device(driver, device, context);
+    } catch (CudaException e) {
+      // streams and memory that it was to hold go with it
+      driver.releaseContext(device);
+      throw e;
     }
   }
 

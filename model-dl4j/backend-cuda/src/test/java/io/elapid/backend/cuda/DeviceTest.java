@@ -8,6 +8,7 @@ import io.elapid.backend.cuda.Launch.Shape;
 import io.elapid.kernel.AcceleratorUnavailableException;
 import io.elapid.kernel.ElementType;
 import io.elapid.kernel.Tensor;
+import java.lang.invoke.MethodHandle;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -166,6 +167,35 @@ class DeviceTest {
     assertThatThrownBy(() -> new DeviceAddress("7").find(driver))
         .isInstanceOf(AcceleratorUnavailableException.class)
         .hasMessage("the driver sees no GPU 7; it counts 2 of them from 0");
+  }
+
+  @Test
+  void aDeviceThatCannotBeOpenedIsLetGo() throws AcceleratorUnavailableException {
+    Driver driver = Driver.load();
+    NativeMemory taken = driver.allocateHost(13 * Staging.HALF);
+    try {
+      assertThatThrownBy(() -> Device.open(driver, new DeviceAddress("1")))
+          .isInstanceOf(AcceleratorUnavailableException.class)
+          .hasMessageContaining("cuMemHostAlloc of 4194304 bytes: CUDA_ERROR_OUT_OF_MEMORY");
+      assertThat(isActive(1)).isFalse();
+    } finally {
+      device.enter();
+      driver.freeHost(taken);
+    }
+    try (Device other = Device.open(driver, new DeviceAddress("1"))) {
+      assertThat(isActive(other.ordinal())).isTrue();
+    }
+    assertThat(isActive(1)).isFalse();
+  }
+
+  /** Whether anybody holds the context of a device. */
+  private static boolean isActive(int device) throws AcceleratorUnavailableException {
+    NativeMemory state = NativeMemory.zeros(2 * Integer.BYTES);
+    MethodHandle ask =
+        NativeLibrary.open(System.getProperty(Driver.LIBRARY))
+            .function("cuDevicePrimaryCtxGetState", "ILL");
+    NativeLibrary.call(ask, device, state.address(), state.address() + Integer.BYTES);
+    return state.bytes().getInt(Integer.BYTES) != 0;
   }
 
   @Test
