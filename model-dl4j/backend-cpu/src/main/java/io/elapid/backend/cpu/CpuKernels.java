@@ -6,6 +6,7 @@ import io.elapid.kernel.AcceleratorProvider;
 import io.elapid.kernel.AcceleratorUnavailableException;
 import io.elapid.kernel.KernelChoice;
 import io.elapid.kernel.KernelSet;
+import io.elapid.kernel.NumberProperty;
 import io.elapid.kernel.ReferenceKernels;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -36,6 +37,7 @@ enum CpuKernels {
   };
 
   private static final Logger LOG = LoggerFactory.getLogger(CpuKernels.class);
+  private static final NumberProperty THREADS = new NumberProperty("elapid.threads", 1, 1024);
   private static final String MODULE = "jdk.incubator.vector";
 
   /** A kernel set on that many threads. */
@@ -114,8 +116,10 @@ enum CpuKernels {
 
   /**
    * Threads that kernels use until somebody sets another number: {@code -Delapid.threads}, else 1.
+   *
+   * @throws InputException if that is no number of threads
    */
   static int initialThreads() {
-    return Integer.getInteger("elapid.threads", 1);
+    return (int) THREADS.value(1);
   }
 }

@@ -11,11 +11,14 @@ import io.elapid.op.OpRegistry;
 import io.elapid.op.OpRunner;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CpuKernelsTest {
   @AfterEach
   void forget() {
     System.clearProperty(Accelerator.KERNELS);
+    System.clearProperty("elapid.threads");
   }
 
   @Test
@@ -58,5 +61,15 @@ class CpuKernelsTest {
         .hasMessageContaining("'fast', which ELAPID_KERNELS or -Delapid.kernels asks for")
         .extracting(failure -> ((InputException) failure).remedy())
         .isEqualTo("say cpu or reference or vector");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"two", "0", "-3", "1e9"})
+  void threadsThatAreNoNumberOfThemAreRefused(String threads) {
+    System.setProperty("elapid.threads", threads);
+    assertThatThrownBy(CpuKernels::initialThreads)
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "-Delapid.threads is '%s', which is no whole number from 1 to 1024".formatted(threads));
   }
 }

@@ -30,6 +30,8 @@ final class CudaAccelerator implements Accelerator, AutoCloseable {
   }
 
   private static Device ofProcess() throws AcceleratorUnavailableException {
+    // or else the first wait would be the first to refuse it
+    Waiting.allowedSeconds();
     return Device.open(Driver.load(), DeviceAddress.ofProcess());
   }
 

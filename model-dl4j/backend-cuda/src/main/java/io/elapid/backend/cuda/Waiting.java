@@ -2,6 +2,7 @@ package io.elapid.backend.cuda;
 
 import io.elapid.kernel.Accelerator;
 import io.elapid.kernel.DeviceSums.Patience;
+import io.elapid.kernel.NumberProperty;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -16,7 +17,19 @@ final class Waiting {
 
   private static final long PAUSE_NANOS = 20_000;
 
+  private static final NumberProperty SECONDS =
+      new NumberProperty(Accelerator.PATIENCE, 1, Integer.MAX_VALUE);
+
   private Waiting() {}
+
+  /**
+   * What {@value Accelerator#PATIENCE} allows.
+   *
+   * @throws io.elapid.data.InputException if that is no number of seconds
+   */
+  static long allowedSeconds() {
+    return SECONDS.value(Accelerator.PATIENT_SECONDS);
+  }
 
   /** Until something is done, no longer than {@value Accelerator#PATIENCE} allows from now on. */
   static void until(BooleanSupplier done) {
@@ -35,7 +48,7 @@ final class Waiting {
   static Patience patience(long most) {
     long start = System.nanoTime();
     return () -> {
-      long allowed = Long.getLong(Accelerator.PATIENCE, Accelerator.PATIENT_SECONDS);
+      long allowed = allowedSeconds();
       long seconds = Math.min(most, allowed);
       if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(seconds)) {
         String why =

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.elapid.backend.cuda.Launch.Arguments;
 import io.elapid.backend.cuda.Launch.Shape;
+import io.elapid.data.InputException;
 import io.elapid.kernel.Accelerator;
 import io.elapid.kernel.ActivationKind;
 import io.elapid.kernel.ElementType;
@@ -27,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tensors that stay on the device, and who has to wait for it. */
 @Tag(StandInCondition.TAG)
@@ -207,7 +210,11 @@ class UnifiedMemoryTest {
   }
 
   private static void patient(int seconds, Body body) throws Exception {
-    System.setProperty(Accelerator.PATIENCE, Integer.toString(seconds));
+    patient(Integer.toString(seconds), body);
+  }
+
+  private static void patient(String seconds, Body body) throws Exception {
+    System.setProperty(Accelerator.PATIENCE, seconds);
     try {
       body.run();
     } finally {
@@ -219,6 +226,19 @@ class UnifiedMemoryTest {
     assertThatThrownBy(wait)
         .hasMessageContaining("stalling on stand-in 0")
         .hasMessageEndingWith(NOT_DONE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"10m", "0", "-5", "1.5", " ", "3000000000"})
+  void aPatienceThatIsNoNumberOfSecondsIsRefused(String seconds) throws Exception {
+    patient(
+        seconds,
+        () ->
+            assertThatThrownBy(CudaAccelerator::open)
+                .isInstanceOf(InputException.class)
+                .hasMessage(
+                    "-Delapid.device.patience is '%s', which is no whole number from 1 to 2147483647"
+                        .formatted(seconds)));
   }
 
   @Test
