@@ -81,7 +81,7 @@ final class AveragingLoop implements EpochEnd.Weights, AutoCloseable {
   String train() throws Exception {
     try {
       open();
-      SplitScore last = null;
+      SplitScore last = owed().orElse(null);
       while (step < schedule.totalSteps() && !best.exhausted()) {
         if (stop.getAsBoolean()) {
           throw stopped();
@@ -91,7 +91,7 @@ final class AveragingLoop implements EpochEnd.Weights, AutoCloseable {
         if (endsEpoch(step)) {
           last = epochs.reached(epoch(step), step).orElse(last);
         } else if (checkpoints.dueAt(step)) {
-          save(Map.of());
+          save();
         }
       }
       SplitScore end = last == null ? evaluate(epoch(step)) : last;
@@ -110,6 +110,13 @@ final class AveragingLoop implements EpochEnd.Weights, AutoCloseable {
     }
   }
 
+  /** The evaluation that was given up when the run was stopped. */
+  private Optional<SplitScore> owed() throws Exception {
+    return resumed.isPresent() && endsEpoch(step)
+        ? epochs.resumed(epoch(step), step)
+        : Optional.empty();
+  }
+
   private void open() throws Exception {
     clock.enter(Phase.RESTORE);
     Manifest manifest = TrainingSetup.manifest(hadoop, recipe.data());
@@ -117,7 +124,7 @@ final class AveragingLoop implements EpochEnd.Weights, AutoCloseable {
     scoring = Scoring.of(recipe, classes);
     network = RankNetwork.open(hadoop, recipe, classes);
     start(classes);
-    checkpoints = new RankCheckpoints(task, context, manifest, network.trainer(), best);
+    checkpoints = new RankCheckpoints(task, context, manifest, network.trainer(), best, resumed);
     int length = network.trainer().averagedLength();
     state = StepSync.floats(length);
     rounds = new AveragingRounds(spark, ranks, length, recipe.sync().every(), averaging);
@@ -213,11 +220,21 @@ final class AveragingLoop implements EpochEnd.Weights, AutoCloseable {
   }
 
   private <T> T onRanks(Callable<T> jobs) throws Exception {
+    return onRanks(() -> false, jobs);
+  }
+
+  /**
+   * @param unwanted whether the run is to be saved and to end without the result
+   */
+  private <T> T onRanks(BooleanSupplier unwanted, Callable<T> jobs) throws Exception {
     Duration limit = recipe.cluster().slotsTimeout().plus(recipe.cluster().stepTimeout());
-    try (RoundWatch watch = new RoundWatch(book, limit, cancel)) {
+    try (RoundWatch watch = new RoundWatch(book, limit, unwanted, cancel)) {
       try {
         return jobs.call();
       } catch (Exception e) {
+        if (watch.dropped()) {
+          throw stopped();
+        }
         throw new RoundException(watch.cause(e));
       }
     }
@@ -276,6 +293,7 @@ final class AveragingLoop implements EpochEnd.Weights, AutoCloseable {
       AveragingTask shipped = averaging;
       List<String> shares =
           onRanks(
+              stop,
               () ->
                   Placement.ranks(spark.sc(), ranks, book.places())
                       .map(rank -> shipped.evaluate(rank, at, ByteBuffer.wrap(weights.value())))
@@ -289,13 +307,13 @@ final class AveragingLoop implements EpochEnd.Weights, AutoCloseable {
   }
 
   @Override
-  public void save(Map<String, Double> metrics) throws Exception {
+  public void save() throws Exception {
     clock.enter(Phase.CHECKPOINT);
-    checkpoints.save(step, step / stepsPerEpoch, metrics, List.of());
+    checkpoints.save(step, step / stepsPerEpoch, List.of());
   }
 
   private StoppedException stopped() throws Exception {
-    save(Map.of());
+    save();
     checkpoints.finish();
     RunEvents.ask("stopped", "attempt", task.attempt(), "step", step);
     return new StoppedException(step);

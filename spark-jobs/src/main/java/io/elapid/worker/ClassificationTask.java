@@ -102,9 +102,12 @@ final class ClassificationTask implements LearningTask<Batch> {
 
   @Override
   public SplitScore score(
-      Evaluator<Batch> evaluator, BatchLoader<Batch> share, Optional<ShareResults> results)
+      Evaluator<Batch> evaluator,
+      BatchLoader<Batch> share,
+      Optional<ShareResults> results,
+      Runnable gate)
       throws InterruptedException {
-    return SplitEvaluation.run(evaluator, share, classes);
+    return SplitEvaluation.run(evaluator, share, classes, gate);
   }
 
   @Override

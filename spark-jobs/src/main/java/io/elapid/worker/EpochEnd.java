@@ -1,7 +1,6 @@
 package io.elapid.worker;
 
 import io.elapid.config.Recipe;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -22,7 +21,7 @@ final class EpochEnd {
 
     SplitScore evaluate(long epoch) throws Exception;
 
-    void save(Map<String, Double> metrics) throws Exception;
+    void save() throws Exception;
   }
 
   EpochEnd(
@@ -45,6 +44,16 @@ final class EpochEnd {
     return evaluates(epoch, step) || saves(epoch, step);
   }
 
+  /**
+   * Does what the checkpoint that a run goes on from was saved without: a run that is told to end
+   * does not wait for its evaluation. Returns the result, if there was something to do.
+   */
+  Optional<SplitScore> resumed(long epoch, long step) throws Exception {
+    return step > 0 && evaluates(epoch, step) && checkpoints.measures(step).isEmpty()
+        ? reached(epoch, step)
+        : Optional.empty();
+  }
+
   /** Does what is due and returns the result of the evaluation, if there was one. */
   Optional<SplitScore> reached(long epoch, long step) throws Exception {
     if (settles(epoch, step)) {
@@ -52,12 +61,13 @@ final class EpochEnd {
     }
     Optional<SplitScore> score =
         evaluates(epoch, step) ? Optional.of(weights.evaluate(epoch)) : Optional.empty();
+    score.ifPresent(all -> checkpoints.measured(step, all.measures()));
     boolean better = score.isPresent() && best.add(score.get());
     if (best.exhausted() && context.rank() == 0) {
       tellOfEarlyStop(epoch, step);
     }
     if (saves(epoch, step) || better || best.exhausted()) {
-      weights.save(score.map(SplitScore::measures).orElse(Map.of()));
+      weights.save();
     }
     return score;
   }

@@ -63,7 +63,7 @@ public record EvaluateTask(
     EvaluationShare part = new EvaluationShare(share, shares, settings.evaluation().batchSize());
     try (Evaluator<B> evaluator = task.evaluator(Mode.DEPLOY, loaded.tensors());
         BatchLoader<B> batches = task.evaluation(new Path(dataset), split, part)) {
-      return task.score(evaluator, batches, results(share));
+      return task.score(evaluator, batches, results(share), () -> {});
     }
   }
 

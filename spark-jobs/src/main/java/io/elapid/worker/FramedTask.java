@@ -79,10 +79,11 @@ record FramedTask<B extends ImageBatch, F>(
 
   @Override
   public SplitScore score(
-      Evaluator<B> evaluator, BatchLoader<B> share, Optional<ShareResults> results)
+      Evaluator<B> evaluator, BatchLoader<B> share, Optional<ShareResults> results, Runnable gate)
       throws IOException, InterruptedException {
     DenseForm.Judge<B, F> judge = form.judge(results);
     for (B batch = share.next(); batch != null; batch = share.next()) {
+      gate.run();
       List<F> found = form.found(batch, evaluator.answers(batch));
       for (int row = 0; row < batch.size(); row++) {
         judge.add(batch, row, found.get(row));

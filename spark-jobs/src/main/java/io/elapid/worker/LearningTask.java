@@ -47,8 +47,10 @@ interface LearningTask<B extends ImageBatch> extends AutoCloseable {
    * Measures the answers to all batches of a share.
    *
    * @param results where to leave the answers as well, if the task has a form for them
+   * @param gate called before every batch; what it throws ends the measuring
    */
-  SplitScore score(Evaluator<B> evaluator, BatchLoader<B> share, Optional<ShareResults> results)
+  SplitScore score(
+      Evaluator<B> evaluator, BatchLoader<B> share, Optional<ShareResults> results, Runnable gate)
       throws IOException, InterruptedException;
 
   /** To be called before the steps of an epoch, counted from 0. */

@@ -52,6 +52,11 @@ final class PhaseClock {
     return stay.phase();
   }
 
+  /** Throws what would keep the work from entering another phase. */
+  void check() {
+    guard.run();
+  }
+
   /** How long the present stay has lasted. */
   Duration stay() {
     return Duration.ofNanos(System.nanoTime() - stay.since());

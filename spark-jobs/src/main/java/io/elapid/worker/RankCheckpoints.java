@@ -28,9 +28,21 @@ final class RankCheckpoints implements AutoCloseable {
   private final BestResult best;
   private final BackgroundCheckpoints writer;
   private long saved = -1;
+  private Measured measured;
 
+  /** What an evaluation has made of the weights after so many steps. */
+  private record Measured(long step, Map<String, Double> measures) {}
+
+  /**
+   * @param from the checkpoint that the run goes on from
+   */
   RankCheckpoints(
-      TrainTask task, RankContext context, Manifest manifest, Trainer<?> trainer, BestResult best)
+      TrainTask task,
+      RankContext context,
+      Manifest manifest,
+      Trainer<?> trainer,
+      BestResult best,
+      Optional<CheckpointMeta> from)
       throws IOException {
     this.task = task;
     this.context = context;
@@ -38,6 +50,9 @@ final class RankCheckpoints implements AutoCloseable {
     this.manifest = manifest;
     this.trainer = trainer;
     this.best = best;
+    this.measured =
+        from.map(meta -> new Measured(meta.step(), meta.metrics()))
+            .orElse(new Measured(0, Map.of()));
     this.writer =
         new BackgroundCheckpoints(
             new CheckpointStore(
@@ -89,16 +104,24 @@ final class RankCheckpoints implements AutoCloseable {
     RunEvents.send("checkpoint_failed", "epoch", epoch, "step", step, "message", message);
   }
 
+  /** Takes note of the result of the weights after so many steps, for their checkpoint. */
+  void measured(long step, Map<String, Double> measures) {
+    measured = new Measured(step, measures);
+  }
+
+  /** The result of exactly these weights; empty if they have not been evaluated. */
+  Map<String, Double> measures(long step) {
+    return step == measured.step() ? measured.measures() : Map.of();
+  }
+
   /**
    * Copies the state of the run and has it written.
    *
    * @param step updates done so far
    * @param epoch whole epochs done so far
-   * @param metrics of exactly these weights; empty if they have not been evaluated
    * @param more state than the trainer has
    */
-  void save(long step, long epoch, Map<String, Double> metrics, List<NamedTensor> more)
-      throws InterruptedException {
+  void save(long step, long epoch, List<NamedTensor> more) throws InterruptedException {
     if (context.rank() != 0 || step == saved) {
       return;
     }
@@ -120,7 +143,7 @@ final class RankCheckpoints implements AutoCloseable {
                     "ranks",
                     Integer.toString(context.size()))),
             task.recipe(),
-            metrics);
+            measures(step));
     List<NamedTensor> state = new ArrayList<>(trainer.state());
     state.addAll(best.state());
     state.addAll(more);

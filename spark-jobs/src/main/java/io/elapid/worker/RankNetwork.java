@@ -93,8 +93,12 @@ final class RankNetwork<B extends ImageBatch> implements AutoCloseable {
     task.enter(epoch, stepsPerEpoch);
   }
 
-  /** Measures the weights that the recipe wants evaluated on a rank's share of the split. */
-  SplitScore evaluate(int rank, int ranks) throws IOException, InterruptedException {
+  /**
+   * Measures the weights that the recipe wants evaluated on a rank's share of the split.
+   *
+   * @param gate called before every batch; what it throws ends the evaluation
+   */
+  SplitScore evaluate(int rank, int ranks, Runnable gate) throws IOException, InterruptedException {
     Map<String, NamedTensor> weights =
         RankSetup.evaluated(trainer, recipe).stream()
             .collect(Collectors.toMap(NamedTensor::name, tensor -> tensor));
@@ -107,7 +111,7 @@ final class RankNetwork<B extends ImageBatch> implements AutoCloseable {
     Path dataset = new Path(recipe.data().requirePath());
     String split = recipe.data().validationSplit();
     try (BatchLoader<B> batches = task.evaluation(dataset, split, share)) {
-      return task.score(evaluator, batches, Optional.empty());
+      return task.score(evaluator, batches, Optional.empty(), gate);
     }
   }
 

@@ -73,6 +73,14 @@ final class RankWatch implements AutoCloseable {
     return stop;
   }
 
+  /** Returns by no way but that of an exception: waits until the group is gone, or time is up. */
+  void awaitEnd() throws InterruptedException {
+    while (true) {
+      check();
+      TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+    }
+  }
+
   /** Throws what this watch has found, if anything. */
   void check() {
     RuntimeException found = verdict.get();

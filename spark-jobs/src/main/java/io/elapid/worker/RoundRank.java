@@ -101,7 +101,7 @@ final class RoundRank implements AutoCloseable {
           open();
           network.trainer().loadShare(state, step);
           clock.enter(Phase.EVALUATE);
-          return network.evaluate(place.rank(), place.size()).encode();
+          return network.evaluate(place.rank(), place.size(), clock::check).encode();
         });
   }
 

@@ -2,31 +2,36 @@ package io.elapid.worker;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * Ends Spark's jobs of a round in which a rank has failed, before Spark tries the rank again and
- * again, or of which nothing is heard any more.
+ * again, of which nothing is heard any more, or which nobody wants any more.
  */
 final class RoundWatch implements AutoCloseable {
   private static final long LOOK_MILLIS = 200;
 
   private final RoundBook book;
   private final Duration limit;
+  private final BooleanSupplier unwanted;
   private final Runnable cancel;
   private final long start = System.nanoTime();
   private final Thread thread = new Thread(this::watch, "elapid-round");
   private volatile boolean late;
+  private volatile boolean dropped;
   private volatile boolean closed;
 
   /**
    * Starts to watch.
    *
    * @param limit longest silence
+   * @param unwanted whether the jobs are to end, however far they are
    * @param cancel ends the jobs
    */
-  RoundWatch(RoundBook book, Duration limit, Runnable cancel) {
+  RoundWatch(RoundBook book, Duration limit, BooleanSupplier unwanted, Runnable cancel) {
     this.book = book;
     this.limit = limit;
+    this.unwanted = unwanted;
     this.cancel = cancel;
     thread.setDaemon(true);
     thread.start();
@@ -35,7 +40,8 @@ final class RoundWatch implements AutoCloseable {
   private void watch() {
     while (!closed) {
       late = System.nanoTime() - Math.max(start, book.heard()) > limit.toNanos();
-      if (late || book.failed()) {
+      dropped |= unwanted.getAsBoolean();
+      if (late || dropped || book.failed()) {
         cancel.run();
       }
       try {
@@ -44,6 +50,11 @@ final class RoundWatch implements AutoCloseable {
         return;
       }
     }
+  }
+
+  /** Whether the jobs were ended because nobody wanted them any more. */
+  boolean dropped() {
+    return dropped;
   }
 
   /** What a failure of the jobs comes from: silence, or else what Spark says. */

@@ -15,10 +15,12 @@ final class SplitEvaluation {
 
   private SplitEvaluation() {}
 
-  static SplitScore run(Evaluator<Batch> evaluator, BatchLoader<Batch> loader, int classes)
+  static SplitScore run(
+      Evaluator<Batch> evaluator, BatchLoader<Batch> loader, int classes, Runnable gate)
       throws InterruptedException {
     ClassificationMetrics metrics = new ClassificationMetrics(classes);
     for (Batch batch = loader.next(); batch != null; batch = loader.next()) {
+      gate.run();
       FloatBuffer logits = evaluator.answers(batch).floats(Classifier.LOGITS);
       metrics.add(logits, batch.labels(), batch.size());
       loader.recycle(batch);

@@ -66,9 +66,9 @@ final class TrainRank implements EpochEnd.Weights, AutoCloseable {
   String train() throws Exception {
     try {
       open();
-      SplitScore last = null;
+      SplitScore last = owed().orElse(null);
       while (!finished()) {
-        if (sync.stops(watch.stopRequested())) {
+        if (sync.stops(context.rank() == 0 && watch.stopRequested())) {
           throw stopped();
         }
         network.enter(step / stepsPerEpoch, stepsPerEpoch);
@@ -86,11 +86,11 @@ final class TrainRank implements EpochEnd.Weights, AutoCloseable {
         gpus.step(step);
         watch.step(step);
         checkpoints.check();
-        if (step % stepsPerEpoch == 0 || step == schedule.totalSteps()) {
-          last = epochs.reached((step + stepsPerEpoch - 1) / stepsPerEpoch, step).orElse(last);
+        if (endsEpoch()) {
+          last = epochs.reached(epoch(), step).orElse(last);
         } else if (checkpoints.dueAt(step)) {
           sync.settle();
-          save(Map.of());
+          save();
         }
       }
       SplitScore end = last == null ? evaluate(step / stepsPerEpoch) : last;
@@ -104,6 +104,20 @@ final class TrainRank implements EpochEnd.Weights, AutoCloseable {
       MemoryAdvice.in(clock.current()).throwInstead(cause);
       throw failure;
     }
+  }
+
+  /** The evaluation that was given up when the run was stopped. */
+  private Optional<SplitScore> owed() throws Exception {
+    return resumed.isPresent() && endsEpoch() ? epochs.resumed(epoch(), step) : Optional.empty();
+  }
+
+  private boolean endsEpoch() {
+    return step % stepsPerEpoch == 0 || step == schedule.totalSteps();
+  }
+
+  /** Number of the epoch that the last step was of. */
+  private long epoch() {
+    return (step + stepsPerEpoch - 1) / stepsPerEpoch;
   }
 
   private boolean finished() {
@@ -128,7 +142,7 @@ final class TrainRank implements EpochEnd.Weights, AutoCloseable {
       trainer.load(StartingWeights.load(hadoop, recipe, classes, trainer.model()));
     }
     watch.step(step);
-    checkpoints = new RankCheckpoints(task, context, manifest, network.trainer(), best);
+    checkpoints = new RankCheckpoints(task, context, manifest, network.trainer(), best, resumed);
     ShardPlan plan =
         ShardPlan.of(
             recipe.batch().stepShards(),
@@ -215,8 +229,10 @@ final class TrainRank implements EpochEnd.Weights, AutoCloseable {
   @Override
   public SplitScore evaluate(long epoch) throws Exception {
     clock.enter(Phase.EVALUATE);
-    String mine = network.evaluate(context.rank(), context.size()).encode();
-    List<byte[]> shares = collective.allGather(mine.getBytes(StandardCharsets.UTF_8));
+    List<byte[]> shares = collective.allGather(share());
+    if (shares.stream().anyMatch(share -> share.length == 0)) {
+      throw stopped();
+    }
     SplitScore all =
         scoring.merged(
             shares.stream().map(share -> new String(share, StandardCharsets.UTF_8)).toList());
@@ -226,18 +242,46 @@ final class TrainRank implements EpochEnd.Weights, AutoCloseable {
     return all;
   }
 
-  @Override
-  public void save(Map<String, Double> metrics) throws Exception {
-    clock.enter(Phase.CHECKPOINT);
-    if (finished() || checkpoints.ready(step, step / stepsPerEpoch)) {
-      checkpoints.save(step, step / stepsPerEpoch, metrics, sync.state());
+  /** This rank's share of an evaluation; empty if it has been told to end meanwhile. */
+  private byte[] share() throws Exception {
+    try {
+      SplitScore mine = network.evaluate(context.rank(), context.size(), this::requireWanted);
+      return mine.encode().getBytes(StandardCharsets.UTF_8);
+    } catch (UnwantedException e) {
+      return new byte[0];
     }
   }
 
-  /** Saves what there is; all ranks have the same weights, so the others need not take part. */
+  private void requireWanted() {
+    clock.check();
+    if (watch.stopRequested()) {
+      throw new UnwantedException();
+    }
+  }
+
+  /** The rest of an evaluation is not waited for. */
+  private static final class UnwantedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  @Override
+  public void save() throws Exception {
+    clock.enter(Phase.CHECKPOINT);
+    if (finished() || checkpoints.ready(step, step / stepsPerEpoch)) {
+      checkpoints.save(step, step / stepsPerEpoch, sync.state());
+    }
+  }
+
+  /**
+   * Saves what there is; all ranks have the same weights, so those that take part have nothing to
+   * do but wait until the one that saves has left.
+   */
   private StoppedException stopped() throws Exception {
     clock.enter(Phase.CHECKPOINT);
-    checkpoints.save(step, step / stepsPerEpoch, Map.of(), sync.state());
+    if (context.rank() != 0) {
+      watch.awaitEnd();
+    }
+    checkpoints.save(step, step / stepsPerEpoch, sync.state());
     checkpoints.finish();
     RunEvents.ask("stopped", "attempt", task.attempt(), "step", step);
     return new StoppedException(step);

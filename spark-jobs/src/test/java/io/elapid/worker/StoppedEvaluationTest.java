@@ -1,0 +1,197 @@
+package io.elapid.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.elapid.checkpoint.Checkpoint;
+import io.elapid.checkpoint.NamedTensor;
+import io.elapid.config.Recipe;
+import io.elapid.observe.ElapidPlugin;
+import io.elapid.observe.RunFeed;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * A run that is told to end while two ranks of it evaluate: saved at once, evaluated when it goes
+ * on.
+ */
+@Timeout(240)
+final class StoppedEvaluationTest {
+  private static final int RANKS = 2;
+  private static final int STEPS = 2;
+
+  /** Of an evaluation: some seconds, in which a rank hears several times from the driver. */
+  private static final int PICTURES = 200;
+
+  private static final String RECIPE =
+      """
+      model { name = efficientvim_nano, image-size = 192 }
+      data { loader-threads = 1, prefetch = 1 }
+      batch { size = 4, shards = 2 }
+      schedule {
+        epochs = 2, warmup-epochs = 1, cooldown-epochs = 0
+        learning-rate = 2e-3, warmup-learning-rate = 1e-4, min-learning-rate = 1e-5
+      }
+      clip.norm = 1
+      ema.decay = 0.9
+      cluster.ranks = 2
+      evaluation { batch-size = 1, patience = 2, metric = loss }
+      checkpoint { keep = 10 }
+      """;
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  @TempDir static Path folder;
+  private static JavaSparkContext spark;
+  private static String data;
+
+  private final List<JsonNode> events = new CopyOnWriteArrayList<>();
+  private volatile long stopAt = Long.MAX_VALUE;
+  private volatile boolean stopped;
+
+  @BeforeAll
+  static void start() throws Exception {
+    data = SmallData.prepare(folder, 4 * STEPS, PICTURES).toString();
+    spark =
+        new JavaSparkContext(
+            new SparkConf()
+                .setMaster("local[2]")
+                .setAppName("stopped evaluation")
+                .set("spark.ui.enabled", "false")
+                .set("spark.driver.host", "127.0.0.1")
+                .set("spark.driver.bindAddress", "127.0.0.1")
+                .set("spark.plugins", ElapidPlugin.class.getName()));
+  }
+
+  @AfterAll
+  static void stop() {
+    spark.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"all-reduce, 2", "all-reduce, 4", "dl4j, 2"})
+  void isSavedAtOnceAndEvaluatedBeforeItGoesOn(String mode, long step) throws Exception {
+    Recipe recipe = LoneRank.recipe(RECIPE, List.of("data.path=" + data, "sync.mode=" + mode));
+    String name = mode + "-" + step;
+    train(name + "-whole", 0, recipe);
+    List<JsonNode> undisturbed = of("evaluation");
+    events.clear();
+
+    stopAt = step;
+    assertThatThrownBy(() -> train(name, 0, recipe)).isInstanceOf(Exception.class);
+    assertThat(of("stopped")).extracting(at -> at.path("step").asLong()).containsExactly(step);
+    assertThat(newest(name).meta().step()).isEqualTo(step);
+    assertThat(newest(name).meta().metrics()).as("not evaluated").isEmpty();
+    assertThat(of("evaluation")).hasSize((int) (step / STEPS) - 1);
+    stopAt = Long.MAX_VALUE;
+    stopped = false;
+    train(name, 1, recipe);
+
+    assertThat(results(of("evaluation"))).isEqualTo(results(undisturbed));
+    List<Checkpoint> whole = checkpoints(name + "-whole");
+    List<Checkpoint> halves = checkpoints(name);
+    assertThat(halves).hasSameSizeAs(whole);
+    for (int i = 0; i < whole.size(); i++) {
+      assertThat(halves.get(i).meta().metrics()).isEqualTo(whole.get(i).meta().metrics());
+      assertThat(LoneRank.bits(halves.get(i))).isEqualTo(LoneRank.bits(whole.get(i)));
+      assertThat(state(halves.get(i))).isEqualTo(state(whole.get(i)));
+    }
+  }
+
+  @Test
+  void whatAnEvaluationHasFoundStaysWithTheCheckpointOfARunThatIsStoppedAgain() throws Exception {
+    Recipe recipe = LoneRank.recipe(RECIPE, List.of("data.path=" + data));
+    stopAt = 2 * STEPS;
+    assertThatThrownBy(() -> train("again", 0, recipe)).isInstanceOf(Exception.class);
+    stopAt = Long.MAX_VALUE;
+    Checkpoint evaluated = checkpoints("again").get(1);
+    assertThat(evaluated.meta().step()).isEqualTo(STEPS);
+    assertThat(evaluated.meta().metrics()).containsKey("loss");
+
+    assertThatThrownBy(() -> train("again", 1, recipe, evaluated)).isInstanceOf(Exception.class);
+
+    assertThat(checkpoints("again").get(1).meta().step()).isEqualTo(STEPS);
+    assertThat(checkpoints("again").get(1).meta().metrics()).isEqualTo(evaluated.meta().metrics());
+  }
+
+  private static List<JsonNode> of(List<JsonNode> events, String kind) {
+    return events.stream().filter(event -> event.path("event").asText().equals(kind)).toList();
+  }
+
+  private List<JsonNode> of(String kind) {
+    return of(events, kind);
+  }
+
+  private static List<String> results(List<JsonNode> evaluations) {
+    return evaluations.stream()
+        .map(
+            one ->
+                "%d %d %s"
+                    .formatted(
+                        one.path("epoch").asLong(),
+                        one.path("step").asLong(),
+                        one.path("loss").asText()))
+        .toList();
+  }
+
+  private static Map<String, ByteBuffer> state(Checkpoint checkpoint) {
+    return checkpoint.state().values().stream()
+        .collect(Collectors.toMap(NamedTensor::name, tensor -> tensor.data().duplicate()));
+  }
+
+  private static List<Checkpoint> checkpoints(String run) throws IOException {
+    return LoneRank.checkpoints(
+        new org.apache.hadoop.fs.Path(folder.resolve(run).resolve("checkpoints").toUri()));
+  }
+
+  private static Checkpoint newest(String run) throws IOException {
+    return checkpoints(run).get(0);
+  }
+
+  private void train(String run, int attempt, Recipe recipe) throws Exception {
+    train(run, attempt, recipe, attempt == 0 ? null : newest(run));
+  }
+
+  private void train(String run, int attempt, Recipe recipe, Checkpoint from) throws Exception {
+    TrainTask task = new LoneRank(folder).task(run, attempt, recipe, from);
+    try (RunFeed.Subscription told = RunFeed.subscribe(this::hear)) {
+      switch (recipe.sync().mode()) {
+        case ALL_REDUCE, AVERAGE ->
+            BarrierStage.run(
+                spark, RANKS, RankResources.profile(spark.sc(), recipe.cluster()), task);
+        case DL4J ->
+            AveragingRun.train(spark, RANKS, task, () -> stopped, () -> spark.sc().cancelAllJobs());
+      }
+    }
+  }
+
+  private String hear(String line) {
+    try {
+      JsonNode event = JSON.readTree(line);
+      events.add(event);
+      stopped |=
+          event.path("step").asLong() >= stopAt
+              && event.path("phase").asText().equals(Phase.EVALUATE.toString());
+      return stopped && event.path("event").asText().equals("alive") ? RunEvents.STOP : "";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
