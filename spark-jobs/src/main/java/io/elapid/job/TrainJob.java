@@ -81,7 +81,7 @@ public final class TrainJob {
       Manifest manifest = TrainingSetup.manifest(hadoop, recipe.data());
       check(manifest);
       warn();
-      slots(stop);
+      slots(stop, Optional.empty());
       RunFolder folder =
           stored("opening the run's folder", () -> open(hadoop, manifest.classes().size()));
       try (Tenancy tenancy =
@@ -212,8 +212,12 @@ public final class TrainJob {
                     finding.subject(), finding.text(), finding.fix()));
   }
 
-  /** How many ranks can start now. */
-  private int slots(StopSignal stop) {
+  /**
+   * How many ranks can start now.
+   *
+   * @param going the checkpoint that they go on from
+   */
+  private int slots(StopSignal stop, Optional<Checkpoint> going) {
     ClusterSpec cluster = recipe.cluster();
     int slots =
         Slots.await(
@@ -224,7 +228,7 @@ public final class TrainJob {
             cluster.slotsTimeout(),
             () -> {
               if (stop.requested()) {
-                throw new RunStoppedException("stopped before training had begun");
+                throw idle(going);
               }
             });
     int ranks =
@@ -238,6 +242,23 @@ public final class TrainJob {
     return ranks;
   }
 
+  /** Of a run that was told to end while no rank had anything to save. */
+  private RunStoppedException idle(Optional<Checkpoint> going) {
+    return stopped(
+        going
+            .map(
+                checkpoint ->
+                    "stopped before training went on from step %,d, which is saved; submit the same command again to go on"
+                        .formatted(checkpoint.meta().step()))
+            .orElse("stopped while no rank was running; there was nothing to save"));
+  }
+
+  /** Says it, too: the process may be gone as soon as this has been thrown. */
+  private RunStoppedException stopped(String message) {
+    out.println("train: " + message);
+    return new RunStoppedException(message);
+  }
+
   private String attempts(
       RunFolder folder, Manifest manifest, RunRecorder recorder, Tenancy tenancy, StopSignal stop)
       throws Exception {
@@ -246,22 +267,19 @@ public final class TrainJob {
     for (int attempt = 0; ; attempt++) {
       Optional<Checkpoint> start = start(folder, manifest);
       long step = start.map(checkpoint -> checkpoint.meta().step()).orElse(0L);
-      int ranks = slots(stop);
+      int ranks = slots(stop, start);
       TrainTask task = task(runId, attempt, folder, start, tenancy);
       AttemptLedger ledger = recorder.begin(attempt);
-      try (AttemptRun run = new AttemptRun(spark, ledger, recipe, stop::requested, tenancy::lost)) {
+      try (StopSignal.Training training = stop.begin(() -> idle(start));
+          AttemptRun run = new AttemptRun(spark, ledger, recipe, stop::requested, tenancy::lost)) {
         return run.run(ranks, profile, task);
       } catch (Exception failed) {
         LOG.debug("attempt {} failed", attempt, failed);
         Optional<RankFailure> cause = recorder.awaitFailure();
         if (ledger.stoppedAt().isPresent()) {
-          // the process may be gone as soon as this has been thrown
-          RunStoppedException stopped =
-              new RunStoppedException(
-                  "stopped at step %,d, which is saved; submit the same command again to go on"
-                      .formatted(ledger.stoppedAt().getAsLong()));
-          out.println("train: " + stopped.getMessage());
-          throw stopped;
+          throw stopped(
+              "stopped at step %,d, which is saved; submit the same command again to go on"
+                  .formatted(ledger.stoppedAt().getAsLong()));
         }
         RuntimeException report =
             cause
