@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import org.apache.hadoop.conf.Configuration;
@@ -20,16 +21,29 @@ import org.mlflow.api.proto.Service.CreateRun;
 import org.mlflow.api.proto.Service.RunTag;
 import org.mlflow.api.proto.Service.ViewType;
 import org.mlflow.tracking.MlflowClient;
+import org.mlflow.tracking.MlflowHttpException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The run as MLflow knows it. Its id lies in {@code run.json}, so that all submissions of a run
  * become one run there; before it has an id, a tag tells whether a request to make it, whose answer
- * was lost, has made it. The file also says whom to tell, for who sends what the run has left.
+ * was lost, has made it. MLflow makes two runs of two such requests, so there is no second one
+ * while the server may still be at the first. The file also says whom to tell, for who sends what
+ * the run has left.
  */
 final class MlflowRun {
   private static final String TAG = "elapid.run";
+
+  /** When the server was asked to make the run, in milliseconds, if its answer is not known. */
+  private static final String ASKED = "asked";
+
+  /** In timeouts: after so long it makes no run any more that it was asked to make. */
+  private static final int SETTLED = 10;
+
+  /** What a proxy says of a server that it has asked and has not heard from. */
+  private static final Set<Integer> UNHEARD = Set.of(502, 504);
+
   private static final Logger LOG = LoggerFactory.getLogger(MlflowRun.class);
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -115,11 +129,12 @@ final class MlflowRun {
   Optional<String> id(MlflowServer server, BooleanSupplier givenUp) throws IOException {
     if (!known.has("id")) {
       try {
-        Optional<String> found = server.call(this::findOrCreate, givenUp);
+        Optional<String> found = findOrCreate(server, givenUp);
         if (found.isEmpty()) {
           return found;
         }
         known.put("id", found.get());
+        known.remove(ASKED);
       } catch (MlflowRefusedException e) {
         // without a run all would be lost, and who runs the server may change its mind
         throw new IOException(e.getMessage(), e);
@@ -129,24 +144,60 @@ final class MlflowRun {
     return Optional.of(known.path("id").asText());
   }
 
-  private String findOrCreate(MlflowClient client) {
-    String experiment =
-        client
-            .getExperimentByName(settings.experiment())
-            .map(found -> found.getExperimentId())
-            .orElseGet(() -> client.createExperiment(settings.experiment()));
-    String tag = known.path("tag").asText();
-    return client
-        .searchRuns(
-            List.of(experiment), "tags.`%s` = '%s'".formatted(TAG, tag), ViewType.ACTIVE_ONLY, 1)
-        .getItems()
-        .stream()
-        .findFirst()
-        .map(found -> found.getInfo().getRunId())
-        .orElseGet(() -> create(client, experiment, tag));
+  private Optional<String> findOrCreate(MlflowServer server, BooleanSupplier givenUp)
+      throws IOException, MlflowRefusedException {
+    Optional<String> experiment = server.call(this::experiment, givenUp);
+    if (experiment.isEmpty()) {
+      return experiment;
+    }
+    Optional<List<String>> found = server.call(client -> find(client, experiment.get()), givenUp);
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    return found.get().isEmpty()
+        ? create(server, experiment.get(), givenUp)
+        : Optional.of(found.get().get(0));
   }
 
-  private String create(MlflowClient client, String experiment, String tag) {
+  private String experiment(MlflowClient client) {
+    return client
+        .getExperimentByName(settings.experiment())
+        .map(found -> found.getExperimentId())
+        .orElseGet(() -> client.createExperiment(settings.experiment()));
+  }
+
+  private List<String> find(MlflowClient client, String experiment) {
+    String filter = "tags.`%s` = '%s'".formatted(TAG, known.path("tag").asText());
+    return client
+        .searchRuns(List.of(experiment), filter, ViewType.ACTIVE_ONLY, 1)
+        .getItems()
+        .stream()
+        .map(found -> found.getInfo().getRunId())
+        .toList();
+  }
+
+  private Optional<String> create(MlflowServer server, String experiment, BooleanSupplier givenUp)
+      throws IOException, MlflowRefusedException {
+    long now = System.currentTimeMillis();
+    long since = now - known.path(ASKED).asLong();
+    if (since >= 0 && since < settings.timeout().multipliedBy(SETTLED).toMillis()) {
+      throw new IOException(settings.address() + " was asked for a run and has not made it yet");
+    }
+    known.put(ASKED, now);
+    write();
+    try {
+      return server.call(client -> create(client, experiment), givenUp);
+    } catch (IOException | MlflowRefusedException e) {
+      if (e.getCause() instanceof MlflowHttpException answer
+          && !UNHEARD.contains(answer.getStatusCode())) {
+        known.remove(ASKED);
+        write();
+      }
+      throw e;
+    }
+  }
+
+  private String create(MlflowClient client, String experiment) {
     return client
         .createRun(
             CreateRun.newBuilder()
@@ -154,7 +205,7 @@ final class MlflowRun {
                 .setStartTime(System.currentTimeMillis())
                 .addTags(tag("mlflow.runName", settings.runName()))
                 .addTags(tag("mlflow.source.name", "elapid"))
-                .addTags(tag(TAG, tag))
+                .addTags(tag(TAG, known.path("tag").asText()))
                 .build())
         .getRunId();
   }

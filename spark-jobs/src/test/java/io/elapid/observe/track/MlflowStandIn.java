@@ -15,10 +15,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Answers as MLflow's REST interface does, or as a server in trouble. */
 public final class MlflowStandIn implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
+  private static final String CREATE = "runs/create";
 
   /** How it is. */
   public enum Health {
@@ -29,6 +31,8 @@ public final class MlflowStandIn implements AutoCloseable {
     SILENT,
     /** Answers every request after two seconds. */
     SLOW,
+    /** Makes a run, and says so, after two seconds, and answers all else at once. */
+    LATE,
     /** Does what is asked, but says that it has failed. */
     FORGETFUL,
     /** Stands behind a proxy that sends everyone to the page where one logs in. */
@@ -44,6 +48,7 @@ public final class MlflowStandIn implements AutoCloseable {
   private final List<JsonNode> received = new CopyOnWriteArrayList<>();
   private final List<JsonNode> created = new CopyOnWriteArrayList<>();
   private final List<JsonNode> updates = new CopyOnWriteArrayList<>();
+  private final AtomicInteger asked = new AtomicInteger();
   private volatile Health health = Health.WELL;
   private volatile boolean experiment;
 
@@ -83,6 +88,11 @@ public final class MlflowStandIn implements AutoCloseable {
     return created;
   }
 
+  /** How often it was asked for a run while it was late. */
+  int asked() {
+    return asked.get();
+  }
+
   List<JsonNode> updates() {
     return updates;
   }
@@ -105,6 +115,13 @@ public final class MlflowStandIn implements AutoCloseable {
       }
       case SLOW -> {
         pause(Duration.ofSeconds(2));
+        answer(exchange, path, body);
+      }
+      case LATE -> {
+        if (path.equals(CREATE)) {
+          asked.incrementAndGet();
+          pause(Duration.ofSeconds(2));
+        }
         answer(exchange, path, body);
       }
       case FORGETFUL -> {
@@ -145,7 +162,7 @@ public final class MlflowStandIn implements AutoCloseable {
       }
       case "runs/search" ->
           created.isEmpty() ? "{}" : "{\"runs\":[{\"info\":{\"run_id\":\"r1\"}}]}";
-      case "runs/create" -> {
+      case CREATE -> {
         created.add(json);
         yield "{\"run\":{\"info\":{\"run_id\":\"r1\"}}}";
       }

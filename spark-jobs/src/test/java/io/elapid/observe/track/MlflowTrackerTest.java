@@ -164,6 +164,23 @@ final class MlflowTrackerTest {
   }
 
   @Test
+  void aServerThatMakesTheRunLateIsAskedForItOnce() throws IOException {
+    server.health(Health.LATE);
+    try (Trackers trackers = trackers(100, Map.of())) {
+      steps(trackers, 1, 1);
+      Awaitility.await().atMost(SOON).until(() -> waiting() > 0);
+    }
+    try (Trackers trackers = trackers(100, Map.of())) {
+      steps(trackers, 2, 2);
+      Awaitility.await().atMost(SOON).until(() -> waiting() == 0 && arrived().size() == 2);
+    }
+
+    assertThat(server.asked()).isEqualTo(1);
+    assertThat(server.created()).hasSize(1);
+    assertThat(arrived()).isEqualTo(expected(1, 2));
+  }
+
+  @Test
   void aFullSpoolForgetsTheOldest() throws IOException {
     server.health(Health.FAILING);
     MlflowTracker tracker =
