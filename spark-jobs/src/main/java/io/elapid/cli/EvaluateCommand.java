@@ -1,7 +1,6 @@
 package io.elapid.cli;
 
 import io.elapid.job.EvaluateJob;
-import io.elapid.job.SavedModel;
 import io.elapid.job.Session;
 import io.elapid.worker.SplitScore;
 import java.util.Locale;
@@ -67,13 +66,17 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     if (dryRun) {
       Configuration hadoop = new Configuration();
-      EvaluateJob.plan(hadoop, weights.open(hadoop), new Path(data), split, results(), System.out);
-      return 0;
+      return weights.use(
+          hadoop,
+          model -> {
+            EvaluateJob.plan(hadoop, model, new Path(data), split, results(), System.out);
+            return 0;
+          });
     }
     try (Session session = Session.open("evaluate")) {
-      SavedModel model = weights.open(session.hadoop());
+      EvaluateJob job = new EvaluateJob(session, System.out);
       SplitScore score =
-          new EvaluateJob(session, System.out).run(model, new Path(data), split, results());
+          weights.use(session.hadoop(), model -> job.run(model, new Path(data), split, results()));
       System.out.println(summary(score));
       if (json != null) {
         ResultFile.write(json, score);

@@ -3,7 +3,6 @@ package io.elapid.cli;
 import io.elapid.checkpoint.Existing;
 import io.elapid.job.ExportFormat;
 import io.elapid.job.ExportJob;
-import io.elapid.job.SavedModel;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -58,13 +57,16 @@ final class ExportCommand implements Callable<Integer> {
     ExportJob.Request request =
         new ExportJob.Request(
             new Path(out), Set.copyOf(formats), force ? Existing.REPLACE : Existing.REFUSE);
-    SavedModel model = weights.open(hadoop);
     ExportJob job = new ExportJob(hadoop, System.out);
-    if (dryRun) {
-      job.plan(model, request);
-    } else {
-      job.run(model, request);
-    }
-    return 0;
+    return weights.use(
+        hadoop,
+        model -> {
+          if (dryRun) {
+            job.plan(model, request);
+          } else {
+            job.run(model, request);
+          }
+          return 0;
+        });
   }
 }

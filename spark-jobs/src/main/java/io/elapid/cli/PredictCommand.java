@@ -72,8 +72,8 @@ final class PredictCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Limits.require("--top", top, 1, Limits.ANSWERS);
     if (dryRun) {
-      plan(new Configuration());
-      return 0;
+      Configuration hadoop = new Configuration();
+      return weights.use(hadoop, model -> plan(hadoop, model));
     }
     if (!Session.submitted()) {
       Configuration hadoop = new Configuration();
@@ -85,8 +85,7 @@ final class PredictCommand implements Callable<Integer> {
     }
   }
 
-  private void plan(Configuration hadoop) throws IOException {
-    SavedModel model = weights.open(hadoop);
+  private int plan(Configuration hadoop, SavedModel model) throws IOException {
     int pictures = pictures(PredictJob.local(hadoop), model, hadoop).size();
     System.out.printf(
         Locale.ROOT,
@@ -95,15 +94,15 @@ final class PredictCommand implements Callable<Integer> {
         model.meta().model(),
         model.meta().classes(),
         pictures);
+    return 0;
   }
 
   private List<Path> paths() {
     return images.stream().map(Path::new).toList();
   }
 
-  private List<PictureAnswer> predictions(PredictJob job, Configuration hadoop) throws IOException {
-    SavedModel model = weights.open(hadoop);
-    return job.run(model, pictures(job, model, hadoop), top);
+  private List<PictureAnswer> predictions(PredictJob job, Configuration hadoop) throws Exception {
+    return weights.use(hadoop, model -> job.run(model, pictures(job, model, hadoop), top));
   }
 
   /** Those that are asked about, once nothing is in the way of what is written about them. */

@@ -45,7 +45,12 @@ final class WeightOptions {
         0, "cluster.threads-per-rank=" + Math.min(64, Runtime.getRuntime().availableProcessors()));
   }
 
-  SavedModel open(Configuration hadoop) throws IOException {
+  /** Finds the weights and uses them as {@link SavedModel#used} does. */
+  <T> T use(Configuration hadoop, SavedModel.Use<T> use) throws Exception {
+    return SavedModel.used(hadoop, () -> open(hadoop), use);
+  }
+
+  private SavedModel open(Configuration hadoop) throws IOException {
     return SavedModel.open(
         hadoop, new Path(weights), variant, Optional.ofNullable(model), overrides);
   }

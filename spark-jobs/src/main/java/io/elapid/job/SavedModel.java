@@ -11,12 +11,16 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Weights on disk with what is needed to use them.
  *
+ * @param given fully qualified path by which they were found
  * @param source fully qualified path of a checkpoint, a file or an exported folder; of a run the
  *     checkpoint that was the newest, so that all who read it read the same
  * @param variant which of a checkpoint's weights
@@ -24,7 +28,63 @@ import org.apache.hadoop.fs.Path;
  * @param recipe how pictures are brought to the network's input
  */
 public record SavedModel(
-    String source, ModelWeights.Variant variant, CheckpointMeta meta, Recipe recipe) {
+    String given, String source, ModelWeights.Variant variant, CheckpointMeta meta, Recipe recipe) {
+  private static final Logger LOG = LoggerFactory.getLogger(SavedModel.class);
+
+  /** So often may the newest checkpoint of a run be deleted before it was used. */
+  private static final int LOOKUPS = 5;
+
+  /**
+   * Something that reads weights.
+   *
+   * @param <T> what comes of it
+   */
+  @FunctionalInterface
+  public interface Use<T> {
+    T of(SavedModel model) throws Exception;
+  }
+
+  /**
+   * Finds weights and uses them. A run that goes on deletes old checkpoints: where the one that was
+   * its newest is gone before all has been read, all is done again with the one that is it then,
+   * some times.
+   *
+   * @param finding finds the weights
+   * @throws Exception of {@code finding} and {@code use}
+   */
+  public static <T> T used(Configuration hadoop, Callable<SavedModel> finding, Use<T> use)
+      throws Exception {
+    for (int lookup = 1; ; lookup++) {
+      SavedModel model = finding.call();
+      try {
+        return use.of(model);
+      } catch (Exception e) {
+        if (lookup == LOOKUPS || !model.isGone(hadoop)) {
+          throw e;
+        }
+        LOG.warn(
+            "{} was deleted before it was read; beginning again with the newest checkpoint",
+            model.source());
+        LOG.debug("what came of it", e);
+      }
+    }
+  }
+
+  /** Whether it is of a run, which deletes it some time after it has written others. */
+  public boolean passes() {
+    return !source.equals(given);
+  }
+
+  private boolean isGone(Configuration hadoop) {
+    Path checkpoint = new Path(source);
+    try {
+      return passes() && !checkpoint.getFileSystem(hadoop).exists(checkpoint);
+    } catch (IOException e) {
+      LOG.debug("not known whether {} is there", source, e);
+      return false;
+    }
+  }
+
   /**
    * Finds weights.
    *
@@ -43,7 +103,7 @@ public record SavedModel(
     ModelWeights weights = Pretrained.load(hadoop, qualified, variant, model);
     CheckpointMeta meta = measured(weights, variant);
     Recipe recipe = StoredRecipe.of(meta, weights.source(), overrides);
-    return new SavedModel(source(qualified, weights), variant, meta, recipe);
+    return new SavedModel(qualified.toString(), source(qualified, weights), variant, meta, recipe);
   }
 
   private static String source(Path given, ModelWeights weights) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkContext;
 import org.apache.spark.ml.Transformer;
 import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
@@ -248,7 +249,7 @@ public final class ElapidModel extends Transformer implements DefaultParamsWrita
     }
     Configuration hadoop = spark.sessionState().newHadoopConf();
     try {
-      OpenedModel model = opened(hadoop);
+      OpenedModel model = opened(spark.sparkContext(), hadoop);
       return new ModelSource(
           new SerializableConfiguration(hadoop),
           new ModelSource.Key(
@@ -259,17 +260,23 @@ public final class ElapidModel extends Transformer implements DefaultParamsWrita
               (Integer) value(batchSize),
               (Integer) value(threads)),
           model.task(),
-          model.recipe());
+          model.recipe(),
+          model.weights());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e.getMessage(), e);
     }
   }
 
   /** Weights are read once for a schema and for what has it. */
-  private synchronized OpenedModel opened(Configuration hadoop) throws IOException {
+  private synchronized OpenedModel opened(SparkContext spark, Configuration hadoop)
+      throws Exception {
     Path given = new Path(value(modelPath));
-    if (opened == null || !opened.isStill(hadoop, given, variantValue())) {
-      opened = OpenedModel.open(hadoop, given, variantValue());
+    if (opened == null || !opened.isStill(spark, hadoop, given, variantValue())) {
+      opened = OpenedModel.open(spark, hadoop, given, variantValue());
     }
     return opened;
   }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkEnv;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
@@ -19,8 +20,14 @@ import org.apache.spark.util.SerializableConfiguration;
  *
  * @param task what it does
  * @param recipe how pictures are brought to its input
+ * @param weights null where they are read at the key's path
  */
-record ModelSource(SerializableConfiguration hadoop, Key key, TaskSpec.Type task, String recipe)
+record ModelSource(
+    SerializableConfiguration hadoop,
+    Key key,
+    TaskSpec.Type task,
+    String recipe,
+    Broadcast<byte[]> weights)
     implements Serializable {
   private static final int SORTED = 8;
 
@@ -47,16 +54,17 @@ record ModelSource(SerializableConfiguration hadoop, Key key, TaskSpec.Type task
   /** The same for pictures that come one by one: a batch costs the same however few are in it. */
   ModelSource forSingle() {
     Key single = new Key(key.path(), key.modified(), key.variant(), key.top(), 1, key.threads());
-    return new ModelSource(hadoop, single, task, recipe);
+    return new ModelSource(hadoop, single, task, recipe, weights);
   }
 
   Predictor open() throws IOException {
-    ModelWeights weights =
-        Pretrained.load(hadoop.value(), new Path(key.path()), key.variant(), Optional.empty());
+    ModelWeights read =
+        weights == null
+            ? Pretrained.load(hadoop.value(), new Path(key.path()), key.variant(), Optional.empty())
+            : ModelWeights.decoded(key.path(), weights.value());
     Recipe settings = RecipeLoader.parse("the model's recipe", recipe, List.of());
     int threads = key.threads() > 0 ? key.threads() : cores();
-    return new Predictor(
-        weights, settings, new Predictor.Settings(key.top(), key.batch(), threads));
+    return new Predictor(read, settings, new Predictor.Settings(key.top(), key.batch(), threads));
   }
 
   private static int cores() {

@@ -1,17 +1,20 @@
 package io.elapid.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.checkpoint.ModelWeights.Variant;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.config.RecipeLoader;
+import io.elapid.data.InputException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.junit.jupiter.api.Test;
@@ -50,6 +53,48 @@ class SavedModelTest {
     Path file = new Path(seventh, "ema.safetensors");
     SavedModel model = SavedModel.open(CONF, file, Variant.MODEL, Optional.empty(), List.of());
     assertThat(model.source()).isEqualTo(file.toString());
+  }
+
+  @Test
+  void aCheckpointOfARunThatIsDeletedBeforeItIsReadGivesWayToTheNewestThen() throws Exception {
+    Path run = new Path(dir.toUri());
+    write(run, 7, List.of());
+    AtomicLong step = new AtomicLong(7);
+
+    long used = SavedModel.used(CONF, () -> open(run), model -> read(model, run, step, 3));
+
+    assertThat(used).isEqualTo(10);
+    assertThatThrownBy(
+            () -> SavedModel.used(CONF, () -> open(run), model -> read(model, run, step, 1000)))
+        .isInstanceOf(InputException.class);
+    assertThat(step.get()).as("a bounded number of times").isLessThan(30);
+  }
+
+  @Test
+  void aCheckpointThatIsNamedAndDeletedStaysAnError() throws Exception {
+    Path run = new Path(dir.toUri());
+    Path seventh = write(run, 7, List.of());
+    AtomicLong step = new AtomicLong(7);
+
+    assertThatThrownBy(
+            () -> SavedModel.used(CONF, () -> open(seventh), model -> read(model, run, step, 1)))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("step-000000007");
+    assertThat(step).hasValue(8);
+  }
+
+  private static SavedModel open(Path path) throws IOException {
+    return SavedModel.open(CONF, path, Variant.MODEL, Optional.empty(), List.of());
+  }
+
+  /** Reads the step, which so many times comes after another checkpoint and the end of this one. */
+  private static long read(SavedModel model, Path run, AtomicLong newest, long times)
+      throws IOException {
+    if (newest.get() < 7 + times) {
+      Path next = write(run, newest.incrementAndGet(), List.of());
+      next.getFileSystem(CONF).delete(new Path(model.source()), true);
+    }
+    return open(new Path(model.source())).meta().step();
   }
 
   private static Path write(Path run, long step, List<String> settings) throws IOException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.checkpoint.CheckpointStore;
+import io.elapid.checkpoint.Retention;
 import io.elapid.checkpoint.WeightFile;
 import io.elapid.data.InputException;
 import io.elapid.data.image.Image;
@@ -197,7 +198,7 @@ final class ElapidModelTest {
   }
 
   @Test
-  void answersAreThoseOfARunsNewestCheckpoint() throws Exception {
+  void answersAreThoseOfARunsNewestCheckpointEvenIfTheRunDeletesIt() throws Exception {
     Path run = folder.resolve("run");
     CheckpointStore store =
         new CheckpointStore(
@@ -215,6 +216,15 @@ final class ElapidModelTest {
               .toString());
     }
     assertThat(answers).doesNotHaveDuplicates();
+
+    // four are all classes, but such a network is not in the process yet
+    Dataset<Row> later =
+        ElapidModel.of(run.toString()).setTopK(4).transform(rows(pictures().subList(0, 1)));
+    CheckpointMeta next =
+        new CheckpointMeta(NanoModel.NAME, 4, 64, 3, 0, List.of(), Map.of(), "", Map.of());
+    store.write(next, NanoModel.tensors(4, 30), List.of(), List.of());
+    store.retain(Retention.newest(1), 3);
+    assertThat(later.select("prediction").head().toString()).isEqualTo(answers.get(1));
   }
 
   @Test

@@ -3,8 +3,10 @@ package io.elapid.checkpoint;
 import io.elapid.data.InputException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,6 +31,9 @@ public final class CheckpointStore {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
   private static final Pattern NAME = Pattern.compile("step-\\d{9,18}");
   private static final String TEMPORARY = "_writing-";
+
+  /** As often are checkpoints listed that are deleted again before they are read. */
+  private static final int LOOKUPS = 5;
 
   private final Configuration conf;
   private final FileSystem fs;
@@ -90,7 +95,8 @@ public final class CheckpointStore {
 
   /**
    * The newest checkpoint that is complete and undamaged; empty if there is none. Damaged ones are
-   * skipped with a warning.
+   * skipped with a warning. Where one is deleted while it is read, as a run that goes on deletes
+   * old ones, there are newer ones, which are looked for some times.
    *
    * @throws IOException if none could be read and the file system, not a file, was the reason
    */
@@ -105,20 +111,38 @@ public final class CheckpointStore {
 
   <T> Optional<T> newest(Loader<T> loader) throws IOException {
     IOException unreachable = null;
-    for (Path folder : folders()) {
+    Deque<Path> left = new ArrayDeque<>(folders());
+    int lookups = 1;
+    while (!left.isEmpty()) {
+      Path folder = left.remove();
       try {
         return Optional.of(loader.load(CheckpointFolder.open(fs, folder)));
-      } catch (InputException e) {
-        LOG.warn("Skipping checkpoint {}: {}", folder, e.getMessage());
-      } catch (IOException e) {
-        LOG.warn("Skipping checkpoint {}: cannot be read now: {}", folder, e.toString());
-        unreachable = e;
+      } catch (InputException | IOException e) {
+        if (lookups < LOOKUPS && isGone(folder)) {
+          LOG.info("Checkpoint {} was deleted while it was read: looking for newer ones", folder);
+          left = new ArrayDeque<>(folders());
+          lookups++;
+        } else if (e instanceof IOException now) {
+          LOG.warn("Skipping checkpoint {}: cannot be read now: {}", folder, e.toString());
+          unreachable = now;
+        } else {
+          LOG.warn("Skipping checkpoint {}: {}", folder, e.getMessage());
+        }
       }
     }
     if (unreachable != null) {
       throw unreachable;
     }
     return Optional.empty();
+  }
+
+  private boolean isGone(Path folder) {
+    try {
+      return !fs.exists(folder);
+    } catch (IOException e) {
+      LOG.debug("not known whether {} is there", folder, e);
+      return false;
+    }
   }
 
   /** Folders of finished checkpoints, newest first, not verified. */

@@ -2,8 +2,11 @@ package io.elapid.checkpoint;
 
 import io.elapid.data.InputException;
 import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -112,13 +115,36 @@ public record ModelWeights(
       if (TorchFile.recognises(head) || TORCH_ENDINGS.stream().anyMatch(name::endsWith)) {
         return torch(source, RandomBytes.of(in, status.getLen()), variant);
       }
-      TensorFile file =
-          Safetensors.read(source, new BufferedInputStream(in, BUFFER_BYTES), status.getLen());
-      return new ModelWeights(
-          source, WeightMetadata.decode(source, file.metadata()), file.tensors());
+      InputStream buffered = new BufferedInputStream(in, BUFFER_BYTES);
+      return of(source, Safetensors.read(source, buffered, status.getLen()));
     } catch (ChecksumException e) {
       throw Safetensors.damaged(source, "changed on disk", e);
     }
+  }
+
+  private static ModelWeights of(String source, TensorFile file) {
+    return new ModelWeights(source, WeightMetadata.decode(source, file.metadata()), file.tensors());
+  }
+
+  /**
+   * What {@link #encoded} has made of weights.
+   *
+   * @param source where they were found
+   */
+  public static ModelWeights decoded(String source, byte[] encoded) throws IOException {
+    return of(source, Safetensors.read(source, encoded));
+  }
+
+  /** The weights with all that is known about them, as the bytes of a {@code .safetensors} file. */
+  public byte[] encoded() throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    writeTo(out);
+    return out.toByteArray();
+  }
+
+  void writeTo(OutputStream out) throws IOException {
+    Map<String, String> metadata = meta.map(WeightMetadata::encode).orElse(Map.of("format", "pt"));
+    Safetensors.write(out, metadata, tensors.values());
   }
 
   private static ModelWeights torch(String source, RandomBytes file, Variant variant)

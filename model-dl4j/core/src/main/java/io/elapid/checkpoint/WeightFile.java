@@ -5,7 +5,6 @@ import io.elapid.data.LocalFiles;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.Map;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -50,9 +49,7 @@ public final class WeightFile {
 
   /** Writes the tensors with all that is known about them; the file appears when it is whole. */
   public void write(ModelWeights weights) throws IOException {
-    Map<String, String> metadata =
-        weights.meta().map(WeightMetadata::encode).orElse(Map.of("format", "pt"));
-    write(out -> Safetensors.write(out, metadata, weights.tensors().values()));
+    write(weights::writeTo);
   }
 
   /** Writes weights in another form; the file appears when it is whole. */

@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -23,6 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CheckpointStoreTest {
   private static final Configuration CONF = new Configuration();
   private static final List<NamedTensor> STATE = List.of(NamedTensor.scalar("step", 7));
+
+  private static final Retention.Best HIGHEST = new Retention.Best("top1", Retention.Order.HIGHEST);
 
   @TempDir java.nio.file.Path dir;
   private CheckpointStore store;
@@ -80,6 +84,41 @@ class CheckpointStoreTest {
       Files.write(newest, healthy);
     }
     assertThat(store.newest().orElseThrow().meta().step()).isEqualTo(20);
+  }
+
+  @Test
+  void whereTheNewestIsDeletedBeforeItWasReadTheNewestThenIsTaken() throws IOException {
+    write(10, 0.9);
+    write(20, 0.5);
+    AtomicLong next = new AtomicLong(30);
+    Optional<Checkpoint> read =
+        store.newest(
+            folder -> {
+              long written = next.getAndAdd(10);
+              if (written <= 40) {
+                write(written, 0.5);
+                store.retain(new Retention(1, List.of(HIGHEST)), written);
+              }
+              return folder.load();
+            });
+    assertThat(read.orElseThrow().meta().step()).isEqualTo(40);
+    assertThat(store.folders()).as("the best stays").hasSize(2);
+  }
+
+  @Test
+  void newestOnesThatAreDeletedAgainAndAgainAreGivenUp() throws IOException {
+    write(10, 0.5);
+    AtomicLong next = new AtomicLong(20);
+    assertThat(
+            store.newest(
+                folder -> {
+                  long written = next.getAndAdd(10);
+                  write(written, 0.5);
+                  store.retain(Retention.newest(1), written);
+                  return folder.load();
+                }))
+        .isEmpty();
+    assertThat(next.get()).as("a bounded number of times").isLessThan(100);
   }
 
   /** What happens to files. */
