@@ -139,7 +139,7 @@ public record Recipe(
    * @param prefetch batches decoded ahead per rank
    * @param timeout longest wait for one batch
    * @param maxCorrupt unreadable samples per rank that are skipped before the run fails
-   * @param repeats how often in a row an epoch shows a picture, differently augmented; 1 for once
+   * @param repeats how often an epoch shows a picture, differently augmented; 1 for once
    * @param readRetry how long a read that fails is tried again
    * @param cache folder on every host's local disk in which shards are kept
    * @param cacheSize GiB that it may take on each host

@@ -16,8 +16,8 @@ import java.util.Optional;
  * @param normalization applied last
  * @param erasing applied to normalised pictures
  * @param mix applied to finished batches of training
- * @param repeats how often in a row a sample is seen in an epoch, which then sees only so many-th
- *     part of the data set (repeated augmentation); 1 for once
+ * @param repeats how often a sample is seen in an epoch, which then sees only so many-th part of
+ *     the data set (repeated augmentation); 1 for once
  * @param imageSize side of the network's input in pixels
  * @param classes the network's classes, which must be the data set's
  * @param labelSmoothing s in [0, 1): targets are s / K, and 1 - s + s / K for the true class

@@ -46,9 +46,13 @@ public final class SampleOrder {
   }
 
   /**
-   * An order that shows each row {@code repeats} times in a row and leaves the rest of the rows for
-   * other epochs (repeated augmentation, Hoffer et al. 2020). An epoch has as many steps as
-   * without.
+   * An order that shows each row {@code repeats} times and leaves the rest of the rows for other
+   * epochs (repeated augmentation, Hoffer et al. 2020). An epoch has as many steps as without.
+   *
+   * <p>As many shards as there are repeats show the same rows in the same order, so that all views
+   * of a row are in one step, but what is computed within a shard (batch norm, mixing) meets a row
+   * once, as on the replicas of the published sampler. Of shards that are left over, each shows its
+   * rows so many times in a row.
    */
   public SampleOrder(int[] groupRows, int shards, int samplesPerShard, long seed, int repeats) {
     this.repeats = repeats;
@@ -83,36 +87,48 @@ public final class SampleOrder {
    */
   public long[] sequence(long epoch, int shard) {
     int[] groups = permutedGroups(epoch);
-    long from = shard * rows / shards;
-    long to = (shard + 1) * rows / shards;
-    long[] share = new long[Math.toIntExact(to - from)];
-    Window pool = new Window(window, SplitMix.derive(seed, ROW_ORDER, epoch, shard));
+    Share share = share(shard);
+    long[] order = new long[Math.toIntExact(share.to() - share.from())];
+    Window pool = new Window(window, SplitMix.derive(seed, ROW_ORDER, epoch, share.owner()));
     int drawn = 0;
     long start = 0;
     for (int group : groups) {
       long end = start + groupRows[group];
-      int first = (int) (Math.max(from, start) - start);
-      int last = (int) (Math.min(to, end) - start);
+      int first = (int) (Math.max(share.from(), start) - start);
+      int last = (int) (Math.min(share.to(), end) - start);
       if (first < last) {
         while (!pool.fits(last - first)) {
-          share[drawn++] = pool.draw();
+          order[drawn++] = pool.draw();
         }
         pool.add(group, rowsOf(group, first, last, epoch));
       }
       start = end;
     }
-    while (drawn < share.length) {
-      share[drawn++] = pool.draw();
+    while (drawn < order.length) {
+      order[drawn++] = pool.draw();
     }
-    return repeated(share, Math.toIntExact(stepsPerEpoch() * samplesPerShard));
+    long[] sequence = new long[Math.toIntExact(stepsPerEpoch() * samplesPerShard)];
+    Arrays.setAll(sequence, i -> order[i / share.times()]);
+    return sequence;
   }
 
-  private long[] repeated(long[] share, int length) {
-    long[] sequence = new long[length];
-    for (int i = 0; i < length; i++) {
-      sequence[i] = share[i / repeats];
-    }
-    return sequence;
+  /**
+   * Which of an epoch's rows a shard shows.
+   *
+   * @param owner the first of the shards that show them
+   * @param from the first of them, in the order of the epoch
+   * @param to behind the last
+   * @param times how often in a row each is shown
+   */
+  private record Share(int owner, long from, long to, int times) {}
+
+  private Share share(int shard) {
+    int first = shard - shard % repeats;
+    return first + repeats <= shards ? share(first, repeats, 1) : share(shard, 1, repeats);
+  }
+
+  private Share share(int owner, int owners, int times) {
+    return new Share(owner, owner * rows / shards, (owner + owners) * rows / shards, times);
   }
 
   private int[] permutedGroups(long epoch) {

@@ -109,6 +109,25 @@ class SampleOrderTest {
         .allSatisfy(times -> assertThat((double) times).isCloseTo(epochs, within(5 * deviation)));
   }
 
+  @Test
+  void viewsOfARowGoToShardsSideBySideInTheSameStep() {
+    int shards = 8;
+    SampleOrder order = new SampleOrder(GROUPS, shards, 4, 6, 3);
+    for (int epoch = 0; epoch < 3; epoch++) {
+      long[] first = order.sequence(epoch, 0);
+      assertThat(first).doesNotHaveDuplicates();
+      assertThat(order.sequence(epoch, 1)).isEqualTo(first);
+      assertThat(order.sequence(epoch, 2)).isEqualTo(first);
+      assertThat(order.sequence(epoch, 3)).doesNotContain(first);
+      // the seventh and the eighth are left over
+      long[] alone = order.sequence(epoch, 7);
+      for (int i = 0; i < alone.length; i++) {
+        assertThat(alone[i]).isEqualTo(alone[i - i % 3]);
+      }
+      assertThat(order.sequence(epoch, 6)).doesNotContain(alone);
+    }
+  }
+
   private static Map<Long, Integer> timesShown(SampleOrder order, int shards, int epochs) {
     Map<Long, Integer> shown = new HashMap<>();
     for (int epoch = 0; epoch < epochs; epoch++) {
