@@ -21,8 +21,11 @@ final class CocoAnnotations {
 
   /** What to do with annotations that are marked "ignore". */
   enum Marked {
-    /** As training does. */
-    LEFT_OUT,
+    /**
+     * Take them for crowds: published training learns from neither, but from pictures that have
+     * nothing else.
+     */
+    CROWDS,
     /** As the official evaluation does, which knows only crowds. */
     KEPT
   }
@@ -66,9 +69,9 @@ final class CocoAnnotations {
       problems.add("left out, its bbox is not four numbers");
       return null;
     }
-    if (marked == Marked.LEFT_OUT && node.path("ignore").asInt() != 0) {
-      problems.add("left out, it is marked to be ignored");
-      return null;
+    boolean ignored = marked == Marked.CROWDS && node.path("ignore").asInt() != 0;
+    if (ignored) {
+      problems.add("not learnt, it is marked to be ignored");
     }
     int category = category(node.path("category_id"));
     Integer label = labels.get(category);
@@ -76,7 +79,7 @@ final class CocoAnnotations {
       problems.add("category " + node.path("category_id").asText("?") + " is not listed");
       label = ObjectAnnotation.UNKNOWN_CATEGORY;
     }
-    boolean crowd = node.path("iscrowd").asInt() != 0;
+    boolean crowd = ignored || node.path("iscrowd").asInt() != 0;
     return new ObjectAnnotation(
         // not 0, which the official evaluation takes for no match
         node.path("id").asLong(element.index() + 1),

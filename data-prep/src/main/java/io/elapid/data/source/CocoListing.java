@@ -52,7 +52,7 @@ final class CocoListing implements Listing {
     // what is measured against is what the official evaluation measures against
     CocoAnnotations.Marked marked =
         unit.split().equals(CocoLayout.TRAIN)
-            ? CocoAnnotations.Marked.LEFT_OUT
+            ? CocoAnnotations.Marked.CROWDS
             : CocoAnnotations.Marked.KEPT;
     CocoAnnotations annotations = new CocoAnnotations(unit, labels, marked);
     return new CocoListing(unit, folder, lengths, annotations, json);
