@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.DoubleStream;
 
 /**
  * The objects in a decoded picture.
@@ -24,8 +25,9 @@ public record Instances(List<Instance> list, Grid grid) implements GroundTruth {
   }
 
   /**
-   * What published detectors train on: the usable annotations of a picture (COCO's filter), boxes
-   * cut nowhere yet, crowds marked as ignored.
+   * What published detectors train on: the usable annotations of a picture (COCO's filter), crowds
+   * marked as ignored. Boxes are cut nowhere yet, but those that end nowhere near the picture: no
+   * recipe has to resize, which cuts all of them, and their sides may be no numbers in 32 bits.
    *
    * @param width of the upright picture in pixels
    * @param height likewise
@@ -34,10 +36,19 @@ public record Instances(List<Instance> list, Grid grid) implements GroundTruth {
     List<Instance> usable = new ArrayList<>();
     for (ObjectAnnotation annotation : target.annotations()) {
       if (annotation.isUsable(width, height)) {
-        usable.add(new Instance(annotation, annotation.box(), role(annotation, parts)));
+        usable.add(
+            new Instance(annotation, near(annotation, width, height), role(annotation, parts)));
       }
     }
     return new Instances(usable, Grid.whole(width, height));
+  }
+
+  private static Box near(ObjectAnnotation annotation, int width, int height) {
+    Box box = annotation.box();
+    return DoubleStream.of(box.left(), box.top(), box.right(), box.bottom())
+            .allMatch(PolygonEdges::isNear)
+        ? box
+        : box.clipped(width, height);
   }
 
   private static Instance.Role role(ObjectAnnotation annotation, Parts parts) {

@@ -28,7 +28,12 @@ final class PolygonEdges {
 
   /** Whether every point can be drawn. */
   static boolean isSane(double[] ring) {
-    return Arrays.stream(ring).allMatch(v -> Math.abs(v) <= FARTHEST);
+    return Arrays.stream(ring).allMatch(PolygonEdges::isNear);
+  }
+
+  /** Whether a coordinate is a number, and not a million pixels away. */
+  static boolean isNear(double coordinate) {
+    return Math.abs(coordinate) <= FARTHEST;
   }
 
   /**

@@ -292,11 +292,31 @@ class ObjectTransformsTest {
   }
 
   @Test
+  void boxesThatEndNowhereNearThePictureAreCutToIt() {
+    List<ObjectAnnotation> boxes =
+        List.of(
+            bare(1, 2, 1e39, 9),
+            bare(-1e308, 3, 1.7e308, 1e308),
+            bare(-5, 4, 1e6, 30),
+            bare(4, 5, 1e7, 9));
+    ObjectTarget target = new ObjectTarget(1, Orientation.UPRIGHT, boxes);
+    assertThat(Instances.of(target, 20, 10, Instances.Parts.BOXES).list())
+        .extracting(Instance::box)
+        .containsExactly(
+            new Box(1, 2, 20, 10),
+            new Box(0, 3, 20, 10),
+            new Box(-5, 4, 999_995, 34),
+            new Box(4, 5, 20, 10));
+  }
+
+  private static ObjectAnnotation bare(double x, double y, double width, double height) {
+    return new ObjectAnnotation(
+        1, 1, 0, x, y, width, height, 5, ObjectAnnotation.Extent.OBJECT, new Segmentation.None());
+  }
+
+  @Test
   void objectsWithoutAMaskAreIgnoredWhereMasksAreLearnt() {
-    ObjectAnnotation bare =
-        new ObjectAnnotation(
-            1, 1, 0, 1, 1, 9, 9, 5, ObjectAnnotation.Extent.OBJECT, new Segmentation.None());
-    ObjectTarget target = new ObjectTarget(1, Orientation.UPRIGHT, List.of(bare));
+    ObjectTarget target = new ObjectTarget(1, Orientation.UPRIGHT, List.of(bare(1, 1, 9, 9)));
     assertThat(Instances.of(target, 20, 20, Instances.Parts.BOXES).list().get(0).role())
         .isEqualTo(Instance.Role.WANTED);
     assertThat(Instances.of(target, 20, 20, Instances.Parts.BOXES_AND_MASKS).list().get(0).role())
