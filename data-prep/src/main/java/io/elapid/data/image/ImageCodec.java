@@ -30,7 +30,8 @@ public final class ImageCodec {
 
   /**
    * Decodes a picture to RGB: gray is repeated, CMYK converted by Pillow's formula, a palette
-   * looked up, 16 bits cut to the upper 8, transparency dropped.
+   * looked up, 16 bits cut to the upper 8, transparency dropped. Of gray in 16 bits Pillow makes
+   * white of all that is above 255; OpenCV, and Pillow itself in colour, keep the upper 8.
    */
   public static Image decode(byte[] bytes) throws UnreadableImageException {
     try {
