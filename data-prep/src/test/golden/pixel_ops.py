@@ -29,7 +29,7 @@ def add_solarize(amount):
 
 
 def zoom(factor):
-    """At a smaller size in the middle of black."""
+    """At another size, in the middle of black if it is smaller, else the middle of it."""
 
     def apply(im):
         w, h = im.size
@@ -93,7 +93,7 @@ OPS = {
     "color": [({"value": f}, lambda im, f=f: ImageEnhance.Color(im).enhance(f)) for f in (0.1, 0.73, 1.81)],
     "contrast": [({"value": f}, lambda im, f=f: ImageEnhance.Contrast(im).enhance(f)) for f in (0.1, 0.73, 1.81)],
     "brightness": [({"value": f}, lambda im, f=f: ImageEnhance.Brightness(im).enhance(f)) for f in (0.1, 0.73, 1.81)],
-    "zoom": [({"value": f}, zoom(f)) for f in (0.36, 0.4, 0.61)],
+    "zoom": [({"value": f}, zoom(f)) for f in (0.36, 0.4, 0.61, 1.3, 2.6)],
     "blur": [({"value": f}, lambda im, f=f: im.filter(ImageFilter.GaussianBlur(f))) for f in (-0.45, 0.5, 1.7, 4.0)],
     "distort": [({"value": v}, distort(v)) for v in (19, 20)],
     "skew": [({"value": f}, skew(f)) for f in (-0.27, 0.27, 0.3)],

@@ -92,23 +92,28 @@ final class PixelOps {
     return lookUp(image, v -> v < 128 ? Math.min(ALL, v + amount) : v);
   }
 
-  /** The whole picture at {@code factor} of its size, below 1, in the middle of a black one. */
+  /**
+   * The picture at {@code factor} of its size: below 1 in the middle of a black one, above 1 its
+   * middle.
+   */
   static Image zoom(Image image, double factor) {
     int width = image.width();
     int height = image.height();
-    int small = Math.max(1, (int) Math.rint(width * factor));
-    int low = Math.max(1, (int) Math.rint(height * factor));
-    Image resized = Resize.resize(image, small, low, Resize.Filter.BICUBIC);
-    int left = -(int) Math.floor(small / 2.0 - width / 2.0);
-    int top = -(int) Math.floor(low / 2.0 - height / 2.0);
+    int columns = Math.max(1, (int) Math.rint(width * factor));
+    int rows = Math.max(1, (int) Math.rint(height * factor));
+    Image resized = Resize.resize(image, columns, rows, Resize.Filter.BICUBIC);
+    int left = (int) Math.floor(columns / 2.0 - width / 2.0);
+    int top = (int) Math.floor(rows / 2.0 - height / 2.0);
+    int from = Math.max(0, left);
+    int count = Math.min(columns, width);
     byte[] out = new byte[image.rgb().length];
-    for (int y = 0; y < low; y++) {
+    for (int y = Math.max(0, top); y < Math.min(rows, top + height); y++) {
       System.arraycopy(
           resized.rgb(),
-          y * small * Image.CHANNELS,
+          (y * columns + from) * Image.CHANNELS,
           out,
-          ((top + y) * width + left) * Image.CHANNELS,
-          small * Image.CHANNELS);
+          ((y - top) * width + from - left) * Image.CHANNELS,
+          count * Image.CHANNELS);
     }
     return new Image(width, height, out);
   }
