@@ -56,7 +56,8 @@ public final class EfficientVitFpn {
     FeatureMap x = finest;
     for (int i = 0; i < count; i++) {
       Scope conv = scope.child("extra_trans_convs").child(i).child("conv");
-      x = TransposedConv.apply(conv, x, channels, Initializer::glorot);
+      // published code starts all others anew, by Xavier, and leaves these as they were made
+      x = TransposedConv.apply(conv, x, channels, Initializer::he);
       enlarged.add(0, x);
     }
     return enlarged;

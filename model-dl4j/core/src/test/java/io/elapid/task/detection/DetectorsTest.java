@@ -1,6 +1,7 @@
 package io.elapid.task.detection;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.elapid.box.RandomSampler;
 import io.elapid.box.ScoreRules;
@@ -18,11 +19,13 @@ import io.elapid.engine.StepStats;
 import io.elapid.engine.Trainer;
 import io.elapid.engine.TrainerSettings;
 import io.elapid.graph.Mode;
+import io.elapid.graph.Weights;
 import io.elapid.model.Models;
 import io.elapid.optim.AdamWSettings;
 import io.elapid.optim.GradientClip;
 import io.elapid.task.dense.DenseBackbone;
 import io.elapid.task.evaluation.Detection;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -39,16 +42,19 @@ class DetectorsTest {
       DenseBackbone.of(Models.byName("efficientvim_nano"));
 
   private static Trainer<DetectionBatch> trainer(Network<DetectionBatch> network) {
-    return new Trainer<>(
-        new TrainerSettings<>(
-            network,
-            Frame.square(1, SIDE),
-            3,
-            AdamWSettings.published(),
-            GradientClip.Limits.norm(10),
-            0,
-            ParameterRules.published(),
-            2));
+    return new Trainer<>(settings(network));
+  }
+
+  private static TrainerSettings<DetectionBatch> settings(Network<DetectionBatch> network) {
+    return new TrainerSettings<>(
+        network,
+        Frame.square(1, SIDE),
+        3,
+        AdamWSettings.published(),
+        GradientClip.Limits.norm(10),
+        0,
+        ParameterRules.published(),
+        2);
   }
 
   private static StepStats learn(Trainer<DetectionBatch> trainer, int steps) {
@@ -117,6 +123,19 @@ class DetectorsTest {
                 assertThat(overlap(mask(object), 8, 8, 36, 36)).isGreaterThan(0.5);
               });
     }
+  }
+
+  @Test
+  void convolutionsOfTheNeckStartFromXavierAndTransposedOnesFromHe() {
+    Weights weights = Trainer.tensors(settings(new RetinaNet(BACKBONE, CLASSES))).initialWeights(3);
+    double[] smoothing = weights.values("neck.extra_fpn_convs.0.conv.weight", 256, 256, 3, 3);
+    double[] enlarging = weights.values("neck.extra_trans_convs.0.conv.weight", 256, 256, 2, 2);
+    assertThat(deviation(smoothing)).isCloseTo(Math.sqrt(2.0 / (512 * 9)), withinPercentage(1));
+    assertThat(deviation(enlarging)).isCloseTo(Math.sqrt(2.0 / (256 * 4)), withinPercentage(1));
+  }
+
+  private static double deviation(double[] values) {
+    return Math.sqrt(Arrays.stream(values).map(value -> value * value).average().orElseThrow());
   }
 
   private static void requireInside(Box box) {
