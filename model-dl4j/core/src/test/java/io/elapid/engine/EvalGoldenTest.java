@@ -70,6 +70,7 @@ class EvalGoldenTest {
         .as(feature)
         .isCloseTo(scale, within(tolerance * scale));
     GoldenAssertions.samples(feature, actual, golden, tolerance * scale);
+    GoldenAssertions.means(feature, actual, golden, tolerance * scale);
   }
 
   @ParameterizedTest(allowZeroInvocations = true)
@@ -94,12 +95,7 @@ class EvalGoldenTest {
     double[] actual = GoldenAssertions.elements(name, output, shape);
     double absolute = tolerance * GoldenAssertions.absMax(actual);
     GoldenAssertions.samples(name, actual, golden, absolute);
-    assertThat(GoldenAssertions.sum(actual) / actual.length)
-        .as(name)
-        .isCloseTo(golden.path("mean").asDouble(), within(absolute));
-    assertThat(GoldenAssertions.absSum(actual) / actual.length)
-        .as(name)
-        .isCloseTo(golden.path("abs_mean").asDouble(), within(absolute));
+    GoldenAssertions.means(name, actual, golden, absolute);
   }
 
   private static GoldenNetwork.Forward forward(Golden golden, DataType type, Set<String> modules) {
@@ -123,6 +119,8 @@ class EvalGoldenTest {
         .containsExactly(second, within(absolute));
     assertThat(GoldenAssertions.absSum(actual))
         .isCloseTo(golden.path("abs_sum").asDouble(), within(absolute * actual.length));
+    assertThat(GoldenAssertions.sum(actual))
+        .isCloseTo(golden.path("sum").asDouble(), within(absolute * actual.length));
     for (int b = 0; b < golden.path("argmax").size(); b++) {
       assertThat(argmax(actual, b * row)).isEqualTo(golden.path("argmax").get(b).asInt());
     }

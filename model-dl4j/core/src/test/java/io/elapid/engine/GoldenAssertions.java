@@ -79,6 +79,23 @@ final class GoldenAssertions {
     }
   }
 
+  /** {@code mean} and {@code abs_mean} of all elements within {@code tolerance}. */
+  static void means(String what, double[] actual, JsonNode golden, double tolerance) {
+    assertThat(sum(actual) / actual.length)
+        .as(what)
+        .isCloseTo(golden.path("mean").asDouble(), within(tolerance));
+    assertThat(absSum(actual) / actual.length)
+        .as(what)
+        .isCloseTo(golden.path("abs_mean").asDouble(), within(tolerance));
+  }
+
+  /** {@code sum} and {@code abs_sum} of all elements, of which each is within {@code tolerance}. */
+  static void sums(String what, double[] actual, JsonNode golden, double tolerance) {
+    double all = tolerance * actual.length;
+    assertThat(sum(actual)).as(what).isCloseTo(golden.path("sum").asDouble(), within(all));
+    assertThat(absSum(actual)).as(what).isCloseTo(golden.path("abs_sum").asDouble(), within(all));
+  }
+
   /** Shape, and {@code idx}/{@code val} within {@code tolerance}. */
   static void samples(String what, INDArray actual, JsonNode golden, double tolerance) {
     assertThat(actual.shape()).as(what).isEqualTo(Goldens.longs(golden.path("shape")));

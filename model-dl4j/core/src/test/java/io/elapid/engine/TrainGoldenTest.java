@@ -107,7 +107,10 @@ class TrainGoldenTest {
     if (golden.path("analytic_zero").asBoolean()) {
       assertThat(rms).as(name).isLessThan(1e-12);
     } else {
-      GoldenAssertions.samples(name, gradient.mul(ratio), golden, DOUBLE_TOLERANCE * rms);
+      INDArray theirs = gradient.mul(ratio);
+      GoldenAssertions.samples(name, theirs, golden, DOUBLE_TOLERANCE * rms);
+      GoldenAssertions.sums(
+          name, GoldenAssertions.elements(theirs), golden, DOUBLE_TOLERANCE * rms);
     }
     return actual;
   }
@@ -164,5 +167,6 @@ class TrainGoldenTest {
     }
     double scale = expected.path("abs_max").asDouble();
     GoldenAssertions.samples(name, running, expected, tolerance * scale);
+    GoldenAssertions.means(name, running, expected, tolerance * scale);
   }
 }

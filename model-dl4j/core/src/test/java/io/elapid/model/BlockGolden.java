@@ -174,6 +174,13 @@ public record BlockGolden(String id, JsonNode json, Filler filler) {
           .containsExactly(Goldens.doubles(golden.path("data")), within(tolerance));
       return;
     }
+    double all = tolerance * values.length;
+    assertThat(Arrays.stream(values).sum())
+        .as("sum of %s", what)
+        .isCloseTo(golden.path("sum").asDouble(), within(all));
+    assertThat(Arrays.stream(values).map(Math::abs).sum())
+        .as("absolute sum of %s", what)
+        .isCloseTo(golden.path("abs_sum").asDouble(), within(all));
     long[] indices = Goldens.longs(golden.path("idx"));
     for (int i = 0; i < indices.length; i++) {
       assertThat(values[(int) indices[i]])
