@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class RandAugmentTest {
   static List<JsonNode> recipes() {
-    return Golden.files("recipe.json");
+    return Golden.family("recipe");
   }
 
   @ParameterizedTest(allowZeroInvocations = true)

@@ -161,7 +161,7 @@ class SampleOrderTest {
    */
   @Test
   void repeatsSamplesAsThePublishedSamplerDoes() {
-    for (JsonNode file : Golden.files("recipe.json")) {
+    for (JsonNode file : Golden.family("recipe")) {
       JsonNode golden = file.get("repeated_augmentation");
       int replicas = golden.get("replicas").asInt();
       int perReplica = golden.get("selected_per_rank").asInt();

@@ -119,7 +119,7 @@ class BoxGoldenTest {
     List<Integer> size = golden.integers("feat_hw");
     AnchorLevel level =
         golden.json().get("params").has("level")
-            ? ssd(ssdAnchors().get(0)).levels().get(golden.param("level").asInt())
+            ? ssd(golden.companion("ssd_base_anchors")).levels().get(golden.param("level").asInt())
             : cornered(golden, List.of(golden.param("stride").asInt())).levels().get(0);
     golden.check("y", level.grid(size.get(0), size.get(1)).corners());
   }

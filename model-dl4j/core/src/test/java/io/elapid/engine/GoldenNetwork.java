@@ -16,7 +16,6 @@ import io.elapid.kernel.ActivationKind;
 import io.elapid.model.Backbone;
 import io.elapid.model.Models;
 import io.elapid.op.ElapidOp;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -25,7 +24,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -40,23 +38,14 @@ final class GoldenNetwork {
 
   private GoldenNetwork() {}
 
-  /** Golden files of networks that exist here, by the file's {@code mode}; maybe none. */
+  /**
+   * Golden files of networks, by the file's {@code mode}; maybe none, as a folder given by property
+   * need not hold every kind.
+   */
   static List<Golden> files(String mode) {
-    Predicate<Golden> known = golden -> Models.names().contains(name(golden.json()));
-    return found(path -> path.getFileName().toString().matches("[A-Za-z]+_[A-Z0-9]+_.*\\.json"))
-        .stream()
+    return Goldens.all(path -> true).stream()
         .filter(golden -> golden.json().path("mode").asText().equals(mode))
-        .filter(known)
         .toList();
-  }
-
-  /** Golden files on that path; a folder given by property need not hold every kind. */
-  static List<Golden> found(Predicate<Path> condition) {
-    try {
-      return Goldens.discover(condition);
-    } catch (IllegalStateException none) {
-      return List.of();
-    }
   }
 
   static String name(JsonNode json) {

@@ -27,6 +27,7 @@ import org.nd4j.linalg.factory.Nd4j;
 /** The loss of training and its gradients against values of the official code. */
 @Tag("backend")
 class LossGoldenTest {
+  /** Where the file does not say. */
   private static final double SMOOTHING = 0.1;
 
   @BeforeAll
@@ -64,10 +65,11 @@ class LossGoldenTest {
 
     INDArray smoothed() {
       int[] labels = golden.ints(json.path("inputs").path("labels"));
-      double off = SMOOTHING / classes();
+      double smoothing = json.at("/params/smoothing").asDouble(SMOOTHING);
+      double off = smoothing / classes();
       INDArray targets = Nd4j.create(DataType.DOUBLE, shape()).assign(off);
       for (int row = 0; row < labels.length; row++) {
-        targets.putScalar(row, labels[row], 1 - SMOOTHING + off);
+        targets.putScalar(row, labels[row], 1 - smoothing + off);
       }
       return targets;
     }

@@ -1,10 +1,8 @@
 package io.elapid.golden;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * A file of reference values: an index in JSON, and the arrays either in a binary file beside it or
@@ -20,35 +17,30 @@ import java.util.stream.Stream;
  */
 public record DownstreamGolden(JsonNode index, ByteBuffer bin) {
 
-  /** Every file of one family below the directory of golden files; fails if there is none. */
+  /**
+   * Every file of one family below the directory of golden files; if there are none, as {@link
+   * Goldens#absent} says.
+   */
   public static List<DownstreamGolden> family(String family) {
     List<DownstreamGolden> found = new ArrayList<>();
-    try (Stream<Path> files = Files.walk(directory())) {
-      for (Path file : files.filter(f -> f.toString().endsWith(".json")).sorted().toList()) {
-        JsonNode index = new JsonMapper().readTree(file.toFile());
-        if (index.path("family").asText().equals(family) && index.has("cases")) {
-          Path bin = file.resolveSibling(index.get("bin").asText());
-          found.add(new DownstreamGolden(index, ByteBuffer.wrap(Files.readAllBytes(bin))));
-        }
+    for (Goldens.Golden golden : Goldens.all(file -> true)) {
+      JsonNode index = golden.json();
+      if (index.path("family").asText().equals(family) && index.has("cases")) {
+        found.add(new DownstreamGolden(index, bytes(golden)));
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
     if (found.isEmpty()) {
-      throw new IllegalStateException("no golden file of family " + family);
+      Goldens.absent(family);
     }
     return found;
   }
 
-  private static Path directory() {
-    String named = System.getProperty("elapid.golden.dir", "");
-    if (!named.isEmpty()) {
-      return Path.of(named);
-    }
+  private static ByteBuffer bytes(Goldens.Golden golden) {
+    Path bin = golden.path().resolveSibling(golden.json().path("bin").asText());
     try {
-      return Path.of(DownstreamGolden.class.getResource("/golden").toURI());
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
+      return ByteBuffer.wrap(Files.readAllBytes(bin));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

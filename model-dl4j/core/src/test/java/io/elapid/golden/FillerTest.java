@@ -4,13 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class FillerTest {
-  @Test
-  void agreesWithThePublishedTestVectorsBitForBit() {
-    JsonNode vectors = Goldens.discover("primitives.json").get(0).json().path("filler_vectors");
+  static List<Goldens.Golden> files() {
+    return Goldens.discover("primitives.json");
+  }
+
+  @ParameterizedTest
+  @MethodSource("files")
+  void agreesWithThePublishedTestVectorsBitForBit(Goldens.Golden golden) {
+    JsonNode vectors = golden.json().path("filler_vectors");
     int checked = 0;
     for (Iterator<Map.Entry<String, JsonNode>> it = vectors.fields(); it.hasNext(); checked++) {
       Map.Entry<String, JsonNode> vector = it.next();
@@ -24,6 +31,6 @@ class FillerTest {
         assertThat(u[i] * 0x1p24).isEqualTo(expected[i]);
       }
     }
-    assertThat(checked).isEqualTo(6);
+    assertThat(checked).isPositive();
   }
 }

@@ -10,15 +10,29 @@ import java.util.List;
 /** One case of a {@link DownstreamGolden}. */
 public record GoldenCase(DownstreamGolden golden, JsonNode json) {
 
-  /** The cases of an operation in all files of a family; at least one. */
+  /**
+   * The cases of an operation in all files of a family; if there are none, as {@link
+   * Goldens#absent} says.
+   */
   public static List<GoldenCase> of(String family, String op) {
     List<GoldenCase> cases = new ArrayList<>();
     for (DownstreamGolden golden : DownstreamGolden.family(family)) {
-      List<JsonNode> found = golden.cases(op);
-      assertThat(found).as("%s in %s", op, family).isNotEmpty();
-      found.forEach(json -> cases.add(new GoldenCase(golden, json)));
+      golden.cases(op).forEach(json -> cases.add(new GoldenCase(golden, json)));
+    }
+    if (cases.isEmpty()) {
+      Goldens.absent("%s: %s".formatted(family, op));
     }
     return cases;
+  }
+
+  /** The first case of another operation in the same file: what this one goes on from. */
+  public GoldenCase companion(String op) {
+    return new GoldenCase(
+        golden,
+        golden.cases(op).stream()
+            .findFirst()
+            .orElseThrow(
+                () -> new IllegalArgumentException("no %s beside %s".formatted(op, this))));
   }
 
   /** A parameter of the case. */

@@ -43,7 +43,9 @@ class RecipeCoverageTest {
       ops.removeAll(HERE);
       ops.removeAll(AUGMENTATION);
       assertThat(ops).isEmpty();
-      assertThat(HERE).allSatisfy(op -> assertThat(golden.cases(op)).as(op).isNotEmpty());
+      if (Goldens.areOurs()) {
+        assertThat(HERE).allSatisfy(op -> assertThat(golden.cases(op)).as(op).isNotEmpty());
+      }
       assertThat(golden.index().fieldNames()).toIterable().isSubsetOf(SECTIONS);
     }
   }

@@ -190,7 +190,7 @@ class RoiGoldenTest {
       float[] maskRois,
       int classes) {
     double finestScale = golden.param("finest_scale").asDouble();
-    long width = losses().get(0).param("fc_out_channels").asLong();
+    long width = golden.companion("roi_heads_loss").param("fc_out_channels").asLong();
     int regions = rois.length / Roi.NUMBERS;
     int masked = maskRois.length / Roi.NUMBERS;
     Scope heads = scope.child("roi_head");
@@ -256,7 +256,7 @@ class RoiGoldenTest {
   @ParameterizedTest
   @MethodSource("predictions")
   void detectionsAndMasksAreTheOfficialOnes(GoldenCase golden) {
-    JsonNode parameters = losses().get(0).json().get("parameters");
+    JsonNode parameters = golden.companion("roi_heads_loss").json().get("parameters");
     int classes = golden.param("num_classes").asInt();
     ScoreRules rules =
         new ScoreRules(

@@ -19,7 +19,6 @@ import java.util.Random;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -165,9 +164,10 @@ class CocoEvalGoldenTest {
     }
   }
 
-  @Test
-  void thresholdsAreThoseOfTheOfficialToolToTheBit() {
-    JsonNode params = expected().get(0).json().get("params");
+  @ParameterizedTest
+  @MethodSource("expected")
+  void thresholdsAreThoseOfTheOfficialToolToTheBit(Goldens.Golden golden) {
+    JsonNode params = golden.json().get("params");
     for (int t = 0; t < Thresholds.IOUS; t++) {
       assertThat(Thresholds.iou(t))
           .isEqualTo(Double.parseDouble(params.get("iouThrs_hex").get(t).asText()));

@@ -16,7 +16,10 @@ class SegmentationMetricsTest {
   @Test
   void bothConventionsEqualTheReference() {
     for (DownstreamGolden golden : DownstreamGolden.family("miou")) {
-      for (JsonNode c : golden.cases("miou")) {
+      for (JsonNode c : golden.index().get("cases")) {
+        assertThat(c.get("op").asText()).isEqualTo("miou");
+        assertThat(c.at("/params/reduce_zero_label").asBoolean()).isTrue();
+        assertThat(c.at("/params/ignore_index").asInt()).isEqualTo(LabelMap.IGNORED);
         SegmentationMetrics metrics = counted(golden, c);
         double tolerance = c.get("tol").asDouble();
         compareClasses(golden, c.get("outputs"), metrics, tolerance);
