@@ -22,7 +22,8 @@ final class Draws {
   static double beta(double a, SplitMix random) {
     double x = gamma(a, random);
     double y = gamma(a, random);
-    return x + y > 0 ? x / (x + y) : 0.5;
+    // two that a double takes for 0 are hardly ever of one size: either is the whole of the sum
+    return x + y > 0 ? x / (x + y) : random.nextInt(2);
   }
 
   /** Marsaglia and Tsang 2000; below 1 by way of a + 1. */

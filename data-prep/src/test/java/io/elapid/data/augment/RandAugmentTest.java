@@ -150,6 +150,22 @@ class RandAugmentTest {
     assertThat(betaVariance).isCloseTo(1 / (4 * 2.6), within(0.003));
   }
 
+  @Test
+  void aBetaOfTinyParametersIsNothingOrAll() {
+    SplitMix random = new SplitMix(1);
+    int between = 0;
+    int all = 0;
+    int n = 20_000;
+    for (int i = 0; i < n; i++) {
+      double share = Draws.beta(0.001, random);
+      between += share > 0.01 && share < 0.99 ? 1 : 0;
+      all += share >= 0.99 ? 1 : 0;
+    }
+    // 0.46 % of Beta(0.001, 0.001) lie in between
+    assertThat(between).isBetween(50, 140);
+    assertThat(all).isBetween(9_700, 10_200);
+  }
+
   private static RandAugment augment(Tables tables) {
     return new RandAugment(2, 9, 0.5, tables, RandAugment.OperationSet.TIMM, Interpolation.BICUBIC);
   }
