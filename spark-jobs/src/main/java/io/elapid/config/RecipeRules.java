@@ -75,6 +75,10 @@ final class RecipeRules {
         List.of("mesa.ratio", "task.type"),
         () -> classifies || recipe.mesa().ratio() == 0,
         "only classifiers are taught by their moving average");
+    require(
+        List.of("data.repeats", "task.type"),
+        () -> classifies || recipe.data().repeats() == 1,
+        "only classifiers are shown a picture several times: set it to 1");
   }
 
   private void batch(Recipe.Batch batch, ClusterSpec cluster) {

@@ -389,6 +389,22 @@ class RecipeLoaderTest {
   }
 
   @Test
+  void onlyClassifiersRepeatPictures() {
+    Recipe recipe = RecipeLoader.parse("r", "data.repeats = 3", List.of());
+    assertThat(recipe.data().repeats()).isEqualTo(3);
+    assertThat(
+            mistakes(
+                """
+                task.type = object-detection
+                data.train-transforms = [{ type = horizontal-flip }]
+                data.eval-transforms = []
+                data.repeats = 3
+                """))
+        .containsExactly(
+            "recipe.conf: 4: data.repeats: only classifiers are shown a picture several times: set it to 1");
+  }
+
+  @Test
   void whatTeachesAndLimitsMustFitTogether() {
     assertThat(
             mistakes(
