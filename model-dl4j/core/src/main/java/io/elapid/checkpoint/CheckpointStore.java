@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
@@ -31,6 +32,8 @@ public final class CheckpointStore {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointStore.class);
   private static final Pattern NAME = Pattern.compile("step-\\d{9,18}");
   private static final String TEMPORARY = "_writing-";
+  private static final String REPLACED = "_replaced-";
+  private static final Pattern REPLACED_NAME = Pattern.compile(REPLACED + "(" + NAME + ")-.*");
 
   /** As often are checkpoints listed that are deleted again before they are read. */
   private static final int LOOKUPS = 5;
@@ -179,14 +182,28 @@ public final class CheckpointStore {
     }
   }
 
-  /** Deletes what an interrupted writer left behind. Call it while no one writes. */
+  /**
+   * Deletes what an interrupted writer left behind, but for a checkpoint that was to make way for
+   * another of its step, which has not come. Call it while no one writes.
+   */
   public void clean() throws IOException {
     for (FileStatus status : list()) {
-      if (status.getPath().getName().startsWith(TEMPORARY)) {
-        LOG.info("Removing unfinished checkpoint {}", status.getPath());
-        fs.delete(status.getPath(), true);
+      Path path = status.getPath();
+      Optional<Path> former = former(path);
+      if (former.isPresent() && !fs.exists(former.get())) {
+        LOG.info("Checkpoint {} was not replaced and is kept", former.get());
+        rename(path, former.get());
+      } else if (former.isPresent() || path.getName().startsWith(TEMPORARY)) {
+        LOG.info("Removing unfinished checkpoint {}", path);
+        fs.delete(path, true);
       }
     }
+  }
+
+  /** The name of a checkpoint before it was to be replaced; empty if this is no such one. */
+  private Optional<Path> former(Path path) {
+    Matcher replaced = REPLACED_NAME.matcher(path.getName());
+    return replaced.matches() ? Optional.of(new Path(dir, replaced.group(1))) : Optional.empty();
   }
 
   /** Whether a folder has the name of a checkpoint of a run. */
@@ -203,7 +220,11 @@ public final class CheckpointStore {
   }
 
   private Path temporary(String name) {
-    return new Path(dir, TEMPORARY + name + "-" + UUID.randomUUID());
+    return hidden(TEMPORARY, name);
+  }
+
+  private Path hidden(String prefix, String name) {
+    return new Path(dir, prefix + name + "-" + UUID.randomUUID());
   }
 
   private Path publish(Path temporary, Path folder) throws IOException {
@@ -211,7 +232,7 @@ public final class CheckpointStore {
       rename(temporary, folder);
       return folder;
     }
-    Path replaced = temporary(folder.getName());
+    Path replaced = hidden(REPLACED, folder.getName());
     rename(folder, replaced);
     try {
       rename(temporary, folder);

@@ -105,6 +105,26 @@ class CheckpointStoreTest {
     assertThat(store.folders()).as("the best stays").hasSize(2);
   }
 
+  /** A power cut, which no handler sees, at that rename. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void aCheckpointOutlivesAWriterThatDiesWhileItReplacesIt(int rename) throws IOException {
+    write(10, 0.5);
+    write(20, 0.5);
+    CheckpointStore dying =
+        new CheckpointStore(
+            DyingFileSystem.configuration(), new Path("dying:" + dir.resolve("checkpoints")));
+    DyingFileSystem.dieAt(rename);
+    assertThatThrownBy(
+            () -> dying.write(meta(20, Map.of("top1", 0.7)), weights(1f), List.of(), STATE))
+        .isInstanceOf(DyingFileSystem.Death.class);
+
+    store.clean();
+
+    assertThat(store.newest().orElseThrow().meta().step()).isEqualTo(20);
+    assertThat(dir.resolve("checkpoints").toFile().list()).hasSize(2);
+  }
+
   @Test
   void newestOnesThatAreDeletedAgainAndAgainAreGivenUp() throws IOException {
     write(10, 0.5);
