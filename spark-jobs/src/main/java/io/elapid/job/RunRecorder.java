@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Listens to the ranks in the driver: writes the metrics log, drives the progress line, keeps the
- * ledger of the attempt, and tells rank 0 when the run is to stop.
+ * ledger of the attempt, and tells the ranks when the run is to stop.
  *
  * <p>The log is written on a thread of its own: a file system that is slow must not make ranks look
  * silent.
@@ -78,7 +78,8 @@ final class RunRecorder implements AutoCloseable {
     return ledger;
   }
 
-  private String accept(String line) {
+  /** Takes in a line and returns what its sender is to be told. */
+  String accept(String line) {
     try {
       JsonNode event = JSON.readTree(line);
       ledger.accept(event);
@@ -89,12 +90,14 @@ final class RunRecorder implements AutoCloseable {
           write(line);
         }
       }
-      boolean stops =
-          stop.getAsBoolean() && kind.equals("alive") && event.path("rank").asInt() == 0;
-      return stops ? RunEvents.STOP : "";
+      return kind.equals("alive") && stop.getAsBoolean() ? stopping() : "";
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private String stopping() {
+    return ledger.stoppedAt().isPresent() ? RunEvents.SAVED : RunEvents.STOP;
   }
 
   /** Takes in a line of the driver's own. */

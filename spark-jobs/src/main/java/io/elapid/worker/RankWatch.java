@@ -45,6 +45,7 @@ final class RankWatch implements AutoCloseable {
   private volatile Collective group;
   private volatile long step;
   private volatile boolean stop;
+  private volatile boolean saved;
 
   /** Starts to look after the calling thread. */
   RankWatch(TrainTask task, RankContext context, PhaseClock clock, Recipe recipe) {
@@ -73,11 +74,25 @@ final class RankWatch implements AutoCloseable {
     return stop;
   }
 
-  /** Returns by no way but that of an exception: waits until the group is gone, or time is up. */
-  void awaitEnd() throws InterruptedException {
-    while (true) {
-      check();
-      TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+  /** From now on the group may come to its end without this rank's. */
+  void left() {
+    group = null;
+  }
+
+  /**
+   * Waits until the state of a run that is to end has been saved by the rank that does that: Spark
+   * would end that one with this one.
+   */
+  void awaitSaved() {
+    left();
+    long end = System.nanoTime() + limits.of(Phase.CHECKPOINT).toNanos();
+    while (!saved && !context.cancelled() && System.nanoTime() < end) {
+      try {
+        TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+      } catch (InterruptedException e) {
+        // this watch's, of the group that has come to its end
+        LOG.debug("rank {} waits on", context.rank());
+      }
     }
   }
 
@@ -107,7 +122,8 @@ final class RankWatch implements AutoCloseable {
       String answer =
           RunEvents.ask(
               "alive", RunEvents.whereabouts(task.attempt(), context, step, clock.current()));
-      if (answer.equals(RunEvents.STOP)) {
+      saved = answer.equals(RunEvents.SAVED);
+      if (saved || answer.equals(RunEvents.STOP)) {
         stop = true;
       }
     } catch (RuntimeException e) {
@@ -120,8 +136,10 @@ final class RankWatch implements AutoCloseable {
       if (verdict.get() == null) {
         if (context.cancelled()) {
           end(new IllegalStateException("the task was cancelled"));
-        } else if (group != null) {
-          group.check();
+        }
+        Collective collective = group;
+        if (collective != null) {
+          collective.check();
         }
         Duration limit = limits.of(clock.current());
         if (clock.stay().compareTo(limit) > 0) {

@@ -32,6 +32,9 @@ public final class RunEvents {
   /** What the driver answers when the run is to end at the next opportunity. */
   public static final String STOP = "stop";
 
+  /** What it answers once the state of such a run is saved. */
+  public static final String SAVED = "saved";
+
   /**
    * The event of a rank that begins to work, where ranks work in tasks of their own; its end is
    * that of the task.

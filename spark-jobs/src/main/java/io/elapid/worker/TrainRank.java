@@ -5,6 +5,7 @@ import io.elapid.checkpoint.CheckpointMeta;
 import io.elapid.checkpoint.CheckpointStore;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.collective.Collective;
+import io.elapid.collective.CollectiveException;
 import io.elapid.config.Recipe;
 import io.elapid.data.loader.ShardPlan;
 import io.elapid.data.shard.Manifest;
@@ -100,6 +101,11 @@ final class TrainRank implements EpochEnd.Weights, AutoCloseable {
       return end.encode();
     } catch (Throwable failure) {
       Throwable cause = watch.cause(failure);
+      if (cause instanceof CollectiveException && context.rank() != 0 && watch.stopRequested()) {
+        // the group has ended with the rank that saves, or while it was waited for
+        watch.awaitSaved();
+        cause = new StoppedException(step);
+      }
       fail(cause);
       MemoryAdvice.in(clock.current()).throwInstead(cause);
       throw failure;
@@ -274,13 +280,15 @@ final class TrainRank implements EpochEnd.Weights, AutoCloseable {
 
   /**
    * Saves what there is; all ranks have the same weights, so those that take part have nothing to
-   * do but wait until the one that saves has left.
+   * do but wait for the one that saves.
    */
   private StoppedException stopped() throws Exception {
     clock.enter(Phase.CHECKPOINT);
     if (context.rank() != 0) {
-      watch.awaitEnd();
+      watch.awaitSaved();
+      return new StoppedException(step);
     }
+    watch.left();
     checkpoints.save(step, step / stepsPerEpoch, sync.state());
     checkpoints.finish();
     RunEvents.ask("stopped", "attempt", task.attempt(), "step", step);

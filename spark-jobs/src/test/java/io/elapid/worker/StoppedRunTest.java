@@ -11,15 +11,22 @@ import io.elapid.config.Recipe;
 import io.elapid.observe.ElapidPlugin;
 import io.elapid.observe.RunFeed;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.util.SerializableConfiguration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,14 +35,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/**
- * A run that is told to end while two ranks of it evaluate: saved at once, evaluated when it goes
- * on.
- */
+/** What two ranks do that are told to end: while they evaluate, and where saving takes long. */
 @Timeout(240)
-final class StoppedEvaluationTest {
+final class StoppedRunTest {
   private static final int RANKS = 2;
   private static final int STEPS = 2;
+
+  /** Time for a step, where that is limited. */
+  private static final int STEP_SECONDS = 12;
 
   /** Of an evaluation: some seconds, in which a rank hears several times from the driver. */
   private static final int PICTURES = 200;
@@ -64,6 +71,7 @@ final class StoppedEvaluationTest {
 
   private final List<JsonNode> events = new CopyOnWriteArrayList<>();
   private volatile long stopAt = Long.MAX_VALUE;
+  private volatile Phase stopPhase = Phase.EVALUATE;
   private volatile boolean stopped;
 
   @BeforeAll
@@ -73,7 +81,7 @@ final class StoppedEvaluationTest {
         new JavaSparkContext(
             new SparkConf()
                 .setMaster("local[2]")
-                .setAppName("stopped evaluation")
+                .setAppName("stopped")
                 .set("spark.ui.enabled", "false")
                 .set("spark.driver.host", "127.0.0.1")
                 .set("spark.driver.bindAddress", "127.0.0.1")
@@ -131,6 +139,61 @@ final class StoppedEvaluationTest {
     assertThat(checkpoints("again").get(1).meta().metrics()).isEqualTo(evaluated.meta().metrics());
   }
 
+  /** A file system on which nothing gets its name before long. */
+  public static final class SlowFileSystem extends RawLocalFileSystem {
+    @Override
+    public URI getUri() {
+      return URI.create("slow:///");
+    }
+
+    @Override
+    public boolean rename(org.apache.hadoop.fs.Path from, org.apache.hadoop.fs.Path to)
+        throws IOException {
+      try {
+        TimeUnit.SECONDS.sleep(2 * STEP_SECONDS);
+      } catch (InterruptedException e) {
+        throw new InterruptedIOException("given up");
+      }
+      return super.rename(from, to);
+    }
+  }
+
+  @Test
+  void isSavedWhereThatTakesLongerThanARankWaitsForAnother() throws Exception {
+    Recipe recipe =
+        LoneRank.recipe(
+            RECIPE,
+            List.of(
+                "data.path=" + data,
+                "model.image-size=32",
+                "schedule.epochs=100",
+                "evaluation.every-epochs=100",
+                "checkpoint.every-epochs=100",
+                "cluster.step-timeout=%ds".formatted(STEP_SECONDS)));
+    TrainTask quick = new LoneRank(folder).task("slow", 0, recipe, null);
+    Configuration conf = new Configuration();
+    conf.setClass("fs.slow.impl", SlowFileSystem.class, FileSystem.class);
+    TrainTask task =
+        new TrainTask(
+            quick.recipe(),
+            new SerializableConfiguration(conf),
+            quick.checkpoints().replace("file:", "slow:"),
+            quick.traces(),
+            quick.runId(),
+            0,
+            quick.secret(),
+            null,
+            quick.fence());
+    stopPhase = Phase.COMPUTE;
+    stopAt = 1;
+
+    assertThatThrownBy(() -> run(task, recipe)).isInstanceOf(Exception.class);
+
+    assertThat(of("failure")).isEmpty();
+    assertThat(of("stopped")).hasSize(1);
+    assertThat(newest("slow").meta().step()).isEqualTo(of("stopped").get(0).path("step").asLong());
+  }
+
   private static List<JsonNode> of(List<JsonNode> events, String kind) {
     return events.stream().filter(event -> event.path("event").asText().equals(kind)).toList();
   }
@@ -170,7 +233,10 @@ final class StoppedEvaluationTest {
   }
 
   private void train(String run, int attempt, Recipe recipe, Checkpoint from) throws Exception {
-    TrainTask task = new LoneRank(folder).task(run, attempt, recipe, from);
+    run(new LoneRank(folder).task(run, attempt, recipe, from), recipe);
+  }
+
+  private void run(TrainTask task, Recipe recipe) throws Exception {
     try (RunFeed.Subscription told = RunFeed.subscribe(this::hear)) {
       switch (recipe.sync().mode()) {
         case ALL_REDUCE, AVERAGE ->
@@ -188,8 +254,12 @@ final class StoppedEvaluationTest {
       events.add(event);
       stopped |=
           event.path("step").asLong() >= stopAt
-              && event.path("phase").asText().equals(Phase.EVALUATE.toString());
-      return stopped && event.path("event").asText().equals("alive") ? RunEvents.STOP : "";
+              && event.path("phase").asText().equals(stopPhase.toString());
+      boolean asks = event.path("event").asText().equals("alive");
+      if (!stopped || !asks) {
+        return "";
+      }
+      return of("stopped").isEmpty() ? RunEvents.STOP : RunEvents.SAVED;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
