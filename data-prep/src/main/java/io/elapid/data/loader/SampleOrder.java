@@ -136,13 +136,15 @@ public final class SampleOrder {
   }
 
   /**
-   * The rows that stand at positions {@code first} to {@code last} - 1 of a group. Repeats show the
-   * beginning of a share alone: were a group that shards share always cut into the same rows, those
-   * at its end would be shown in far more epochs than the others.
+   * The rows that stand at positions {@code first} to {@code last} - 1 of a group. Were a group
+   * that shards share always cut into the same rows, then of few groups a shard would show the same
+   * rows in every epoch; and of repeats, which show the beginning of a share alone, those at a
+   * group's end would be shown in far more epochs than the others.
    */
   private int[] rowsOf(int group, int first, int last, long epoch) {
     boolean whole = last - first == groupRows[group];
-    if (repeats == 1 || whole) {
+    boolean many = groupRows.length >= shards;
+    if (whole || (many && repeats == 1)) {
       return IntStream.range(first, last).toArray();
     }
     int[] order = permuted(groupRows[group], SplitMix.derive(seed, CUT_ORDER, epoch, group));

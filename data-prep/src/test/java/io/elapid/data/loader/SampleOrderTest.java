@@ -96,6 +96,17 @@ class SampleOrderTest {
     assertThat(timesShown(new SampleOrder(new int[] {127}, 16, 1, 1), 16, 30)).hasSize(127);
   }
 
+  @Test
+  void ofASingleGroupAShardShowsOtherRowsInEveryEpoch() {
+    SampleOrder order = new SampleOrder(new int[] {128}, 16, 4, 1);
+    Set<Long> seen = new HashSet<>();
+    for (int epoch = 0; epoch < 60; epoch++) {
+      Arrays.stream(order.sequence(epoch, 5)).forEach(seen::add);
+    }
+    // 8 of them in an epoch, all but some 2 % in 60
+    assertThat(seen).hasSizeGreaterThan(115);
+  }
+
   /** A row is shown thrice in a third of the epochs, wherever it stands in its group. */
   @Test
   void repeatsShowAllRowsAboutEquallyOften() {
