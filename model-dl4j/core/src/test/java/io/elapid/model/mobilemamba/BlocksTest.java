@@ -43,7 +43,8 @@ class BlocksTest {
         BlockGolden.Layout.NCHW,
         HALF_FILTERS,
         golden.shape().length == 2
-            ? (scope, x) -> List.of(NormedHead.apply(scope, x, 8, golden.outputShape(0)[1]))
+            ? (scope, x) ->
+                List.of(NormedHead.apply(scope, x, golden.shape()[1], golden.outputShape(0)[1]))
             : (scope, x) -> List.of(map(golden, scope, golden.map(x)).value()));
   }
 
