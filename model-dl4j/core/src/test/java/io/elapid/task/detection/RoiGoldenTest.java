@@ -134,6 +134,11 @@ class RoiGoldenTest {
   void lossesAndGradientsAreTheOfficialOnes(GoldenCase golden) {
     Sampled sampled = sampled(golden);
     golden.check("bbox_targets", sampled.deltas());
+    int[] labels = golden.outputInts("labels");
+    assertThat(sampled.labels()).hasSameSizeAs(labels);
+    for (int i = 0; i < labels.length; i++) {
+      assertThat((int) sampled.labels()[i]).as("label %d", i).isEqualTo(labels[i]);
+    }
     try (GoldenModule module =
         new GoldenModule(
             golden, Mode.TRAIN, (scope, maps) -> build(golden, scope, maps, sampled))) {

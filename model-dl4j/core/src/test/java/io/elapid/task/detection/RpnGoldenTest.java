@@ -65,13 +65,13 @@ class RpnGoldenTest {
     try (GoldenModule module =
         new GoldenModule(golden, Mode.TRAIN, (scope, maps) -> build(scope, maps, targets))) {
       module.check();
-      golden.check("loss_rpn_cls", losses(module, "object."));
-      golden.check("loss_rpn_bbox", losses(module, "box."));
+      golden.check("loss_rpn_cls", losses(golden, module, "object."));
+      golden.check("loss_rpn_bbox", losses(golden, module, "box."));
     }
   }
 
-  private static float[] losses(GoldenModule module, String prefix) {
-    float[] losses = new float[5];
+  private static float[] losses(GoldenCase golden, GoldenModule module, String prefix) {
+    float[] losses = new float[golden.inputs("input.")];
     for (int l = 0; l < losses.length; l++) {
       losses[l] = module.output(prefix + l)[0];
     }

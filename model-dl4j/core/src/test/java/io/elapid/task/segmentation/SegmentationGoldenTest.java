@@ -9,9 +9,12 @@ import io.elapid.golden.GoldenModule;
 import io.elapid.golden.Goldens;
 import io.elapid.graph.Mode;
 import io.elapid.graph.Scope;
+import io.elapid.kernel.LabelAccuracy;
+import io.elapid.kernel.Resampling;
 import io.elapid.nn.FeatureMap;
 import io.elapid.nn.Fpn;
 import io.elapid.nn.FpnSettings;
+import io.elapid.op.Resample;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -48,20 +51,40 @@ class SegmentationGoldenTest {
         new GoldenModule(golden, mode, (scope, maps) -> build(golden, scope, maps))) {
       module.check();
       checkLabels(golden, module.output("logits"));
+      checkAccuracy(golden, module.output("enlarged"));
     }
   }
 
   private static GoldenModule.Built build(GoldenCase golden, Scope scope, List<FeatureMap> maps) {
     FeatureMap scores = scores(golden, scope, maps);
     long[] size = golden.inputShape("labels");
+    SDVariable truth = scope.graph().constant(GoldenModule.array(labels(golden), size));
+    SDVariable loss = PixelLoss.apply(scope, scores, truth, size[1], size[2]);
+    SDVariable enlarged =
+        Resample.apply(scope.graph(), scores.value(), Resampling.LINEAR, size[1], size[2]);
+    return new GoldenModule.Built(
+        loss, Map.of("logits", scores.value(), "loss", loss, "enlarged", enlarged));
+  }
+
+  private static float[] labels(GoldenCase golden) {
     int[] labels = golden.inputInts("labels");
     float[] wanted = new float[labels.length];
     for (int i = 0; i < labels.length; i++) {
       wanted[i] = labels[i];
     }
-    SDVariable truth = scope.graph().constant(GoldenModule.array(wanted, size));
-    SDVariable loss = PixelLoss.apply(scope, scores, truth, size[1], size[2]);
-    return new GoldenModule.Built(loss, Map.of("logits", scores.value(), "loss", loss));
+    return wanted;
+  }
+
+  private static void checkAccuracy(GoldenCase golden, float[] scores) {
+    long[] size = golden.inputShape("labels");
+    LabelAccuracy accuracy =
+        LabelAccuracy.of(
+            scores,
+            golden.param("num_classes").asInt(),
+            (int) (size[1] * size[2]),
+            labels(golden),
+            golden.param("ignore_index").asInt());
+    golden.check("acc_seg", (float) accuracy.percent());
   }
 
   private static FeatureMap scores(GoldenCase golden, Scope scope, List<FeatureMap> maps) {
