@@ -22,6 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.spark.SparkConf;
@@ -44,12 +45,12 @@ final class StoppedRunTest {
   /** Time for a step, where that is limited. */
   private static final int STEP_SECONDS = 12;
 
-  /** Of an evaluation: some seconds, in which a rank hears several times from the driver. */
-  private static final int PICTURES = 200;
+  /** An evaluation takes no less: a rank hears from the driver every second. */
+  private static final int EVALUATION_SECONDS = 2;
 
   private static final String RECIPE =
       """
-      model { name = efficientvim_nano, image-size = 192 }
+      model { name = efficientvim_nano, image-size = 32 }
       data { loader-threads = 1, prefetch = 1 }
       batch { size = 4, shards = 2 }
       schedule {
@@ -76,7 +77,7 @@ final class StoppedRunTest {
 
   @BeforeAll
   static void start() throws Exception {
-    data = SmallData.prepare(folder, 4 * STEPS, PICTURES).toString();
+    data = slow(SmallData.prepare(folder, 4 * STEPS, 16).toString());
     spark =
         new JavaSparkContext(
             new SparkConf()
@@ -139,7 +140,7 @@ final class StoppedRunTest {
     assertThat(checkpoints("again").get(1).meta().metrics()).isEqualTo(evaluated.meta().metrics());
   }
 
-  /** A file system on which nothing gets its name before long. */
+  /** A file system on which nothing gets its name before long, nor is read at once to evaluate. */
   public static final class SlowFileSystem extends RawLocalFileSystem {
     @Override
     public URI getUri() {
@@ -149,12 +150,24 @@ final class StoppedRunTest {
     @Override
     public boolean rename(org.apache.hadoop.fs.Path from, org.apache.hadoop.fs.Path to)
         throws IOException {
+      pause(2 * STEP_SECONDS);
+      return super.rename(from, to);
+    }
+
+    @Override
+    public FSDataInputStream open(org.apache.hadoop.fs.Path file, int buffer) throws IOException {
+      if (file.getParent().getName().equals("val")) {
+        pause(EVALUATION_SECONDS);
+      }
+      return super.open(file, buffer);
+    }
+
+    private static void pause(int seconds) throws IOException {
       try {
-        TimeUnit.SECONDS.sleep(2 * STEP_SECONDS);
+        TimeUnit.SECONDS.sleep(seconds);
       } catch (InterruptedException e) {
         throw new InterruptedIOException("given up");
       }
-      return super.rename(from, to);
     }
   }
 
@@ -165,19 +178,16 @@ final class StoppedRunTest {
             RECIPE,
             List.of(
                 "data.path=" + data,
-                "model.image-size=32",
                 "schedule.epochs=100",
                 "evaluation.every-epochs=100",
                 "checkpoint.every-epochs=100",
                 "cluster.step-timeout=%ds".formatted(STEP_SECONDS)));
-    TrainTask quick = new LoneRank(folder).task("slow", 0, recipe, null);
-    Configuration conf = new Configuration();
-    conf.setClass("fs.slow.impl", SlowFileSystem.class, FileSystem.class);
+    TrainTask quick = task("slow", 0, recipe, null);
     TrainTask task =
         new TrainTask(
             quick.recipe(),
-            new SerializableConfiguration(conf),
-            quick.checkpoints().replace("file:", "slow:"),
+            quick.hadoop(),
+            slow(quick.checkpoints()),
             quick.traces(),
             quick.runId(),
             0,
@@ -233,7 +243,28 @@ final class StoppedRunTest {
   }
 
   private void train(String run, int attempt, Recipe recipe, Checkpoint from) throws Exception {
-    run(new LoneRank(folder).task(run, attempt, recipe, from), recipe);
+    run(task(run, attempt, recipe, from), recipe);
+  }
+
+  private static TrainTask task(String run, int attempt, Recipe recipe, Checkpoint from)
+      throws Exception {
+    TrainTask task = new LoneRank(folder).task(run, attempt, recipe, from);
+    Configuration conf = new Configuration();
+    conf.setClass("fs.slow.impl", SlowFileSystem.class, FileSystem.class);
+    return new TrainTask(
+        task.recipe(),
+        new SerializableConfiguration(conf),
+        task.checkpoints(),
+        task.traces(),
+        task.runId(),
+        attempt,
+        task.secret(),
+        task.resume(),
+        task.fence());
+  }
+
+  private static String slow(String path) {
+    return path.replaceFirst("^file:", "slow:");
   }
 
   private void run(TrainTask task, Recipe recipe) throws Exception {
