@@ -1,12 +1,12 @@
 package io.elapid.backend.cpu;
 
 import io.elapid.data.InputException;
+import io.elapid.data.NumberProperty;
 import io.elapid.kernel.Accelerator;
 import io.elapid.kernel.AcceleratorProvider;
 import io.elapid.kernel.AcceleratorUnavailableException;
 import io.elapid.kernel.KernelChoice;
 import io.elapid.kernel.KernelSet;
-import io.elapid.kernel.NumberProperty;
 import io.elapid.kernel.ReferenceKernels;
 import java.util.ServiceLoader;
 import java.util.Set;

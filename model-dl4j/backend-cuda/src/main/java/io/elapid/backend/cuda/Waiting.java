@@ -1,8 +1,8 @@
 package io.elapid.backend.cuda;
 
+import io.elapid.data.NumberProperty;
 import io.elapid.kernel.Accelerator;
 import io.elapid.kernel.DeviceSums.Patience;
-import io.elapid.kernel.NumberProperty;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;

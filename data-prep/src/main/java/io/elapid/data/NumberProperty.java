@@ -1,6 +1,4 @@
-package io.elapid.kernel;
-
-import io.elapid.data.InputException;
+package io.elapid.data;
 
 /**
  * A system property that is a whole number.
