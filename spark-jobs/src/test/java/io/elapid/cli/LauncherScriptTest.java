@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.util.Utils;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,14 +79,41 @@ final class LauncherScriptTest {
   @ParameterizedTest
   @ValueSource(strings = {"--jars more.jar", "--jars=more.jar"})
   void jarsOfTheUserComeBesideOnesOwn(String option) throws Exception {
-    List<String> words = new ArrayList<>(Arrays.asList(option.split(" ")));
+    assertThat(jars(Arrays.asList(option.split(" "))))
+        .containsExactlyInAnyOrder(ownJar(), "more.jar");
+  }
+
+  /** Those that spark-submit takes: of several lists the last one. */
+  private List<String> jars(List<String> options) throws Exception {
+    List<String> words = new ArrayList<>(options);
     words.addAll(List.of("verify", "data"));
-
     List<String> handed = handedOn(words.toArray(String[]::new));
+    return List.of(handed.get(handed.lastIndexOf("--jars") + 1).split(","));
+  }
 
-    // of several lists spark-submit takes the last one
-    List<String> jars = List.of(handed.get(handed.lastIndexOf("--jars") + 1).split(","));
-    assertThat(jars).containsExactlyInAnyOrder(home.toRealPath() + "/lib/one.jar", "more.jar");
+  private String ownJar() throws IOException {
+    return home.toRealPath() + "/lib/one.jar";
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"2.8g", "lots", "-5m", "4 gigabytes"})
+  void memoryThatIsNoNumberOfBytesIsRefused(String memory) throws Exception {
+    Process process = started(Map.of("ELAPID_PROCESS_MEMORY", memory), "verify", "data");
+
+    assertThat(said(process))
+        .isEqualTo(
+            "elapid: ELAPID_PROCESS_MEMORY is '%s': set it to a whole number and its unit, such as 2800m or 4g\n",
+            memory);
+    assertThat(process.waitFor()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"4g", "800MB", "3000000000", "50%"})
+  void memoryIsHandedOn(String memory) throws Exception {
+    Process process = started(Map.of("ELAPID_PROCESS_MEMORY", memory), "verify", "data");
+
+    assertThat(said(process)).contains("maxphysicalbytes=" + memory);
+    assertThat(process.waitFor()).isZero();
   }
 
   private String jar() throws IOException {
@@ -93,15 +121,24 @@ final class LauncherScriptTest {
   }
 
   private List<String> handedOn(String... words) throws Exception {
+    Process process = started(Map.of(), words);
+    String said = said(process);
+    assertThat(process.waitFor()).as(said).isZero();
+    return said.lines().toList();
+  }
+
+  private static String said(Process process) throws IOException {
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  private Process started(Map<String, String> variables, String... words) throws IOException {
     List<String> command = new ArrayList<>(List.of("bash", home.resolve("elapid").toString()));
     command.addAll(List.of(words));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put("SPARK_HOME", spark.toString());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().put("LC_ALL", "C");
-    Process process = builder.start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(said).isZero();
-    return said.lines().toList();
+    builder.environment().putAll(variables);
+    return builder.start();
   }
 }
