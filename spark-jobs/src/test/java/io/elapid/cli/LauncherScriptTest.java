@@ -83,6 +83,21 @@ final class LauncherScriptTest {
         .containsExactlyInAnyOrder(ownJar(), "more.jar");
   }
 
+  /** With --jars, which has one's own, spark-submit looks at no setting. */
+  @Test
+  void jarsOfASettingComeBesideOnesOwnToo() throws Exception {
+    Path file = Files.writeString(folder.resolve("my.conf"), "#\n spark.jars   a.jar,b.jar \n");
+    List<String> inFile = List.of("--properties-file", file.toString());
+    assertThat(jars(inFile)).containsExactlyInAnyOrder(ownJar(), "a.jar", "b.jar");
+    List<String> more = new ArrayList<>(inFile);
+    more.addAll(List.of("--conf", "spark.jars=c.jar"));
+    assertThat(jars(more)).containsExactlyInAnyOrder(ownJar(), "c.jar");
+    more.add("--jars=d.jar");
+    assertThat(jars(more)).containsExactlyInAnyOrder(ownJar(), "d.jar");
+    Files.move(file, Files.createDirectory(spark.resolve("conf")).resolve("spark-defaults.conf"));
+    assertThat(jars(List.of())).containsExactlyInAnyOrder(ownJar(), "a.jar", "b.jar");
+  }
+
   /** Those that spark-submit takes: of several lists the last one. */
   private List<String> jars(List<String> options) throws Exception {
     List<String> words = new ArrayList<>(options);
