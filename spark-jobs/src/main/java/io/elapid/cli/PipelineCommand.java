@@ -1,6 +1,7 @@
 package io.elapid.cli;
 
 import io.elapid.job.RunFailedException;
+import io.elapid.observe.ShellWords;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -80,7 +81,7 @@ final class PipelineCommand implements Callable<Integer> {
       System.out.printf(
           "pipeline: %s: %s%n",
           task.id(),
-          gate ? String.join(" ", task.gate()) : "elapid " + String.join(" ", task.arguments()));
+          gate ? String.join(" ", task.gate()) : "elapid " + ShellWords.joined(task.arguments()));
       if (dryRun) {
         continue;
       }

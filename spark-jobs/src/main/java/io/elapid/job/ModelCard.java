@@ -7,6 +7,7 @@ import io.elapid.engine.Network;
 import io.elapid.export.OnnxExport;
 import io.elapid.export.OnnxModel;
 import io.elapid.model.Models;
+import io.elapid.observe.ShellWords;
 import io.elapid.worker.TrainingSetup;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -140,7 +141,7 @@ record ModelCard(
         """
         ## Use
 
-            elapid predict --weights %1$s%3$s cat.jpg
+            elapid predict --weights %4$s%3$s cat.jpg
 
             try (Predictor predictor = Predictor.load("%1$s")) {                 // Java
               predictor.predict(Path.of("cat.jpg")).%2$s();
@@ -148,7 +149,8 @@ record ModelCard(
 
             ElapidModel.of("%1$s").transform(spark.read.format("binaryFile").load("pictures"))    // Spark
         """
-            .formatted(folder, asked(), classifies() ? "" : " --out drawn/");
+            .formatted(
+                folder, asked(), classifies() ? "" : " --out drawn/", ShellWords.quoted(folder));
     return onnx.isEmpty() ? commands : commands + onnxUse(onnx.get());
   }
 

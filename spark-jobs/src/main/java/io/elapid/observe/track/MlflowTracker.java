@@ -1,6 +1,7 @@
 package io.elapid.observe.track;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.elapid.observe.ShellWords;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -68,7 +69,7 @@ final class MlflowTracker implements Tracker {
         ? Optional.empty()
         : Optional.of(
             "%d requests wait in %s; 'elapid runs %s --send' sends them, or the same run when it is submitted again"
-                .formatted(kept.size(), folder, folder.getParent()));
+                .formatted(kept.size(), folder, ShellWords.quoted(folder.getParent().toString())));
   }
 
   @Override

@@ -204,6 +204,19 @@ final class MlflowTrackerTest {
     assertThat(arrived()).isEqualTo(expected(8, 10));
   }
 
+  @Test
+  void theCommandThatSendsTheRestCanBePasted() throws IOException {
+    server.health(Health.FAILING);
+    org.apache.hadoop.fs.Path run = new org.apache.hadoop.fs.Path(run(), "my run");
+    MlflowTracker tracker =
+        new MlflowTracker(
+            settings(3, server.port()), new Configuration(), Trackers.mlflow(run), Map.of());
+    tracker.accept(List.of(step(1)), new Ending());
+
+    assertThat(tracker.unfinished().orElseThrow())
+        .contains("'elapid runs \"%s\" --send'".formatted(run));
+  }
+
   private Trackers trackers(int spool, Map<String, String> parameters) {
     return trackers(spool, parameters, server.port());
   }
