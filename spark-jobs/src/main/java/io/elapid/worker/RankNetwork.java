@@ -42,8 +42,15 @@ final class RankNetwork<B extends ImageBatch> implements AutoCloseable {
     return of(LearningTask.of(hadoop, recipe, classes), recipe);
   }
 
-  private static <B extends ImageBatch> RankNetwork<B> of(LearningTask<B> task, Recipe recipe) {
-    return new RankNetwork<>(task, recipe);
+  /** The one of a task, which it closes, also where it cannot be made. */
+  static <B extends ImageBatch> RankNetwork<B> of(LearningTask<B> task, Recipe recipe) {
+    try {
+      return new RankNetwork<>(task, recipe);
+    } catch (RuntimeException e) {
+      // a teacher's memory that a device reaches is not collected as garbage
+      task.close();
+      throw e;
+    }
   }
 
   Trainer<B> trainer() {
