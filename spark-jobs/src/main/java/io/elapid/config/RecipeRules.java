@@ -1,9 +1,11 @@
 package io.elapid.config;
 
 import com.typesafe.config.Config;
+import io.elapid.model.Models;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BooleanSupplier;
 
 /** What must hold between keys. A rule is skipped while one of its keys is wrong by itself. */
@@ -45,6 +47,19 @@ final class RecipeRules {
                 || recipe.ema().decay() > 0,
         "ema needs ema.decay above 0");
     rules.task(recipe);
+    rules.imageSize(recipe.model());
+  }
+
+  private void imageSize(Recipe.Model model) {
+    // that there is no such network is said when it is made
+    if (Models.names().contains(model.name().toLowerCase(Locale.ROOT))) {
+      int multiple = Models.byName(model.name()).sideMultiple();
+      require(
+          List.of("model.image-size"),
+          () -> model.imageSize() % multiple == 0,
+          "%s takes sides that are multiples of %d, got %d"
+              .formatted(model.name(), multiple, model.imageSize()));
+    }
   }
 
   private void task(Recipe recipe) {

@@ -4,6 +4,7 @@ import io.elapid.config.TaskSpec;
 import io.elapid.data.InputException;
 import io.elapid.data.shard.Manifest;
 import io.elapid.worker.EvaluateTask;
+import io.elapid.worker.PictureSizes;
 import io.elapid.worker.Scoring;
 import io.elapid.worker.Slots;
 import io.elapid.worker.SplitScore;
@@ -42,14 +43,14 @@ public final class EvaluateJob {
       Optional<Path> results,
       PrintStream out)
       throws IOException {
-    Manifest manifest = checked(hadoop, model, dataset, results);
+    Manifest manifest = checked(hadoop, model, dataset, split, results);
     out.printf(
         "evaluate: would measure %s (%s) on %,d pictures of %s in %s%n",
         model.source(), model.meta().model(), manifest.rows(split), split, dataset);
   }
 
   private static Manifest checked(
-      Configuration hadoop, SavedModel model, Path dataset, Optional<Path> results)
+      Configuration hadoop, SavedModel model, Path dataset, String split, Optional<Path> results)
       throws IOException {
     if (results.isPresent() && model.recipe().task().type() == TaskSpec.Type.CLASSIFICATION) {
       throw new InputException(
@@ -57,7 +58,9 @@ public final class EvaluateJob {
           "use --json, which writes the numbers with the confusion matrix");
     }
     Manifest manifest = Manifest.read(hadoop, dataset);
-    model.requireClasses(manifest.classes().size(), dataset);
+    int classes = manifest.classes().size();
+    model.requireClasses(classes, dataset);
+    PictureSizes.checkEvaluation(hadoop, model.recipe(), classes, dataset, split);
     return manifest;
   }
 
@@ -80,7 +83,7 @@ public final class EvaluateJob {
    */
   public SplitScore run(SavedModel model, Path dataset, String split, Optional<Path> results)
       throws IOException {
-    Manifest manifest = checked(spark.hadoopConfiguration(), model, dataset, results);
+    Manifest manifest = checked(spark.hadoopConfiguration(), model, dataset, split, results);
     int shares = (int) Math.max(1, Math.min(Slots.settled(spark.sc()), manifest.rows(split)));
     out.printf(
         "evaluate: %s on %,d pictures of %s, %d shares%n",

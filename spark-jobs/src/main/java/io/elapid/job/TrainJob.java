@@ -12,6 +12,7 @@ import io.elapid.predict.StoredRecipe;
 import io.elapid.worker.AveragingRun;
 import io.elapid.worker.Deadline;
 import io.elapid.worker.PeerProtection;
+import io.elapid.worker.PictureSizes;
 import io.elapid.worker.RankResources;
 import io.elapid.worker.RunEvents;
 import io.elapid.worker.Scoring;
@@ -80,6 +81,14 @@ public final class TrainJob {
       Configuration hadoop = spark.hadoopConfiguration();
       Manifest manifest = TrainingSetup.manifest(hadoop, recipe.data());
       check(manifest);
+      Deadline.call(
+          recipe.data().timeout(),
+          "reading the sizes of all pictures",
+          "data.timeout",
+          () -> {
+            PictureSizes.check(hadoop, recipe, manifest.classes().size());
+            return true;
+          });
       warn();
       slots(stop, Optional.empty());
       RunFolder folder =

@@ -6,6 +6,7 @@ import io.elapid.config.Recipe;
 import io.elapid.config.TransformSpec;
 import io.elapid.data.loader.BatchLoader;
 import io.elapid.data.loader.EvaluationShare;
+import io.elapid.data.loader.FrameSizes;
 import io.elapid.data.loader.FramedLoader;
 import io.elapid.data.loader.ImageBatch;
 import io.elapid.data.loader.ShardPlan;
@@ -43,6 +44,26 @@ record FramedTask<B extends ImageBatch, F>(
   @Override
   public TrainerSettings<B> trainer() {
     return TrainingSetup.trainer(recipe, form.network());
+  }
+
+  /** The frames of the batches that are learnt from. */
+  FrameSizes trainingFrames() throws IOException {
+    return loader(recipe.data().trainTransforms())
+        .trainingFrames(
+            RankSetup.reading(hadoop, recipe.data()),
+            new Path(recipe.data().requirePath()),
+            recipe.data().trainSplit(),
+            recipe.batch().samplesPerShard());
+  }
+
+  /** The frames of the batches that a split is evaluated in. */
+  FrameSizes evaluationFrames(Path dataset, String split) throws IOException {
+    return loader(recipe.data().evalTransforms())
+        .evaluationFrames(
+            RankSetup.reading(hadoop, recipe.data()),
+            dataset,
+            split,
+            recipe.evaluation().batchSize());
   }
 
   @Override

@@ -347,6 +347,14 @@ class RecipeLoaderTest {
             "-D cluster.ranks=two: cluster.ranks: expected an integer, got \"two\"");
   }
 
+  @Test
+  void aSizeThatTheNetworkDoesNotTakeIsNamed() {
+    assertThat(mistakes("model { name = tinyvim_s, image-size = 100 }"))
+        .containsExactly(
+            "recipe.conf: 1: model.image-size: tinyvim_s takes sides that are multiples of 32, got 100");
+    RecipeLoader.parse("r", "model { name = efficientvim_m1, image-size = 100 }", List.of());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "lr, schedule.learning-rate",

@@ -317,6 +317,30 @@ final class DetectionRunTest {
     TrainingSetup.check(recipe(), Manifest.read(CONF, data));
   }
 
+  /** Of several scales the one that the network does not take would come up in mid-run. */
+  @Test
+  void sizesThatTheNetworkDoesNotTakeAreRefusedBeforeAnythingStarts() throws Exception {
+    String uneven =
+        "-transforms=[{type=keep-ratio-resize,long-side=100,short-sides=[64,80]},{type=pad,divisor=16}]";
+    for (String transforms : List.of("data.train", "data.eval")) {
+      assertThatThrownBy(() -> sizes("model.name=tinyvim_s", transforms + uneven))
+          .isInstanceOf(InputException.class)
+          .hasMessage(
+              transforms
+                  + "-transforms: they make pictures of 80 x 80, and tinyvim_s takes sides that are"
+                  + " multiples of 32")
+          .extracting(failure -> ((InputException) failure).remedy())
+          .asString()
+          .startsWith("end " + transforms + "-transforms with { type = pad, divisor = 32 }");
+      sizes(transforms + uneven);
+    }
+    sizes("model.name=tinyvim_s");
+  }
+
+  private static void sizes(String... overrides) throws Exception {
+    PictureSizes.check(CONF, recipe(overrides), SmallData.OBJECT_CLASSES);
+  }
+
   @Test
   void recipesSayWhichMeasuresADetectorHas() {
     assertThat(recipe("evaluation.metric=usual").metric()).isEqualTo(Recipe.Metric.AP);

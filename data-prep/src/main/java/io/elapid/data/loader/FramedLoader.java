@@ -88,11 +88,29 @@ public final class FramedLoader<B> {
         maker(opening, RowSelection.every(opening), share.batchSize()));
   }
 
+  /** The frames of batches of so many samples of a split, in training. */
+  public FrameSizes trainingFrames(Configuration conf, Path dataset, String split, int samples)
+      throws IOException {
+    SplitOpening opening = open(conf, dataset, split);
+    return frames(opening, RowSelection.trainedOn(opening), samples);
+  }
+
+  /** The same in evaluation. */
+  public FrameSizes evaluationFrames(Configuration conf, Path dataset, String split, int samples)
+      throws IOException {
+    SplitOpening opening = open(conf, dataset, split);
+    return frames(opening, RowSelection.every(opening), samples);
+  }
+
   private SplitOpening open(Configuration conf, Path dataset, String split) throws IOException {
     return SplitOpening.open(conf, dataset, split, kind, settings.classes(), settings.pipeline());
   }
 
   private BatchMaker<B> maker(SplitOpening split, RowSelection rows, int samples) {
+    return maker.apply(frames(split, rows, samples), samples);
+  }
+
+  private FrameSizes frames(SplitOpening split, RowSelection rows, int samples) {
     Map<Size, Long> sizes = rows.sizes();
     if (sizes.isEmpty()) {
       throw new InputException(
@@ -100,7 +118,6 @@ public final class FramedLoader<B> {
               .formatted(split.split(), split.dataset()),
           "take a split with annotated pictures of at least 32 x 32 pixels");
     }
-    FrameSizes frames = FrameSizes.choose(sizes, settings.pipeline(), samples, settings.frames());
-    return maker.apply(frames, samples);
+    return FrameSizes.choose(sizes, settings.pipeline(), samples, settings.frames());
   }
 }

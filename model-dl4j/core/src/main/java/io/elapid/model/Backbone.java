@@ -19,6 +19,11 @@ public interface Backbone extends ImageClassifier {
   /** Number of stages. */
   int stages();
 
+  /** What both sides of its pictures must be multiples of, in pixels. */
+  default int sideMultiple() {
+    return 1;
+  }
+
   /** The heads it has. */
   Heads heads();
 

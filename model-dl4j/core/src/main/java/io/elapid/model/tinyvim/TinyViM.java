@@ -57,6 +57,11 @@ public final class TinyViM implements Backbone {
   }
 
   @Override
+  public int sideMultiple() {
+    return STRIDE;
+  }
+
+  @Override
   public List<FeatureMap> features(Scope scope, SDVariable images, Set<Integer> outIndices) {
     List<FeatureMap> stages = stages(scope, images, last(outIndices));
     return outIndices.stream().sorted().map(stages::get).toList();
