@@ -132,7 +132,7 @@ public final class Program implements AutoCloseable {
   }
 
   /** Sends a signal: KILL, STOP, CONT, TERM. */
-  void signal(String name) {
+  public void signal(String name) {
     signal(process.toHandle(), name);
   }
 

@@ -3,6 +3,7 @@ package io.elapid.job;
 import io.elapid.data.InputException;
 import io.elapid.observe.ElapidPlugin;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -13,6 +14,9 @@ import org.apache.spark.api.java.JavaSparkContext;
  */
 public final class Session implements AutoCloseable {
   private static final String PLUGINS = "spark.plugins";
+
+  /** After a run's {@link StopSignal}, before Spark's own hooks, which have 40. */
+  private static final int PRIORITY = 60;
 
   private final JavaSparkContext spark;
   private final Runnable end;
@@ -43,11 +47,18 @@ public final class Session implements AutoCloseable {
     }
     JavaSparkContext spark = new JavaSparkContext(conf);
     String application = spark.sc().applicationId();
+    // Spark's own would end the executors of a local cluster first, and it starts others meanwhile
+    Runnable stop = spark::close;
+    ShutdownHookManager hooks = ShutdownHookManager.get();
+    hooks.addShutdownHook(stop, PRIORITY);
     return new Session(
         spark,
         () -> {
           spark.close();
           ExecutorJars.remove(conf, application);
+          if (!hooks.isShutdownInProgress()) {
+            hooks.removeShutdownHook(stop);
+          }
         });
   }
 

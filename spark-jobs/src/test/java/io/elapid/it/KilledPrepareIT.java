@@ -63,6 +63,23 @@ final class KilledPrepareIT {
     assertThat(contents(folder.resolve("killed"))).isEqualTo(contents(folder.resolve("whole")));
   }
 
+  /** Spark's own hooks would end executors one by one, for which others start meanwhile. */
+  @Test
+  void toldToEndItEndsItsExecutorsWithoutAWord() {
+    Result generated =
+        elapid().run(LIMIT, "generate", path("raw"), "--train", "4000", "--val", "10");
+    assertThat(generated.exit()).as(generated.output()).isZero();
+    try (Program prepare =
+        elapid()
+            .submit("--master", "local-cluster[2,1,1024]", "--executor-memory", "512m")
+            .start("prepare", "imagenet", path("raw"), path("ended"), "--shard-size", "1")) {
+      prepare.awaitOutput("tasks done", LIMIT);
+      prepare.signal("TERM");
+      assertThat(prepare.await(LIMIT)).as(prepare.output()).isEqualTo(143);
+      assertThat(prepare.output()).doesNotContain(" ERROR ", "WARN  Master");
+    }
+  }
+
   private void refusesToTrain() {
     Result train =
         elapid()
