@@ -10,14 +10,17 @@ import io.elapid.worker.BarrierStage;
 import io.elapid.worker.Deadline;
 import io.elapid.worker.MachineProbe;
 import io.elapid.worker.MemoryNeed;
+import io.elapid.worker.PictureSizes;
 import io.elapid.worker.RankResources;
 import io.elapid.worker.Slots;
 import io.elapid.worker.StartingWeights;
 import io.elapid.worker.TeacherWeights;
+import io.elapid.worker.TrainingSetup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -50,6 +53,7 @@ public final class DoctorJob {
   public List<Finding> run() {
     findings.addAll(SettingsCheck.of(spark.getConf(), recipe));
     Optional<Manifest> manifest = dataset();
+    manifest.ifPresent(this::network);
     manifest.ifPresent(this::weights);
     output();
     try {
@@ -103,27 +107,54 @@ public final class DoctorJob {
     }
   }
 
+  /** Whether network and recipe suit each other and the data set. */
+  private void network(Manifest manifest) {
+    Recipe settings = recipe.orElseThrow();
+    int classes = manifest.classes().size();
+    boolean fits =
+        holds(
+            "network",
+            "reading the sizes of all pictures",
+            "correct the recipe",
+            () -> {
+              TrainingSetup.check(settings, manifest);
+              PictureSizes.check(spark.hadoopConfiguration(), settings, classes);
+              return true;
+            });
+    if (fits) {
+      findings.add(Finding.ok("network", settings.model().name() + " suits recipe and data set"));
+    }
+  }
+
   /** What training is to start from, and what is to teach. */
   private void weights(Manifest manifest) {
     Recipe settings = recipe.orElseThrow();
     Configuration hadoop = spark.hadoopConfiguration();
     int classes = manifest.classes().size();
-    try {
-      Deadline.call(
-          PATIENCE,
-          "reading the weights that the recipe names",
-          "the doctor's patience",
-          () -> {
-            StartingWeights.check(hadoop, settings, classes);
-            TeacherWeights.check(hadoop, settings, classes);
-            return true;
-          });
+    boolean fit =
+        holds(
+            "weights",
+            "reading the weights that the recipe names",
+            "name other weights: -D model.weights=PATH",
+            () -> {
+              StartingWeights.check(hadoop, settings, classes);
+              TeacherWeights.check(hadoop, settings, classes);
+              return true;
+            });
+    if (fit) {
       settings
           .model()
           .weights()
           .ifPresent(path -> findings.add(Finding.ok("weights", "training starts from " + path)));
+    }
+  }
+
+  private boolean holds(String subject, String what, String fix, Callable<Boolean> check) {
+    try {
+      return Deadline.call(PATIENCE, what, "the doctor's patience", check);
     } catch (Exception e) {
-      findings.add(failed("weights", e, "name other weights: -D model.weights=PATH"));
+      findings.add(failed(subject, e, fix));
+      return false;
     }
   }
 

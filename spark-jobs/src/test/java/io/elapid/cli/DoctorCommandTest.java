@@ -53,6 +53,8 @@ final class DoctorCommandTest {
             "-D",
             "batch.size=16",
             "-D",
+            "freeze.names=[\"none.*\"]",
+            "-D",
             "model.weights=" + folder.resolve("nothing.pth"));
 
     assertThat(said.exit()).as(said.text()).isEqualTo(FailureReport.RUN_FAILED);
@@ -67,6 +69,8 @@ final class DoctorCommandTest {
         .isEqualTo("8 pictures are less than one batch of 16");
     assertThat(lines.get(problem + 1).substring(verdict)).startsWith("fix:");
     assertThat(lines.get(problem + 1).substring(found)).isEqualTo("-D batch.size=8");
+    assertThat(lines.get(row(lines, "network")).substring(found))
+        .isEqualTo("no parameter of efficientvim_nano is called none.*");
     assertThat(lines.get(row(lines, "weights")).substring(found))
         .startsWith("no weights: ")
         .endsWith("nothing.pth does not exist");
