@@ -17,6 +17,9 @@ public final class Slots {
   private static final long POLL_MILLIS = 200;
   private static final Duration QUIET = Duration.ofSeconds(2);
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final String NO_EXECUTOR =
+      "look at the cluster manager's page: does it answer, and are there free cores, enough memory"
+          + " for spark.executor.memory, and the GPUs that each rank asks for, if it does?";
 
   private Slots() {}
 
@@ -62,8 +65,10 @@ public final class Slots {
       throw new InputException(
           "the run needs %d task slots at the same time, but after %d s the cluster (%s) offers %d"
               .formatted(fewest, patience.toSeconds(), spark.master(), seen),
-          "add executors or cores (--num-executors, spark.cores.max, local[%d]), or ask for fewer ranks: -D cluster.ranks=%d"
-              .formatted(fewest, Math.max(1, seen)));
+          seen == 0
+              ? NO_EXECUTOR
+              : "add executors or cores (--num-executors, spark.cores.max, local[%d]), or ask for fewer ranks: -D cluster.ranks=%d"
+                  .formatted(fewest, seen));
     }
     return Math.min(seen, most);
   }
@@ -90,8 +95,7 @@ public final class Slots {
       if (seen == 0 && System.nanoTime() - start > PATIENCE.toNanos()) {
         throw new InputException(
             "no executor has come within %d s (%s)".formatted(PATIENCE.toSeconds(), spark.master()),
-            "look at the cluster manager's page: are there free cores and enough memory for"
-                + " spark.executor.memory?");
+            NO_EXECUTOR);
       }
       pause();
       int now = available(spark);

@@ -171,6 +171,19 @@ final class BadInputIT {
     assertThat(folder.resolve("out-slots/checkpoints")).doesNotExist();
   }
 
+  /** The one worker has a core less than an executor is to have. */
+  @Test
+  void noExecutorAtAll() {
+    String[] words = train("out-none", "efficientvim_nano", "1");
+    words[words.length - 1] = "cluster.slots-timeout=3s";
+    Result result =
+        elapid()
+            .submit("--master", "local-cluster[1,1,1024]", "--conf", "spark.executor.cores=2")
+            .run(LIMIT, words);
+    saysWhatIsWrong(result, "needs 2 task slots .* offers 0");
+    assertThat(result.output()).contains("fix: look at the cluster manager's page");
+  }
+
   @Test
   void tooLittleMemoryOfAnExecutorThatEvaluates() {
     Result result =
