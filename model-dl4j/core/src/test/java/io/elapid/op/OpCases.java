@@ -131,6 +131,12 @@ final class OpCases {
             in("x", 7, 320),
             in("w", 150, 320),
             in("bias", 150)));
+    cases.add(
+        OpCase.of(
+            "large matrix product",
+            (g, v) -> List.of(MatrixProduct.apply(g, v.get(0), v.get(1))),
+            in("a", 5, 150, 49),
+            in("b", 5, 49, 196)));
     largeConvolutions(cases);
     cases.addAll(DenseCases.large());
     cases.addAll(MapCases.large());
