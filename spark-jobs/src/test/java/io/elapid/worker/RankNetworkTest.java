@@ -46,7 +46,10 @@ final class RankNetworkTest {
 
     @Override
     public SplitScore score(
-        Evaluator<Batch> evaluator, BatchLoader<Batch> share, Optional<ShareResults> results) {
+        Evaluator<Batch> evaluator,
+        BatchLoader<Batch> share,
+        Optional<ShareResults> results,
+        Runnable gate) {
       throw new UnsupportedOperationException();
     }
 
