@@ -177,8 +177,15 @@ final class GemmWeights {
   /** Rows {@code BLOCK + WIDTH} apart to a panel, from {@link CacheLines#FIRST} on. */
   private static void transpose(float[] rows, int depth, int width, float[] panel) {
     int step = BLOCK + WIDTH;
-    for (int j = 0; j < width; j += GemmTranspose.ROWS) {
+    int j = 0;
+    for (; j <= width - GemmTranspose.ROWS; j += GemmTranspose.ROWS) {
       GemmTranspose.eight(rows, j * step, step, depth, panel, CacheLines.FIRST + j, PANEL);
+    }
+    // Registers of four lanes make widths that are no multiple of eight.
+    for (; j < width; j++) {
+      for (int k = 0; k < depth; k++) {
+        panel[CacheLines.FIRST + k * PANEL + j] = rows[j * step + k];
+      }
     }
   }
 }
