@@ -22,9 +22,10 @@ final class LaneSums {
   private static final VectorShuffle<Float> QUARTERS = exchange(QUARTER);
 
   /** By the logarithm of the distance. */
-  private static final List<VectorMask<Float>> UPPER = List.of(upper(1), upper(2));
+  private static final List<VectorMask<Float>> UPPER = List.of(upper(1), upper(2), upper(4));
 
-  private static final List<VectorShuffle<Float>> EXCHANGES = List.of(exchange(1), exchange(2));
+  private static final List<VectorShuffle<Float>> EXCHANGES =
+      List.of(exchange(1), exchange(2), exchange(4));
 
   private LaneSums() {}
 
@@ -49,7 +50,38 @@ final class LaneSums {
   static void of(float[] from, int first, int[] rows, int count, float[] to) {
     quarter(from, first, rows, count, to);
     for (int distance = QUARTER / 2; distance > 0; distance /= 2) {
-      halve(to, count / WIDTH * distance, distance);
+      halve(to, count / WIDTH * distance, distance, distance);
+    }
+  }
+
+  /**
+   * Sums the even lanes and the odd ones of {@code count} registers, a multiple of the width: those
+   * of that at {@code from[first + rows[i]]}, which becomes zero, to {@code to[2 i]} and {@code
+   * to[2 i + 1]}.
+   *
+   * @param to overwritten to its end; room for {@code count * WIDTH / 2} numbers
+   */
+  static void takePairs(float[] from, int first, int[] rows, int count, float[] to) {
+    takeHalves(from, first, rows, count, to);
+    for (int distance = QUARTER; distance > 1; distance /= 2) {
+      halve(to, count / WIDTH * distance, distance, distance / 2);
+    }
+  }
+
+  /** Two registers to one, which become zero. */
+  private static void takeHalves(float[] from, int first, int[] rows, int count, float[] to) {
+    FloatVector zero = Lanes.zero();
+    for (int i = 0; i < count / 2; i++) {
+      int row = i / QUARTER * HALF + i % QUARTER;
+      int lower = first + rows[row];
+      int upper = first + rows[row + QUARTER];
+      FloatVector x = FloatVector.fromArray(SPECIES, from, lower);
+      FloatVector y = FloatVector.fromArray(SPECIES, from, upper);
+      zero.intoArray(from, lower);
+      zero.intoArray(from, upper);
+      x.blend(y, UPPER_HALVES)
+          .add(y.blend(x, UPPER_HALVES).rearrange(HALVES))
+          .intoArray(to, i * WIDTH);
     }
   }
 
@@ -71,15 +103,18 @@ final class LaneSums {
     }
   }
 
-  /** Two registers, {@code distance} apart, to one; from {@code 2 pairs} registers to half. */
-  private static void halve(float[] sums, int pairs, int distance) {
+  /**
+   * Two registers, {@code apart} from each other, to one by lanes {@code distance} apart; from
+   * {@code 2 pairs} registers to half.
+   */
+  private static void halve(float[] sums, int pairs, int distance, int apart) {
     int stage = Integer.numberOfTrailingZeros(distance);
     VectorMask<Float> upper = UPPER.get(stage);
     VectorShuffle<Float> exchange = EXCHANGES.get(stage);
     for (int i = 0; i < pairs; i++) {
-      int at = (i / distance * 2 * distance + i % distance) * WIDTH;
+      int at = (i / apart * 2 * apart + i % apart) * WIDTH;
       FloatVector x = FloatVector.fromArray(SPECIES, sums, at);
-      FloatVector y = FloatVector.fromArray(SPECIES, sums, at + distance * WIDTH);
+      FloatVector y = FloatVector.fromArray(SPECIES, sums, at + apart * WIDTH);
       x.blend(y, upper).add(y.blend(x, upper).rearrange(exchange)).intoArray(sums, i * WIDTH);
     }
   }

@@ -14,6 +14,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class Lanes {
   static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   static final int WIDTH = SPECIES.length();
+  static final VectorMask<Float> ODD = VectorMask.fromLong(SPECIES, 0xAAAAAAAAL);
   private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
   private static final VectorShuffle<Float> HALF = rotation(WIDTH / 2);
   private static final VectorShuffle<Float> QUARTER = rotation(WIDTH / 4);
@@ -78,6 +79,18 @@ final class Lanes {
       s = s.add(s.rearrange(SIXTEENTH));
     }
     return s.lane(0);
+  }
+
+  /**
+   * Each even lane of {@code even} plus the next one, and in odd lanes each odd lane of {@code odd}
+   * plus the one before.
+   */
+  static FloatVector pairs(FloatVector even, FloatVector odd) {
+    FloatVector next =
+        even.reinterpretAsLongs().lanewise(VectorOperators.LSHR, Float.SIZE).reinterpretAsFloats();
+    FloatVector before =
+        odd.reinterpretAsLongs().lanewise(VectorOperators.LSHL, Float.SIZE).reinterpretAsFloats();
+    return even.add(next).blend(odd.add(before), ODD);
   }
 
   /** {@code max(v, 0)}, NaN where v is. */

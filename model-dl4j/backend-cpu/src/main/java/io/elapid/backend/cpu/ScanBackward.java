@@ -26,13 +26,17 @@ final class ScanBackward {
   float[] scratch = new float[0];
 
   float[] start = new float[0];
-  float[] b = new float[0];
-  float[] c = new float[0];
+
+  /** Of a chunk, see {@link ScanTables#coefficients}. */
+  float[] coefficients = new float[0];
 
   /** Where the first step of a chunk lies; see {@link ScanSteps}. */
   final int origin = CacheLines.FIRST;
 
-  /** Where the sums of a chunk over channels lie; see {@link ScanSteps#SUMS}. */
+  /**
+   * Where the sums of a chunk over channels lie, all zero between chunks; see {@link
+   * ScanSteps#SUMS}.
+   */
   final int firstSum = origin + ScanSteps.sums();
 
   private float[] laneSums = new float[0];
@@ -48,9 +52,6 @@ final class ScanBackward {
 
   /** Whether nobody has written yet where the direction under way writes its inputs' gradients. */
   boolean isFirst;
-
-  /** Where a register lies for each of a step's sums that is always zero. */
-  private int zeros;
 
   /** Where the first panel lies. */
   private int firstMap;
@@ -114,18 +115,16 @@ final class ScanBackward {
 
   private void reserve(ScanTables tables, int blocks) {
     outputs = ScanSteps.apart(blocks * tables.panel);
-    zeros = firstSum + tables.sums();
-    firstMap = firstSum + ScanSteps.apart(tables.sums() + ScanSteps.QUAD);
+    firstMap = firstSum + ScanSteps.apart(tables.sums());
     if (scratch.length < firstMap + 3 * outputs) {
       scratch = CacheLines.array(firstMap + 3 * outputs);
     }
-    Arrays.fill(scratch, zeros, zeros + ScanSteps.QUAD, 0);
+    Arrays.fill(scratch, firstSum, firstSum + tables.sums(), 0);
     int states = tables.padded * WIDTH;
     if (start.length < states) {
       start = new float[states];
-      b = new float[CHUNK * tables.padded];
-      c = new float[CHUNK * tables.padded];
-      laneSums = new float[CHUNK * tables.padded * WIDTH / 4];
+      coefficients = new float[tables.coefficients()];
+      laneSums = new float[CHUNK * states / 2];
     }
     if (carry.length < blocks * states) {
       carry = new float[blocks * states];
@@ -144,16 +143,12 @@ final class ScanBackward {
     for (int chunk = tables.chunks - 1; chunk >= 0; chunk--) {
       int count = Math.min(CHUNK, tables.steps - chunk * CHUNK);
       int step = tables.step(sample, direction, chunk * CHUNK);
-      tables.coefficients(call.in().b(), step, count, b);
-      tables.coefficients(call.in().c(), step, count, c);
+      tables.coefficients(call.in(), step, count, coefficients);
       int delta = step * tables.channels + first * WIDTH;
       int length = Math.min(tables.channels, end * WIDTH) - first * WIDTH;
       panels.touch(call.in().delta().bytes(), delta, tables.channels, length, count);
       panels.touch(call.out().ddelta().bytes(), delta, tables.channels, length, count);
       touchStart(call, sample, direction, chunk, first * WIDTH, length);
-      if (tables.states == 1) {
-        Arrays.fill(scratch, firstSum, firstSum + count * ScanSteps.SUMS, 0);
-      }
       for (int block = first; block < end; block++) {
         block(call, sample, direction, chunk, block, block - first);
       }
@@ -164,10 +159,8 @@ final class ScanBackward {
   /** Sums for {@code count} coefficients, which lie from {@code at} on. */
   private void sumLanes(Call call, int at, int count, int part) {
     int[] rows = call.tables().sumRows;
-    LaneSums.of(scratch, firstSum + ScanSteps.DB_0, rows, Lanes.roundUp(count), laneSums);
-    call.parts().putB(part, laneSums, call.out().db(), at, count);
-    LaneSums.of(scratch, firstSum + ScanSteps.DC_0, rows, Lanes.roundUp(count), laneSums);
-    call.parts().putC(part, laneSums, call.out().dc(), at, count);
+    LaneSums.takePairs(scratch, firstSum, rows, Lanes.roundUp(count), laneSums);
+    call.parts().put(part, laneSums, call.out(), at, count);
   }
 
   /** One chunk of one block of channels. */
@@ -212,16 +205,15 @@ final class ScanBackward {
     ScanTables tables = call.tables();
     int drates = sample * tables.rates.length + rates;
     int carries = index * tables.padded * WIDTH;
-    int stride = tables.padded;
-    boolean startsSums = index == 0;
-    for (int n = 0; n < stride; n += StateQuad.STATES) {
+    for (int n = 0; n < tables.padded; n += StateQuad.STATES) {
       int at = n * WIDTH;
       int rate = rates + at;
       int sums = firstSum + ScanTables.quadSums(n);
+      int k = ScanTables.quadCoefficients(n);
       if (areNormal) {
-        StateQuad.repeat(scratch, origin, tables.rates, rate, start, at, b, n, stride, count);
+        StateQuad.repeat(scratch, origin, tables.rates, rate, start, at, coefficients, k, count);
       } else {
-        WideDecays.repeat(scratch, origin, tables.rates, rate, start, at, b, n, stride, count);
+        WideDecays.repeat(scratch, origin, tables.rates, rate, start, at, coefficients, k, count);
       }
       StateQuadGradient.back(
           scratch,
@@ -232,13 +224,9 @@ final class ScanBackward {
           carries + at,
           call.sums().rates(),
           drates + at,
-          startsSums ? zeros : sums,
-          startsSums ? 0 : ScanSteps.SUMS,
           sums,
-          b,
-          c,
-          n,
-          stride,
+          coefficients,
+          k,
           count);
     }
   }

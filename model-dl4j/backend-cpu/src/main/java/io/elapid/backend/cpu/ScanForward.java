@@ -25,8 +25,9 @@ final class ScanForward {
   /** Steps and panels. */
   float[] scratch = new float[0];
 
-  float[] b = new float[0];
-  float[] c = new float[0];
+  /** Of a chunk, see {@link ScanTables#coefficients}. */
+  float[] coefficients = new float[0];
+
   float[] state = new float[0];
 
   /** Where the first step of a chunk lies; see {@link ScanSteps}. */
@@ -74,9 +75,8 @@ final class ScanForward {
     if (state.length < blocks * tables.padded * WIDTH) {
       state = new float[blocks * tables.padded * WIDTH];
     }
-    if (b.length < CHUNK * tables.padded) {
-      b = new float[CHUNK * tables.padded];
-      c = new float[CHUNK * tables.padded];
+    if (coefficients.length < tables.coefficients()) {
+      coefficients = new float[tables.coefficients()];
     }
   }
 
@@ -90,8 +90,7 @@ final class ScanForward {
     for (int t = 0; t < tables.steps; t += CHUNK) {
       int count = Math.min(CHUNK, tables.steps - t);
       int step = tables.step(sample, direction, t);
-      tables.coefficients(call.in().b(), step, count, b);
-      tables.coefficients(call.in().c(), step, count, c);
+      tables.coefficients(call.in(), step, count, coefficients);
       int delta = step * tables.channels + first * WIDTH;
       int length = Math.min(tables.channels, end * WIDTH) - first * WIDTH;
       panels.touch(call.in().delta().bytes(), delta, tables.channels, length, count);
@@ -117,14 +116,14 @@ final class ScanForward {
     float largest = inputs(tables, row, panel, place, count);
     boolean areNormal = tables.areNormal(largest, direction, block);
     float[] rates = tables.rates;
-    int stride = tables.padded;
-    for (int n = 0; n < stride; n += StateQuad.STATES) {
+    for (int n = 0; n < tables.padded; n += StateQuad.STATES) {
       int rate = tables.rate(direction, block) + n * WIDTH;
       int from = states + n * WIDTH;
+      int k = ScanTables.quadCoefficients(n);
       if (areNormal) {
-        StateQuad.forward(scratch, origin, rates, rate, state, from, b, c, n, stride, count);
+        StateQuad.forward(scratch, origin, rates, rate, state, from, coefficients, k, count);
       } else {
-        WideDecays.forward(scratch, origin, rates, rate, state, from, b, c, n, stride, count);
+        WideDecays.forward(scratch, origin, rates, rate, state, from, coefficients, k, count);
       }
     }
     addOutputs(tables, panel, place, count);

@@ -163,26 +163,4 @@ final class ScanPanels {
           FloatVector.fromArray(Lanes.SPECIES, from, first + i * WIDTH), to, start + i * stride);
     }
   }
-
-  /** Copies {@code count} numbers. */
-  static void copy(ByteBuffer from, int start, int count, float[] to) {
-    int i = 0;
-    for (; i <= count - WIDTH; i += WIDTH) {
-      Lanes.load(from, start + i).intoArray(to, i);
-    }
-    for (; i < count; i++) {
-      to[i] = Lanes.get(from, start + i);
-    }
-  }
-
-  /** Copies {@code count} numbers from the first. */
-  static void copy(float[] from, ByteBuffer to, int start, int count) {
-    int i = 0;
-    for (; i <= count - WIDTH; i += WIDTH) {
-      Lanes.store(FloatVector.fromArray(Lanes.SPECIES, from, i), to, start + i);
-    }
-    for (; i < count; i++) {
-      Lanes.put(to, start + i, from[i]);
-    }
-  }
 }

@@ -1,5 +1,6 @@
 package io.elapid.backend.cpu;
 
+import io.elapid.kernel.SelectiveScanKernel.Outputs;
 import io.elapid.kernel.Tensor;
 import io.elapid.kernel.Workers;
 
@@ -39,21 +40,22 @@ final class ScanParts {
     return blocks * part / parts;
   }
 
-  /** Takes a part's gradients of {@code count} coefficients b from {@code at} on. */
-  void putB(int part, float[] values, Tensor to, int at, int count) {
-    put(part, values, db, to, at, count);
-  }
-
-  /** Takes a part's gradients of {@code count} coefficients c from {@code at} on. */
-  void putC(int part, float[] values, Tensor to, int at, int count) {
-    put(part, values, dc, to, at, count);
-  }
-
-  private void put(int part, float[] values, float[] kept, Tensor to, int at, int count) {
+  /**
+   * Takes a part's gradients of {@code count} coefficients from {@code at} on: of c, then of b, for
+   * each.
+   */
+  void put(int part, float[] values, Outputs out, int at, int count) {
     if (parts == 1) {
-      ScanPanels.copy(values, to.bytes(), at, count);
+      for (int i = 0; i < count; i++) {
+        Lanes.put(out.dc().bytes(), at + i, values[2 * i]);
+        Lanes.put(out.db().bytes(), at + i, values[2 * i + 1]);
+      }
     } else {
-      System.arraycopy(values, 0, kept, part * numbers + at, count);
+      int to = part * numbers + at;
+      for (int i = 0; i < count; i++) {
+        dc[to + i] = values[2 * i];
+        db[to + i] = values[2 * i + 1];
+      }
     }
   }
 

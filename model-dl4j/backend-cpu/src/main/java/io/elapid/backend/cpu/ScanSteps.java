@@ -62,24 +62,18 @@ final class ScanSteps {
   static final int SIZE = E + ScanGeometry.CHUNK * WIDTH;
 
   /**
-   * Sums over channels for four states, step by step, before lanes are summed: of {@code dy h} for
-   * each, then of {@code g dt u}.
+   * Sums over channels for the first of four states, step by step, before lanes are summed: those
+   * for the gradient of {@code c}, of {@code dy h}, in even lanes, each with its neighbour's, and
+   * those for {@code b}, of {@code g dt u}, in odd lanes.
    */
-  static final int DC_0 = 0;
+  static final int SUM_0 = 0;
 
-  static final int DC_1 = WIDTH;
-  static final int DC_2 = 2 * WIDTH;
-  static final int DC_3 = 3 * WIDTH;
-  static final int DB_0 = 4 * WIDTH;
-  static final int DB_1 = 5 * WIDTH;
-  static final int DB_2 = 6 * WIDTH;
-  static final int DB_3 = 7 * WIDTH;
+  static final int SUM_1 = WIDTH;
+  static final int SUM_2 = 2 * WIDTH;
+  static final int SUM_3 = 3 * WIDTH;
 
-  /** A step's sums for four states. */
-  static final int QUAD = 8 * WIDTH;
-
-  /** From one step's sums to the next's: as for steps, beside which they are read and written. */
-  static final int SUMS = STRIDE;
+  /** From one step's sums to the next's: an odd number of registers, as for steps. */
+  static final int SUMS = 5 * WIDTH;
 
   /**
    * How far behind the steps sums begin, beyond multiples of 4096 bytes: where steps have been read

@@ -7,7 +7,7 @@ import io.elapid.kernel.ScanGeometry;
 import io.elapid.kernel.ScanOrder;
 import io.elapid.kernel.SelectiveScanKernel.Inputs;
 import io.elapid.kernel.Tensor;
-import java.util.Arrays;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -52,8 +52,8 @@ final class ScanTables {
   final int[] places;
 
   /**
-   * Of a chunk's sums, where those for the gradient of {@code c[t, n]} lie, at {@code t * states +
-   * n}; those for {@code b} lie {@link ScanSteps#DB_0} behind.
+   * Of a chunk's sums, where those for the gradients of {@code c[t, n]} and {@code b[t, n]} lie, at
+   * {@code t * states + n}.
    */
   final int[] sumRows;
 
@@ -123,17 +123,53 @@ final class ScanTables {
     return quads(states) * ScanGeometry.CHUNK * ScanSteps.SUMS;
   }
 
-  /** Fills {@code to} with the coefficients of {@code count} steps, {@link #padded} for each. */
-  void coefficients(Tensor values, int step, int count, float[] to) {
-    if (padded == states) {
-      ScanPanels.copy(values.bytes(), step * states, count * states, to);
-      return;
-    }
-    for (int i = 0; i < count; i++) {
-      for (int n = 0; n < states; n++) {
-        to[i * padded + n] = Lanes.get(values.bytes(), (step + i) * states + n);
+  /** Numbers that {@link #coefficients} may write. */
+  int coefficients() {
+    return quadCoefficients(padded - 1) + ScanGeometry.CHUNK * StateQuad.COEFFICIENTS + WIDTH;
+  }
+
+  /** Where the coefficients of the four states of {@code n} start among a chunk's. */
+  static int quadCoefficients(int n) {
+    return n / StateQuad.STATES * ScanGeometry.CHUNK * StateQuad.COEFFICIENTS;
+  }
+
+  /**
+   * Fills {@code to} with the coefficients of {@code count} steps: for each four states, at {@link
+   * #quadCoefficients}, and for each step, four of b and four of c.
+   */
+  void coefficients(Inputs in, int step, int count, float[] to) {
+    ByteBuffer b = in.b().bytes();
+    ByteBuffer c = in.c().bytes();
+    int whole = padded == states ? wholeRegisters(in.b(), step, count) : 0;
+    for (int n = 0; n < states; n += StateQuad.STATES) {
+      int first = quadCoefficients(n);
+      int from = step * states + n;
+      copy(b, c, from, states, to, first, whole);
+      for (int i = whole; i < count; i++) {
+        for (int j = 0; j < StateQuad.STATES; j++) {
+          boolean isState = n + j < states;
+          int at = from + i * states + j;
+          int k = first + i * StateQuad.COEFFICIENTS + j;
+          to[k] = isState ? Lanes.get(b, at) : 0;
+          to[k + StateQuad.STATES] = isState ? Lanes.get(c, at) : 0;
+        }
       }
-      Arrays.fill(to, i * padded + states, (i + 1) * padded, 0);
+    }
+  }
+
+  /** How many of {@code count} steps have a register of numbers from each of their fours on. */
+  private int wholeRegisters(Tensor values, int step, int count) {
+    long last = values.size() - Math.max(0, states - StateQuad.STATES) - WIDTH;
+    return (int) Math.max(0, Math.min(count, Math.floorDiv(last, states) - step + 1));
+  }
+
+  /** Registers, of which what is not a step's own is overwritten by the next one. */
+  private static void copy(
+      ByteBuffer b, ByteBuffer c, int from, int stride, float[] to, int first, int count) {
+    for (int i = 0; i < count; i++) {
+      int k = first + i * StateQuad.COEFFICIENTS;
+      Lanes.load(b, from + i * stride).intoArray(to, k);
+      Lanes.load(c, from + i * stride).intoArray(to, k + StateQuad.STATES);
     }
   }
 

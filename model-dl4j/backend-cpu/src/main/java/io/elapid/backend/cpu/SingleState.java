@@ -19,8 +19,7 @@ final class SingleState {
   static void forward(
       ScanForward scan, ScanTables tables, int row, int at, int panel, int place, int count) {
     float[] scratch = scan.scratch;
-    float[] b = scan.b;
-    float[] c = scan.c;
+    float[] coefficients = scan.coefficients;
     int[] places = tables.places;
     int outputs = scan.outputs;
     int origin = scan.origin;
@@ -34,8 +33,16 @@ final class SingleState {
       FloatVector size = FloatVector.fromArray(SPECIES, scratch, step + ScanSteps.DT);
       int from = panel + places[place + i];
       FloatVector u = FloatVector.fromArray(SPECIES, scratch, from);
-      h = h.lanewise(VectorOperators.FMA, ScanMath.decay(size, rate), size.mul(u).mul(b[i]));
-      FloatVector y = h.lanewise(VectorOperators.FMA, Lanes.all(c[i]), skip.mul(u));
+      h =
+          h.lanewise(
+              VectorOperators.FMA,
+              ScanMath.decay(size, rate),
+              size.mul(u).mul(coefficients[i * StateQuad.COEFFICIENTS]));
+      FloatVector y =
+          h.lanewise(
+              VectorOperators.FMA,
+              Lanes.all(coefficients[i * StateQuad.COEFFICIENTS + StateQuad.STATES]),
+              skip.mul(u));
       int to = outputs + from;
       FloatVector.fromArray(SPECIES, scratch, isFirst ? zeros : to).add(y).intoArray(scratch, to);
     }
@@ -46,7 +53,7 @@ final class SingleState {
   static void repeat(
       ScanBackward scan, ScanTables tables, int row, int panel, int place, int count) {
     float[] scratch = scan.scratch;
-    float[] b = scan.b;
+    float[] coefficients = scan.coefficients;
     int[] places = tables.places;
     int origin = scan.origin;
     FloatVector rate = FloatVector.fromArray(SPECIES, tables.rates, row);
@@ -59,7 +66,11 @@ final class SingleState {
       FloatVector u = FloatVector.fromArray(SPECIES, scratch, from);
       FloatVector decay = ScanMath.decay(size, rate);
       decay.intoArray(scratch, step + ScanSteps.DECAY_0);
-      h = h.lanewise(VectorOperators.FMA, decay, size.mul(u).mul(b[i]));
+      h =
+          h.lanewise(
+              VectorOperators.FMA,
+              decay,
+              size.mul(u).mul(coefficients[i * StateQuad.COEFFICIENTS]));
     }
     h.intoArray(scratch, origin + count * ScanSteps.STRIDE + ScanSteps.H_0);
   }
@@ -84,8 +95,7 @@ final class SingleState {
       int stride,
       int count) {
     int[] places = call.tables().places;
-    float[] b = scan.b;
-    float[] c = scan.c;
+    float[] coefficients = scan.coefficients;
     float[] scratch = scan.scratch;
     int origin = scan.origin;
     int firstSum = scan.firstSum;
@@ -108,13 +118,15 @@ final class SingleState {
       FloatVector input = FloatVector.fromArray(SPECIES, scratch, from);
       FloatVector output = FloatVector.fromArray(SPECIES, scratch, outputs + from);
       FloatVector size = FloatVector.fromArray(SPECIES, scratch, step + ScanSteps.DT);
-      FloatVector g = output.lanewise(VectorOperators.FMA, Lanes.all(c[i]), next);
-      FloatVector old = FloatVector.fromArray(SPECIES, scratch, sum + ScanSteps.DC_0);
-      output.lanewise(VectorOperators.FMA, after, old).intoArray(scratch, sum + ScanSteps.DC_0);
-      old = FloatVector.fromArray(SPECIES, scratch, sum + ScanSteps.DB_0);
-      g.lanewise(VectorOperators.FMA, size.mul(input), old)
-          .intoArray(scratch, sum + ScanSteps.DB_0);
-      FloatVector byInput = g.mul(b[i]);
+      FloatVector g =
+          output.lanewise(
+              VectorOperators.FMA,
+              Lanes.all(coefficients[i * StateQuad.COEFFICIENTS + StateQuad.STATES]),
+              next);
+      Lanes.pairs(output.mul(after), g.mul(size.mul(input)))
+          .add(FloatVector.fromArray(SPECIES, scratch, sum + ScanSteps.SUM_0))
+          .intoArray(scratch, sum + ScanSteps.SUM_0);
+      FloatVector byInput = g.mul(coefficients[i * StateQuad.COEFFICIENTS]);
       after = FloatVector.fromArray(SPECIES, scratch, step + ScanSteps.H_0);
       next = g.mul(FloatVector.fromArray(SPECIES, scratch, step + ScanSteps.DECAY_0));
       FloatVector lost = next.mul(after);

@@ -28,6 +28,9 @@ final class StateQuad {
   /** How many. */
   static final int STATES = 4;
 
+  /** Coefficients of a step: of b for each state, then of c. */
+  static final int COEFFICIENTS = 2 * STATES;
+
   private StateQuad() {}
 
   /**
@@ -36,8 +39,7 @@ final class StateQuad {
    * @param origin where the first step lies
    * @param at where the decay rates lie
    * @param from where the states lie, which go on to the end of the chunk
-   * @param n of the first state
-   * @param stride coefficients of a step
+   * @param first where the {@link #COEFFICIENTS} of the first step lie
    */
   static void forward(
       float[] steps,
@@ -46,10 +48,8 @@ final class StateQuad {
       int at,
       float[] states,
       int from,
-      float[] b,
-      float[] c,
-      int n,
-      int stride,
+      float[] coefficients,
+      int first,
       int count) {
     FloatVector rate0 = FloatVector.fromArray(SPECIES, rates, at);
     FloatVector rate1 = FloatVector.fromArray(SPECIES, rates, at + WIDTH);
@@ -69,7 +69,7 @@ final class StateQuad {
     FloatVector round = Lanes.all(ROUND);
     for (int i = 0; i < count; i++) {
       int step = origin + i * ScanSteps.STRIDE;
-      int k = i * stride + n;
+      int k = first + i * COEFFICIENTS;
       FloatVector size = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DT);
       FloatVector input = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DTU);
       FloatVector out = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.OUT);
@@ -85,8 +85,10 @@ final class StateQuad {
           p0.reinterpretAsInts()
               .add(shifted0.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
               .reinterpretAsFloats();
-      h0 = h0.lanewise(VectorOperators.FMA, decay0, input.mul(b[k]));
-      out = h0.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, c[k]), out);
+      h0 = h0.lanewise(VectorOperators.FMA, decay0, input.mul(coefficients[k]));
+      out =
+          h0.lanewise(
+              VectorOperators.FMA, FloatVector.broadcast(SPECIES, coefficients[k + 4]), out);
       FloatVector shifted1 = size.lanewise(VectorOperators.FMA, rate1, round);
       FloatVector f1 = size.lanewise(VectorOperators.FMA, rate1, round.sub(shifted1));
       FloatVector p1 = f1.lanewise(VectorOperators.FMA, exp6, exp5);
@@ -99,8 +101,10 @@ final class StateQuad {
           p1.reinterpretAsInts()
               .add(shifted1.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
               .reinterpretAsFloats();
-      h1 = h1.lanewise(VectorOperators.FMA, decay1, input.mul(b[k + 1]));
-      out = h1.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, c[k + 1]), out);
+      h1 = h1.lanewise(VectorOperators.FMA, decay1, input.mul(coefficients[k + 1]));
+      out =
+          h1.lanewise(
+              VectorOperators.FMA, FloatVector.broadcast(SPECIES, coefficients[k + 5]), out);
       FloatVector shifted2 = size.lanewise(VectorOperators.FMA, rate2, round);
       FloatVector f2 = size.lanewise(VectorOperators.FMA, rate2, round.sub(shifted2));
       FloatVector p2 = f2.lanewise(VectorOperators.FMA, exp6, exp5);
@@ -113,8 +117,10 @@ final class StateQuad {
           p2.reinterpretAsInts()
               .add(shifted2.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
               .reinterpretAsFloats();
-      h2 = h2.lanewise(VectorOperators.FMA, decay2, input.mul(b[k + 2]));
-      out = h2.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, c[k + 2]), out);
+      h2 = h2.lanewise(VectorOperators.FMA, decay2, input.mul(coefficients[k + 2]));
+      out =
+          h2.lanewise(
+              VectorOperators.FMA, FloatVector.broadcast(SPECIES, coefficients[k + 6]), out);
       FloatVector shifted3 = size.lanewise(VectorOperators.FMA, rate3, round);
       FloatVector f3 = size.lanewise(VectorOperators.FMA, rate3, round.sub(shifted3));
       FloatVector p3 = f3.lanewise(VectorOperators.FMA, exp6, exp5);
@@ -127,8 +133,10 @@ final class StateQuad {
           p3.reinterpretAsInts()
               .add(shifted3.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
               .reinterpretAsFloats();
-      h3 = h3.lanewise(VectorOperators.FMA, decay3, input.mul(b[k + 3]));
-      out = h3.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, c[k + 3]), out);
+      h3 = h3.lanewise(VectorOperators.FMA, decay3, input.mul(coefficients[k + 3]));
+      out =
+          h3.lanewise(
+              VectorOperators.FMA, FloatVector.broadcast(SPECIES, coefficients[k + 7]), out);
       out.intoArray(steps, step + ScanSteps.OUT);
     }
     h0.intoArray(states, from);
@@ -145,9 +153,8 @@ final class StateQuad {
       int at,
       float[] states,
       int from,
-      float[] b,
-      int n,
-      int stride,
+      float[] coefficients,
+      int first,
       int count) {
     FloatVector rate0 = FloatVector.fromArray(SPECIES, rates, at);
     FloatVector rate1 = FloatVector.fromArray(SPECIES, rates, at + WIDTH);
@@ -167,7 +174,7 @@ final class StateQuad {
     FloatVector round = Lanes.all(ROUND);
     for (int i = 0; i < count; i++) {
       int step = origin + i * ScanSteps.STRIDE;
-      int k = i * stride + n;
+      int k = first + i * COEFFICIENTS;
       FloatVector size = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DT);
       FloatVector input = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DTU);
       h0.intoArray(steps, step + ScanSteps.H_0);
@@ -184,7 +191,7 @@ final class StateQuad {
               .add(shifted0.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
               .reinterpretAsFloats();
       decay0.intoArray(steps, step + ScanSteps.DECAY_0);
-      h0 = h0.lanewise(VectorOperators.FMA, decay0, input.mul(b[k]));
+      h0 = h0.lanewise(VectorOperators.FMA, decay0, input.mul(coefficients[k]));
       h1.intoArray(steps, step + ScanSteps.H_1);
       FloatVector shifted1 = size.lanewise(VectorOperators.FMA, rate1, round);
       FloatVector f1 = size.lanewise(VectorOperators.FMA, rate1, round.sub(shifted1));
@@ -199,7 +206,7 @@ final class StateQuad {
               .add(shifted1.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
               .reinterpretAsFloats();
       decay1.intoArray(steps, step + ScanSteps.DECAY_1);
-      h1 = h1.lanewise(VectorOperators.FMA, decay1, input.mul(b[k + 1]));
+      h1 = h1.lanewise(VectorOperators.FMA, decay1, input.mul(coefficients[k + 1]));
       h2.intoArray(steps, step + ScanSteps.H_2);
       FloatVector shifted2 = size.lanewise(VectorOperators.FMA, rate2, round);
       FloatVector f2 = size.lanewise(VectorOperators.FMA, rate2, round.sub(shifted2));
@@ -214,7 +221,7 @@ final class StateQuad {
               .add(shifted2.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
               .reinterpretAsFloats();
       decay2.intoArray(steps, step + ScanSteps.DECAY_2);
-      h2 = h2.lanewise(VectorOperators.FMA, decay2, input.mul(b[k + 2]));
+      h2 = h2.lanewise(VectorOperators.FMA, decay2, input.mul(coefficients[k + 2]));
       h3.intoArray(steps, step + ScanSteps.H_3);
       FloatVector shifted3 = size.lanewise(VectorOperators.FMA, rate3, round);
       FloatVector f3 = size.lanewise(VectorOperators.FMA, rate3, round.sub(shifted3));
@@ -229,7 +236,7 @@ final class StateQuad {
               .add(shifted3.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
               .reinterpretAsFloats();
       decay3.intoArray(steps, step + ScanSteps.DECAY_3);
-      h3 = h3.lanewise(VectorOperators.FMA, decay3, input.mul(b[k + 3]));
+      h3 = h3.lanewise(VectorOperators.FMA, decay3, input.mul(coefficients[k + 3]));
     }
     int end = origin + count * ScanSteps.STRIDE;
     h0.intoArray(steps, end + ScanSteps.H_0);

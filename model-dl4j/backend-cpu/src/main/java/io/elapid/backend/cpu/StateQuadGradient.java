@@ -6,7 +6,12 @@ import static io.elapid.backend.cpu.Lanes.WIDTH;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Takes the gradients of four states of a block of channels back along a chunk. */
+/**
+ * Takes the gradients of four states of a block of channels back along a chunk.
+ *
+ * <p>{@link Lanes#pairs} is written out: with its four calls the loop is more than the compiler
+ * merges.
+ */
 final class StateQuadGradient {
   private StateQuadGradient() {}
 
@@ -16,9 +21,9 @@ final class StateQuadGradient {
    * @param at where the decay rates lie
    * @param carries {@code a[t+1] g[t+1]} of the states, the first at {@code carried}
    * @param drates gradients of the rates, those of these states at {@code summed}
-   * @param old where sums over channels lie to which those of these channels are added, {@code
-   *     oldStride} from one step's to the next's
-   * @param first where the new sums go; see {@link ScanSteps#SUMS}
+   * @param sums where the first step's sums over channels lie, to which those of these channels are
+   *     added; see {@link ScanSteps#SUMS}
+   * @param first where the {@link StateQuad#COEFFICIENTS} of the first step lie
    */
   static void back(
       float[] steps,
@@ -29,13 +34,9 @@ final class StateQuadGradient {
       int carried,
       float[] drates,
       int summed,
-      int old,
-      int oldStride,
+      int sums,
+      float[] coefficients,
       int first,
-      float[] b,
-      float[] c,
-      int n,
-      int stride,
       int count) {
     FloatVector rate0 = FloatVector.fromArray(SPECIES, rates, at);
     FloatVector rate1 = FloatVector.fromArray(SPECIES, rates, at + WIDTH);
@@ -56,40 +57,91 @@ final class StateQuadGradient {
     FloatVector after3 = FloatVector.fromArray(SPECIES, steps, end + ScanSteps.H_3);
     for (int i = count - 1; i >= 0; i--) {
       int step = origin + i * ScanSteps.STRIDE;
-      int sum = first + i * ScanSteps.SUMS;
-      int before = old + i * oldStride;
-      int k = i * stride + n;
+      int sum = sums + i * ScanSteps.SUMS;
+      int k = first + i * StateQuad.COEFFICIENTS;
       FloatVector output = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DY);
       FloatVector input = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DTU);
       FloatVector byInput = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.GB);
       FloatVector g0 =
-          output.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, c[k]), next0);
-      FloatVector dc0 = FloatVector.fromArray(SPECIES, steps, before + ScanSteps.DC_0);
-      output.lanewise(VectorOperators.FMA, after0, dc0).intoArray(steps, sum + ScanSteps.DC_0);
-      FloatVector db0 = FloatVector.fromArray(SPECIES, steps, before + ScanSteps.DB_0);
-      g0.lanewise(VectorOperators.FMA, input, db0).intoArray(steps, sum + ScanSteps.DB_0);
-      byInput = g0.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, b[k]), byInput);
+          output.lanewise(
+              VectorOperators.FMA, FloatVector.broadcast(SPECIES, coefficients[k + 4]), next0);
+      FloatVector dc0 = output.mul(after0);
+      FloatVector db0 = g0.mul(input);
+      dc0.add(
+              dc0.reinterpretAsLongs()
+                  .lanewise(VectorOperators.LSHR, Float.SIZE)
+                  .reinterpretAsFloats())
+          .blend(
+              db0.add(
+                  db0.reinterpretAsLongs()
+                      .lanewise(VectorOperators.LSHL, Float.SIZE)
+                      .reinterpretAsFloats()),
+              Lanes.ODD)
+          .add(FloatVector.fromArray(SPECIES, steps, sum + ScanSteps.SUM_0))
+          .intoArray(steps, sum + ScanSteps.SUM_0);
+      byInput =
+          g0.lanewise(
+              VectorOperators.FMA, FloatVector.broadcast(SPECIES, coefficients[k]), byInput);
       FloatVector g1 =
-          output.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, c[k + 1]), next1);
-      FloatVector dc1 = FloatVector.fromArray(SPECIES, steps, before + ScanSteps.DC_1);
-      output.lanewise(VectorOperators.FMA, after1, dc1).intoArray(steps, sum + ScanSteps.DC_1);
-      FloatVector db1 = FloatVector.fromArray(SPECIES, steps, before + ScanSteps.DB_1);
-      g1.lanewise(VectorOperators.FMA, input, db1).intoArray(steps, sum + ScanSteps.DB_1);
-      byInput = g1.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, b[k + 1]), byInput);
+          output.lanewise(
+              VectorOperators.FMA, FloatVector.broadcast(SPECIES, coefficients[k + 5]), next1);
+      FloatVector dc1 = output.mul(after1);
+      FloatVector db1 = g1.mul(input);
+      dc1.add(
+              dc1.reinterpretAsLongs()
+                  .lanewise(VectorOperators.LSHR, Float.SIZE)
+                  .reinterpretAsFloats())
+          .blend(
+              db1.add(
+                  db1.reinterpretAsLongs()
+                      .lanewise(VectorOperators.LSHL, Float.SIZE)
+                      .reinterpretAsFloats()),
+              Lanes.ODD)
+          .add(FloatVector.fromArray(SPECIES, steps, sum + ScanSteps.SUM_1))
+          .intoArray(steps, sum + ScanSteps.SUM_1);
+      byInput =
+          g1.lanewise(
+              VectorOperators.FMA, FloatVector.broadcast(SPECIES, coefficients[k + 1]), byInput);
       FloatVector g2 =
-          output.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, c[k + 2]), next2);
-      FloatVector dc2 = FloatVector.fromArray(SPECIES, steps, before + ScanSteps.DC_2);
-      output.lanewise(VectorOperators.FMA, after2, dc2).intoArray(steps, sum + ScanSteps.DC_2);
-      FloatVector db2 = FloatVector.fromArray(SPECIES, steps, before + ScanSteps.DB_2);
-      g2.lanewise(VectorOperators.FMA, input, db2).intoArray(steps, sum + ScanSteps.DB_2);
-      byInput = g2.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, b[k + 2]), byInput);
+          output.lanewise(
+              VectorOperators.FMA, FloatVector.broadcast(SPECIES, coefficients[k + 6]), next2);
+      FloatVector dc2 = output.mul(after2);
+      FloatVector db2 = g2.mul(input);
+      dc2.add(
+              dc2.reinterpretAsLongs()
+                  .lanewise(VectorOperators.LSHR, Float.SIZE)
+                  .reinterpretAsFloats())
+          .blend(
+              db2.add(
+                  db2.reinterpretAsLongs()
+                      .lanewise(VectorOperators.LSHL, Float.SIZE)
+                      .reinterpretAsFloats()),
+              Lanes.ODD)
+          .add(FloatVector.fromArray(SPECIES, steps, sum + ScanSteps.SUM_2))
+          .intoArray(steps, sum + ScanSteps.SUM_2);
+      byInput =
+          g2.lanewise(
+              VectorOperators.FMA, FloatVector.broadcast(SPECIES, coefficients[k + 2]), byInput);
       FloatVector g3 =
-          output.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, c[k + 3]), next3);
-      FloatVector dc3 = FloatVector.fromArray(SPECIES, steps, before + ScanSteps.DC_3);
-      output.lanewise(VectorOperators.FMA, after3, dc3).intoArray(steps, sum + ScanSteps.DC_3);
-      FloatVector db3 = FloatVector.fromArray(SPECIES, steps, before + ScanSteps.DB_3);
-      g3.lanewise(VectorOperators.FMA, input, db3).intoArray(steps, sum + ScanSteps.DB_3);
-      byInput = g3.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, b[k + 3]), byInput);
+          output.lanewise(
+              VectorOperators.FMA, FloatVector.broadcast(SPECIES, coefficients[k + 7]), next3);
+      FloatVector dc3 = output.mul(after3);
+      FloatVector db3 = g3.mul(input);
+      dc3.add(
+              dc3.reinterpretAsLongs()
+                  .lanewise(VectorOperators.LSHR, Float.SIZE)
+                  .reinterpretAsFloats())
+          .blend(
+              db3.add(
+                  db3.reinterpretAsLongs()
+                      .lanewise(VectorOperators.LSHL, Float.SIZE)
+                      .reinterpretAsFloats()),
+              Lanes.ODD)
+          .add(FloatVector.fromArray(SPECIES, steps, sum + ScanSteps.SUM_3))
+          .intoArray(steps, sum + ScanSteps.SUM_3);
+      byInput =
+          g3.lanewise(
+              VectorOperators.FMA, FloatVector.broadcast(SPECIES, coefficients[k + 3]), byInput);
       byInput.intoArray(steps, step + ScanSteps.GB);
       FloatVector size = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DT);
       FloatVector byDecay = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.GA);

@@ -22,16 +22,14 @@ final class WideDecays {
       int at,
       float[] states,
       int from,
-      float[] b,
-      float[] c,
-      int n,
-      int stride,
+      float[] coefficients,
+      int first,
       int count) {
-    repeat(steps, origin, rates, at, states, from, b, n, stride, count);
+    repeat(steps, origin, rates, at, states, from, coefficients, first, count);
     for (int j = 0; j < StateQuad.STATES; j++) {
-      int first = origin + j * ScanSteps.NEXT_STATE;
-      outputs(steps, origin, first, c, n + j, stride, count);
-      int end = first + count * ScanSteps.STRIDE + ScanSteps.H_0;
+      int own = origin + j * ScanSteps.NEXT_STATE;
+      outputs(steps, origin, own, coefficients, first + StateQuad.STATES + j, count);
+      int end = own + count * ScanSteps.STRIDE + ScanSteps.H_0;
       System.arraycopy(steps, end, states, from + j * WIDTH, WIDTH);
     }
   }
@@ -44,59 +42,69 @@ final class WideDecays {
       int at,
       float[] states,
       int from,
-      float[] b,
-      int n,
-      int stride,
+      float[] coefficients,
+      int first,
       int count) {
     for (int j = 0; j < StateQuad.STATES; j++) {
-      int first = origin + j * ScanSteps.NEXT_STATE;
+      int own = origin + j * ScanSteps.NEXT_STATE;
       int lane = j * WIDTH;
-      state(steps, origin, first, rates, at + lane, states, from + lane, b, n + j, stride, count);
+      state(
+          steps,
+          origin,
+          own,
+          rates,
+          at + lane,
+          states,
+          from + lane,
+          coefficients,
+          first + j,
+          count);
     }
   }
 
   /**
    * Decays and states of one of the four.
    *
-   * @param first where the first step would lie if this state were the first
+   * @param own where the first step would lie if this state were the first
+   * @param first where the first step's coefficient lies
    */
   private static void state(
       float[] steps,
       int origin,
-      int first,
+      int own,
       float[] rates,
       int at,
       float[] states,
       int from,
-      float[] b,
-      int n,
-      int stride,
+      float[] coefficients,
+      int first,
       int count) {
     FloatVector rate = FloatVector.fromArray(SPECIES, rates, at);
     FloatVector h = FloatVector.fromArray(SPECIES, states, from);
     for (int i = 0; i < count; i++) {
       int step = origin + i * ScanSteps.STRIDE;
-      int own = first + i * ScanSteps.STRIDE;
-      h.intoArray(steps, own + ScanSteps.H_0);
+      int to = own + i * ScanSteps.STRIDE;
+      h.intoArray(steps, to + ScanSteps.H_0);
       FloatVector size = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DT);
       FloatVector input = FloatVector.fromArray(SPECIES, steps, step + ScanSteps.DTU);
       FloatVector decay = ScanMath.decay(size, rate);
-      decay.intoArray(steps, own + ScanSteps.DECAY_0);
-      h = h.lanewise(VectorOperators.FMA, decay, input.mul(b[i * stride + n]));
+      decay.intoArray(steps, to + ScanSteps.DECAY_0);
+      float b = coefficients[first + i * StateQuad.COEFFICIENTS];
+      h = h.lanewise(VectorOperators.FMA, decay, input.mul(b));
     }
-    h.intoArray(steps, first + count * ScanSteps.STRIDE + ScanSteps.H_0);
+    h.intoArray(steps, own + count * ScanSteps.STRIDE + ScanSteps.H_0);
   }
 
   /** Adds what each step's state is after it, times its coefficient, to the outputs. */
   private static void outputs(
-      float[] steps, int origin, int first, float[] c, int n, int stride, int count) {
+      float[] steps, int origin, int own, float[] coefficients, int first, int count) {
     for (int i = 0; i < count; i++) {
       int out = origin + i * ScanSteps.STRIDE + ScanSteps.OUT;
-      int after = first + (i + 1) * ScanSteps.STRIDE + ScanSteps.H_0;
+      int after = own + (i + 1) * ScanSteps.STRIDE + ScanSteps.H_0;
       FloatVector.fromArray(SPECIES, steps, after)
           .lanewise(
               VectorOperators.FMA,
-              Lanes.all(c[i * stride + n]),
+              Lanes.all(coefficients[first + i * StateQuad.COEFFICIENTS]),
               FloatVector.fromArray(SPECIES, steps, out))
           .intoArray(steps, out);
     }
