@@ -8,6 +8,7 @@ import io.elapid.worker.MemoryAdvice;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -33,6 +34,9 @@ final class FailureReport {
   private static final String STACK_TRACE =
       "ELAPID_STACKTRACE=1 prints the whole stack trace; on a cluster the executors' logs hold the rest";
 
+  /** What the variable is where nobody wants to see them. */
+  private static final Set<String> WITHOUT_TRACE = Set.of("", "0", "false");
+
   /** What Hadoop says of a kind of path that no library on the class path knows. */
   private static final Pattern UNKNOWN_PATHS =
       Pattern.compile("Class org\\.apache\\.hadoop\\.fs\\.\\S+ not found");
@@ -50,7 +54,7 @@ final class FailureReport {
    * Prints the cause in one line and the way out in another; the stack trace only when asked for.
    */
   static int print(Throwable failure, PrintStream err) {
-    if (System.getenv("ELAPID_STACKTRACE") != null) {
+    if (!WITHOUT_TRACE.contains(System.getenv().getOrDefault("ELAPID_STACKTRACE", "0"))) {
       failure.printStackTrace(err);
     }
     RunStoppedException stopped = find(failure, RunStoppedException.class);
@@ -59,7 +63,7 @@ final class FailureReport {
     }
     if (isEnding()) {
       err.println("elapid: told to end before it was done");
-      err.println("   fix: submit the same command again; training goes on from its checkpoint");
+      err.println("   fix: submit the same command again; it goes on from what it had finished");
       return STOPPED;
     }
     InputException input = find(failure, InputException.class);

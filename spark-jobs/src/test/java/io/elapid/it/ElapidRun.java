@@ -15,9 +15,15 @@ final class ElapidRun extends Launcher {
   static final Path HOME = Path.of(System.getProperty("elapid.home"));
 
   private static final String COLLECTOR = "-XX:+UseSerialGC";
+
+  /**
+   * Where pages are expensive to come by, some tenth of the time of a JVM that lives for seconds.
+   */
+  private static final String LARGE_PAGES = "-XX:+UseTransparentHugePages";
+
   private static final String FIRST_COMPILER = "-XX:TieredStopAtLevel=1";
 
-  private final List<String> plain = new ArrayList<>(List.of(COLLECTOR));
+  private final List<String> plain = new ArrayList<>(List.of(COLLECTOR, LARGE_PAGES));
   private ClassArchive archive = ClassArchive.SUBMITTED;
   private boolean archives;
 
@@ -32,7 +38,7 @@ final class ElapidRun extends Launcher {
   /** One that may be copied and started again and again. */
   static Launcher launcher(Path folder) {
     return new Launcher(HOME, folder)
-        .flags(List.of(COLLECTOR))
+        .flags(List.of(COLLECTOR, LARGE_PAGES))
         .flags(ClassArchive.SUBMITTED.mapping());
   }
 
