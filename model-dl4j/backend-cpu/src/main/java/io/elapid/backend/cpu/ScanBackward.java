@@ -39,6 +39,9 @@ final class ScanBackward {
    */
   final int firstSum = origin + ScanSteps.sums();
 
+  /** How many numbers from there on are zero, outside of {@link #part}. */
+  private int cleared;
+
   private float[] laneSums = new float[0];
 
   /** {@code a[t+1] g[t+1]} of every block and state. */
@@ -83,12 +86,15 @@ final class ScanBackward {
     int first = call.parts().first(part);
     int end = call.parts().first(part + 1);
     reserve(tables, end - first);
+    cleared = 0;
     gather(call, sample, group, first, end);
     for (int i = 0; i < tables.perGroup(); i++) {
       isFirst = tables.comesFirst(i);
       direction(call, sample, group * tables.perGroup() + i, part);
     }
     scatter(call, sample, group, first, end);
+    // States that there are not add zeros to their sums, or NaN, and nobody takes those.
+    cleared = tables.padded == tables.states ? tables.sums() : 0;
   }
 
   private void gather(Call call, int sample, int group, int first, int end) {
@@ -118,8 +124,9 @@ final class ScanBackward {
     firstMap = firstSum + ScanSteps.apart(tables.sums());
     if (scratch.length < firstMap + 3 * outputs) {
       scratch = CacheLines.array(firstMap + 3 * outputs);
+    } else if (cleared < tables.sums()) {
+      Arrays.fill(scratch, firstSum, firstSum + tables.sums(), 0);
     }
-    Arrays.fill(scratch, firstSum, firstSum + tables.sums(), 0);
     int states = tables.padded * WIDTH;
     if (start.length < states) {
       start = new float[states];

@@ -72,8 +72,8 @@ final class ScanSteps {
   static final int SUM_2 = 2 * WIDTH;
   static final int SUM_3 = 3 * WIDTH;
 
-  /** From one step's sums to the next's: an odd number of registers, as for steps. */
-  static final int SUMS = 5 * WIDTH;
+  /** From one step's sums to the next's: as for steps, beside which they are read and written. */
+  static final int SUMS = STRIDE;
 
   /**
    * How far behind the steps sums begin, beyond multiples of 4096 bytes: where steps have been read

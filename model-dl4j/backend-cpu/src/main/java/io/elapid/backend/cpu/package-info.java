@@ -53,13 +53,12 @@
  * where a line does, see {@link io.elapid.backend.cpu.CacheLines}, and sums over channels lie as
  * far apart as the steps beside which they are read: in a loop of its own, two states at a time on
  * a Zen 4, the way back took 12.6 cycles a state and step like that, 18 to 20 away from lines, and
- * 14 to 18 with sums closer together; four at a time on a Zen 5 it takes 8, and 13.7 away from
+ * 14 to 18 with sums closer together; four at a time on a Zen 5 it took 8, and 13.7 away from
  * lines. Step sizes take two loops, whose chains are short enough to overlap. Maps are turned into
  * registers two pixels at a time, 20 cycles a register where loads that take each lane from a row
  * of its own took 38, and back in 22 instead of 33; see {@link io.elapid.backend.cpu.PixelPairs}.
- * The first channels of a part write sums that the others add to. Together, in cycles of a scan and
- * its gradient for a register of channels and a step (batch 16, one thread, before and after in
- * turns in one process, best of 40, a loaded machine):
+ * Together, in cycles of a scan and its gradient for a register of channels and a step (batch 16,
+ * one thread, before and after in turns in one process, best of 40, a loaded machine):
  *
  * <pre>
  *                             before   after

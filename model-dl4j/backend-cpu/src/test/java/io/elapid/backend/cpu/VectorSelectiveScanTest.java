@@ -114,6 +114,20 @@ class VectorSelectiveScanTest {
     }
   }
 
+  @Test
+  void noNumberStaysBehindForTheNextScan() {
+    try (KernelSet kernels = new VectorKernels(1);
+        KernelSet reference = new ReferenceKernels()) {
+      for (int states : new int[] {5, 8, 8, 1, 4}) {
+        ScanGeometry g = new ScanGeometry(ScanOrder.SEQUENTIAL, 1, 1, 16, 1, 64, states);
+        Inputs in = inputs(g, StepRule.SOFTPLUS, -1);
+        Tensor dy = tensor(-1, 1, 1, 16, 1, 64);
+        assertClose(run(kernels, in, dy), run(reference, in, dy), 2e-5);
+        run(kernels, in, tensor(Double.NaN, Double.NaN, 1, 16, 1, 64));
+      }
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "CROSS, 1, 70, 6, 7, 4",
