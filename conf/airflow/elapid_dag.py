@@ -36,6 +36,7 @@ CONF = {
     "spark.driver.defaultJavaOptions": JAVA,
     "spark.executor.defaultJavaOptions": JAVA,
     "spark.executorEnv.OMP_WAIT_POLICY": "passive",
+    "spark.executorEnv.GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
 }
 
 
