@@ -123,7 +123,8 @@ public final class RankResources {
           "the ranks of one executor have the GPUs %s and %s, but a process computes on one"
               .formatted(other, gpu),
           "give every rank an executor of its own: spark.executor.cores equal to spark.task.cpus,"
-              + " spark.executor.resource.gpu.amount 1");
+              + " spark.executor.resource.gpu.amount 1; and leave -D%s to Spark"
+                  .formatted(Accelerator.DEVICE));
     }
     System.setProperty(Accelerator.DEVICE, gpu);
     KernelChoice.prefer(KERNELS);

@@ -26,7 +26,11 @@ record DeviceAddress(String text) {
       }
     }
     throw new AcceleratorUnavailableException(
-        "the driver sees no GPU %s; it counts %d of them from 0%s"
-            .formatted(text, count, count == 1 ? ", which CUDA_VISIBLE_DEVICES may hide" : ""));
+        "the driver sees no GPU %s, which -D%s names; it counts %d of them from 0%s"
+            .formatted(
+                text,
+                Accelerator.DEVICE,
+                count,
+                count == 1 ? ", which CUDA_VISIBLE_DEVICES may hide" : ""));
   }
 }

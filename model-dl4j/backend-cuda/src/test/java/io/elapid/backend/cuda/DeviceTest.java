@@ -166,7 +166,8 @@ class DeviceTest {
     assertThat(new DeviceAddress(driver.deviceUuid(1)).find(driver)).isEqualTo(1);
     assertThatThrownBy(() -> new DeviceAddress("7").find(driver))
         .isInstanceOf(AcceleratorUnavailableException.class)
-        .hasMessage("the driver sees no GPU 7; it counts 2 of them from 0");
+        .hasMessage(
+            "the driver sees no GPU 7, which -Delapid.device names; it counts 2 of them from 0");
   }
 
   @Test
