@@ -75,10 +75,18 @@ final class MetricsFiles {
     return startNext();
   }
 
-  FSDataOutputStream startNext() throws IOException {
+  private FSDataOutputStream startNext() throws IOException {
+    return start(next());
+  }
+
+  /** The file after the last. */
+  Path next() throws IOException {
     List<Path> files = list();
     int next = files.isEmpty() ? 0 : number(files.get(files.size() - 1)) + 1;
-    Path file = new Path(folder, next == 0 ? "metrics.jsonl" : "metrics-" + next + ".jsonl");
+    return new Path(folder, next == 0 ? "metrics.jsonl" : "metrics-" + next + ".jsonl");
+  }
+
+  FSDataOutputStream start(Path file) throws IOException {
     FSDataOutputStream out = fs.create(file);
     if (LocalFiles.of(fs.getConf(), file).isEmpty()) {
       return out;
@@ -87,6 +95,15 @@ final class MetricsFiles {
     // which nothing but the file itself can prevent here.
     out.close();
     return fs.append(file);
+  }
+
+  /** Deletes a file that was started in vain. */
+  void remove(Path file) {
+    try {
+      fs.delete(file, false);
+    } catch (IOException | FSError e) {
+      LOG.debug("{} stays: {}", file, e.toString());
+    }
   }
 
   private static int number(Path file) {

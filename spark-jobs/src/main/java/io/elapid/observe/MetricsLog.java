@@ -65,17 +65,27 @@ public final class MetricsLog implements Closeable {
       return;
     }
     // A file that opens for appending may still refuse the bytes, as HDFS does with too few nodes.
-    try {
-      out = files.startNext();
-    } catch (IOException | FSError e) {
-      LOG.debug("no new file in {}: {}", files.folder(), e.toString());
-    }
-    if (out == null || !written(line)) {
+    if (!writtenToNext(line)) {
       lost++;
       if (lost == 1) {
         LOG.warn("Metrics cannot be written to {}; the run goes on", files.folder());
       }
     }
+  }
+
+  private boolean writtenToNext(byte[] line) {
+    try {
+      Path next = files.next();
+      out = files.start(next);
+      if (written(line)) {
+        return true;
+      }
+      // or a disk that is full for long would leave an empty file for every line
+      files.remove(next);
+    } catch (IOException | FSError e) {
+      LOG.debug("no new file in {}: {}", files.folder(), e.toString());
+    }
+    return false;
   }
 
   private boolean written(byte[] line) {

@@ -147,8 +147,10 @@ class MetricsLogTest {
     MetricsLog log = MetricsLog.open(conf, new Path("full://" + dir));
     log.append(step(1, "1.0"));
     log.append(step(2, "1.0"));
+    log.append(step(3, "1.0"));
     log.close();
     assertThat(MetricsLog.read(CONF, new Path(dir.toString())).steps()).isEmpty();
+    assertThat(dir.toFile().list()).as("no file for every line").containsExactly("metrics.jsonl");
   }
 
   /** The file that the log had open when the writer's DataNode died stays unreadable. */
@@ -225,7 +227,9 @@ class MetricsLogTest {
     }
   }
 
-  /** A local file system whose files take no byte: a device that is always full has them. */
+  /**
+   * A local file system with room for names alone: a device that is always full takes the bytes.
+   */
   public static final class Full extends RawLocalFileSystem {
     @Override
     public URI getUri() {
@@ -241,6 +245,7 @@ class MetricsLogTest {
         long blockSize,
         Progressable progress)
         throws IOException {
+      super.create(file, overwrite, bufferSize, replication, blockSize, progress).close();
       return append(file, bufferSize, progress);
     }
 

@@ -17,8 +17,11 @@ import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A file of TensorBoard events, {@code events.out.tfevents.*}. Each event is a TFRecord: its
@@ -26,14 +29,20 @@ import org.apache.hadoop.fs.Path;
  * and shifted by a constant. What is flushed is visible to readers.
  */
 final class EventFile implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(EventFile.class);
   private static final String VERSION = "brain.Event:2";
   private static final int MASK = 0xa282ead8;
   private static final Pattern NAME = Pattern.compile("events\\.out\\.tfevents\\.(\\d{10})\\..*");
 
+  private final FileSystem fs;
+  private final Path path;
   private final FSDataOutputStream out;
+  private boolean flushed;
 
-  private EventFile(FSDataOutputStream out) {
-    this.out = out;
+  private EventFile(FileSystem fs, Path path) throws IOException {
+    this.fs = fs;
+    this.path = path;
+    this.out = fs.create(path, false);
   }
 
   /** A new file in {@code folder}, which is made if need be. */
@@ -46,9 +55,14 @@ final class EventFile implements Closeable {
             Math.max(Instant.now().getEpochSecond(), lastSecond(fs, folder) + 1),
             host(),
             UUID.randomUUID().toString().substring(0, 8));
-    EventFile file = new EventFile(fs.create(new Path(folder, name), false));
-    file.write(event(Instant.now(), 0).text(3, VERSION));
-    return file;
+    EventFile file = new EventFile(fs, new Path(folder, name));
+    try {
+      file.write(event(Instant.now(), 0).text(3, VERSION));
+      return file;
+    } catch (IOException | FSError e) {
+      file.abandon();
+      throw e;
+    }
   }
 
   /** TensorBoard reads files by name, and none that comes before one that it has read. */
@@ -86,6 +100,23 @@ final class EventFile implements Closeable {
 
   void flush() throws IOException {
     out.hflush();
+    flushed = true;
+  }
+
+  /** Closes a file in which a write has failed; one in which all have is deleted. */
+  void abandon() {
+    try {
+      out.close();
+    } catch (IOException | FSError e) {
+      LOG.debug("closing {} failed: {}", path, e.toString());
+    }
+    if (!flushed) {
+      try {
+        fs.delete(path, false);
+      } catch (IOException | FSError e) {
+        LOG.debug("{} stays: {}", path, e.toString());
+      }
+    }
   }
 
   private static int checksum(byte[] bytes, int offset, int length) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -57,7 +58,7 @@ final class TensorBoardTracker implements Tracker {
       if (file != null && !events.isEmpty()) {
         file.flush();
       }
-    } catch (IOException e) {
+    } catch (IOException | FSError e) {
       // no one knows how the file ends now
       abandon();
       throw e;
@@ -74,13 +75,8 @@ final class TensorBoardTracker implements Tracker {
   private void abandon() {
     EventFile failed = file;
     file = null;
-    try {
-      if (failed != null) {
-        failed.close();
-      }
-    } catch (IOException e) {
-      // it has failed already
-      return;
+    if (failed != null) {
+      failed.abandon();
     }
   }
 

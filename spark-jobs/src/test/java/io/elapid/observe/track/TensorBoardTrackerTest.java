@@ -8,7 +8,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.elapid.observe.Thumbnail;
 import io.elapid.observe.track.EventFiles.Event;
+import java.io.BufferedOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +21,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.util.Progressable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -165,6 +173,70 @@ final class TensorBoardTrackerTest {
     tracker.end(ENDING);
 
     assertThat(EventFiles.read(place)).hasSize(2);
+  }
+
+  /** Hadoop's failure of a full local disk is no {@link IOException}. */
+  @Test
+  void afterAFullDiskTheNextFileIsBegunAndNoneIsEmpty() throws IOException {
+    Configuration conf = new Configuration();
+    conf.set("fs.filling.impl", Filling.class.getName());
+    Tracker tracker =
+        new TensorBoardTracker(conf, new org.apache.hadoop.fs.Path("filling://" + folder));
+    tracker.accept(List.of(json("{\"event\":\"step\",\"step\":1,\"loss\":1.0}")), ENDING);
+    Path full = Files.createFile(folder.resolve(Filling.FULL));
+    for (int step = 2; step <= 4; step++) {
+      JsonNode event = json("{\"event\":\"step\",\"step\":%d,\"loss\":1.0}".formatted(step));
+      assertThatThrownBy(() -> tracker.accept(List.of(event), ENDING)).isInstanceOf(FSError.class);
+    }
+    Files.delete(full);
+    tracker.accept(List.of(json("{\"event\":\"step\",\"step\":5,\"loss\":1.0}")), ENDING);
+    tracker.end(ENDING);
+
+    List<Path> written;
+    try (Stream<Path> files = Files.list(folder)) {
+      written = files.sorted().toList();
+    }
+    assertThat(written).hasSize(2);
+    Files.delete(written.get(0));
+    assertThat(EventFiles.read(folder)).extracting(Event::step).containsExactly(0L, 5L);
+  }
+
+  /** A local disk that is full while there is a file of that name beside those that are written. */
+  public static final class Filling extends RawLocalFileSystem {
+    static final String FULL = "full";
+
+    @Override
+    public URI getUri() {
+      return URI.create("filling:///");
+    }
+
+    @Override
+    public FSDataOutputStream create(
+        org.apache.hadoop.fs.Path file,
+        boolean overwrite,
+        int bufferSize,
+        short replication,
+        long blockSize,
+        Progressable progress)
+        throws IOException {
+      Path path = pathToFile(file).toPath();
+      OutputStream device =
+          append(new org.apache.hadoop.fs.Path("/dev/full"), bufferSize, progress);
+      OutputStream disk =
+          new FilterOutputStream(Files.newOutputStream(path)) {
+            @Override
+            public void write(byte[] bytes, int offset, int count) throws IOException {
+              if (Files.exists(path.resolveSibling(FULL))) {
+                // what there was room for
+                out.write(bytes, offset, 3);
+                device.write(bytes, offset, count);
+                device.flush();
+              }
+              out.write(bytes, offset, count);
+            }
+          };
+      return new FSDataOutputStream(new BufferedOutputStream(disk), null);
+    }
   }
 
   private Tracker tracker() {
