@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Notes what a rank does in a few steps: the step, its phases, the operations of the network. They
@@ -14,6 +17,7 @@ import org.apache.hadoop.fs.Path;
  * of a run that is too short for that.
  */
 final class StepTrace {
+  private static final Logger LOG = LoggerFactory.getLogger(StepTrace.class);
   private static final int SETTLING = 50;
 
   private final ChromeTrace trace;
@@ -84,10 +88,15 @@ final class StepTrace {
     }
   }
 
-  /** Writes the trace, replacing that of an earlier attempt. */
-  void write(Configuration hadoop, Path file) throws IOException {
+  /**
+   * Writes the trace, replacing that of an earlier attempt. One that cannot be written is no reason
+   * to end a run.
+   */
+  void write(Configuration hadoop, Path file) {
     try (OutputStream out = file.getFileSystem(hadoop).create(file, true)) {
       out.write(trace.json().getBytes(StandardCharsets.UTF_8));
+    } catch (IOException | FSError e) {
+      LOG.warn("The trace {} cannot be written; the run goes on: {}", file, e.toString());
     }
   }
 }

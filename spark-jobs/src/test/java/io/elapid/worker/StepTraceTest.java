@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,6 +58,16 @@ final class StepTraceTest {
           .isBetween(step.path("ts").asDouble() - 1, end(step) + 1);
       assertThat(end(event)).isLessThanOrEqualTo(end(step) + 1);
     }
+  }
+
+  @Test
+  void aTraceThatCannotBeWrittenEndsNoRun() throws IOException {
+    Path inTheWay = Files.createFile(folder.resolve("traces"));
+    StepTrace trace = new StepTrace(0, "rank 0", new PhaseClock(), 1, 0, 1);
+    trace.write(
+        new Configuration(), new org.apache.hadoop.fs.Path(inTheWay.resolve("0.json").toString()));
+
+    assertThat(inTheWay).isEmptyFile();
   }
 
   private List<JsonNode> events(StepTrace trace) throws IOException {
