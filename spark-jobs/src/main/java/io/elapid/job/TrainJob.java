@@ -11,6 +11,7 @@ import io.elapid.observe.tab.SparkWatch;
 import io.elapid.predict.StoredRecipe;
 import io.elapid.worker.AveragingRun;
 import io.elapid.worker.Deadline;
+import io.elapid.worker.DeadlineException;
 import io.elapid.worker.PeerProtection;
 import io.elapid.worker.PictureSizes;
 import io.elapid.worker.RankResources;
@@ -172,6 +173,24 @@ public final class TrainJob {
     }
   }
 
+  /**
+   * Removes what killed ranks have left of their checkpoints, which would pile up in a run that is
+   * started again often.
+   */
+  private void cleanAgain(RunFolder folder) throws Exception {
+    CheckpointStore store = new CheckpointStore(folder.hadoop(), folder.checkpoints());
+    try {
+      stored(
+          "removing unfinished checkpoints",
+          () -> {
+            store.clean();
+            return true;
+          });
+    } catch (IOException | DeadlineException e) {
+      LOG.warn("Unfinished checkpoints stay: {}", e.toString());
+    }
+  }
+
   /** Where training goes on. */
   private Optional<Checkpoint> start(RunFolder folder, Manifest manifest) throws Exception {
     Optional<Checkpoint> start = newest(folder);
@@ -301,6 +320,7 @@ public final class TrainJob {
         }
         long reached =
             newestAgain(folder, stop).map(checkpoint -> checkpoint.meta().step()).orElse(0L);
+        cleanAgain(folder);
         failures = reached > step ? 1 : failures + 1;
         if (failures > recipe.cluster().maxFailures()) {
           throw new RunFailedException(

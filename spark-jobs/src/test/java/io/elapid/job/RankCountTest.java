@@ -11,6 +11,7 @@ import io.elapid.checkpoint.ModelWeights;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
+import io.elapid.observe.RunFeed;
 import io.elapid.observe.track.MlflowStandIn;
 import io.elapid.observe.track.MlflowStandIn.Health;
 import io.elapid.worker.SmallData;
@@ -18,6 +19,7 @@ import io.elapid.worker.SplitScore;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -222,6 +225,34 @@ final class RankCountTest {
     TrainResult result = train("compressed", 2, "sync.compression=top-k", "sync.top-k=0.05");
 
     assertThat(CheckpointStore.read(CONF, result.checkpoint()).meta().step()).isEqualTo(4);
+  }
+
+  /** A rank that is killed while it saves cannot clean up after itself. */
+  @Test
+  void whatAnAttemptHasLeftOfACheckpointGoesBeforeTheNext() throws Exception {
+    Path left = folder.resolve("failing-1/checkpoints/_writing-step-000000001-killed");
+    SparkConf conf = session.spark().sc().conf();
+    conf.set("spark.elapid.fault", "fail rank=0 step=2 phase=compute after=0");
+    try (RunFeed.Subscription killed = RunFeed.subscribe(line -> interrupted(line, left))) {
+      train("failing", 1);
+    } finally {
+      conf.remove("spark.elapid.fault");
+    }
+
+    assertThat(folder.resolve("failing-1/metrics.jsonl")).content().contains("attempt_failed");
+    assertThat(left).doesNotExist();
+    assertThat(left.getParent()).isNotEmptyDirectory();
+  }
+
+  private static String interrupted(String line, Path left) {
+    try {
+      if (line.contains("\"kind\":\"FAIL\"")) {
+        Files.createDirectories(left);
+      }
+      return "";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /**
