@@ -11,7 +11,6 @@ import io.elapid.observe.track.Trackers;
 import io.elapid.worker.RunEvents;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.time.Clock;
 import java.util.Locale;
 
 /**
@@ -32,7 +31,7 @@ final class RunProgress implements AutoCloseable {
       throws IOException {
     this.watch = watch;
     this.log = MetricsLog.open(folder.hadoop(), folder.root());
-    this.line = new ProgressLine(out, ProgressLine.Style.detect(), Clock.systemUTC());
+    this.line = new ProgressLine(out, ProgressLine.Style.detect());
     this.trackers = RunTracking.start(folder, recipe);
     tell(
         "run",

@@ -2,14 +2,14 @@ package io.elapid.observe;
 
 import java.io.Closeable;
 import java.io.PrintStream;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 
 /**
  * How far a run has come, on one line: redrawn in place on a terminal, and elsewhere, such as in a
- * cluster's log, a plain line now and then. Safe for use by several threads.
+ * cluster's log, a plain line now and then. It goes by a time that setting the clock leaves: or a
+ * run would be silent for as long as the clock was set back. Safe for use by several threads.
  */
 public final class ProgressLine implements Closeable {
   private static final Duration PLAIN_INTERVAL = Duration.ofSeconds(10);
@@ -44,38 +44,50 @@ public final class ProgressLine implements Closeable {
 
   private final PrintStream out;
   private final Style style;
-  private final Clock clock;
-  private Instant shownAt = Instant.MIN;
-  private Instant startedAt;
+  private final LongSupplier nanos;
+  private boolean shown;
+  private long shownAt;
+  private boolean started;
+  private long startedAt;
   private long firstStep;
   private long lastStep;
   private boolean drawn;
 
-  public ProgressLine(PrintStream out, Style style, Clock clock) {
+  public ProgressLine(PrintStream out, Style style) {
+    this(out, style, System::nanoTime);
+  }
+
+  /**
+   * A line.
+   *
+   * @param nanos the time, as {@link System#nanoTime()} counts
+   */
+  ProgressLine(PrintStream out, Style style, LongSupplier nanos) {
     this.out = out;
     this.style = style;
-    this.clock = clock;
+    this.nanos = nanos;
   }
 
   /** Shows a position, unless another was shown a moment ago. */
   public synchronized void update(Position position) {
-    Instant now = clock.instant();
+    long now = nanos.getAsLong();
     // A run that fell back to a checkpoint has a new pace to be measured.
-    if (startedAt == null || position.step() < lastStep) {
+    if (!started || position.step() < lastStep) {
+      started = true;
       startedAt = now;
       firstStep = position.step();
     }
     lastStep = position.step();
     Duration interval = style == Style.TERMINAL ? REDRAW_INTERVAL : PLAIN_INTERVAL;
     boolean finished = position.step() >= position.steps();
-    if (finished || shownAt.equals(Instant.MIN) || !now.isBefore(shownAt.plus(interval))) {
+    if (finished || !shown || now - shownAt >= interval.toNanos()) {
       show(position, now);
     }
   }
 
   /** Shows a position whenever it was last shown: at the end of an epoch. */
   public synchronized void epochEnd(Position position) {
-    show(position, clock.instant());
+    show(position, nanos.getAsLong());
   }
 
   /**
@@ -86,7 +98,7 @@ public final class ProgressLine implements Closeable {
     out.flush();
     drawn = false;
     if (style == Style.TERMINAL) {
-      shownAt = Instant.MIN;
+      shown = false;
     }
   }
 
@@ -100,7 +112,8 @@ public final class ProgressLine implements Closeable {
     }
   }
 
-  private void show(Position position, Instant now) {
+  private void show(Position position, long now) {
+    shown = true;
     shownAt = now;
     if (style == Style.TERMINAL) {
       out.print(ERASE + bar(position) + " " + numbers(position) + left(position, now));
@@ -136,10 +149,10 @@ public final class ProgressLine implements Closeable {
   }
 
   // by the pace of this process, evaluations and checkpoints included
-  private String left(Position position, Instant now) {
+  private String left(Position position, long now) {
     long done = position.step() - firstStep;
     long todo = position.steps() - position.step();
-    Duration elapsed = startedAt == null ? Duration.ZERO : Duration.between(startedAt, now);
+    Duration elapsed = started ? Duration.ofNanos(now - startedAt) : Duration.ZERO;
     if (elapsed.toSeconds() < 1 || done <= 0 || todo <= 0) {
       return "";
     }
