@@ -7,6 +7,7 @@ import io.elapid.kernel.AcceleratorException;
 import io.elapid.worker.MemoryAdvice;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URISyntaxException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -48,6 +49,11 @@ final class FailureReport {
   /** What Hadoop says of a path without a letter, as a variable that is not set leaves it. */
   private static final String EMPTY_PATH = "Can not create a Path from an empty string";
 
+  /** Pictures are often called by the time of day. */
+  private static final String WITHOUT_SCHEME =
+      "what stands before a colon is taken for a kind of file system, as in hdfs:; where it is part"
+          + " of a name, write ./ or the folder before it";
+
   private FailureReport() {}
 
   /**
@@ -81,6 +87,11 @@ final class FailureReport {
     if (EMPTY_PATH.equals(root(failure).getMessage())) {
       err.println("elapid: a path is empty");
       err.println("   fix: see that the variables in the command are set");
+      return BAD_INPUT;
+    }
+    if (root(failure) instanceof URISyntaxException path) {
+      err.println("elapid: '%s' is no path: %s".formatted(path.getInput(), path.getReason()));
+      err.println("   fix: " + WITHOUT_SCHEME);
       return BAD_INPUT;
     }
     Optional<String> memory = MemoryAdvice.OTHERWISE.of(failure);

@@ -88,6 +88,15 @@ class FailureReportTest {
   }
 
   @Test
+  void aNameWithAColonIsToldHowToBeWrittenAsAPath() {
+    assertThat(lines(assertThrows(Exception.class, () -> new Path("party 12:30.jpg"))))
+        .satisfies(said -> assertThat(said.get(0)).startsWith("elapid: 'party 12:30.jpg' is no"))
+        .satisfies(said -> assertThat(said.get(1)).contains("write ./"));
+    assertThat(exit).isEqualTo(FailureReport.BAD_INPUT);
+    assertThat(new Path("./party 12:30.jpg").toUri().getPath()).endsWith("party 12:30.jpg");
+  }
+
+  @Test
   void aKindOfPathThatNobodyKnowsLacksALibrary() {
     ClassNotFoundException missing =
         new ClassNotFoundException("Class org.apache.hadoop.fs.s3a.S3AFileSystem not found");
