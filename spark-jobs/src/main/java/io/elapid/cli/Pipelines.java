@@ -17,6 +17,9 @@ import java.util.Map;
 final class Pipelines {
   private static final JsonMapper JSON = new JsonMapper();
 
+  /** HDFS takes no colon in names, and would say so only once the data set is prepared. */
+  private static final String FOLDER_NAME = "[^/:\\p{Cntrl}]+";
+
   private final Path file;
   private final JsonNode all;
 
@@ -71,6 +74,11 @@ final class Pipelines {
             throw new InputException(name + " has no parameter " + key, "name one of " + known);
           }
           check(pipeline.path("checks").path(key), key, value);
+          if (key.equals("run_id") && !value.matches(FOLDER_NAME)) {
+            throw new InputException(
+                "run_id = %s: not part of a folder's name".formatted(value),
+                "leave out : and /, as in try-1 or $(date +%F)");
+          }
           values.put(key, value);
         });
     pipeline

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.elapid.config.Recipe;
 import io.elapid.config.RecipeLoader;
+import io.elapid.data.InputException;
 import io.elapid.task.classification.ClassificationMetrics;
 import io.elapid.worker.Scoring;
 import java.io.IOException;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What Airflow's tasks pass to elapid is what the command line takes. There is no Airflow here: the
@@ -161,6 +163,16 @@ final class AirflowTest {
         .hasMessageContaining("metric = top1");
     assertThatThrownBy(() -> pipelines.tasks("ade20k", Map.of())).hasMessageContaining("run_id");
     assertThatThrownBy(() -> pipelines.tasks("cocoa", Map.of())).hasMessageContaining("cocoa");
+  }
+
+  /** What {@code date -Is} prints, for one; Airflow's own ids have colons replaced. */
+  @ParameterizedTest
+  @ValueSource(strings = {"2026-07-01T12:30:00+00:00", "a/b", ""})
+  void aRunThatNoFolderCanBeNamedAfterIsRefused(String runId) throws IOException {
+    Pipelines pipelines = pipelines();
+    assertThatThrownBy(() -> pipelines.tasks("coco", Map.of("run_id", runId)))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("run_id = " + runId + ": not part of a folder's name");
   }
 
   @Test
