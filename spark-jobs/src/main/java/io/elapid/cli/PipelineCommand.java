@@ -76,6 +76,12 @@ final class PipelineCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     List<Pipelines.Task> tasks =
         Pipelines.read(home.resolve("conf/airflow/pipelines.json")).tasks(name, values);
+    if (!dryRun) {
+      // that it cannot be written shows in days otherwise, once everything is trained
+      tasks.stream()
+          .filter(task -> !task.gate().isEmpty())
+          .forEach(task -> ResultFile.check(Path.of(task.gate().get(0))));
+    }
     for (Pipelines.Task task : tasks) {
       boolean gate = task.arguments().isEmpty();
       System.out.printf(

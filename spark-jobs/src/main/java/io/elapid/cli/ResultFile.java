@@ -30,6 +30,27 @@ final class ResultFile {
     if (Files.isDirectory(file)) {
       throw new InputException("--json: %s is a folder".formatted(file), "name a file");
     }
+    Path there = nearest(file);
+    if (!there.equals(file.toAbsolutePath()) && !Files.isDirectory(there)) {
+      throw new InputException(
+          "--json: %s cannot be there: %s is no folder".formatted(file, there),
+          "name another file");
+    }
+    if (!Files.isWritable(there)) {
+      throw new InputException(
+          "--json: %s cannot be written: %s is not to be written to by %s"
+              .formatted(file, there, System.getProperty("user.name")),
+          "name another file, or have the folder made for this user");
+    }
+  }
+
+  /** The file, or else the innermost folder of its path that is there. */
+  private static Path nearest(Path file) {
+    Path there = file.toAbsolutePath();
+    while (!Files.exists(there)) {
+      there = there.getParent();
+    }
+    return there;
   }
 
   static void write(Path file, SplitScore score) throws IOException {

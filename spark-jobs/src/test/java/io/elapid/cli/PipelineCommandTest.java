@@ -1,14 +1,19 @@
 package io.elapid.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import io.elapid.data.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** A pipeline as a process of its own, whose jobs a script stands in for. */
 final class PipelineCommandTest {
@@ -46,6 +51,39 @@ final class PipelineCommandTest {
     }
   }
 
+  /** Before what may take days, not after it. */
+  @Test
+  void aResultThatCannotBeWrittenEndsItBeforeTheFirstJob() throws Exception {
+    Files.createDirectories(home.resolve("conf/airflow"));
+    Files.copy(
+        Path.of("../conf/airflow/pipelines.json"), home.resolve("conf/airflow/pipelines.json"));
+    Path file = Files.createFile(home.resolve("a-file"));
+    List<List<String>> asked = new ArrayList<>();
+    CommandLine pipeline =
+        new CommandLine(
+            new PipelineCommand(
+                home,
+                job -> {
+                  asked.add(job);
+                  return 0;
+                }));
+    List<Exception> thrown = new ArrayList<>();
+    pipeline.setExecutionExceptionHandler(
+        (failure, command, parsed) -> {
+          thrown.add(failure);
+          return FailureReport.BAD_INPUT;
+        });
+
+    pipeline.execute("imagenet", "run_id=try-1", "results=" + file);
+
+    assertThat(asked).isEmpty();
+    assertThat(thrown)
+        .singleElement()
+        .isInstanceOf(InputException.class)
+        .extracting(Throwable::getMessage, STRING)
+        .contains("imagenet-try-1.json", file + " is no folder");
+  }
+
   private Process pipeline() throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
@@ -55,7 +93,8 @@ final class PipelineCommandTest {
                 Elapid.class.getName(),
                 "pipeline",
                 "imagenet",
-                "run_id=try-1")
+                "run_id=try-1",
+                "results=" + home)
             .redirectErrorStream(true)
             .redirectOutput(home.resolve("said").toFile());
     builder.environment().put("ELAPID_HOME", home.toString());
