@@ -3,6 +3,7 @@ package io.elapid.cli;
 import io.elapid.checkpoint.ModelWeights;
 import io.elapid.checkpoint.NamedTensor;
 import io.elapid.checkpoint.WeightFile;
+import io.elapid.job.SavedModel;
 import io.elapid.model.Pretrained;
 import java.util.Locale;
 import java.util.Optional;
@@ -57,10 +58,18 @@ final class ConvertCommand implements Callable<Integer> {
             ? ModelWeights.load(hadoop, new Path(in), variant)
             : Pretrained.load(hadoop, new Path(in), variant, Optional.of(model));
     if (!dryRun) {
-      file.write(weights);
+      file.write(described(weights));
     }
     System.out.println(summary(weights));
     return 0;
+  }
+
+  /** Outside of its checkpoint nothing tells any more which of the weights were evaluated. */
+  private static ModelWeights described(ModelWeights weights) {
+    return weights.meta().isEmpty()
+        ? weights
+        : new ModelWeights(
+            weights.source(), Optional.of(SavedModel.measured(weights)), weights.tensors());
   }
 
   private String summary(ModelWeights weights) {

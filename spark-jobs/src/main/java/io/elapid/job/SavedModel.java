@@ -101,7 +101,7 @@ public record SavedModel(
       throws IOException {
     Path qualified = path.getFileSystem(hadoop).makeQualified(path);
     ModelWeights weights = Pretrained.load(hadoop, qualified, variant, model);
-    CheckpointMeta meta = measured(weights, variant);
+    CheckpointMeta meta = measured(weights);
     Recipe recipe = StoredRecipe.of(meta, weights.source(), overrides);
     return new SavedModel(qualified.toString(), source(qualified, weights), variant, meta, recipe);
   }
@@ -112,14 +112,20 @@ public record SavedModel(
     return named ? given.toString() : file.getParent().toString();
   }
 
-  /** What is known of them; results of a run belong to those of its weights that it evaluates. */
-  private static CheckpointMeta measured(ModelWeights weights, ModelWeights.Variant variant) {
+  /**
+   * What is known of weights that say what they are; results of a run belong to those of its
+   * weights that it evaluates, and all files of a checkpoint carry them.
+   */
+  public static CheckpointMeta measured(ModelWeights weights) {
     CheckpointMeta meta = weights.meta().orElseThrow();
-    if (!CheckpointStore.isCheckpoint(new Path(weights.source()).getParent())) {
+    Optional<ModelWeights.Variant> variant = weights.ofCheckpoint();
+    if (variant.isEmpty()) {
       return meta;
     }
     Recipe stored = StoredRecipe.of(meta, weights.source(), List.of());
-    return stored.evaluation().weights().variant() == variant ? meta : meta.withMetrics(Map.of());
+    return stored.evaluation().weights().variant() == variant.get()
+        ? meta
+        : meta.withMetrics(Map.of());
   }
 
   void requireClasses(int classes, Path dataset) {

@@ -41,6 +41,19 @@ class SavedModelTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void aFileOfACheckpointIsTheVariantThatItIsCalled(Variant evaluated) throws IOException {
+    List<String> settings =
+        List.of("ema.decay=0.9", "evaluation.weights=" + evaluated.name().toLowerCase(Locale.ROOT));
+    Path checkpoint = write(new Path(dir.toUri()), 7, settings);
+    for (Variant variant : Variant.values()) {
+      String name = variant.name().toLowerCase(Locale.ROOT) + ".safetensors";
+      SavedModel model = open(new Path(checkpoint, name));
+      assertThat(model.meta().metrics()).isEqualTo(variant == evaluated ? MEASURED : Map.of());
+    }
+  }
+
   /** A run may go on while its weights are read here, there and once more. */
   @Test
   void weightsOfARunAreThoseOfOneCheckpointWhateverComesAfter() throws IOException {

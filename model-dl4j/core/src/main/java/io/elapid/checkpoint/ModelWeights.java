@@ -90,6 +90,19 @@ public record ModelWeights(
     throw new InputException("no weights: %s holds no usable checkpoint".formatted(path), REMEDY);
   }
 
+  /** Which of the weights of a run's checkpoint these are; empty if they are of none. */
+  public Optional<Variant> ofCheckpoint() {
+    Path file = new Path(source);
+    if (!CheckpointStore.isCheckpoint(file.getParent())) {
+      return Optional.empty();
+    }
+    return switch (file.getName()) {
+      case CheckpointFiles.MODEL -> Optional.of(Variant.MODEL);
+      case CheckpointFiles.EMA -> Optional.of(Variant.EMA);
+      default -> Optional.empty();
+    };
+  }
+
   /**
    * When what {@link #load} reads was written, in milliseconds; those of a run change with every
    * checkpoint.
