@@ -95,7 +95,7 @@ record FramedTask<B extends ImageBatch, F>(
         Frame.square(recipe.evaluation().batchSize(), recipe.model().imageSize()),
         mode,
         weights,
-        recipe.cluster().threadsPerRank());
+        new Evaluator.Limits(recipe.cluster().threadsPerRank(), recipe.task().frames()));
   }
 
   @Override

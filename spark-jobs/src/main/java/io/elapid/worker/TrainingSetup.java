@@ -152,7 +152,10 @@ public final class TrainingSetup {
             recipe.ema().decay(),
             rules(recipe),
             recipe.cluster().threadsPerRank());
-    return settings.with(statistics(recipe)).with(recomputation(recipe));
+    return settings
+        .with(statistics(recipe))
+        .with(recomputation(recipe))
+        .withFrames(recipe.task().frames());
   }
 
   private static BatchStatistics statistics(Recipe recipe) {

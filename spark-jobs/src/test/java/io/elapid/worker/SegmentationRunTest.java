@@ -100,6 +100,11 @@ final class SegmentationRunTest {
   }
 
   @Test
+  void aNetworkStaysCompiledForAllFramesOfItsRecipe() throws Exception {
+    assertThat(FramedTask.of(CONF, recipe("task.frames=40"), 150).trainer().frames()).isEqualTo(40);
+  }
+
+  @Test
   void everyPictureIsMeasuredAndTheCheckpointKeepsTheResult() throws Exception {
     SplitScore score = merged(List.of(whole.score()));
     assertThat(score.samples()).isEqualTo(10);

@@ -7,15 +7,17 @@ import java.util.function.BiFunction;
  * are computed side by side.
  */
 final class ShardLane implements AutoCloseable {
-  /** Frames that a run may go through without compiling again. */
-  static final int CACHED_SHAPES = 16;
-
   private final ProgramCache<ShardProgram> programs;
   private final WorkingMemory vector;
   private final WorkingMemory working;
 
-  ShardLane(BiFunction<Frame, ProgramMemory, ShardProgram> compiler) {
-    this.programs = new ProgramCache<>(CACHED_SHAPES, frame -> compiler.apply(frame, memory()));
+  /**
+   * A lane.
+   *
+   * @param frames that it stays compiled for
+   */
+  ShardLane(int frames, BiFunction<Frame, ProgramMemory, ShardProgram> compiler) {
+    this.programs = new ProgramCache<>(frames, frame -> compiler.apply(frame, memory()));
     this.vector = new WorkingMemory(programs::clear);
     this.working = new WorkingMemory(programs::clear);
   }

@@ -37,7 +37,7 @@ final class ShardPasses<B extends ImageBatch> implements AutoCloseable {
     this.state = state;
     this.layout = layout;
     this.step = step;
-    this.average = new ProgramCache<>(ShardLane.CACHED_SHAPES, this::compileAverage);
+    this.average = new ProgramCache<>(settings.frames(), this::compileAverage);
     this.averageWorking = new WorkingMemory(average::clear);
   }
 
@@ -74,7 +74,7 @@ final class ShardPasses<B extends ImageBatch> implements AutoCloseable {
 
   private ShardLane lane(int index) {
     while (lanes.size() <= index) {
-      lanes.add(new ShardLane(this::compile));
+      lanes.add(new ShardLane(settings.frames(), this::compile));
     }
     return lanes.get(index);
   }

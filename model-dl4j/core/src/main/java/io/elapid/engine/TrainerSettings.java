@@ -21,6 +21,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  * @param rules what is treated differently, and what is frozen
  * @param statistics what batch norms take their statistics of
  * @param recomputation what is computed anew on the way back
+ * @param frames that it stays compiled for; each holds its inputs and outputs
  * @param threads threads that kernels and native operations may use
  */
 public record TrainerSettings<B extends ImageBatch>(
@@ -33,7 +34,9 @@ public record TrainerSettings<B extends ImageBatch>(
     ParameterRules rules,
     BatchStatistics statistics,
     Recomputation recomputation,
+    int frames,
     int threads) {
+  private static final int USUAL_FRAMES = 16;
 
   /** Where each shard is normalised by itself, in the least memory. */
   public TrainerSettings(
@@ -55,19 +58,46 @@ public record TrainerSettings<B extends ImageBatch>(
         rules,
         BatchStatistics.SHARD,
         Recomputation.MAPS,
+        USUAL_FRAMES,
         threads);
   }
 
   /** The same with other statistics. */
   public TrainerSettings<B> with(BatchStatistics other) {
     return new TrainerSettings<>(
-        network, usual, seed, optimizer, clip, emaDecay, rules, other, recomputation, threads);
+        network,
+        usual,
+        seed,
+        optimizer,
+        clip,
+        emaDecay,
+        rules,
+        other,
+        recomputation,
+        frames,
+        threads);
   }
 
   /** The same with other maps kept. */
   public TrainerSettings<B> with(Recomputation other) {
     return new TrainerSettings<>(
-        network, usual, seed, optimizer, clip, emaDecay, rules, statistics, other, threads);
+        network, usual, seed, optimizer, clip, emaDecay, rules, statistics, other, frames, threads);
+  }
+
+  /** The same for batches in so many frames. */
+  public TrainerSettings<B> withFrames(int other) {
+    return new TrainerSettings<>(
+        network,
+        usual,
+        seed,
+        optimizer,
+        clip,
+        emaDecay,
+        rules,
+        statistics,
+        recomputation,
+        other,
+        threads);
   }
 
   /**
