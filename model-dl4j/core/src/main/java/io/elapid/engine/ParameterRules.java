@@ -20,6 +20,7 @@ import java.util.stream.Stream;
  * @param freezing what is not trained at all
  */
 public record ParameterRules(Decayed decayed, List<Rule> rules, Freezing freezing) {
+  private static final String MEAN = ".running_mean";
 
   /** Which tensors decay. */
   public enum Decayed {
@@ -69,9 +70,34 @@ public record ParameterRules(Decayed decayed, List<Rule> rules, Freezing freezin
           "names begin with those of modules, which `elapid summary %s` lists; * stands for any characters"
               .formatted(model));
     }
+    requireNorms(model, table);
     if (names.stream().allMatch(freezing::freezes)) {
       throw new InputException(
           "every parameter of %s is frozen".formatted(model), "freeze fewer names");
+    }
+  }
+
+  /** A batch norm is told of by its weight; what matches others alone would do nothing. */
+  private void requireNorms(String model, ParameterTable table) {
+    List<String> norms =
+        table.buffers().stream()
+            .map(Slot::name)
+            .filter(name -> name.endsWith(MEAN))
+            .map(name -> name.substring(0, name.length() - MEAN.length()) + ".weight")
+            .toList();
+    List<String> idle =
+        freezing.statistics().stream()
+            .filter(pattern -> norms.stream().noneMatch(pattern::matches))
+            .map(NamePattern::text)
+            .toList();
+    if (!idle.isEmpty()) {
+      throw new InputException(
+          "no batch norm of %s, whose statistics could stay, is called %s"
+              .formatted(model, String.join(" or ", idle)),
+          norms.isEmpty()
+              ? "leave them out: it has no batch norms"
+              : "batch norms are named by their weights, such as %s; * stands for any characters"
+                  .formatted(norms.get(0)));
     }
   }
 

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -128,6 +129,24 @@ class ParameterRulesTest {
             new Freezing(List.of(new NamePattern("*")), Freezing.Norms.BATCH));
     assertThatThrownBy(() -> everything.requireFitting("efficientvim_nano", TABLE))
         .hasMessageContaining("every parameter of efficientvim_nano is frozen");
+  }
+
+  @Test
+  void statisticsStayOfBatchNormsAlone() {
+    ParameterRules some = keeping("patch_embed.*", "heads.*.bias");
+    assertThatThrownBy(() -> some.requireFitting("efficientvim_nano", TABLE))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("no batch norm of efficientvim_nano")
+        .hasMessageContaining("is called heads.*.bias");
+    keeping("patch_embed.*", "*.weight").requireFitting("efficientvim_nano", TABLE);
+  }
+
+  private static ParameterRules keeping(String... statistics) {
+    List<NamePattern> names = Stream.of(statistics).map(NamePattern::new).toList();
+    return new ParameterRules(
+        ParameterRules.Decayed.MATRICES,
+        List.of(),
+        new Freezing(List.of(), Freezing.Norms.BATCH, names));
   }
 
   @Test
