@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Reads recipes: overrides over the recipe over {@code conf/base.conf}. Every mistake of recipe and
@@ -26,6 +27,7 @@ public final class RecipeLoader {
   private static final Set<String> SECTIONS = Set.copyOf(Keys.sections(Recipe.class));
 
   private final Problems problems = new Problems();
+  private final Substitutes substitutes = new Substitutes();
 
   private RecipeLoader() {}
 
@@ -67,6 +69,7 @@ public final class RecipeLoader {
     problems.throwIfAny();
     Config resolved =
         completed(resolve(user.withFallback(nameOf(origin)).withFallback(base)), base);
+    substitutes.absent(resolved).forEach(path -> reportAbsent(path, origin, text));
     reportUnknown(resolved.root(), "");
     Recipe recipe = new RecordReader(problems).read(Recipe.class, resolved.root(), "");
     RecipeRules.check(recipe, resolved, problems);
@@ -130,12 +133,26 @@ public final class RecipeLoader {
   /** Recipes mean the same everywhere, so neither environment nor system properties come in. */
   private Config resolve(Config merged) {
     try {
-      return merged.resolve(ConfigResolveOptions.noSystem());
+      return merged.resolve(ConfigResolveOptions.noSystem().appendResolver(substitutes));
     } catch (ConfigException e) {
       problems.add(firstLine(e));
       problems.throwIfAny();
       throw e;
     }
+  }
+
+  private void reportAbsent(String path, String origin, String text) {
+    String written = "${?" + path + "}";
+    List<String> lines = text.lines().toList();
+    String place =
+        IntStream.range(0, lines.size())
+            .filter(line -> lines.get(line).contains(written))
+            .mapToObj(line -> origin + ": " + (line + 1))
+            .findFirst()
+            .orElse(origin);
+    problems.add(
+        "%s: %s: a recipe has no such key, and does not read the environment: write the value, or pass it by -D"
+            .formatted(place, written));
   }
 
   /** Where a plain value replaced a section, reports that and puts the defaults back. */
@@ -155,7 +172,12 @@ public final class RecipeLoader {
     for (Map.Entry<String, ConfigValue> entry : object.entrySet()) {
       String path = Keys.join(parent, entry.getKey());
       boolean known = KNOWN.contains(path);
-      if (!known
+      if (entry.getKey().contains(".") && isKey(path)) {
+        problems.add(
+            entry.getValue().origin(),
+            path,
+            "in quotes this is one name with dots in it, which no key has: write it without quotes");
+      } else if (!known
           && entry.getValue() instanceof ConfigObject nested
           && !isEmptyUnknown(nested, path)) {
         reportUnknown(nested, path);
@@ -163,6 +185,11 @@ public final class RecipeLoader {
         problems.add(entry.getValue().origin(), path, "unknown key" + NearestKey.hint(path, KNOWN));
       }
     }
+  }
+
+  /** Of a value or a section, wherever it nests. */
+  private static boolean isKey(String path) {
+    return KNOWN.stream().anyMatch(key -> key.equals(path) || key.startsWith(path + "."));
   }
 
   private static boolean isEmptyUnknown(ConfigObject object, String path) {

@@ -36,6 +36,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class RecipeLoaderTest {
+  private static final String QUOTED =
+      "in quotes this is one name with dots in it, which no key has: write it without quotes";
 
   static List<String> bundled() {
     return RecipeFiles.bundled();
@@ -623,6 +625,25 @@ class RecipeLoaderTest {
   }
 
   @Test
+  void aPathInQuotesIsNotTakenForAKeyOfTheSection() {
+    assertThat(
+            mistakes(
+                """
+                "schedule.epochs" = 1
+                "batch": { "size": 8, "shards.x": 1 }
+                "task.head": { "type": "upernet" }
+                task { "head.type" = upernet }
+                """,
+                "\"ema.decay\"=0.9"))
+        .containsExactly(
+            "recipe.conf: 1: schedule.epochs: " + QUOTED,
+            "recipe.conf: 2: batch.shards.x: unknown key, did you mean batch.shards?",
+            "recipe.conf: 3: task.head: " + QUOTED,
+            "recipe.conf: 4: task.head.type: " + QUOTED,
+            "-D \"ema.decay\"=0.9: ema.decay: " + QUOTED);
+  }
+
+  @Test
   void aPlainValueInPlaceOfASectionIsReportedOnceAndTheRestStillRead() {
     assertThat(mistakes("batch = 64\nclip = null\nname = null\nseed = 1.5"))
         .containsExactly(
@@ -653,6 +674,26 @@ class RecipeLoaderTest {
   @Test
   void neitherEnvironmentNorSystemPropertiesChangeARecipe() {
     assertThat(mistakes("output = ${HOME}")).singleElement().asString().contains("HOME");
+    String absent =
+        ": a recipe has no such key, and does not read the environment: write the value, or pass it"
+            + " by -D";
+    assertThat(
+            mistakes("seed = 1\nschedule.learning-rate = ${?LR}", "output=\"/runs/\"${?user.name}"))
+        .containsExactlyInAnyOrder(
+            "recipe.conf: 2: ${?LR}" + absent, "recipe.conf: ${?user.name}" + absent);
+  }
+
+  @Test
+  void substitutionsOfKeysThatARecipeHasAreTaken() {
+    Recipe recipe =
+        RecipeLoader.parse(
+            "r",
+            "output = /runs/${name}, optimizer.rules += { names = a, rate = 2 }\n"
+                + "schedule.warmup-learning-rate = ${?schedule.min-learning-rate}",
+            List.of("name=x"));
+    assertThat(recipe.requireOutput()).isEqualTo("/runs/x");
+    assertThat(recipe.optimizer().rules()).hasSize(1);
+    assertThat(recipe.schedule().warmupLearningRate()).isEqualTo(2e-5);
   }
 
   @Test
