@@ -9,10 +9,16 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.regex.Pattern;
 
 /** Reads single values and reports those of the wrong type or outside of their range. */
 final class ScalarReader {
   private static final int LONGEST_QUOTE = 60;
+  private static final Pattern DECIMAL =
+      Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
+
+  /** Sums of two such still are numbers of nanoseconds; a longer one would be no limit at all. */
+  private static final Duration LONGEST = Duration.ofDays(36_500);
 
   private final Problems problems;
 
@@ -60,7 +66,8 @@ final class ScalarReader {
   String string(ConfigValue value, String path) {
     boolean scalar =
         value.valueType() == ConfigValueType.STRING || value.valueType() == ConfigValueType.NUMBER;
-    String text = scalar ? value.unwrapped().toString() : "";
+    // as it was written: 007 and 1.10 are names, not numbers
+    String text = scalar ? value.atKey("v").getString("v") : "";
     if (text.isBlank()) {
       problems.add(value.origin(), path, expected("a text", value));
     }
@@ -101,12 +108,13 @@ final class ScalarReader {
     if (value.unwrapped() instanceof Number number) {
       return OptionalDouble.of(number.doubleValue());
     }
-    try {
-      double number = Double.parseDouble(String.valueOf(value.unwrapped()));
-      return Double.isFinite(number) ? OptionalDouble.of(number) : OptionalDouble.empty();
-    } catch (NumberFormatException e) {
+    String text = String.valueOf(value.unwrapped());
+    // Java would read more: not-a-number, and 1d, which is no day
+    if (!DECIMAL.matcher(text).matches()) {
       return OptionalDouble.empty();
     }
+    double number = Double.parseDouble(text);
+    return Double.isFinite(number) ? OptionalDouble.of(number) : OptionalDouble.empty();
   }
 
   private void checkBounds(double number, ConfigValue value, String path, Interval bounds) {
@@ -120,6 +128,10 @@ final class ScalarReader {
       try {
         Duration duration = value.atKey("v").getDuration("v");
         boolean unit = !value.unwrapped().toString().matches("[\\s\\d.+-]*");
+        if (unit && duration.compareTo(LONGEST) > 0) {
+          problems.add(value.origin(), path, expected("a duration of at most 36500d", value));
+          return Duration.ZERO;
+        }
         if (unit && !duration.isNegative() && !duration.isZero()) {
           return duration;
         }

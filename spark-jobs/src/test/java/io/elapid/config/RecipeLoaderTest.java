@@ -644,6 +644,36 @@ class RecipeLoaderTest {
   }
 
   @Test
+  void numbersAreDecimalAndTextsStayAsTheyAreWritten() {
+    assertThat(mistakes("ema.decay = 0.5d\nclip.norm = \"0x1p2\"\nmodel.drop-path = NaN"))
+        .containsExactly(
+            "recipe.conf: 1: ema.decay: expected a number, got \"0.5d\"",
+            "recipe.conf: 2: clip.norm: expected a number, got \"0x1p2\"",
+            "recipe.conf: 3: model.drop-path: expected a number, got \"NaN\"");
+    Recipe recipe =
+        RecipeLoader.parse(
+            "r",
+            "name = 007, data.train-split = 1.10\nclip.norm = .5e1",
+            List.of("ema.decay=9.e-1", "data.validation-split=1e3"));
+    assertThat(recipe.name()).isEqualTo("007");
+    assertThat(recipe.data().trainSplit()).isEqualTo("1.10");
+    assertThat(recipe.data().validationSplit()).isEqualTo("1e3");
+    assertThat(recipe.clip().norm()).isEqualTo(5);
+    assertThat(recipe.ema().decay()).isEqualTo(0.9);
+  }
+
+  @Test
+  void noDurationIsSoLongThatASumOfTwoOverflows() {
+    assertThat(mistakes("data.timeout = 36501d", "cluster.slots-timeout=1000000000d"))
+        .containsExactly(
+            "recipe.conf: 1: data.timeout: expected a duration of at most 36500d, got \"36501d\"",
+            "-D cluster.slots-timeout=1000000000d: cluster.slots-timeout: expected a duration of at"
+                + " most 36500d, got \"1000000000d\"");
+    Duration longest = RecipeLoader.parse("r", "data.timeout = 36500d", List.of()).data().timeout();
+    assertThat(longest.plus(longest).toNanos()).isPositive();
+  }
+
+  @Test
   void aPlainValueInPlaceOfASectionIsReportedOnceAndTheRestStillRead() {
     assertThat(mistakes("batch = 64\nclip = null\nname = null\nseed = 1.5"))
         .containsExactly(
