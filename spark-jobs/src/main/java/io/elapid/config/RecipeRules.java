@@ -24,11 +24,13 @@ final class RecipeRules {
     rules.norms(recipe);
     rules.dl4j(recipe);
     rules.transport(recipe);
+    rules.compression(recipe.sync());
     rules.cluster(recipe.cluster());
     rules.ports(recipe.cluster());
     ScheduleRules.check(recipe.schedule(), rules);
     rules.data(recipe.data());
     new TransformRules(recipe, source, problems).check();
+    rules.optimizer(recipe.optimizer());
     rules.teaching(recipe);
     rules.require(
         List.of("track.mlflow"),
@@ -159,6 +161,15 @@ final class RecipeRules {
         "nccl sums between GPUs: set cluster.gpus-per-rank = 1, or sync.transport = sockets");
   }
 
+  private void compression(SyncSpec sync) {
+    require(
+        List.of("sync.compression", "sync.mode"),
+        () ->
+            sync.compression() == SyncSpec.GradientCompression.NONE
+                || sync.mode() == SyncSpec.Mode.ALL_REDUCE,
+        "only gradients that are summed are compressed: set sync.mode = all-reduce, or sync.compression = none");
+  }
+
   private void cluster(ClusterSpec cluster) {
     require(
         List.of("cluster.min-ranks", "cluster.ranks"),
@@ -218,6 +229,16 @@ final class RecipeRules {
                 || distillation.pupil() == DistillationSpec.Pupil.EVERY_HEAD
                 || recipe.model().heads() != Recipe.NetworkHeads.SINGLE,
         "there is no distillation head: model.heads is single");
+  }
+
+  private void optimizer(Recipe.Optimizer optimizer) {
+    for (int i = 0; i < optimizer.rules().size(); i++) {
+      Recipe.ParameterRule rule = optimizer.rules().get(i);
+      require(
+          List.of("optimizer.rules"),
+          () -> rule.rate().isPresent() || rule.decay().isPresent(),
+          "[%d] says neither rate nor decay of %s".formatted(i, rule.names()));
+    }
   }
 
   private void data(Recipe.Data data) {

@@ -74,7 +74,7 @@ final class ScheduleRules {
         "must rise and stay below %s = %d".formatted(length, end));
     rules.require(
         List.of("schedule.decay-epoch", EPOCHS),
-        () -> schedule.decayEpoch() < schedule.epochs(),
+        () -> schedule.inSteps() || schedule.decayEpoch() < schedule.epochs(),
         "must be below schedule.epochs = " + schedule.epochs());
   }
 
@@ -95,6 +95,10 @@ final class ScheduleRules {
         List.of("schedule.cooldown-epochs", STEPS),
         () -> !schedule.inSteps() || schedule.cooldownEpochs() == 0,
         "must be 0 where the run is counted in schedule.steps");
+    rules.require(
+        List.of("schedule.decay-epoch", STEPS),
+        () -> !schedule.inSteps() || schedule.decayEpoch() == 0,
+        "must be 0 where the run is counted in schedule.steps: use schedule.decay-step");
     rules.require(
         List.of("schedule.decay-step", STEPS),
         () -> schedule.decayStep() == 0 || schedule.decayStep() < schedule.steps(),

@@ -440,6 +440,32 @@ class RecipeLoaderTest {
   }
 
   @Test
+  void onlyGradientsThatAreSummedAreCompressed() {
+    for (String mode : List.of("average", "dl4j")) {
+      assertThat(mistakes("sync.compression = fp16\nsync.mode = " + mode))
+          .containsExactly(
+              "recipe.conf: 1: sync.compression: only gradients that are summed are compressed: set"
+                  + " sync.mode = all-reduce, or sync.compression = none");
+    }
+  }
+
+  @Test
+  void aCosineOfARunInStepsBeginsAtAStep() {
+    assertThat(
+            mistakes(
+                """
+                schedule.type = flat-cosine
+                schedule.steps = 4000
+                schedule.warmup-epochs = 0
+                schedule.cooldown-epochs = 0
+                schedule.decay-epoch = 6
+                """))
+        .containsExactly(
+            "recipe.conf: 5: schedule.decay-epoch: must be 0 where the run is counted in"
+                + " schedule.steps: use schedule.decay-step");
+  }
+
+  @Test
   void aRunCountedInStepsHasNothingCountedInEpochs() {
     assertThat(
             mistakes(
@@ -622,6 +648,13 @@ class RecipeLoaderTest {
                 + " \"heads\"",
             "recipe.conf: 5: model.drop-path: must be in [0, 1), got 1",
             "recipe.conf: 6: batch.accumulate: must be in [1, 1024], got 0");
+  }
+
+  @Test
+  void aRuleThatChangesNothingIsAMistake() {
+    assertThat(mistakes("optimizer.rules = [{ names = a, rate = 2 }, { names = \"head.*\" }]"))
+        .containsExactly(
+            "recipe.conf: 1: optimizer.rules: [1] says neither rate nor decay of head.*");
   }
 
   @Test
