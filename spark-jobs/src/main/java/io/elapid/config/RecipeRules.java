@@ -245,6 +245,13 @@ final class RecipeRules {
     require(
         List.of("data.mean"), () -> data.mean().size() == 3, "expected three numbers (R, G, B)");
     require(List.of("data.std"), () -> data.std().size() == 3, "expected three numbers (R, G, B)");
+    // anything else would be a folder below that of each executor, which ends with it
+    require(
+        List.of("data.cache"),
+        () -> data.cache().map(folder -> folder.startsWith("/")).orElse(true),
+        "expected an absolute path on the local disk such as /local/elapid, got \""
+            + data.cache().orElse("")
+            + "\"");
   }
 
   void require(List<String> paths, BooleanSupplier holds, String problem) {

@@ -440,6 +440,18 @@ class RecipeLoaderTest {
   }
 
   @Test
+  void shardsAreKeptWhereAllRanksOfAHostFindThem() {
+    for (String folder : List.of("cache", "hdfs:///cache", "file:/cache")) {
+      assertThat(mistakes("data.cache = \"%s\"".formatted(folder)))
+          .containsExactly(
+              "recipe.conf: 1: data.cache: expected an absolute path on the local disk such as"
+                  + " /local/elapid, got \"%s\"".formatted(folder));
+    }
+    assertThat(RecipeLoader.parse("r", "data.cache = /cache", List.of()).data().cache())
+        .hasValue("/cache");
+  }
+
+  @Test
   void onlyGradientsThatAreSummedAreCompressed() {
     for (String mode : List.of("average", "dl4j")) {
       assertThat(mistakes("sync.compression = fp16\nsync.mode = " + mode))
