@@ -59,13 +59,24 @@ final class TransformRules {
   private void fixedSize(String path, List<TransformSpec> transforms) {
     require(
         path,
-        () ->
-            transforms.stream()
-                .anyMatch(
-                    t ->
-                        t instanceof TransformSpec.RandomResizedCrop
-                            || t instanceof TransformSpec.CenterCrop),
-        "needs random-resized-crop or center-crop, so that all pictures of a batch have one size");
+        () -> endsAtImageSize(transforms, false),
+        "needs random-resized-crop or center-crop, and no resize behind it, so that all pictures of a batch have one size");
+  }
+
+  private static boolean endsAtImageSize(List<TransformSpec> transforms, boolean before) {
+    boolean fixed = before;
+    for (TransformSpec transform : transforms) {
+      boolean now = fixed;
+      if (transform instanceof TransformSpec.RandomResizedCrop
+          || transform instanceof TransformSpec.CenterCrop) {
+        fixed = true;
+      } else if (transform instanceof TransformSpec.Resize) {
+        fixed = false;
+      } else if (transform instanceof TransformSpec.RandomChoice choice) {
+        fixed = choice.branches().stream().allMatch(branch -> endsAtImageSize(branch, now));
+      }
+    }
+    return fixed;
   }
 
   /** The kinds of data sets that all transforms are for; all, where something is wrong. */

@@ -394,8 +394,8 @@ class RecipeLoaderTest {
             "recipe.conf: 2: evaluation.weights: ema needs ema.decay above 0",
             "recipe.conf: 3: schedule.warmup-epochs: must be below schedule.epochs = 300",
             "recipe.conf: 4: data.mean: expected three numbers (R, G, B)",
-            "recipe.conf: 5: data.eval-transforms: needs random-resized-crop or center-crop, so"
-                + " that all pictures of a batch have one size");
+            "recipe.conf: 5: data.eval-transforms: needs random-resized-crop or center-crop,"
+                + " and no resize behind it, so that all pictures of a batch have one size");
   }
 
   @Test
@@ -437,6 +437,27 @@ class RecipeLoaderTest {
         .containsExactly(
             "recipe.conf: 2: mesa.ratio: cannot go with a teacher: set it to 0, or"
                 + " distillation.type to none");
+  }
+
+  @Test
+  void nothingResizesBehindTheCropToTheSizeOfTheNetwork() {
+    String crop = "{ type = center-crop }";
+    String resize = "{ type = resize }";
+    String resized = "{ type = random-choice, branches = [[%s, %s], [%s]] }";
+    List<String> wrong =
+        List.of(crop + resize, crop + resized.formatted(crop, resize, crop), resize);
+    List<String> right =
+        List.of(resize + crop, crop + resize + crop, resized.formatted(resize, crop, crop));
+    for (String transforms : wrong) {
+      assertThat(mistakes("data.eval-transforms = [%s]".formatted(transforms)))
+          .containsExactly(
+              "recipe.conf: 1: data.eval-transforms: needs random-resized-crop or center-crop, and no"
+                  + " resize behind it, so that all pictures of a batch have one size");
+    }
+    for (String transforms : right) {
+      String text = "data.eval-transforms = [%s]".formatted(transforms);
+      assertThat(RecipeLoader.parse("r", text, List.of()).data().evalTransforms()).isNotEmpty();
+    }
   }
 
   @Test
