@@ -50,6 +50,12 @@ final class RecipeFiles {
         return new Source(name, text);
       }
     }
+    if (pathOrName.matches("[A-Za-z][A-Za-z0-9+.-]+:.*") && !pathOrName.startsWith("file:")) {
+      throw new InputException(
+          "recipe " + pathOrName + ": recipes are read from local files",
+          "Fetch it with `hdfs dfs -get %s`; where the driver runs on the cluster, send it along by --files and give its name"
+              .formatted(pathOrName));
+    }
     List<String> names = bundled();
     throw new InputException(
         "recipe "

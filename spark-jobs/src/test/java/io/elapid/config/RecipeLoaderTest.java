@@ -818,6 +818,11 @@ class RecipeLoaderTest {
       assertThatThrownBy(() -> RecipeLoader.load(missing, List.of()))
           .isInstanceOf(InputException.class);
     }
+    assertThatThrownBy(() -> RecipeLoader.load("hdfs://nn:8020/r/mine.conf", List.of()))
+        .isInstanceOfSatisfying(
+            InputException.class,
+            e -> assertThat(e.remedy()).contains("hdfs dfs -get hdfs://nn:8020/r/mine.conf"))
+        .hasMessageContaining("local files");
     Path binary = Files.write(folder.resolve("b.conf"), new byte[] {(byte) 0xff, 0, 1});
     assertThatThrownBy(() -> RecipeLoader.load(binary.toString(), List.of()))
         .isInstanceOf(InputException.class)
