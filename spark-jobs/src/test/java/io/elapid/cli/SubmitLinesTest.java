@@ -2,19 +2,24 @@ package io.elapid.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.elapid.config.RecipeLoader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.spark.SparkConf;
+import org.apache.spark.deploy.ExecutorFailureTracker;
 import org.apache.spark.deploy.SparkSubmitArguments;
 import org.apache.spark.network.util.ByteUnit;
 import org.apache.spark.network.util.JavaUtils;
+import org.apache.spark.util.Clock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import scala.collection.JavaConverters;
@@ -104,6 +109,44 @@ final class SubmitLinesTest {
     if (parsed.sparkProperties().contains("spark.executor.memoryOverhead")) {
       long overhead = mebibytes(property(parsed, "spark.executor.memoryOverhead"));
       assertThat(whole).isLessThan(heap + overhead);
+    }
+  }
+
+  /** Standalone masters do not count them. */
+  @ParameterizedTest
+  @MethodSource("lines")
+  void executorsThatAreLostNowAndThenDoNotEndALongRun(Line line) {
+    assumeFalse(line.file().getFileName().toString().startsWith("standalone"));
+    SparkConf conf = new SparkConf(false);
+    JavaConverters.mapAsJavaMap(parsed(line).sparkProperties()).forEach(conf::set);
+    Days days = new Days();
+    ExecutorFailureTracker lost = new ExecutorFailureTracker(conf, days);
+    for (int day = 0; day < 100; day++) {
+      days.millis += Duration.ofDays(1).toMillis();
+      lost.registerExecutorFailure();
+    }
+
+    assertThat(lost.numFailedExecutors())
+        .isLessThanOrEqualTo(ExecutorFailureTracker.maxNumExecutorFailures(conf));
+  }
+
+  /** A clock that moves when told. */
+  private static final class Days implements Clock {
+    private long millis;
+
+    @Override
+    public long getTimeMillis() {
+      return millis;
+    }
+
+    @Override
+    public long nanoTime() {
+      return Duration.ofMillis(millis).toNanos();
+    }
+
+    @Override
+    public long waitTillTime(long targetTime) {
+      return millis;
     }
   }
 
