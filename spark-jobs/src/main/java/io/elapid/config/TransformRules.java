@@ -61,6 +61,9 @@ final class TransformRules {
         path,
         () -> endsAtImageSize(transforms, false),
         "needs random-resized-crop or center-crop, and no resize behind it, so that all pictures of a batch have one size");
+    for (int i = 0; i < transforms.size(); i++) {
+      plainChoice(path, i, transforms.get(i));
+    }
   }
 
   private static boolean endsAtImageSize(List<TransformSpec> transforms, boolean before) {
@@ -155,13 +158,18 @@ final class TransformRules {
           path,
           () -> !(transform instanceof TransformSpec.ReduceZeroLabel) || index == 0,
           name + " must stand first: what follows counts labels");
-      require(
-          path,
-          () -> !(transform instanceof TransformSpec.RandomChoice choice) || isPlain(choice),
-          name + " cannot choose what has to stand first or last");
+      plainChoice(path, i, transform);
       padded |= pads;
       floats |= transform instanceof TransformSpec.PhotometricDistortion;
     }
+  }
+
+  /** What works on normalised pictures and on batches would not be done within a choice. */
+  private void plainChoice(String path, int index, TransformSpec transform) {
+    require(
+        path,
+        () -> !(transform instanceof TransformSpec.RandomChoice choice) || isPlain(choice),
+        "[" + index + "] random-choice cannot choose what has to stand first or last");
   }
 
   private static boolean isPad(TransformSpec transform) {

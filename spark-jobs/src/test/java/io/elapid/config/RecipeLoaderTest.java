@@ -461,6 +461,19 @@ class RecipeLoaderTest {
   }
 
   @Test
+  void noChoiceHoldsWhatIsNotDoneToSinglePictures() {
+    for (String type : List.of("random-erasing", "batch-mix")) {
+      assertThat(
+              mistakes(
+                  "data.train-transforms = [{ type = center-crop }, { type = random-choice, branches ="
+                      + " [[{ type = %s }], []] }]".formatted(type)))
+          .containsExactly(
+              "recipe.conf: 1: data.train-transforms: [1] random-choice cannot choose what has to stand"
+                  + " first or last");
+    }
+  }
+
+  @Test
   void shardsAreKeptWhereAllRanksOfAHostFindThem() {
     for (String folder : List.of("cache", "hdfs:///cache", "file:/cache")) {
       assertThat(mistakes("data.cache = \"%s\"".formatted(folder)))
