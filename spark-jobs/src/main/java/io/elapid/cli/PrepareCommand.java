@@ -94,7 +94,8 @@ final class PrepareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Recipe.Prepare settings = settings();
+    Recipe loaded = settings();
+    Recipe.Prepare settings = loaded.prepare();
     requireNoOtherKind(new Configuration(), new Path(out));
     if (dryRun) {
       DataSource source = source(new Configuration(), new Path(in));
@@ -122,7 +123,8 @@ final class PrepareCommand implements Callable<Integer> {
                   }),
               settings.maxBad(),
               settings.seed(),
-              session.parallelism() * 2);
+              session.parallelism() * 2,
+              loaded.cluster().leaseTimeout());
       new PrepareJob(session, options, System.out)
           .run(() -> source(session.hadoop(), new Path(in)));
     }
@@ -145,14 +147,14 @@ final class PrepareCommand implements Callable<Integer> {
     return kind.name().toLowerCase(Locale.ROOT);
   }
 
-  private Recipe.Prepare settings() {
+  private Recipe settings() {
     List<String> all = new ArrayList<>(overrides);
     addOverride(all, "prepare.shard-size", shardSize);
     addOverride(all, "prepare.max-bad", maxBad);
     addOverride(all, "prepare.seed", seed);
-    Recipe loaded =
-        recipe == null ? RecipeLoader.parse("defaults", "", all) : RecipeLoader.load(recipe, all);
-    return loaded.prepare();
+    return recipe == null
+        ? RecipeLoader.parse("defaults", "", all)
+        : RecipeLoader.load(recipe, all);
   }
 
   private static void addOverride(List<String> overrides, String key, String value) {

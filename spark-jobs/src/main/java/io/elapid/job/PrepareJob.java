@@ -1,5 +1,6 @@
 package io.elapid.job;
 
+import io.elapid.checkpoint.Fence;
 import io.elapid.data.InputException;
 import io.elapid.data.shard.IssueTable;
 import io.elapid.data.shard.ListingDigest;
@@ -18,6 +19,7 @@ import io.elapid.data.source.SampleRef;
 import io.elapid.data.target.TargetKind;
 import io.elapid.worker.MemoryAdvice;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -66,31 +68,65 @@ public final class PrepareJob {
    * Prepares the data set, or does nothing where it is finished already.
    *
    * @return the manifest of the finished data set
-   * @throws InputException when the source cannot be used or too many of its files are unreadable
+   * @throws InputException when the source cannot be used, too many of its files are unreadable, or
+   *     someone else writes into the output folder
    */
   public Manifest run(SourceOpener opener) throws IOException {
     Configuration hadoop = spark.hadoopConfiguration();
     PrepareOutput output = new PrepareOutput(hadoop, options.out());
     if (output.finished()) {
-      Manifest manifest = Manifest.read(hadoop, options.out());
-      out.printf(
-          "prepare: %s is finished already, from %s; nothing to do%n",
-          options.out(), manifest.createdBy().get("source"));
-      return manifest;
+      return finishedAlready();
     }
     DataSource source = opener.open();
     output.claim();
+    Manifest manifest;
+    try (Tenancy tenancy = tenancy(output)) {
+      // Someone else may have finished while this run waited for the folder.
+      manifest =
+          Manifest.exists(hadoop, options.out())
+              ? finishedAlready()
+              : prepare(source, output, tenancy.fence());
+    }
+    output.tidy();
+    return manifest;
+  }
+
+  private Tenancy tenancy(PrepareOutput output) throws IOException {
+    try {
+      return Tenancy.claim(
+          spark.hadoopConfiguration(),
+          output.lease(),
+          spark.sc().applicationId(),
+          options.leaseTimeout(),
+          line -> out.println("prepare: " + line));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw (IOException) new InterruptedIOException("interrupted").initCause(e);
+    }
+  }
+
+  private Manifest finishedAlready() throws IOException {
+    Manifest manifest = Manifest.read(spark.hadoopConfiguration(), options.out());
+    out.printf(
+        "prepare: %s is finished already, from %s; nothing to do%n",
+        options.out(), manifest.createdBy().get("source"));
+    return manifest;
+  }
+
+  private Manifest prepare(DataSource source, PrepareOutput output, Fence fence)
+      throws IOException {
     // Once for every executor: of a task's own it would be a good part of a small task's time.
     Broadcast<SerializableConfiguration> conf =
-        spark.broadcast(new SerializableConfiguration(hadoop));
+        spark.broadcast(new SerializableConfiguration(spark.hadoopConfiguration()));
     JavaRDD<Listed> listing = listing(source, conf).persist(StorageLevel.MEMORY_AND_DISK_SER());
     try (StageProgress progress = new StageProgress(spark, "prepare", out)) {
       PreparePlan plan = plan(source, listing);
       Map<Integer, ShardSummary> written =
           new TreeMap<>(output.resume(plan, plan.fingerprint(source, options)));
       print(plan, written.size());
-      write(source.kind(), listing, plan, written.keySet(), conf)
+      write(source.kind(), listing, plan, written.keySet(), conf, fence)
           .forEach(shard -> written.put(shard.number(), shard.summary()));
+      fence.check(spark.hadoopConfiguration());
       return finish(source, output, plan, List.copyOf(written.values()));
     } finally {
       listing.unpersist();
@@ -175,7 +211,8 @@ public final class PrepareJob {
       JavaRDD<Listed> listing,
       PreparePlan plan,
       Set<Integer> kept,
-      Broadcast<SerializableConfiguration> conf) {
+      Broadcast<SerializableConfiguration> conf,
+      Fence fence) {
     if (kept.size() == plan.shards()) {
       return List.of();
     }
@@ -204,7 +241,14 @@ public final class PrepareJob {
               Configuration hadoop = conf.value().value();
               ShardSummary summary =
                   MemoryAdvice.FILES.guarding(
-                      () -> ShardWriter.write(hadoop, file, kind, new Values(listed), settings));
+                      () ->
+                          ShardWriter.write(
+                              hadoop,
+                              file,
+                              kind,
+                              new Values(listed),
+                              settings,
+                              () -> fence.check(hadoop)));
               ShardReceipts.write(hadoop, folder, summary);
               return List.of(new WrittenShard(shard, summary)).iterator();
             },

@@ -1,6 +1,7 @@
 package io.elapid.job;
 
 import io.elapid.data.shard.ShardSettings;
+import java.time.Duration;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -13,6 +14,7 @@ import org.apache.hadoop.fs.Path;
  * @param maxBad share of unreadable files, from 0 to 1, above which the job fails
  * @param seed of the global shuffle
  * @param listingTasks most tasks that list the source at once
+ * @param leaseTimeout after which a driver that gives no sign of life may be taken over from
  */
 public record PrepareOptions(
     Path in,
@@ -21,4 +23,19 @@ public record PrepareOptions(
     ShardSettings shardSettings,
     double maxBad,
     long seed,
-    int listingTasks) {}
+    int listingTasks,
+    Duration leaseTimeout) {
+  private static final Duration USUAL_LEASE_TIMEOUT = Duration.ofSeconds(30);
+
+  /** Options of who has no recipe to name a lease's timeout. */
+  public PrepareOptions(
+      Path in,
+      Path out,
+      long shardBytes,
+      ShardSettings shardSettings,
+      double maxBad,
+      long seed,
+      int listingTasks) {
+    this(in, out, shardBytes, shardSettings, maxBad, seed, listingTasks, USUAL_LEASE_TIMEOUT);
+  }
+}

@@ -27,14 +27,16 @@ import org.apache.hadoop.fs.Path;
  * there.
  *
  * <p>The claim is a marker file that says what is being written. A folder that has the marker and
- * no manifest is left over from a run that died: the shards that it finished stay where they are if
- * this run would write the same ones, everything else is thrown away. A folder with neither is
- * somebody else's and is not touched.
+ * no manifest is left over from a run that died, or is being written: the lease beside it tells the
+ * two apart. The shards that a dead one finished stay where they are if this run would write the
+ * same ones, everything else is thrown away. A folder with neither is somebody else's and is not
+ * touched.
  */
 final class PrepareOutput {
   private static final List<Double> IMAGENET_MEAN = List.of(0.485, 0.456, 0.406);
   private static final List<Double> IMAGENET_STD = List.of(0.229, 0.224, 0.225);
   private static final String MARKER = "_PREPARING";
+  private static final String LEASE = "_lease";
 
   private final Configuration hadoop;
   private final Path root;
@@ -124,11 +126,12 @@ final class PrepareOutput {
     }
   }
 
-  /** Leaves nothing but the claim and the list of what was wrong. */
+  /** Leaves nothing but the claims and the list of what was wrong. */
   void discardShards() throws IOException {
     for (FileStatus left : files.listStatus(root)) {
       Path path = left.getPath();
       if (!path.getName().equals(MARKER)
+          && !path.getName().equals(LEASE)
           && !path.getName().equals(quarantine().getParent().getName())) {
         files.delete(path, true);
       }
@@ -172,16 +175,24 @@ final class PrepareOutput {
                 "seed", Long.toString(options.seed()),
                 "java", Runtime.version().toString()));
     manifest.write(hadoop, root);
-    tidy();
     return manifest;
   }
 
-  /** The claim goes last: as long as it is there, what else is left can still be removed. */
-  private void tidy() throws IOException {
+  /**
+   * Removes from a finished data set what only its making needed. The marker goes last: as long as
+   * it is there, what else is left can still be removed.
+   */
+  void tidy() throws IOException {
+    files.delete(lease(), true);
     if (files.exists(marker())) {
       files.delete(new Path(root, ShardReceipts.FOLDER), true);
       files.delete(marker(), false);
     }
+  }
+
+  /** Who writes into this folder. */
+  Path lease() {
+    return new Path(AbsolutePaths.of(root, hadoop), LEASE);
   }
 
   private Path marker() {

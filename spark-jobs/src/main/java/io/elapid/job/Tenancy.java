@@ -12,11 +12,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
+import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A driver's hold on the folder of its run, kept up in the background until closed. */
+/** A driver's hold on the folder that it writes into, kept up in the background until closed. */
 final class Tenancy implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Tenancy.class);
 
@@ -41,16 +43,17 @@ final class Tenancy implements AutoCloseable {
   }
 
   /**
-   * Takes the folder over from whoever had it, if that one is gone.
+   * Takes a folder over from whoever had it, if that one is gone.
    *
+   * @param leases where it is noted who writes into the folder: right below it
    * @param timeout after which a silent holder counts as gone
    * @throws InputException if someone else writes into it
    */
-  static Tenancy claim(RunFolder folder, String application, Duration timeout, Consumer<String> say)
+  static Tenancy claim(
+      Configuration hadoop, Path leases, String application, Duration timeout, Consumer<String> say)
       throws IOException, InterruptedException {
     return new Tenancy(
-        Lease.claim(folder.hadoop(), folder.lease(), LeaseOwner.here(application), timeout, say),
-        timeout);
+        Lease.claim(hadoop, leases, LeaseOwner.here(application), timeout, say), timeout);
   }
 
   private void renew() {
@@ -60,7 +63,7 @@ final class Tenancy implements AutoCloseable {
       lost = RankFailure.ofRun(e.getMessage(), e.remedy());
       heart.shutdown();
     } catch (IOException | RuntimeException | FSError e) {
-      LOG.warn("the hold on the run's folder could not be renewed: {}", e.toString());
+      LOG.warn("the hold on the folder could not be renewed: {}", e.toString());
     }
   }
 
@@ -80,7 +83,7 @@ final class Tenancy implements AutoCloseable {
     try {
       lease.close();
     } catch (IOException | FSError e) {
-      LOG.warn("the run's folder could not be given back: {}", e.toString());
+      LOG.warn("the folder could not be given back: {}", e.toString());
     }
   }
 }

@@ -96,7 +96,8 @@ public final class TrainJob {
           stored("opening the run's folder", () -> open(hadoop, manifest.classes().size()));
       try (Tenancy tenancy =
           Tenancy.claim(
-              folder,
+              hadoop,
+              folder.lease(),
               spark.sc().applicationId(),
               recipe.cluster().leaseTimeout(),
               line -> out.println("train: " + line))) {

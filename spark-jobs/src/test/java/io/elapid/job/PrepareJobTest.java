@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,9 @@ final class PrepareJobTest {
   private static final Path SAMPLES = Path.of("../data-prep/src/test/resources").toAbsolutePath();
   private static final PrintStream NOWHERE =
       new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+
+  /** What a run waits for that finds the claim of another one; several times that one's pulse. */
+  private static final Duration SILENCE = Duration.ofSeconds(2);
 
   private static SparkSession spark;
 
@@ -180,6 +184,73 @@ final class PrepareJobTest {
         .run(hadoop(out));
   }
 
+  /** With other settings the one would throw away the shards of the other, or mix with them. */
+  @Test
+  void refusesAFolderThatAnotherRunIsWriting() throws Exception {
+    Path out = temp.resolve("busy");
+    interrupted(out);
+    Map<String, String> before = withoutLease(out);
+    try (Tenancy other = holding(out)) {
+      assertThatThrownBy(() -> prepare("coco", out, 30_000, 2))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining(out + " is being written by application other");
+      assertThat(withoutLease(out)).isEqualTo(before);
+      assertThat(other.lost()).isEmpty();
+    }
+    prepare("coco", out, 20_000, 2);
+    assertThat(contents(out)).isEqualTo(contents(temp.resolve("whole")));
+  }
+
+  /** As a driver that was put to sleep and found dead, and goes on when it wakes. */
+  @Test
+  void writesNothingAnyMoreOnceAnotherRunHasTakenTheFolder() throws Exception {
+    Path folder = temp.resolve("taken");
+    PrintStream taker =
+        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8) {
+          @Override
+          public PrintStream printf(String format, Object... arguments) {
+            // Said before the first shard is written.
+            if (format.contains("shards%n")) {
+              takeOver(folder);
+            }
+            return this;
+          }
+        };
+    assertThatThrownBy(() -> prepare("coco", folder, 20_000, 2, taker))
+        .hasStackTraceContaining("was taken over by application thief");
+    assertThat(contents(folder).keySet())
+        .noneMatch(name -> name.endsWith(".parquet") || name.startsWith("manifest"));
+  }
+
+  /** Another run's hold on the folder, renewed more often than this one looks for. */
+  private static Tenancy holding(Path out) throws IOException, InterruptedException {
+    return Tenancy.claim(
+        new Configuration(),
+        hadoop(out.resolve("_lease")),
+        "other",
+        Duration.ofMillis(800),
+        line -> {});
+  }
+
+  private static Map<String, String> withoutLease(Path out) throws IOException {
+    Map<String, String> contents = contents(out);
+    contents.keySet().removeIf(name -> name.startsWith("_lease/"));
+    return contents;
+  }
+
+  private static void takeOver(Path out) {
+    try {
+      Files.writeString(
+          out.resolve("_lease/epoch-000000099.json"),
+          """
+          {"id": "1", "application": "thief", "host": "h", "machine": "", "pid": 1,
+           "started": "", "since": "now"}
+          """);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   @Test
   void leavesAFolderAloneThatIsSomebodyElses() throws IOException {
     Path out = temp.resolve("theirs");
@@ -262,7 +333,8 @@ final class PrepareJobTest {
         new ShardSettings(8_000, 16, ShardSettings.Check.STRUCTURE),
         0.03,
         1,
-        tasks);
+        tasks,
+        SILENCE);
   }
 
   private static DataSource source(String sample) throws IOException {

@@ -25,6 +25,12 @@ public final class ShardWriter {
   private int groupRows;
   private long groupBytes;
 
+  /** Asked before a file that is whole gets its name; throws if it must not. */
+  @FunctionalInterface
+  public interface Gate {
+    void check() throws IOException;
+  }
+
   private ShardWriter(ShardSettings settings, RowGroupWriter writer, SampleReader reader) {
     this.settings = settings;
     this.writer = writer;
@@ -49,11 +55,26 @@ public final class ShardWriter {
       Iterator<? extends Listed> listed,
       ShardSettings settings)
       throws IOException {
+    return write(conf, finalFile, kind, listed, settings, () -> {});
+  }
+
+  /** The same for a writer that may lose its right to the folder meanwhile. */
+  public static ShardSummary write(
+      Configuration conf,
+      Path finalFile,
+      TargetKind kind,
+      Iterator<? extends Listed> listed,
+      ShardSettings settings,
+      Gate gate)
+      throws IOException {
     ShardSummary[] summary = new ShardSummary[1];
     AtomicFile.write(
         conf,
         finalFile,
-        temporary -> summary[0] = write(conf, finalFile, temporary, kind, listed, settings));
+        temporary -> {
+          summary[0] = write(conf, finalFile, temporary, kind, listed, settings);
+          gate.check();
+        });
     return summary[0];
   }
 
