@@ -123,7 +123,10 @@ final class FailureReport {
     if (KILLED.matcher(root).find()) {
       return MORE_MEMORY;
     }
-    return UNKNOWN_PATHS.matcher(root).find() ? MORE_LIBRARIES : STACK_TRACE;
+    if (UNKNOWN_PATHS.matcher(root).find()) {
+      return MORE_LIBRARIES;
+    }
+    return StorageAdvice.of(failure).orElse(STACK_TRACE);
   }
 
   /**

@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.security.AccessControlException;
 import org.apache.spark.SparkException;
 import org.junit.jupiter.api.Test;
 
@@ -94,6 +95,37 @@ class FailureReportTest {
         .satisfies(said -> assertThat(said.get(1)).contains("write ./"));
     assertThat(exit).isEqualTo(FailureReport.BAD_INPUT);
     assertThat(new Path("./party 12:30.jpg").toUri().getPath()).endsWith("party 12:30.jpg");
+  }
+
+  @Test
+  void aStorageThatRefusesIsToldWithWhatToDoThere() {
+    assertThat(
+            lines(new AccessControlException("Permission denied: user=bob, access=WRITE, inode=/")))
+        .containsExactly(
+            "elapid: AccessControlException: Permission denied: user=bob, access=WRITE, inode=/",
+            "   fix: " + StorageAdvice.PERMISSION.remedy());
+    assertThat(fix(new IOException("Cannot create directory /out. Name node is in safe mode.")))
+        .contains("hdfs dfsadmin -safemode wait");
+    for (String quota :
+        List.of(
+            "The DiskSpace quota of /q is exceeded: quota = 9 B but diskspace consumed = 10 B",
+            "The NameSpace quota (directories and files) of directory /q is exceeded: quota=1",
+            "Quota by storage type : DISK on path : /q is exceeded. quota : 9 B")) {
+      assertThat(fix(new IllegalStateException(new IOException(quota)))).contains("-count -q");
+    }
+    assertThat(fix(new IOException("Call From a to b:1 failed on connection exception: refused")))
+        .contains("the service at that address");
+    assertThat(exit).isEqualTo(FailureReport.RUN_FAILED);
+  }
+
+  @Test
+  void aFullDiskIsToldThoughOnlySparksTextKnowsOfIt() {
+    String lost = "Job aborted: Lost task 0\njava.io.IOException: No space left on device\n\tat x";
+    assertThat(fix(new SparkException(lost))).contains("spark.local.dir");
+  }
+
+  private String fix(Throwable failure) {
+    return lines(failure).get(1);
   }
 
   @Test
