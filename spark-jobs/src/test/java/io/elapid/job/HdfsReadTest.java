@@ -149,7 +149,12 @@ final class HdfsReadTest {
       cluster.stopDataNode(0);
       assertThatThrownBy(() -> drain(loader, ids))
           .isInstanceOf(InputException.class)
-          .hasMessageContaining("cannot read " + dataset);
+          .hasMessageContaining("cannot read " + dataset)
+          // what is only out of reach had better not be prepared again
+          .extracting(away -> ((InputException) away).remedy())
+          .asString()
+          .contains("see that the storage answers")
+          .doesNotContain("prepare");
     }
   }
 

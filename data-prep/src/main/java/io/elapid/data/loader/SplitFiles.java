@@ -23,6 +23,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.security.AccessControlException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +39,14 @@ final class SplitFiles implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(SplitFiles.class);
   private static final String REMEDY =
       "restore the file or prepare the data set again into an empty folder";
+  private static final String REPLACED =
+      "restore the file, or submit again with another output folder if the data set was prepared"
+          + " anew; what a run reads must stay as it is";
+  private static final String FORBIDDEN =
+      "give the user of Spark's processes the right to read it, then submit the same command again";
+  private static final String AWAY =
+      "see that the storage answers, then submit the same command again; data.read-retry says for"
+          + " how long reads are tried again";
 
   private final Configuration conf;
   private final Path root;
@@ -144,14 +153,24 @@ final class SplitFiles implements Closeable {
             e instanceof DamagedShardException
                 || e instanceof ChecksumException
                 || e instanceof EOFException;
-        boolean hopeless = e instanceof FileNotFoundException || (damaged && tries > 1);
+        boolean missing = e instanceof FileNotFoundException;
+        boolean hopeless = missing || (damaged && tries > 1);
         if (hopeless || left.isNegative()) {
-          throw new InputException("cannot read " + file + ": " + e.getMessage(), REMEDY, e);
+          throw new InputException(
+              "cannot read " + file + ": " + e.getMessage(), remedy(e, missing || damaged), e);
         }
         LOG.warn("Reading {} failed and is tried again: {}", file, e.toString());
         pause(tries, left);
       }
     }
+  }
+
+  /** Data that are only out of reach had better not be prepared again. */
+  private static String remedy(IOException failure, boolean lost) {
+    if (failure instanceof AccessControlException) {
+      return FORBIDDEN;
+    }
+    return lost ? REMEDY : AWAY;
   }
 
   /** Twice as long every time, and never beyond the end. */
@@ -197,12 +216,24 @@ final class SplitFiles implements Closeable {
     if (reader == null) {
       reader = ShardReader.open(conf, file, buffer);
       open.put(shard, reader);
-      if (!reader.rowGroupRows().equals(shards.get(shard).rowGroupRows())) {
-        throw new InputException(file + " has other row groups than the manifest says", REMEDY);
-      }
+      requireUnchanged(reader, shards.get(shard));
       closeOldest();
     }
     return reader;
+  }
+
+  /** A data set may be written anew while it is read. */
+  private static void requireUnchanged(ShardReader reader, ShardSummary shard) {
+    if (reader.length() != shard.bytes()) {
+      throw new InputException(
+          "%s has %d bytes now, the manifest said %d when reading began"
+              .formatted(reader.file(), reader.length(), shard.bytes()),
+          REPLACED);
+    }
+    if (!reader.rowGroupRows().equals(shard.rowGroupRows())) {
+      throw new InputException(
+          reader.file() + " has other row groups than the manifest says", REMEDY);
+    }
   }
 
   private void closeOldest() throws IOException {

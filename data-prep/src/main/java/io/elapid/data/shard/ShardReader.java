@@ -101,6 +101,11 @@ public final class ShardReader implements Closeable {
     return file;
   }
 
+  /** Bytes of the file as it was opened. */
+  public long length() {
+    return length;
+  }
+
   /** What its samples are annotated with. */
   public TargetKind kind() {
     return kind;

@@ -11,7 +11,10 @@ import io.elapid.data.augment.Interpolation;
 import io.elapid.data.augment.Normalization;
 import io.elapid.data.augment.ResizeShortSide;
 import io.elapid.data.augment.Transform;
+import io.elapid.data.shard.Manifest;
 import io.elapid.data.source.ClassLabel;
+import io.elapid.data.source.ImageNetSource;
+import io.elapid.data.source.ListingUnit;
 import io.elapid.data.source.SampleRef;
 import io.elapid.data.source.TargetRef;
 import java.awt.image.BufferedImage;
@@ -19,9 +22,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
@@ -137,6 +142,34 @@ class LoaderFaultsTest {
               })
           .isInstanceOf(InputException.class)
           .hasMessageContaining("part-00000-of-00001.parquet");
+    }
+  }
+
+  /** As by preparing other pictures into the folder of a run that goes on. */
+  @Test
+  void readsNoShardThatWasReplacedAfterTheSplitWasOpened() throws Exception {
+    ImageNetSource source = ImageNetSource.open(CONF, Samples.hadoop(Samples.FOLDERS));
+    List<SampleRef> refs = new ArrayList<>();
+    for (ListingUnit unit : source.units()) {
+      refs.addAll(Prepared.pictures(source, unit));
+    }
+    Map<String, List<SampleRef>> first = Map.of("train", refs.subList(0, 20));
+    Map<String, List<SampleRef>> second = Map.of("train", refs.subList(20, 40));
+    Manifest manifest = Prepared.write(temp.resolve("a"), first, source.classes(), 1, 8);
+    Prepared.write(temp.resolve("b"), second, source.classes(), 1, 8);
+    String shard = manifest.shards("train").get(0).file();
+    BitSet all = new BitSet();
+    all.set(0, 8);
+    try (SplitFiles files =
+        SplitFiles.open(CONF, Samples.hadoop(temp.resolve("a")), manifest, "train")) {
+      Files.copy(
+          temp.resolve("b").resolve(shard),
+          temp.resolve("a").resolve(shard),
+          StandardCopyOption.REPLACE_EXISTING);
+      assertThatThrownBy(() -> files.read(0, all))
+          .isInstanceOf(InputException.class)
+          .hasMessageContaining(shard + " has ")
+          .hasMessageContaining("the manifest said " + manifest.shards("train").get(0).bytes());
     }
   }
 
