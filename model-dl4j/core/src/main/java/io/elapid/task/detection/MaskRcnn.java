@@ -57,11 +57,8 @@ public final class MaskRcnn implements ObjectNetwork {
   private static final String CLASSES = "labels";
   private static final String MASKS = "masks";
 
-  /**
-   * Beyond the places of transforms, whose seeds come of the sample's too. Not to be changed: seeds
-   * are part of what makes a run repeatable.
-   */
-  private static final long FIRST_STAGE = 1L << 34;
+  /** Not to be changed: seeds are part of what makes a run repeatable. */
+  private static final long FIRST_STAGE = 2;
 
   private final DenseBackbone backbone;
   private final int classes;
