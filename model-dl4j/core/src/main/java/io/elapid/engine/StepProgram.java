@@ -3,6 +3,7 @@ package io.elapid.engine;
 import io.elapid.engine.rewrite.OpNode;
 import io.elapid.graph.Arena;
 import io.elapid.op.ElapidOp;
+import io.elapid.op.LegacyOp;
 import io.elapid.op.MeetingOp;
 import io.elapid.op.OpRegistry;
 import io.elapid.op.OpRunner;
@@ -245,7 +246,7 @@ public final class StepProgram implements AutoCloseable {
   }
 
   private void execute(Step step) {
-    if (!(step.node().op() instanceof ElapidOp)) {
+    if (!(step.node().op() instanceof ElapidOp) || step.node().op() instanceof LegacyOp) {
       runner.computesStock(step.node().op().opName());
     }
     try {

@@ -9,9 +9,6 @@ import io.elapid.graph.Scope;
 import io.elapid.kernel.ActivationKind;
 import io.elapid.nn.BatchNormalization;
 import io.elapid.nn.BatchNormalization.Settings;
-import io.elapid.op.SmoothL1Loss;
-import io.elapid.optim.AdamWSettings;
-import io.elapid.optim.GradientClip;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +16,6 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.nd4j.autodiff.samediff.SDVariable;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** Batch norms of one network whose running statistics move at paces of their own. */
 @Tag("backend")
@@ -28,54 +24,26 @@ class MomentumTest {
   private static final double LARGE_EPSILON = 8;
 
   /** Three batch norms one after the other. */
-  private static final class Normed implements Network<Batch> {
+  private static final class Normed extends ZeroNetwork {
     private static final List<Settings> NORMS =
         List.of(
             new Settings(1e-5, 0.1), new Settings(LARGE_EPSILON, 0.25), new Settings(1e-5, 0.1));
 
     @Override
-    public String name() {
-      return "normed";
-    }
-
-    @Override
-    public List<Figure> figures() {
-      return List.of();
-    }
-
-    @Override
-    public SDVariable learn(Scope scope, Ports ports) {
-      SDVariable x = ports.images();
+    SDVariable map(Scope scope, SDVariable images) {
+      SDVariable x = images;
       for (int i = 0; i < NORMS.size(); i++) {
         x =
             BatchNormalization.apply(
                 scope.child(i), x, CHANNELS, NORMS.get(i), ActivationKind.IDENTITY);
       }
-      SDVariable zeros = ports.input("zeros", ports.frame().shape());
-      SDVariable one = scope.graph().constant(Nd4j.scalar(scope.dataType(), 1));
-      return SmoothL1Loss.apply(scope.graph(), x, zeros, zeros, one, 1);
+      return x;
     }
-
-    @Override
-    public void answer(Scope scope, Ports ports) {}
-
-    @Override
-    public void teach(Batch batch, Buffers inputs, Average<Batch> average) {}
   }
 
   @Test
   void eachStatisticMovesByItsOwnMomentum() {
-    TrainerSettings<Batch> settings =
-        new TrainerSettings<>(
-            new Normed(),
-            Frame.square(4, 8),
-            1,
-            AdamWSettings.published(),
-            GradientClip.Limits.norm(0),
-            0,
-            ParameterRules.published(),
-            1);
-    try (Trainer<Batch> trainer = new Trainer<>(settings)) {
+    try (Trainer<Batch> trainer = new Trainer<>(new Normed().settings(Frame.square(4, 8)))) {
       FloatBuffer vector = trainer.computeShard(Batches.noise(1, 4, 8, 2)).asFloatBuffer();
       int parameters = 2 * CHANNELS * Normed.NORMS.size();
       float[] batch = new float[2 * CHANNELS * Normed.NORMS.size()];

@@ -1,5 +1,6 @@
 package io.elapid.engine.rewrite;
 
+import io.elapid.op.LegacyOp;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -22,7 +23,8 @@ public final class OpList {
   private OpList(SameDiff graph) {
     for (SameDiffOp op : graph.getOps().values()) {
       List<String> inputs = op.getInputsToOp() == null ? List.of() : op.getInputsToOp();
-      OpNode node = new OpNode(custom(op), op.getName(), List.copyOf(inputs), op.getOutputsOfOp());
+      DynamicCustomOp custom = custom(op, inputs.size());
+      OpNode node = new OpNode(custom, op.getName(), List.copyOf(inputs), op.getOutputsOfOp());
       for (String output : node.outputs()) {
         producers.put(output, all.size());
       }
@@ -30,14 +32,20 @@ public final class OpList {
     }
   }
 
-  private static DynamicCustomOp custom(SameDiffOp op) {
+  private static DynamicCustomOp custom(SameDiffOp op, int inputs) {
     DifferentialFunction function = op.getOp();
     if (function instanceof DynamicCustomOp custom) {
       return custom;
     }
-    throw new IllegalArgumentException(
-        "operation %s (%s) is not a custom op: the engine runs no other kind"
-            .formatted(op.getName(), function.opName()));
+    return LegacyOp.of(function, inputs)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "operation %s (%s) is of a kind that the engine does not run: of those of ND4J that are"
+                            .formatted(op.getName(), function.opName())
+                        + " no custom ops, it runs functions of single elements, such of an element"
+                        + " and a number, and sums, means, extremes and norms along dimensions"
+                        + " given as numbers"));
   }
 
   /** The operations that {@code wanted} needs, producers first, otherwise as in the graph. */
